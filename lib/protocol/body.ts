@@ -1,0 +1,57 @@
+import type { Malformed } from './malformed.js';
+import { decodeJson, decodeText } from './text.js';
+
+/** How to read the bytes of a body. */
+export type BodyType = 'json' | 'bytes' | 'text';
+
+/** One value, ready for the wire. */
+export interface Body {
+  type: BodyType;
+  bytes: Buffer;
+}
+
+/** A value read from the wire, boxed so that no value can be taken for the error. */
+export interface Value {
+  type: 'value';
+  value: unknown;
+}
+
+export const EMPTY_BODY: Body = { type: 'json', bytes: Buffer.alloc(0) };
+
+export function isBodyType(value: unknown): value is BodyType {
+  return value === 'json' || value === 'bytes' || value === 'text';
+}
+
+/**
+ * Bytes travel as bytes and strings as text; all else is JSON. `undefined`, which JSON cannot say,
+ * is an empty JSON body. A string with lone surrogates is not text that UTF-8 can carry: it goes as
+ * JSON, whose escapes can.
+ *
+ * @throws TypeError if the value cannot be written as JSON (a cycle, a BigInt).
+ */
+export function encodeBody(value: unknown): Body {
+  if (value instanceof Uint8Array) {
+    const { buffer, byteOffset, byteLength } = value;
+    return {
+      type: 'bytes',
+      bytes: Buffer.isBuffer(value) ? value : Buffer.from(buffer, byteOffset, byteLength),
+    };
+  }
+  if (typeof value === 'string' && value.isWellFormed()) {
+    return { type: 'text', bytes: Buffer.from(value) };
+  }
+  // JSON.stringify answers undefined for what JSON leaves out: undefined, functions, symbols.
+  const json = JSON.stringify(value) as string | undefined;
+  return json === undefined ? EMPTY_BODY : { type: 'json', bytes: Buffer.from(json) };
+}
+
+export function decodeBody({ type, bytes }: Body): Value | Malformed {
+  if (type === 'bytes') return { type: 'value', value: bytes };
+  if (type === 'text') {
+    const text = decodeText(bytes);
+    return typeof text === 'string' ? { type: 'value', value: text } : text;
+  }
+  if (bytes.length === 0) return { type: 'value', value: undefined };
+  const json = decodeJson(bytes);
+  return json.type === 'malformed' ? json : { type: 'value', value: json.value };
+}

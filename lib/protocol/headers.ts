@@ -1,0 +1,118 @@
+import { type BodyType, isBodyType } from './body.js';
+import { type Malformed, malformed } from './malformed.js';
+import { decodeJson, isJsonObject, type JsonObject } from './text.js';
+
+/** A message pattern as Nest knows it: text, or an object whose key order does not matter. */
+export type Pattern = string | JsonObject;
+
+/** Out-of-band values that travel with a call. `traceparent` and `tracestate` belong here. */
+export type Metadata = Readonly<Record<string, string>>;
+
+export interface RequestHeaders {
+  pattern: Pattern;
+  type: BodyType;
+  /** Which try of the call this is, from 1. */
+  attempt: number;
+  /** Whole milliseconds left until the caller's deadline: relative, so clocks need not agree. */
+  timeout?: number;
+  /** How many values the client will buffer. */
+  credit?: number;
+  metadata?: Metadata;
+}
+
+export type ReplyStatus = 'next' | 'last' | 'end' | 'error' | 'refused';
+
+export interface ReplyHeaders {
+  status: ReplyStatus;
+  type: BodyType;
+}
+
+/** Members that have their default are left out. */
+export function encodeRequestHeaders(headers: RequestHeaders): Buffer {
+  const { type, attempt, ...rest } = headers;
+  return Buffer.from(
+    JSON.stringify({
+      ...rest,
+      ...(type !== 'json' && { type }),
+      ...(attempt !== 1 && { attempt }),
+    }),
+  );
+}
+
+export function decodeRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
+  const json = decodeJson(bytes);
+  if (json.type === 'malformed') return json;
+  if (!isJsonObject(json.value)) return malformed('invalid headers');
+  const { pattern, type = 'json', attempt = 1, timeout, credit, metadata } = json.value;
+  if (
+    !isPattern(pattern) ||
+    !isBodyType(type) ||
+    !isCount(attempt) ||
+    (timeout !== undefined && !isCount(timeout)) ||
+    (credit !== undefined && !isCount(credit)) ||
+    (metadata !== undefined && !isJsonObject(metadata))
+  ) {
+    return malformed('invalid headers');
+  }
+  return {
+    pattern,
+    type,
+    attempt,
+    ...(timeout !== undefined && { timeout }),
+    ...(credit !== undefined && { credit }),
+    ...(metadata !== undefined && { metadata: textValues(metadata) }),
+  };
+}
+
+const REPLY_HEADERS = new Map<string, Buffer>();
+
+/** There are fifteen different reply headers: each is written once. */
+export function encodeReplyHeaders({ status, type }: ReplyHeaders): Buffer {
+  const key = `${status} ${type}`;
+  let bytes = REPLY_HEADERS.get(key);
+  if (!bytes) {
+    bytes = Buffer.from(JSON.stringify({ status, ...(type !== 'json' && { type }) }));
+    REPLY_HEADERS.set(key, bytes);
+  }
+  return bytes;
+}
+
+export function decodeReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
+  const json = decodeJson(bytes);
+  if (json.type === 'malformed') return json;
+  if (!isJsonObject(json.value)) return malformed('invalid headers');
+  const { status, type = 'json' } = json.value;
+  if (!isReplyStatus(status) || !isBodyType(type)) return malformed('invalid headers');
+  return { status, type };
+}
+
+export function isPattern(value: unknown): value is Pattern {
+  return typeof value === 'string' || isJsonObject(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isReplyStatus(value: unknown): value is ReplyStatus {
+  return (
+    value === 'next' ||
+    value === 'last' ||
+    value === 'end' ||
+    value === 'error' ||
+    value === 'refused'
+  );
+}
+
+/**
+ * Metadata is text. A peer that sends another JSON value is not dropped for it: the handler gets its
+ * JSON text. `fromEntries` defines own members, so a key `__proto__` reaches no prototype.
+ */
+function textValues(metadata: JsonObject): Metadata {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}

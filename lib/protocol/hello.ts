@@ -1,0 +1,56 @@
+import { type Malformed, malformed } from './malformed.js';
+import { decodeJson, isJsonObject } from './text.js';
+
+export const PROTOCOL_VERSION = 2;
+
+/** What a peer can do beyond REQUEST and REPLY. Both sides use what both named. */
+export type Capability = 'event' | 'stream' | 'cancel' | 'drain' | 'pack';
+
+export type Readiness = 'ready' | 'unready' | 'draining';
+
+/** How the two sides of the negotiated dialect introduce themselves, in every PING and PONG. */
+export interface Hello {
+  protocol: number;
+  id: string;
+  /** Names that we do not know are kept: a newer peer may tell more than we understand. */
+  capabilities: readonly string[];
+  state: Readiness;
+  /** The share of the server's concurrency that is taken, 0 to 1. */
+  load: number;
+}
+
+export function encodeHello(hello: Hello): Buffer {
+  return Buffer.from(JSON.stringify(hello));
+}
+
+/** Members that are missing take their neutral value; members of a wrong type are an error. */
+export function decodeHello(bytes: Buffer): Hello | Malformed {
+  const json = decodeJson(bytes);
+  if (json.type === 'malformed') return json;
+  if (!isJsonObject(json.value)) return malformed('invalid hello');
+  const {
+    protocol = PROTOCOL_VERSION,
+    id = '',
+    capabilities = [],
+    state = 'ready',
+    load = 0,
+  } = json.value;
+  if (
+    typeof protocol !== 'number' ||
+    typeof id !== 'string' ||
+    !isStringArray(capabilities) ||
+    !isReadiness(state) ||
+    typeof load !== 'number'
+  ) {
+    return malformed('invalid hello');
+  }
+  return { protocol, id, capabilities, state, load: Math.min(Math.max(load, 0), 1) };
+}
+
+function isStringArray(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isReadiness(value: unknown): value is Readiness {
+  return value === 'ready' || value === 'unready' || value === 'draining';
+}

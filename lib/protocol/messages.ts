@@ -1,0 +1,33 @@
+import type { Hello } from './hello.js';
+import type { ReplyHeaders, RequestHeaders } from './headers.js';
+
+/**
+ * The three dialects of the protocol. They share their commands and differ in the number of frames:
+ * `basic` has no ids, `tracked` has them, `negotiated` adds JSON headers.
+ */
+export type Dialect = 'basic' | 'tracked' | 'negotiated';
+
+/** One message as ZeroMQ carries it: without the ROUTER's routing id, with the empty delimiter. */
+export type Frames = readonly Buffer[];
+
+/** Half of a heartbeat. The client chooses `id` and `time`; the server echoes them unread. */
+type Heartbeat<Type extends string> =
+  | { type: Type; dialect: 'tracked'; id: Buffer; time: Buffer }
+  | { type: Type; dialect: 'negotiated'; id: Buffer; time: Buffer; hello: Hello };
+
+/** Half of an exchange: a body, and around it what the dialect can say about it. */
+export type Exchange<Type extends string, Headers> =
+  | { type: Type; dialect: 'basic'; body: Buffer }
+  | { type: Type; dialect: 'tracked'; id: Buffer; body: Buffer }
+  | { type: Type; dialect: 'negotiated'; id: Buffer; body: Buffer; headers: Headers };
+
+export type Ping = { type: 'ping'; dialect: 'basic' } | Heartbeat<'ping'>;
+export type Pong = { type: 'pong'; dialect: 'basic'; serverId: string } | Heartbeat<'pong'>;
+export type Request = Exchange<'request', RequestHeaders>;
+export type Reply = Exchange<'reply', ReplyHeaders>;
+
+/** What a client sends. EVENT, CANCEL, CREDIT, GOODBYE and PACK join this union. */
+export type ClientMessage = Ping | Request;
+
+/** What a server sends. ACK, GOODBYE and PACK join this union. */
+export type ServerMessage = Pong | Reply;

@@ -1,0 +1,29 @@
+import { isUtf8 } from 'node:buffer';
+import { type Malformed, malformed } from './malformed.js';
+
+/** Reads UTF-8 strictly: bytes that are not UTF-8 are an error, not replacement characters. */
+export function decodeText(bytes: Buffer): string | Malformed {
+  return isUtf8(bytes) ? bytes.toString('utf8') : malformed('invalid UTF-8');
+}
+
+/** A parsed JSON value, boxed so that no value can be taken for the error. */
+export interface Json {
+  type: 'json';
+  value: unknown;
+}
+
+export function decodeJson(bytes: Buffer): Json | Malformed {
+  const text = decodeText(bytes);
+  if (typeof text !== 'string') return text;
+  try {
+    return { type: 'json', value: JSON.parse(text) };
+  } catch {
+    return malformed('invalid JSON');
+  }
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
