@@ -1,0 +1,13 @@
+import type { Balancer, ServerView } from '../balancer.js';
+
+/** The server with the fewest failures in a row and, among equals, the quickest heartbeat. */
+export const lowestLatency: Balancer = {
+  pick(servers) {
+    return servers.reduce((best, server) => (isBetter(server, best) ? server : best));
+  },
+};
+
+function isBetter(a: ServerView, b: ServerView): boolean {
+  if (a.failures !== b.failures) return a.failures < b.failures;
+  return (a.latencyMs ?? Infinity) < (b.latencyMs ?? Infinity);
+}

@@ -1,0 +1,31 @@
+import type { Balancer, PickContext, ServerView } from '../balancer.js';
+
+/**
+ * Power of two choices: two servers drawn at random, the one of lower cost wins. As good as asking
+ * all of them, without the herd that runs to a single best one.
+ *
+ * Sources: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001;
+ * finagle, P2CPick.scala and PeakEwma.scala.
+ */
+export const p2c: Balancer = {
+  pick(servers, context) {
+    const [only] = servers;
+    if (servers.length === 1) return only;
+    const first = Math.floor(context.random() * servers.length);
+    // The second draw skips the first one's place, so the two always differ.
+    const shift = 1 + Math.floor(context.random() * (servers.length - 1));
+    const a = servers[first] ?? only;
+    const b = servers[(first + shift) % servers.length] ?? only;
+    return cost(b, context) < cost(a, context) ? b : a;
+  },
+};
+
+/** A server that has not answered yet gets one call, and no second before the first is back. */
+const UNPROVEN = 1e9;
+
+/** What one more call there would cost: its response time, once for each call in the line. */
+function cost(server: ServerView, { now }: PickContext): number {
+  const expectedMs = server.responseMs(now) ?? server.latencyMs;
+  if (expectedMs === undefined) return server.pending === 0 ? 0 : UNPROVEN + server.pending;
+  return expectedMs * (server.pending + 1);
+}

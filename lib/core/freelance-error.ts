@@ -1,0 +1,49 @@
+/**
+ * Why a call, or a client, failed. What a handler throws is never one of these: it arrives as Nest
+ * delivers it.
+ *
+ * | code | what happened | did the call run? |
+ * |---|---|---|
+ * | `ECONNREFUSED` | no server could be reached in time | no |
+ * | `ETIMEDOUT` | no answer within the attempts or the deadline | perhaps |
+ * | `ECONNRESET` | the server was lost after it got the call, and the call may not be sent again | perhaps |
+ * | `OVERLOADED` | every live server refused, or `maxPending` calls are open already | no |
+ * | `CANCELLED` | the caller gave up | perhaps |
+ * | `CLOSED` | the client was closed | perhaps |
+ * | `STREAM_BROKEN` | the server was lost after its first value | in part |
+ * | `UNAUTHORIZED` | the server does not know this client's key | no |
+ * | `PROTOCOL` | the answer cannot be read | yes |
+ * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | no |
+ */
+export type FreelanceErrorCode =
+  | 'ECONNREFUSED'
+  | 'ETIMEDOUT'
+  | 'ECONNRESET'
+  | 'OVERLOADED'
+  | 'CANCELLED'
+  | 'CLOSED'
+  | 'STREAM_BROKEN'
+  | 'UNAUTHORIZED'
+  | 'PROTOCOL'
+  | 'BAD_OPTIONS';
+
+/** One try of a call: which server it was given to, and how that ended. */
+export interface AttemptReport {
+  readonly endpoint: string;
+  readonly outcome: string;
+}
+
+/** The only error class of this library. Tell its cases apart by `code`. */
+export class FreelanceError extends Error {
+  override readonly name = 'FreelanceError';
+
+  constructor(
+    readonly code: FreelanceErrorCode,
+    message: string,
+    /** Every try of the call, in order; empty where no call was tried. */
+    readonly attempts: readonly AttemptReport[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,192 @@
+import { type Backoff, backoffDelay } from './backoff.js';
+
+/**
+ * The health of one server, as one client sees it.
+ *
+ * ```
+ *                 PONG                    PING unanswered, maxFailures calls
+ *  connecting ───────────▶ alive ─────────────────────────────────▶ suspect
+ *      │                    │ ▲ ◀──────────────────────────────────── │
+ *      │ lost, no answer    │ │        anything heard, trial due       │
+ *      │                    │ │ PONG                                  │
+ *      │    ┌───────────────┘ │                                       │
+ *      ▼    ▼ lost, silent    │                         lost, silent  │
+ *      dead ──────────────────┘ ◀──────────────────────────────────────┘
+ *      └─▶ a fresh connection at each `probeAt`, backed off with jitter
+ *
+ *  draining: the server said so in a PONG; it gets no new calls, and leaves as every state does.
+ * ```
+ *
+ * States carry what only they need. `transition` is the one place where they change.
+ */
+export type Health = Readonly<Standing & State>;
+
+type State =
+  | { state: 'connecting'; probeAt: number }
+  | { state: 'alive' }
+  | { state: 'suspect'; because: SuspectReason; trialAt: number }
+  | { state: 'draining' }
+  | { state: 'dead'; because: string; probeAt: number };
+
+export type HealthState = State['state'];
+
+/** `silent`: a PING is unanswered. `failing`: calls time out. `unready`: the server says so. */
+export type SuspectReason = 'silent' | 'failing' | 'unready';
+
+interface Standing {
+  /** Calls in a row that timed out. */
+  failures: number;
+  /** Probes in a row that found nobody. */
+  probes: number;
+  /** How often in a row the server turned out to be failing: each time it rests longer. */
+  ejections: number;
+}
+
+export type HealthEvent =
+  | { type: 'pong'; says: 'ready' | 'unready' | 'draining' }
+  /** Any other message: proof of life. */
+  | { type: 'heard' }
+  | { type: 'lost'; reason: string }
+  /** The client itself drops the connection, to be rid of what may still come on it. */
+  | { type: 'reset' }
+  /** A PING is unanswered for longer than a PING may take. */
+  | { type: 'overdue' }
+  /** Nothing was heard for `heartbeatTimeout`. */
+  | { type: 'silent' }
+  | { type: 'call timed out' }
+  | { type: 'call answered' }
+  /** The moment that `dueAt` told has come. */
+  | { type: 'due' };
+
+export interface HealthPolicy {
+  readonly maxFailures: number;
+  /** How long a new connection may take to show a living server, in ms. */
+  readonly patience: number;
+  readonly backoff: Backoff;
+}
+
+export interface Transition {
+  readonly health: Health;
+  /** Whether to replace the connection by a fresh one, now. */
+  readonly reconnect: boolean;
+}
+
+export function initialHealth(now: number, policy: HealthPolicy): Health {
+  return {
+    state: 'connecting',
+    probeAt: now + policy.patience,
+    failures: 0,
+    probes: 0,
+    ejections: 0,
+  };
+}
+
+/** When this state changes by itself. */
+export function dueAt(health: Health): number {
+  switch (health.state) {
+    case 'connecting':
+    case 'dead':
+      return health.probeAt;
+    case 'suspect':
+      return health.trialAt;
+    case 'alive':
+    case 'draining':
+      return Infinity;
+  }
+}
+
+export function transition(
+  health: Health,
+  event: HealthEvent,
+  now: number,
+  policy: HealthPolicy,
+  random: () => number,
+): Transition {
+  const { failures, probes, ejections } = health;
+  const standing: Standing = { failures, probes, ejections };
+  const wait = () => backoffDelay(policy.backoff, probes, random);
+
+  switch (event.type) {
+    case 'pong':
+      return stay(ponged(health, event.says));
+    case 'heard':
+      return stay(
+        health.state === 'suspect' && health.because === 'silent'
+          ? { state: 'alive', ...standing }
+          : health,
+      );
+    case 'lost':
+      return stay(dead(event.reason, now + wait()));
+    case 'reset':
+      return reconnect({ state: 'connecting', probeAt: now + policy.patience, ...standing });
+    case 'overdue':
+      return stay(
+        health.state === 'alive'
+          ? { state: 'suspect', because: 'silent', trialAt: Infinity, ...standing }
+          : health,
+      );
+    case 'silent':
+      // The connection of a dead server is a probe: it lasts until the back-off brings the next.
+      return health.state === 'dead' ? stay(health) : reconnect(probing('it fell silent'));
+    case 'call timed out':
+      return stay(timedOut(health, now, policy));
+    case 'call answered':
+      return stay(
+        health.state === 'suspect' && health.because === 'failing'
+          ? { state: 'alive', ...standing, failures: 0, ejections: 0 }
+          : failures === 0 && ejections === 0
+            ? health
+            : { ...health, failures: 0, ejections: 0 },
+      );
+    case 'due':
+      if (dueAt(health) > now) return stay(health);
+      if (health.state === 'suspect') return stay({ state: 'alive', ...standing, failures: 0 });
+      return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));
+  }
+
+  /** Dead, with a fresh connection under way: it stays until the next probe replaces it. */
+  function probing(because: string): Health {
+    return dead(because, now + policy.patience + wait());
+  }
+
+  function dead(because: string, probeAt: number): Health {
+    return { state: 'dead', because, probeAt, failures: 0, probes: probes + 1, ejections };
+  }
+}
+
+function ponged(health: Health, says: 'ready' | 'unready' | 'draining'): Health {
+  const { failures, ejections } = health;
+  const standing = { failures, ejections, probes: 0 };
+  switch (says) {
+    case 'draining':
+      return { state: 'draining', ...standing };
+    case 'unready':
+      return { state: 'suspect', because: 'unready', trialAt: Infinity, ...standing };
+    case 'ready':
+      // A server whose calls time out may well answer PINGs: only its trial, or an answer, clears it.
+      return health.state === 'suspect' && health.because === 'failing'
+        ? health
+        : { state: 'alive', ...standing };
+  }
+}
+
+/**
+ * A server that lets `maxFailures` calls in a row time out rests for `patience`, for twice that if its
+ * trial fails, and so on: the rule of Envoy's outlier detection (`base_ejection_time`).
+ */
+function timedOut(health: Health, now: number, policy: HealthPolicy): Health {
+  const failures = health.failures + 1;
+  if (failures < policy.maxFailures || health.state !== 'alive') return { ...health, failures };
+  const ejections = health.ejections + 1;
+  const trialAt = now + policy.patience * ejections;
+  const { probes } = health;
+  return { state: 'suspect', because: 'failing', trialAt, failures, probes, ejections };
+}
+
+function stay(health: Health): Transition {
+  return { health, reconnect: false };
+}
+
+function reconnect(health: Health): Transition {
+  return { health, reconnect: true };
+}

@@ -1,0 +1,98 @@
+export interface HeartbeatPolicy {
+  /** Time between PINGs, in ms. */
+  readonly interval: number;
+  /** Silence after which the server counts as dead, in ms. */
+  readonly timeout: number;
+}
+
+export type Pulse = 'fresh' | 'overdue' | 'silent';
+
+/**
+ * The heartbeats of one connection: which PINGs are out, how long the server has been quiet.
+ *
+ * Silence needs two things: nothing was heard for `timeout`, and a PING had its time to be answered.
+ * The second keeps a client whose own event loop stood still from taking its servers for dead.
+ */
+export class Heartbeat {
+  readonly #policy: HeartbeatPolicy;
+  /** How long a PING may take. At most an interval; less where the timeout leaves less. */
+  readonly #patience: number;
+  /** When each PING was sent that has had no PONG, oldest first. */
+  readonly #sentAt = new Map<string, number>();
+  readonly #mostOut: number;
+  #nextId = 1;
+  #nextPingAt: number;
+  #lastHeardAt: number;
+  #unansweredSince = Infinity;
+
+  constructor(policy: HeartbeatPolicy, now: number) {
+    this.#policy = policy;
+    this.#patience = Math.min(policy.interval, policy.timeout - policy.interval);
+    this.#mostOut = Math.ceil(policy.timeout / policy.interval) + 1;
+    this.#nextPingAt = now;
+    this.#lastHeardAt = now;
+  }
+
+  isPingDue(now: number): boolean {
+    return now >= this.#nextPingAt;
+  }
+
+  /** Notes that a PING goes out now and returns its id. */
+  ping(now: number): string {
+    const id = String(this.#nextId++);
+    this.#sentAt.set(id, now);
+    if (this.#sentAt.size > this.#mostOut) {
+      for (const oldest of this.#sentAt.keys()) {
+        this.#sentAt.delete(oldest);
+        break;
+      }
+    }
+    this.#nextPingAt = now + this.#policy.interval;
+    this.#unansweredSince = Math.min(this.#unansweredSince, now);
+    return id;
+  }
+
+  /** The round-trip time of a PONG, in ms; undefined if no PING of that id is out. */
+  pong(id: string, now: number): number | undefined {
+    const sentAt = this.#sentAt.get(id);
+    if (sentAt === undefined) return undefined;
+    this.#sentAt.delete(id);
+    this.heard(now);
+    return now - sentAt;
+  }
+
+  /**
+   * A PONG without an id. With several PINGs out nobody knows which one it answers, and a wrong guess
+   * would spoil the latency: then it proves life and measures nothing (Karn's algorithm).
+   */
+  basicPong(now: number): number | undefined {
+    const [sentAt, ...others] = this.#sentAt.values();
+    this.#sentAt.clear();
+    this.heard(now);
+    return sentAt !== undefined && others.length === 0 ? now - sentAt : undefined;
+  }
+
+  heard(now: number): void {
+    this.#lastHeardAt = now;
+    this.#unansweredSince = Infinity;
+  }
+
+  pulse(now: number): Pulse {
+    if (now >= this.#silentAt) return 'silent';
+    return now >= this.#overdueAt ? 'overdue' : 'fresh';
+  }
+
+  /** When there is next something to do: a PING to send, or a silence to notice that is yet to come. */
+  nextDueAt(now: number): number {
+    const toCome = [this.#overdueAt, this.#silentAt].filter((at) => at > now);
+    return Math.min(this.#nextPingAt, ...toCome);
+  }
+
+  get #overdueAt(): number {
+    return this.#unansweredSince + this.#patience;
+  }
+
+  get #silentAt(): number {
+    return Math.max(this.#lastHeardAt + this.#policy.timeout, this.#overdueAt);
+  }
+}

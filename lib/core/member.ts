@@ -1,0 +1,54 @@
+import type { ServerView } from './balancer.js';
+import type { Health } from './health.js';
+import { SmoothedLatency } from './latency.js';
+import { PeakEwma } from './peak-ewma.js';
+
+/** One server of the pool: its health, its speed, and what it has to do for this client. */
+export class Member implements ServerView {
+  readonly latency = new SmoothedLatency();
+  readonly #response = new PeakEwma();
+  pending = 0;
+  load = 0;
+  /** How many calls it takes at once. A basic server, which knows no ids, takes one. */
+  capacity = Infinity;
+
+  constructor(
+    readonly endpoint: string,
+    public health: Health,
+  ) {}
+
+  get latencyMs(): number | undefined {
+    return this.latency.ms;
+  }
+
+  get failures(): number {
+    return this.health.failures;
+  }
+
+  responseMs(now: number): number | undefined {
+    return this.#response.at(now);
+  }
+
+  responded(afterMs: number, now: number): void {
+    this.#response.observe(afterMs, now);
+  }
+
+  get hasRoom(): boolean {
+    return this.pending < this.capacity;
+  }
+
+  /** First choice, last resort, or not to be used at all. */
+  get tier(): Tier | undefined {
+    switch (this.health.state) {
+      case 'alive':
+        return 'preferred';
+      case 'suspect':
+        return this.health.because === 'unready' ? undefined : 'reserve';
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** `reserve`: suspect servers, used only where no preferred one can take the call. */
+export type Tier = 'preferred' | 'reserve';
