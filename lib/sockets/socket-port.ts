@@ -1,0 +1,51 @@
+/**
+ * What the agents know of ZeroMQ. The simulation and the agent tests put their own network behind it.
+ */
+export interface SocketPort {
+  /** Opens one DEALER to one server. Never throws: what fails is told to the listener. */
+  connect(endpoint: string, listener: ConnectionListener): Connection;
+  /**
+   * Binds one ROUTER to all of these addresses.
+   *
+   * @throws if one of them cannot be bound; then none is.
+   */
+  bind(addresses: readonly string[], listener: ServerListener): Promise<ServerSocket>;
+}
+
+/** The frames of one message. */
+export type SocketFrames = readonly Buffer[];
+
+export interface ConnectionListener {
+  /** The handshake is done: from now on messages can be sent. */
+  onReady(): void;
+  onMessage(frames: SocketFrames): void;
+  /** Refused, or ended by the other side. Comes once, after the last message; then nothing more. */
+  onLost(reason: string): void;
+}
+
+/** One connection, which does not come back by itself once it is lost. */
+export interface Connection {
+  /** Hands a message over. `onUndelivered` is called, later, if the connection did not take it. */
+  send(frames: SocketFrames, onUndelivered?: () => void): void;
+  /** Ends the connection; the listener hears nothing more, and what is still to be sent is dropped. */
+  close(): void;
+  /** The ZeroMQ socket itself. */
+  unwrap(): unknown;
+}
+
+export interface ServerListener {
+  onMessage(peer: Buffer, frames: SocketFrames): void;
+  /** The socket can no longer receive. */
+  onFailed(error: unknown): void;
+}
+
+export interface ServerSocket {
+  /** What was really bound: the ports that `*` stood for are filled in. */
+  readonly endpoints: readonly string[];
+  /** `onUndelivered` is called, later, if that peer is gone or does not read. */
+  send(peer: Buffer, frames: SocketFrames, onUndelivered?: () => void): void;
+  /** Unbinds; messages that were handed over are still sent, for a short while. */
+  close(): void;
+  /** The ZeroMQ socket itself. */
+  unwrap(): unknown;
+}

@@ -1,0 +1,203 @@
+import { Dealer, Router } from 'zeromq';
+import type {
+  Connection,
+  ConnectionListener,
+  ServerListener,
+  ServerSocket,
+  SocketFrames,
+  SocketPort,
+} from './socket-port.js';
+
+export interface SocketOptions {
+  /** ZMTP heartbeats, in ms: they see a stopped process and a cut network without the event loop. */
+  heartbeatInterval: number;
+  heartbeatTimeout: number;
+}
+
+/** How long a closed server goes on sending what it has answered, in ms. */
+const SERVER_LINGER_MS = 1000;
+
+/** How long a client may take for its side of the handshake, in ms; libzmq's own 30 s is generous. */
+const SERVER_HANDSHAKE_MS = 5000;
+
+/** Replies that may wait for one client that does not read. The next ones are dropped and counted. */
+const SERVER_SEND_QUEUE = 65_536;
+
+/** The only door to ZeroMQ. */
+export function zeromqSockets(options: SocketOptions): SocketPort {
+  return {
+    connect: (endpoint, listener) => new DealerConnection(endpoint, listener, options),
+    bind: async (addresses, listener) => {
+      const router = new RouterSocket(listener, options);
+      await router.bind(addresses);
+      return router;
+    },
+  };
+}
+
+class DealerConnection implements Connection {
+  readonly #dealer: Dealer;
+  readonly #listener: ConnectionListener;
+  #isOpen = true;
+  #received = 0;
+
+  constructor(endpoint: string, listener: ConnectionListener, options: SocketOptions) {
+    this.#listener = listener;
+    this.#dealer = new Dealer({
+      ...options,
+      // A send to nobody fails, instead of waiting for a server that comes back and runs it then.
+      immediate: true,
+      // With no time to wait a send is settled at once, so that two never overlap (EBUSY).
+      sendTimeout: 0,
+      // The agent bounds its open calls; a second bound here would refuse bursts that it accepted.
+      sendHighWaterMark: 0,
+      linger: 0,
+      // The agent decides when to try again, with a back-off of its own.
+      reconnectInterval: -1,
+      handshakeInterval: 0,
+    });
+    this.#watch(endpoint);
+    try {
+      this.#dealer.connect(endpoint);
+    } catch (error) {
+      queueMicrotask(() => this.#lost(reasonOf(error)));
+      return;
+    }
+    // libzmq's monitor does not report inproc connections: they are there from the start.
+    if (endpoint.startsWith('inproc:')) queueMicrotask(() => this.#isOpen && listener.onReady());
+    void this.#receive();
+  }
+
+  send(frames: SocketFrames, onUndelivered?: () => void): void {
+    sendNow(this.#dealer, [...frames], onUndelivered);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#dealer.close();
+  }
+
+  unwrap(): Dealer {
+    return this.#dealer;
+  }
+
+  #watch(endpoint: string): void {
+    const { events } = this.#dealer;
+    events.on('handshake', () => this.#isOpen && this.#listener.onReady());
+    events.on('disconnect', () => void this.#lostAfterLastWords('the connection was closed'));
+    events.on('close', () => this.#lost('the connection was refused'));
+    events.on('connect:retry', () => this.#lost(`${hostOf(endpoint)} cannot be resolved`));
+    events.on('handshake:error:protocol', ({ error }) => this.#lost(reasonOf(error)));
+    events.on('handshake:error:auth', ({ error }) => this.#lost(reasonOf(error)));
+    events.on('handshake:error:other', ({ error }) => this.#lost(reasonOf(error)));
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      while (this.#isOpen) {
+        const frames = await this.#dealer.receive();
+        this.#received++;
+        if (this.#isOpen) this.#listener.onMessage(frames);
+      }
+    } catch (error) {
+      this.#lost(reasonOf(error));
+    }
+  }
+
+  /**
+   * Answers that came before the end may still be in the socket: they are heard first, until a whole
+   * turn of the event loop brings none. (To ask `readable` would be shorter, but it takes the signal
+   * away from the pending receive: ZeroMQ's file descriptor is edge-triggered.)
+   */
+  async #lostAfterLastWords(reason: string): Promise<void> {
+    let before: number;
+    do {
+      before = this.#received;
+      await new Promise(setImmediate);
+    } while (this.#received > before);
+    this.#lost(reason);
+  }
+
+  #lost(reason: string): void {
+    if (!this.#isOpen) return;
+    this.close();
+    this.#listener.onLost(reason);
+  }
+}
+
+class RouterSocket implements ServerSocket {
+  readonly #router: Router;
+  readonly #listener: ServerListener;
+  readonly #endpoints: string[] = [];
+
+  constructor(listener: ServerListener, options: SocketOptions) {
+    this.#listener = listener;
+    this.#router = new Router({
+      ...options,
+      // A reply to a client that is gone is an error that can be counted, not silence.
+      mandatory: true,
+      sendTimeout: 0,
+      sendHighWaterMark: SERVER_SEND_QUEUE,
+      linger: SERVER_LINGER_MS,
+      handshakeInterval: SERVER_HANDSHAKE_MS,
+    });
+  }
+
+  get endpoints(): readonly string[] {
+    return this.#endpoints;
+  }
+
+  async bind(addresses: readonly string[]): Promise<void> {
+    for (const address of addresses) {
+      try {
+        await this.#router.bind(address);
+      } catch (error) {
+        this.close();
+        throw new Error(`cannot bind ${address}: ${reasonOf(error)}`, { cause: error });
+      }
+      this.#endpoints.push(this.#router.lastEndpoint ?? address);
+    }
+    void this.#receive();
+  }
+
+  send(peer: Buffer, frames: SocketFrames, onUndelivered?: () => void): void {
+    sendNow(this.#router, [peer, ...frames], onUndelivered);
+  }
+
+  close(): void {
+    this.#router.close();
+  }
+
+  unwrap(): Router {
+    return this.#router;
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      while (!this.#router.closed) {
+        const [peer, ...frames] = await this.#router.receive();
+        if (peer) this.#listener.onMessage(peer, frames);
+      }
+    } catch (error) {
+      // A pending receive ends with an error when the socket is closed: that is how the loop stops.
+      if (!this.#router.closed) this.#listener.onFailed(error);
+    }
+  }
+}
+
+function sendNow(socket: Dealer | Router, frames: Buffer[], onUndelivered = () => {}): void {
+  if (socket.closed) {
+    queueMicrotask(onUndelivered);
+    return;
+  }
+  socket.send(frames).catch(onUndelivered);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
+}
