@@ -1,0 +1,218 @@
+import type { Backoff } from '../../core/backoff.js';
+import type { Balancer } from '../../core/balancer.js';
+import type { HealthPolicy, HealthState } from '../../core/health.js';
+import type { HeartbeatPolicy } from '../../core/heartbeat.js';
+import { Pool } from '../../core/pool.js';
+import { type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
+import type { SocketPort } from '../../sockets/socket-port.js';
+import { Agenda } from '../agenda.js';
+import type { Environment } from '../clock.js';
+import { DropCounter, type DropReason } from '../drop-counter.js';
+import type { CallObserver, CallRequest } from './call.js';
+import type { ClientStats } from './client-stats.js';
+import { ConnectWaiter } from './connect-waiter.js';
+import { describeFailure, describeOverload } from './describe-failure.js';
+import { Dispatcher } from './dispatcher.js';
+import { type LinkHost, ServerLink } from './server-link.js';
+
+export interface ClientAgentOptions {
+  readonly clientId: string;
+  readonly endpoints: readonly string[];
+  readonly heartbeat: HeartbeatPolicy;
+  readonly maxFailures: number;
+  readonly connectTimeout: number;
+  readonly backoff: Backoff;
+  readonly balancer: Balancer;
+  readonly maxPending: number;
+}
+
+/** What happens to an agent that is worth telling: to a log, to listeners. */
+export interface ClientAgentObserver {
+  stateChanged(endpoint: string, state: HealthState, reason: string): void;
+  /** Whether there is a server to call. */
+  usableChanged(isUsable: boolean): void;
+  dropped(reason: DropReason, endpoint: string): void;
+}
+
+/**
+ * A client: the servers it knows, each behind its link, and the calls it has open, in the hands of the
+ * dispatcher. It owns the agenda, and with it the only timer.
+ */
+export class ClientAgent {
+  readonly #options: ClientAgentOptions;
+  readonly #environment: Environment;
+  readonly #observer: ClientAgentObserver;
+  readonly #agenda: Agenda;
+  readonly #pool: Pool<ServerLink>;
+  readonly #dispatcher: Dispatcher;
+  readonly #host: LinkHost;
+  /** Links of removed endpoints, which still carry calls. */
+  readonly #leaving = new Set<ServerLink>();
+  readonly #connecting = new Set<ConnectWaiter>();
+  readonly #drops = new DropCounter();
+  #wasUsable = false;
+  #isClosed = false;
+
+  constructor(
+    options: ClientAgentOptions,
+    sockets: SocketPort,
+    environment: Environment,
+    observer: ClientAgentObserver,
+  ) {
+    this.#options = options;
+    this.#environment = environment;
+    this.#observer = observer;
+    this.#agenda = new Agenda(environment.clock);
+    this.#pool = new Pool(options.balancer, environment.random);
+    const dropped = (reason: DropReason, endpoint: string) => this.#dropped(reason, endpoint);
+    this.#dispatcher = new Dispatcher(this.#pool, this.#agenda, environment.clock, {
+      patience: options.connectTimeout,
+      dropped,
+    });
+    this.#host = {
+      environment,
+      sockets,
+      agenda: this.#agenda,
+      heartbeat: options.heartbeat,
+      health: healthPolicy(options),
+      hello: clientHello(options.clientId),
+      attempts: this.#dispatcher,
+      healthChanged: (link) => this.#healthChanged(link),
+      roomGained: (link) => this.#roomGained(link),
+      dropped,
+    };
+    for (const endpoint of options.endpoints) this.addEndpoint(endpoint);
+  }
+
+  /**
+   * Resolves once a server has answered.
+   *
+   * @throws FreelanceError `ECONNREFUSED` if none has after `connectTimeout`
+   */
+  async connect(): Promise<void> {
+    if (this.#isClosed) throw describeFailure('CLOSED', this.#pool.members);
+    if (this.#pool.isUsable) return;
+    if (this.#isFull) throw describeOverload(this.#options.maxPending);
+    await new Promise<void>((resolve, reject) => {
+      const waiter = new ConnectWaiter(resolve, reject, () => {
+        this.#connecting.delete(waiter);
+        reject(describeFailure('ECONNREFUSED', this.#pool.members));
+      });
+      this.#connecting.add(waiter);
+      this.#agenda.schedule(waiter, this.#now() + this.#options.connectTimeout);
+    });
+  }
+
+  /**
+   * Starts a call; the observer hears all that comes of it.
+   *
+   * @returns ends the caller's interest: the observer hears nothing more
+   */
+  call(request: CallRequest, observer: CallObserver): () => void {
+    if (this.#isClosed) observer.error(describeFailure('CLOSED', this.#pool.members));
+    else if (this.#isFull) observer.error(describeOverload(this.#options.maxPending));
+    else return this.#dispatcher.call(request, observer);
+    return () => {};
+  }
+
+  addEndpoint(endpoint: string): void {
+    if (this.#isClosed || this.#pool.get(endpoint)) return;
+    const link = new ServerLink(endpoint, this.#host);
+    this.#pool.add(link);
+    link.open();
+  }
+
+  /** Takes a server out of the pool. Calls in flight there are still answered. */
+  removeEndpoint(endpoint: string): void {
+    const link = this.#pool.get(endpoint);
+    if (!link) return;
+    this.#pool.remove(link);
+    this.#leaving.add(link);
+    this.#closeIfLeft(link);
+    this.#usabilityMayHaveChanged();
+  }
+
+  /** Fails what is open with `CLOSED` and closes every connection. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const link of [...this.#pool.members, ...this.#leaving]) link.close();
+    for (const waiter of this.#connecting) {
+      waiter.reject(describeFailure('CLOSED', this.#pool.members));
+    }
+    this.#connecting.clear();
+    this.#dispatcher.close();
+    this.#agenda.stop();
+  }
+
+  stats(): ClientStats {
+    const now = this.#now();
+    return {
+      endpoints: Object.fromEntries(
+        this.#pool.members.map((link) => [link.endpoint, link.stats(now)]),
+      ),
+      pending: this.#dispatcher.open,
+      dropped: this.#drops.snapshot(),
+    };
+  }
+
+  /** The ZeroMQ sockets, by endpoint. */
+  unwrap(): Map<string, unknown> {
+    return new Map(this.#pool.members.map((link) => [link.endpoint, link.unwrap()]));
+  }
+
+  #healthChanged(link: ServerLink): void {
+    this.#pool.healthChanged();
+    if (!this.#leaving.has(link)) {
+      const { health } = link;
+      const reason = 'because' in health ? health.because : '';
+      this.#observer.stateChanged(link.endpoint, health.state, reason);
+    }
+    this.#usabilityMayHaveChanged();
+    this.#dispatcher.serveWaiting();
+  }
+
+  #roomGained(link: ServerLink): void {
+    this.#closeIfLeft(link);
+    this.#dispatcher.serveWaiting();
+  }
+
+  #usabilityMayHaveChanged(): void {
+    const { isUsable } = this.#pool;
+    if (isUsable === this.#wasUsable) return;
+    this.#wasUsable = isUsable;
+    this.#observer.usableChanged(isUsable);
+    if (!isUsable) return;
+    for (const waiter of this.#connecting) {
+      this.#agenda.cancel(waiter);
+      waiter.resolve();
+    }
+    this.#connecting.clear();
+  }
+
+  #closeIfLeft(link: ServerLink): void {
+    if (link.pending === 0 && this.#leaving.delete(link)) link.close();
+  }
+
+  #dropped(reason: DropReason, endpoint: string): void {
+    if (this.#drops.count(reason, this.#now())) this.#observer.dropped(reason, endpoint);
+  }
+
+  /** Those who wait for a connection count: behind each of them stands a call. */
+  get #isFull(): boolean {
+    return this.#dispatcher.open + this.#connecting.size >= this.#options.maxPending;
+  }
+
+  #now(): number {
+    return this.#environment.clock.now();
+  }
+}
+
+function healthPolicy({ maxFailures, heartbeat, backoff }: ClientAgentOptions): HealthPolicy {
+  return { maxFailures, patience: heartbeat.timeout, backoff };
+}
+
+/** A client is always ready: what it says of itself is who it is and what it can do. */
+function clientHello(id: string): Hello {
+  return { protocol: PROTOCOL_VERSION, id, capabilities: [], state: 'ready', load: 0 };
+}

@@ -1,0 +1,61 @@
+import { FreelanceError, type FreelanceErrorCode } from '../../core/freelance-error.js';
+import type { Call } from './call.js';
+import type { ServerLink } from './server-link.js';
+
+/** The error of the client itself, or of a call: what happened, at which endpoint, what to do. */
+export function describeFailure(
+  code: FreelanceErrorCode,
+  links: readonly ServerLink[],
+  call?: Call,
+  now = call?.startedAt ?? 0,
+): FreelanceError {
+  const sentences: string[] = [];
+  if (call) {
+    const ms = Math.round(now - call.startedAt);
+    sentences.push(`The call ${JSON.stringify(call.request.pattern)} ${HAPPENED[code]} (${ms} ms)`);
+    if (call.reports.length > 0) {
+      sentences.push(`Tried: ${call.reports.map((r) => `${r.endpoint}, ${r.outcome}`).join('; ')}`);
+    }
+  } else {
+    sentences.push(`The client ${HAPPENED[code]}`);
+  }
+  if (code === 'ECONNREFUSED' || code === 'OVERLOADED') {
+    sentences.push(`Servers: ${links.map(describeLink).join('; ') || 'none is configured'}`);
+  }
+  if (code in ADVICE) sentences.push(`${ADVICE[code]}`);
+  return new FreelanceError(code, `${sentences.join('. ')}.`, [...(call?.reports ?? [])]);
+}
+
+export function describeOverload(maxPending: number): FreelanceError {
+  return new FreelanceError(
+    'OVERLOADED',
+    `The client has ${maxPending} calls open, as many as maxPending allows: this one was not tried. ` +
+      'Call less at a time, add servers, or raise maxPending.',
+  );
+}
+
+const HAPPENED: Record<FreelanceErrorCode, string> = {
+  ECONNREFUSED: 'found no server that could be reached',
+  ETIMEDOUT: 'had no answer in time, and may have run',
+  ECONNRESET: 'lost its server after it was sent, and may have run',
+  OVERLOADED: 'found no server with room for it',
+  CANCELLED: 'was cancelled',
+  CLOSED: 'was ended because the client was closed',
+  STREAM_BROKEN: 'lost its server after its first value',
+  UNAUTHORIZED: 'was refused by a server that does not know this client',
+  PROTOCOL: 'was answered with something that cannot be read',
+  BAD_OPTIONS: 'has a wrong option',
+};
+
+const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
+  ECONNREFUSED: 'Check that servers listen there, or raise connectTimeout',
+  ETIMEDOUT: 'See why the handler is slow, or raise requestTimeout, the time of one attempt',
+  ECONNRESET: 'Only an idempotent call is sent again, up to maxAttempts times',
+  OVERLOADED: 'Call less at a time, or add servers',
+  STREAM_BROKEN: 'Subscribe again to start it anew',
+  PROTOCOL: 'Check that both sides agree on how bodies are written',
+};
+
+function describeLink({ endpoint, health }: ServerLink): string {
+  return `${endpoint} is ${health.state}${'because' in health ? ` (${health.because})` : ''}`;
+}

@@ -1,0 +1,186 @@
+import type { FreelanceErrorCode } from '../../core/freelance-error.js';
+import type { Pool } from '../../core/pool.js';
+import { afterFailure, type AttemptFailure } from '../../core/retry.js';
+import type { Reply } from '../../protocol/messages.js';
+import type { Agenda } from '../agenda.js';
+import type { Clock } from '../clock.js';
+import type { DropReason } from '../drop-counter.js';
+import { type Attempt, Call, type CallObserver, type CallRequest } from './call.js';
+import { describeFailure } from './describe-failure.js';
+import { readReply } from './read-reply.js';
+import type { AttemptObserver, ServerLink } from './server-link.js';
+
+export interface DispatcherOptions {
+  /** How long a call may wait for a server, in ms, over all its attempts. */
+  readonly patience: number;
+  dropped(reason: DropReason, endpoint: string): void;
+}
+
+/**
+ * The open calls of a client. Each is in exactly one place: in flight at a link, or waiting for one.
+ * The pool picks, the link carries, and what comes of an attempt is an answer, another attempt, or
+ * the one error that ends the call.
+ */
+export class Dispatcher implements AttemptObserver {
+  readonly #pool: Pool<ServerLink>;
+  readonly #agenda: Agenda;
+  readonly #clock: Clock;
+  readonly #options: DispatcherOptions;
+  readonly #open = new Set<Call>();
+  readonly #waiting = new Set<Call>();
+  #nextId = 1;
+  #isClosed = false;
+
+  constructor(pool: Pool<ServerLink>, agenda: Agenda, clock: Clock, options: DispatcherOptions) {
+    this.#pool = pool;
+    this.#agenda = agenda;
+    this.#clock = clock;
+    this.#options = options;
+  }
+
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** Starts a call. What is returned ends it: the observer then hears nothing more. */
+  call(request: CallRequest, observer: CallObserver): () => void {
+    const id = String(this.#nextId++);
+    const { patience } = this.#options;
+    const call = new Call(id, request, observer, this.#clock.now(), patience, (due, now) =>
+      this.#due(due, now),
+    );
+    this.#open.add(call);
+    this.#dispatch(call);
+    return () => this.#end(call);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const call of this.#open) this.#fail(call, 'CLOSED');
+  }
+
+  /** Servers may have become free: calls that wait go there, first come, first served. */
+  serveWaiting(): void {
+    if (this.#waiting.size === 0 || !this.#pool.isUsable) return;
+    const now = this.#clock.now();
+    for (const call of this.#waiting) {
+      const link = this.#pick(call, now);
+      if (link) {
+        this.#waiting.delete(call);
+        call.waitedUntil(now);
+        this.#send(call, link, now);
+      } else if (!call.isChoosy) {
+        // Nobody has room for a call that would go anywhere: nor for those behind it.
+        return;
+      }
+    }
+  }
+
+  attemptFailed(attempt: Attempt, failure: AttemptFailure, outcome: string): void {
+    const { call, link } = attempt;
+    if (call.attempt !== attempt) return;
+    call.reports.push({ endpoint: link.endpoint, outcome });
+    if (failure === 'undelivered' || failure === 'refused') call.refused(attempt);
+    else call.tried(attempt);
+    const verdict = afterFailure(failure, call, call.request);
+    if (verdict === 'retry') this.#dispatch(call);
+    else this.#fail(call, verdict);
+  }
+
+  replied(attempt: Attempt, reply: Reply): void {
+    const { call, link, sentAt } = attempt;
+    const now = this.#clock.now();
+    const answer = readReply(reply);
+    if (answer.kind === 'refused') {
+      link.settle(attempt);
+      this.attemptFailed(attempt, 'refused', `refused: ${answer.reason}`);
+      return;
+    }
+    if (!call.answered) link.answered(now - sentAt);
+    if (answer.kind === 'next') {
+      call.answered = true;
+      this.#agenda.schedule(call, call.deadlineAt);
+      call.observer.next(answer.value);
+      return;
+    }
+    link.settle(attempt);
+    if (answer.kind === 'unreadable') {
+      this.#options.dropped(answer.reason, link.endpoint);
+      this.#fail(call, 'PROTOCOL');
+      return;
+    }
+    this.#end(call);
+    if (answer.kind === 'error') {
+      call.observer.error(answer.error);
+      return;
+    }
+    if (answer.kind === 'last') call.observer.next(answer.value);
+    call.observer.complete();
+  }
+
+  /** Gives the call to the best server; if there is none to be had now, it waits. */
+  #dispatch(call: Call): void {
+    if (this.#isClosed) {
+      this.#fail(call, 'CLOSED');
+      return;
+    }
+    const now = this.#clock.now();
+    const link = this.#pick(call, now);
+    if (call.phase.name === 'done') return;
+    if (link) this.#send(call, link, now);
+    else if (this.#pool.isRefusedByAll(call)) this.#fail(call, 'OVERLOADED');
+    else this.#wait(call, now);
+  }
+
+  #pick(call: Call, now: number): ServerLink | undefined {
+    try {
+      return this.#pool.pick(call, now);
+    } catch (error) {
+      // Only a balancer of the user's own can throw. Its error is the caller's to see.
+      this.#end(call);
+      call.observer.error(error);
+      return undefined;
+    }
+  }
+
+  #send(call: Call, link: ServerLink, now: number): void {
+    call.flyTo(link.send(call));
+    this.#agenda.schedule(call, Math.min(now + call.request.requestTimeout, call.deadlineAt));
+  }
+
+  #wait(call: Call, now: number): void {
+    call.waitSince(now);
+    this.#waiting.add(call);
+    this.#agenda.schedule(call, Math.min(now + call.patience, call.deadlineAt));
+  }
+
+  #due(call: Call, now: number): void {
+    const { attempt } = call;
+    if (now >= call.deadlineAt) {
+      if (attempt) call.reports.push({ endpoint: attempt.link.endpoint, outcome: 'no answer' });
+      this.#fail(call, 'ETIMEDOUT');
+    } else if (attempt) {
+      attempt.link.timedOut(attempt);
+      const outcome = `no answer within ${call.request.requestTimeout} ms`;
+      this.attemptFailed(attempt, 'timed-out', outcome);
+    } else {
+      this.#fail(call, this.#pool.isUsable ? 'OVERLOADED' : 'ECONNREFUSED');
+    }
+  }
+
+  #fail(call: Call, code: FreelanceErrorCode): void {
+    if (call.phase.name === 'done') return;
+    this.#end(call);
+    call.observer.error(describeFailure(code, this.#pool.members, call, this.#clock.now()));
+  }
+
+  /** Takes the call off every list. Nothing that still comes of it is heard. */
+  #end(call: Call): void {
+    const { attempt } = call;
+    call.phase = { name: 'done' };
+    this.#open.delete(call);
+    this.#waiting.delete(call);
+    this.#agenda.cancel(call);
+    attempt?.link.abandon(attempt);
+  }
+}

@@ -1,0 +1,43 @@
+import { decodeBody } from '../../protocol/body.js';
+import { isMalformed, type MalformedReason } from '../../protocol/malformed.js';
+import type { Reply } from '../../protocol/messages.js';
+import { isJsonObject } from '../../protocol/text.js';
+import { decodeUntypedReply } from '../../protocol/untyped.js';
+
+/** What a REPLY means for the call, whatever its dialect. */
+export type Answer =
+  | { kind: 'next'; value: unknown }
+  | { kind: 'last'; value: unknown }
+  | { kind: 'end' }
+  | { kind: 'error'; error: unknown }
+  | { kind: 'refused'; reason: string }
+  | { kind: 'unreadable'; reason: MalformedReason };
+
+export function readReply(reply: Reply): Answer {
+  if (reply.dialect !== 'negotiated') {
+    const untyped = decodeUntypedReply(reply.body);
+    return untyped.type === 'error'
+      ? { kind: 'error', error: untyped.error }
+      : { kind: 'last', value: untyped.value };
+  }
+  const { status, type } = reply.headers;
+  if (status === 'end') return { kind: 'end' };
+  const body = decodeBody({ type, bytes: reply.body });
+  if (isMalformed(body)) return { kind: 'unreadable', reason: body.reason };
+  const { value } = body;
+  switch (status) {
+    case 'next':
+    case 'last':
+      return { kind: status, value };
+    case 'error':
+      return { kind: 'error', error: value };
+    case 'refused':
+      return { kind: 'refused', reason: reasonOf(value) };
+  }
+}
+
+function reasonOf(refusal: unknown): string {
+  if (!isJsonObject(refusal)) return 'no reason given';
+  const { reason, message } = refusal;
+  return [reason, message].filter((part) => typeof part === 'string').join(', ');
+}

@@ -1,0 +1,268 @@
+import { NOT_QUEUED } from '../../core/deadline-queue.js';
+import {
+  type HealthEvent,
+  type HealthPolicy,
+  dueAt as healthDueAt,
+  initialHealth,
+  transition,
+} from '../../core/health.js';
+import { Heartbeat, type HeartbeatPolicy } from '../../core/heartbeat.js';
+import { Member } from '../../core/member.js';
+import type { AttemptFailure } from '../../core/retry.js';
+import type { Hello } from '../../protocol/hello.js';
+import { isMalformed } from '../../protocol/malformed.js';
+import type { Dialect, Frames, Pong, Reply } from '../../protocol/messages.js';
+import { decodeServerMessage, encodeClientMessage } from '../../protocol/plain-frames.js';
+import type { Connection, SocketPort } from '../../sockets/socket-port.js';
+import type { Agenda, Task } from '../agenda.js';
+import type { Environment } from '../clock.js';
+import type { DropReason } from '../drop-counter.js';
+import type { Attempt, Call } from './call.js';
+import type { EndpointStats } from './client-stats.js';
+import { encodeAttempt } from './encode-attempt.js';
+
+/** What a link needs, and whom it tells. */
+export interface LinkHost {
+  readonly environment: Environment;
+  readonly sockets: SocketPort;
+  readonly agenda: Agenda;
+  readonly health: HealthPolicy;
+  readonly heartbeat: HeartbeatPolicy;
+  readonly hello: Hello;
+  readonly attempts: AttemptObserver;
+  healthChanged(link: ServerLink): void;
+  /** An attempt has left the link, which can take another one in its place. */
+  roomGained(link: ServerLink): void;
+  dropped(reason: DropReason, endpoint: string): void;
+}
+
+/** Who hears what comes of the attempts that a link carries. */
+export interface AttemptObserver {
+  attemptFailed(attempt: Attempt, failure: AttemptFailure, outcome: string): void;
+  replied(attempt: Attempt, reply: Reply): void;
+}
+
+/**
+ * A client's tie to one server: the connection of the moment, its heartbeats, the health they tell,
+ * and the attempts in flight. `Member` is what the pool sees of it.
+ */
+export class ServerLink extends Member implements Task {
+  dueAt = Infinity;
+  place = NOT_QUEUED;
+
+  /** Known from the first PONG on. */
+  dialect: Dialect | undefined;
+  lastSeenAt: number | undefined;
+  readonly #host: LinkHost;
+  /** Grows with each connection: what comes from an earlier one is stale, and ignored. */
+  epoch = 0;
+  readonly #inFlight = new Map<string, Attempt>();
+  #connection: Connection | undefined;
+  /** From the handshake on. */
+  #heartbeat: Heartbeat | undefined;
+  #isClosed = false;
+
+  constructor(endpoint: string, host: LinkHost) {
+    super(endpoint, initialHealth(host.environment.clock.now(), host.health));
+    this.#host = host;
+  }
+
+  /** Replaces the connection, if there is one, by a fresh one. */
+  open(): void {
+    // A caller may close the client on hearing that its call failed, in the midst of a transition.
+    if (this.#isClosed) return;
+    this.#hangUp();
+    const epoch = ++this.epoch;
+    const ifCurrent =
+      <Args extends unknown[]>(listen: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (epoch === this.epoch && !this.#isClosed) listen(...args);
+      };
+    this.#connection = this.#host.sockets.connect(this.endpoint, {
+      onReady: ifCurrent(() => {
+        this.#heartbeat = new Heartbeat(this.#host.heartbeat, this.#now());
+        this.run(this.#now());
+      }),
+      onMessage: ifCurrent((frames) => this.#received(frames)),
+      onLost: ifCurrent((reason) => {
+        this.#hangUp();
+        this.#happened({ type: 'lost', reason });
+      }),
+    });
+    this.#reschedule();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#host.agenda.cancel(this);
+    this.#hangUp();
+  }
+
+  unwrap(): unknown {
+    return this.#connection?.unwrap();
+  }
+
+  /** Gives a call to the server. If the connection does not take it, the host is told later. */
+  send(call: Call): Attempt {
+    const now = this.#now();
+    const attempt: Attempt = { call, link: this, number: call.handedOver + 1, sentAt: now };
+    this.#inFlight.set(call.id, attempt);
+    this.pending++;
+    const frames = encodeAttempt(call, attempt.number, this.dialect ?? 'negotiated', now);
+    const undelivered = () => {
+      if (this.#release(attempt)) {
+        this.#host.attempts.attemptFailed(
+          attempt,
+          'undelivered',
+          'the connection would not take it',
+        );
+      }
+    };
+    if (this.#connection) this.#connection.send(frames, undelivered);
+    else queueMicrotask(undelivered);
+    return attempt;
+  }
+
+  /** Waits no longer for the answer of an attempt. */
+  abandon(attempt: Attempt): void {
+    if (!this.#release(attempt)) return;
+    // A basic server names no call in its reply. Lest a late one answer the next call, it must not come.
+    if (this.dialect === 'basic') this.#happened({ type: 'reset' });
+  }
+
+  /** The attempt has had its last answer. */
+  settle(attempt: Attempt): void {
+    this.#release(attempt);
+  }
+
+  /** The server took that long, in ms, to say the first thing about a call. */
+  answered(afterMs: number): void {
+    this.responded(afterMs, this.#now());
+    this.#happened({ type: 'call answered' });
+  }
+
+  /** The attempt had no answer in its time. */
+  timedOut(attempt: Attempt): void {
+    this.abandon(attempt);
+    this.#happened({ type: 'call timed out' });
+  }
+
+  stats(now: number): EndpointStats {
+    return {
+      state: this.health.state,
+      latencyMs: this.latencyMs,
+      failures: this.failures,
+      lastSeenMs: this.lastSeenAt === undefined ? undefined : now - this.lastSeenAt,
+      pending: this.pending,
+      dialect: this.dialect,
+    };
+  }
+
+  /** The moment has come that `#reschedule` chose. */
+  run(now: number): void {
+    const pulse = this.#heartbeat?.pulse(now) ?? 'fresh';
+    if (pulse !== 'fresh') this.#happened({ type: pulse });
+    if (this.#heartbeat?.isPingDue(now)) this.#ping(this.#heartbeat, now);
+    if (now >= healthDueAt(this.health)) this.#happened({ type: 'due' });
+    this.#reschedule();
+  }
+
+  #ping(heartbeat: Heartbeat, now: number): void {
+    const id = Buffer.from(heartbeat.ping(now));
+    const time = Buffer.from(now.toFixed(3));
+    const { hello } = this.#host;
+    this.#connection?.send(
+      encodeClientMessage({ type: 'ping', dialect: 'negotiated', id, time, hello }),
+    );
+  }
+
+  #received(frames: Frames): void {
+    const message = decodeServerMessage(frames);
+    if (isMalformed(message)) {
+      this.#host.dropped(message.reason, this.endpoint);
+      return;
+    }
+    this.lastSeenAt = this.#now();
+    if (message.type === 'pong') this.#ponged(message);
+    else this.#replied(message);
+  }
+
+  #ponged(pong: Pong): void {
+    const now = this.#now();
+    const rtt =
+      pong.dialect === 'basic'
+        ? this.#heartbeat?.basicPong(now)
+        : this.#heartbeat?.pong(pong.id.toString('latin1'), now);
+    if (rtt !== undefined) this.latency.observe(rtt);
+    else if (pong.dialect !== 'basic') {
+      this.#host.dropped('PONG to no PING', this.endpoint);
+      return;
+    }
+    this.dialect = pong.dialect;
+    this.capacity = pong.dialect === 'basic' ? 1 : Infinity;
+    this.load = pong.dialect === 'negotiated' ? pong.hello.load : 0;
+    this.#happened({
+      type: 'pong',
+      says: pong.dialect === 'negotiated' ? pong.hello.state : 'ready',
+    });
+  }
+
+  #replied(reply: Reply): void {
+    const now = this.#now();
+    const attempt =
+      reply.dialect === 'basic'
+        ? this.#inFlight.values().next().value
+        : this.#inFlight.get(reply.id.toString('latin1'));
+    this.#heartbeat?.heard(now);
+    this.#happened({ type: 'heard' });
+    if (attempt) this.#host.attempts.replied(attempt, reply);
+    else this.#host.dropped('REPLY to no call', this.endpoint);
+  }
+
+  /** Takes an attempt off the link; false if it has left already. */
+  #release(attempt: Attempt): boolean {
+    if (this.#inFlight.get(attempt.call.id) !== attempt) return false;
+    this.#inFlight.delete(attempt.call.id);
+    this.pending--;
+    this.#host.roomGained(this);
+    return true;
+  }
+
+  #happened(event: HealthEvent): void {
+    if (this.#isClosed) return;
+    const { environment, health: policy } = this.#host;
+    const before = this.health;
+    const now = this.#now();
+    const { health, reconnect } = transition(before, event, now, policy, environment.random);
+    this.health = health;
+    if (health === before) return;
+    if (health.state !== before.state) this.#host.healthChanged(this);
+    if (health.state === 'dead') this.#failAll(health.because);
+    if (health.state === 'connecting') this.#failAll('its connection was dropped');
+    if (reconnect) this.open();
+    else this.#reschedule();
+  }
+
+  #failAll(because: string): void {
+    for (const attempt of this.#inFlight.values()) {
+      if (this.#release(attempt)) this.#host.attempts.attemptFailed(attempt, 'lost', because);
+    }
+  }
+
+  #hangUp(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.#heartbeat = undefined;
+  }
+
+  #now(): number {
+    return this.#host.environment.clock.now();
+  }
+
+  #reschedule(): void {
+    if (this.#isClosed) return;
+    const now = this.#now();
+    const heartbeatAt = this.#heartbeat?.nextDueAt(now) ?? Infinity;
+    this.#host.agenda.schedule(this, Math.min(heartbeatAt, healthDueAt(this.health)));
+  }
+}
