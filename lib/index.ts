@@ -1,0 +1,26 @@
+export type { ClientStats, EndpointStats } from './agents/client/client-stats.js';
+export type { ServerStats } from './agents/server/server-agent.js';
+export type { Balancer, PickContext, ServerView } from './core/balancer.js';
+export {
+  type AttemptReport,
+  FreelanceError,
+  type FreelanceErrorCode,
+} from './core/freelance-error.js';
+export {
+  type FreelanceClientEvents,
+  type FreelanceClientListener,
+  FreelanceClientProxy,
+} from './nest/freelance-client-proxy.js';
+export { FreelanceContext } from './nest/freelance-context.js';
+export {
+  type FreelanceCallOptions,
+  FreelanceRecord,
+  FreelanceRecordBuilder,
+} from './nest/freelance-record.js';
+export { FREELANCE_TRANSPORT, type FreelanceStatus } from './nest/freelance-transport.js';
+export {
+  type FreelanceServerEvents,
+  FreelanceTransportServer,
+} from './nest/freelance-transport-server.js';
+export type { BalancerName, FreelanceClientOptions } from './nest/options/client-options.js';
+export type { FreelanceServerOptions } from './nest/options/server-options.js';

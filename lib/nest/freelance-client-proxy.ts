@@ -1,0 +1,194 @@
+import { EventEmitter } from 'node:events';
+import { Logger } from '@nestjs/common';
+import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import type { CallRequest } from '../agents/client/call.js';
+import { ClientAgent, type ClientAgentObserver } from '../agents/client/client-agent.js';
+import type { ClientStats } from '../agents/client/client-stats.js';
+import { systemEnvironment } from '../agents/clock.js';
+import { FreelanceError } from '../core/freelance-error.js';
+import type { HealthState } from '../core/health.js';
+import { encodeBody } from '../protocol/body.js';
+import type { Pattern } from '../protocol/headers.js';
+import { zeromqSockets } from '../sockets/zeromq-sockets.js';
+import { FreelanceRecord } from './freelance-record.js';
+import type { FreelanceStatus } from './freelance-transport.js';
+import { isEndpoint } from './options/addresses.js';
+import {
+  type FreelanceClientOptions,
+  type ResolvedClientOptions,
+  resolveClientOptions,
+} from './options/client-options.js';
+
+/** What `client.on` tells of a server. `reason` is empty where there is nothing to explain. */
+export type FreelanceClientListener = (endpoint: string, reason: string) => void;
+
+export type FreelanceClientEvents = {
+  /** The server answers: it is used. */
+  up: FreelanceClientListener;
+  /** The server is lost, or silent: its calls have moved. */
+  down: FreelanceClientListener;
+  /** Something is wrong with the server: it is used only if no other can be. */
+  suspect: FreelanceClientListener;
+  /** The server is about to leave: it gets no new calls. */
+  draining: FreelanceClientListener;
+};
+
+const EVENT_OF: Partial<Record<HealthState, keyof FreelanceClientEvents>> = {
+  alive: 'up',
+  dead: 'down',
+  suspect: 'suspect',
+  draining: 'draining',
+};
+
+/**
+ * Calls freelance servers: knows several, watches them by heartbeats, routes each call to the best
+ * one, and moves it by itself if that one dies.
+ *
+ * ```ts
+ * ClientsModule.register([{
+ *   name: 'MATH',
+ *   customClass: FreelanceClientProxy,
+ *   options: { endpoints: ['tcp://10.0.0.1:5555', 'tcp://10.0.0.2:5555'] },
+ * }])
+ * ```
+ */
+export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents, FreelanceStatus> {
+  readonly #logger = new Logger(FreelanceClientProxy.name);
+  readonly #options: ResolvedClientOptions;
+  readonly #endpoints: Set<string>;
+  readonly #events = new EventEmitter();
+  #agent: ClientAgent | undefined;
+
+  /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
+  constructor(options: FreelanceClientOptions) {
+    super();
+    this.#options = resolveClientOptions(options);
+    this.#endpoints = new Set(this.#options.agent.endpoints);
+  }
+
+  /**
+   * Resolves once a server has answered. Nest calls it before every call; calls may also wait for a
+   * server by themselves, so it need not be called by hand.
+   *
+   * @throws FreelanceError `ECONNREFUSED` if none has answered after `connectTimeout`; the next call
+   *   tries again
+   */
+  connect(): Promise<void> {
+    this.#agent ??= this.#open();
+    return this.#agent.connect();
+  }
+
+  /** Fails what is open with `CLOSED`. May be called at any time; `connect()` opens anew. */
+  close(): void {
+    const agent = this.#agent;
+    this.#agent = undefined;
+    agent?.close();
+    if (agent) this._status$.next('disconnected');
+  }
+
+  /**
+   * Adds a server while the client runs.
+   *
+   * @throws FreelanceError `BAD_OPTIONS` if it is not an address
+   */
+  addEndpoint(endpoint: string): void {
+    if (!isEndpoint(endpoint)) {
+      throw new FreelanceError(
+        'BAD_OPTIONS',
+        `addEndpoint takes an address like tcp://10.0.0.1:5555, but got ${JSON.stringify(endpoint)}.`,
+      );
+    }
+    this.#endpoints.add(endpoint);
+    this.#agent?.addEndpoint(endpoint);
+  }
+
+  /** Takes a server out of use. Calls that it has are still answered. */
+  removeEndpoint(endpoint: string): void {
+    this.#endpoints.delete(endpoint);
+    this.#agent?.removeEndpoint(endpoint);
+  }
+
+  override on<Event extends keyof FreelanceClientEvents>(
+    event: Event,
+    callback: FreelanceClientEvents[Event],
+  ): void {
+    this.#events.on(event, callback);
+  }
+
+  /** What is known of each server, how many calls are open, and what had to be dropped. */
+  stats(): ClientStats {
+    return this.#agent?.stats() ?? { endpoints: {}, pending: 0, dropped: {} };
+  }
+
+  /** The ZeroMQ `Dealer` of each endpoint, as a `Map`. */
+  unwrap<T>(): T {
+    if (!this.#agent) throw new Error('The client is not connected: there is nothing to unwrap.');
+    return this.#agent.unwrap() as T;
+  }
+
+  protected publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+    try {
+      const agent = this.#agent;
+      if (!agent)
+        throw new FreelanceError('CLOSED', 'The client was closed before the call was sent.');
+      return agent.call(this.#request(packet), {
+        next: (value) => callback({ response: value }),
+        complete: () => callback({ isDisposed: true }),
+        // Nest takes a falsy error for none.
+        error: (error) => callback({ err: error || 'Unknown error' }),
+      });
+    } catch (err) {
+      // Data that cannot be written, as in Nest's other transports.
+      callback({ err });
+      return () => {};
+    }
+  }
+
+  protected dispatchEvent<T = unknown>(_packet: ReadPacket): Promise<T> {
+    return Promise.reject(
+      new FreelanceError('PROTOCOL', 'Events (emit) are not part of this version: use send.'),
+    );
+  }
+
+  #request({ pattern, data, metadata }: ReadPacket): CallRequest {
+    const record = data instanceof FreelanceRecord ? data : new FreelanceRecord(data, {});
+    const { options } = record;
+    const { requestTimeout, maxAttempts } = this.#options.calls;
+    const allMetadata = { ...metadata, ...options.metadata };
+    return {
+      pattern: typeof pattern === 'object' ? (pattern as Pattern) : String(pattern),
+      body: encodeBody(record.data),
+      requestTimeout,
+      maxAttempts: options.maxAttempts ?? maxAttempts,
+      idempotent: options.idempotent ?? true,
+      timeout: options.timeout ?? Infinity,
+      ...(Object.keys(allMetadata).length > 0 && { metadata: allMetadata }),
+    };
+  }
+
+  #open(): ClientAgent {
+    const { agent, balancer } = this.#options;
+    const { interval, timeout } = agent.heartbeat;
+    return new ClientAgent(
+      { ...agent, endpoints: [...this.#endpoints], balancer: balancer() },
+      zeromqSockets({ heartbeatInterval: interval, heartbeatTimeout: timeout }),
+      systemEnvironment,
+      this.#observer(),
+    );
+  }
+
+  #observer(): ClientAgentObserver {
+    return {
+      stateChanged: (endpoint, state, reason) => {
+        const why = reason && `: ${reason}`;
+        if (state === 'dead') this.#logger.warn(`${endpoint} is down${why}`);
+        else this.#logger.debug(`${endpoint} is ${state}${why}`);
+        const event = EVENT_OF[state];
+        if (event) this.#events.emit(event, endpoint, reason);
+      },
+      usableChanged: (isUsable) => this._status$.next(isUsable ? 'connected' : 'disconnected'),
+      dropped: (reason, endpoint) =>
+        this.#logger.debug(`Dropped a message of ${endpoint}: ${reason}. stats() counts them all.`),
+    };
+  }
+}

@@ -1,0 +1,198 @@
+import { EventEmitter } from 'node:events';
+import { type CustomTransportStrategy, Server, type WritePacket } from '@nestjs/microservices';
+import { finalize, lastValueFrom } from 'rxjs';
+import { systemEnvironment } from '../agents/clock.js';
+import type { DropReason } from '../agents/drop-counter.js';
+import {
+  ServerAgent,
+  type ServerHandler,
+  type ServerStats,
+} from '../agents/server/server-agent.js';
+import type { ServerCall } from '../agents/server/server-call.js';
+import { encodeBody } from '../protocol/body.js';
+import { READINESS_PATTERN } from '../protocol/untyped.js';
+import { zeromqSockets } from '../sockets/zeromq-sockets.js';
+import { FreelanceContext } from './freelance-context.js';
+import { FREELANCE_TRANSPORT, type FreelanceStatus } from './freelance-transport.js';
+import { HandlerLookup } from './handler-lookup.js';
+import {
+  type FreelanceServerOptions,
+  type ResolvedServerOptions,
+  resolveServerOptions,
+} from './options/server-options.js';
+
+/** What `server.on` tells. */
+export type FreelanceServerEvents = {
+  listening: (endpoints: readonly string[]) => void;
+  close: () => void;
+  error: (error: unknown) => void;
+};
+
+/** Nest's own words, which its package does not export. */
+const NO_MESSAGE_HANDLER = 'There is no matching message handler defined in the remote service.';
+
+/** A readiness check holds for a client's default heartbeat interval, in ms. */
+const READINESS_INTERVAL_MS = 1000;
+
+/** ZMTP heartbeats free what is kept for clients that vanished without a word, in ms. */
+const CLIENT_HEARTBEATS = { heartbeatInterval: 5000, heartbeatTimeout: 15_000 };
+
+/**
+ * Serves `@MessagePattern` handlers to freelance clients.
+ *
+ * ```ts
+ * const app = await NestFactory.createMicroservice(AppModule, {
+ *   strategy: new FreelanceTransportServer({ bind: 'tcp://0.0.0.0:5555' }),
+ * });
+ * await app.listen();
+ * ```
+ *
+ * Two patterns are reserved: `REQUEST` gets raw requests of clients that know no envelope, as text;
+ * `PING`, if it has a handler, tells whether this server can take calls: unless it throws or returns
+ * `false`.
+ */
+export class FreelanceTransportServer
+  extends Server<FreelanceServerEvents, FreelanceStatus>
+  implements CustomTransportStrategy
+{
+  override readonly transportId: symbol = FREELANCE_TRANSPORT;
+  readonly #options: ResolvedServerOptions;
+  readonly #events = new EventEmitter();
+  readonly #handlers = new HandlerLookup((pattern) => this.getHandlerByPattern(pattern));
+  #agent: ServerAgent | undefined;
+
+  /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
+  constructor(options: FreelanceServerOptions) {
+    super();
+    this.#options = resolveServerOptions(options);
+  }
+
+  /** Where the server really listens, free ports filled in; empty while it does not. */
+  get endpoints(): readonly string[] {
+    return this.#agent?.endpoints ?? [];
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    const { serverId, bind } = this.#options;
+    const agent = new ServerAgent(
+      { serverId, readinessInterval: READINESS_INTERVAL_MS },
+      zeromqSockets(CLIENT_HEARTBEATS),
+      systemEnvironment,
+      this.#handler(),
+    );
+    this.#agent = agent;
+    agent.bind(bind).then(
+      () => {
+        this._status$.next('connected');
+        this.#events.emit('listening', agent.endpoints);
+        callback();
+      },
+      (error: unknown) => {
+        this._status$.next('disconnected');
+        callback(error);
+      },
+    );
+  }
+
+  /** Leaves: what still runs is stopped. May be called any number of times. */
+  close(): void {
+    const agent = this.#agent;
+    if (!agent) return;
+    this.#agent = undefined;
+    agent.close();
+    this._status$.next('disconnected');
+    this.#events.emit('close');
+  }
+
+  on<Event extends keyof FreelanceServerEvents>(
+    event: Event,
+    callback: FreelanceServerEvents[Event],
+  ): void {
+    this.#events.on(event, callback);
+  }
+
+  /** The ZeroMQ `Router`. */
+  unwrap<T>(): T {
+    if (!this.#agent) throw new Error('The server does not listen: there is no socket to unwrap.');
+    return this.#agent.unwrap() as T;
+  }
+
+  /** What the server has done, and what it had to drop. */
+  stats(): ServerStats {
+    return this.#agent?.stats() ?? { running: 0, accepted: 0, undelivered: 0, dropped: {} };
+  }
+
+  #handler(): ServerHandler {
+    return {
+      handle: (call) => this.#handle(call),
+      isReady: () => this.#isReady(),
+      dropped: (reason: DropReason) =>
+        this.logger.debug?.(`Dropped a message: ${reason}. stats() counts them all.`),
+      failed: (error) => {
+        this.logger.error(error);
+        if (this.#events.listenerCount('error') > 0) this.#events.emit('error', error);
+      },
+    };
+  }
+
+  #handle(call: ServerCall): void {
+    const pattern = this.getPatternAsString(call.request.pattern);
+    const handler = this.#handlers.find(pattern);
+    if (!handler) {
+      call.error(NO_MESSAGE_HANDLER);
+      return;
+    }
+    const context = new FreelanceContext([call.request, pattern]);
+    // Not Nest 12's handleRequest: it keeps the subscription to itself, and we may have to end it.
+    this.onProcessingStartHook(this.transportId, context, async () => {
+      const end = () => this.onProcessingEndHook?.(this.transportId, context);
+      try {
+        const result: unknown = await handler(call.request.data, context);
+        const values = this.transformToObservable(result).pipe(finalize(end));
+        const subscription = this.send(values, (packet) => this.#respond(call, packet));
+        call.whenAbandoned(() => subscription.unsubscribe());
+      } catch (error) {
+        end();
+        call.error(error);
+      }
+    });
+  }
+
+  #respond(call: ServerCall, packet: WritePacket): void {
+    if ('err' in packet) {
+      call.error(packet.err);
+      return;
+    }
+    if (!('response' in packet)) {
+      call.complete();
+      return;
+    }
+    try {
+      const body = encodeBody(packet.response);
+      if (packet.isDisposed) call.last(body);
+      else call.next(body);
+    } catch (error) {
+      this.logger.error(error);
+      call.fail({ status: 'error', message: 'The result cannot be written as JSON' });
+    }
+  }
+
+  async #isReady(): Promise<boolean> {
+    const handler = this.#handlers.find(READINESS_PATTERN);
+    if (!handler) return true;
+    const request = { pattern: READINESS_PATTERN, data: undefined, metadata: {}, attempt: 1 };
+    try {
+      const result: unknown = await handler(
+        undefined,
+        new FreelanceContext([request, READINESS_PATTERN]),
+      );
+      const answer = await lastValueFrom(this.transformToObservable(result), {
+        defaultValue: undefined,
+      });
+      return answer !== false;
+    } catch {
+      // That it throws is its answer: not ready.
+      return false;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { FreelanceError } from '../../core/freelance-error.js';
+
+export interface NumberRule {
+  readonly min: number;
+  readonly default: number;
+  /** Whether `Infinity` means "no bound". */
+  readonly infinite?: boolean;
+  readonly integer?: boolean;
+}
+
+/** Reads the options that a user gave, each checked once, with an error that says what to mend. */
+export class OptionReader<Options extends object> {
+  constructor(
+    /** Whose options these are, for the messages. */
+    private readonly owner: string,
+    private readonly options: Options,
+    known: readonly (keyof Options & string)[],
+  ) {
+    if (typeof options !== 'object' || options === null) {
+      throw this.#error(`options must be an object, but are ${show(options)}`);
+    }
+    const names: readonly string[] = known;
+    const unknown = Object.keys(options).find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw this.#error(`there is no option "${unknown}". The options are ${known.join(', ')}`);
+    }
+  }
+
+  number(name: keyof Options & string, rule: NumberRule): number {
+    const value: unknown = this.options[name] ?? rule.default;
+    const isAllowed =
+      typeof value === 'number' &&
+      value >= rule.min &&
+      (Number.isFinite(value) || rule.infinite === true) &&
+      (!rule.integer || Number.isInteger(value) || value === Infinity);
+    if (isAllowed) return value;
+    const kind = rule.integer ? 'a whole number' : 'a number';
+    throw this.bad(name, `must be ${kind}, at least ${rule.min}`, value);
+  }
+
+  text(name: keyof Options & string, fallback: string): string {
+    const value: unknown = this.options[name] ?? fallback;
+    if (typeof value === 'string' && value !== '') return value;
+    throw this.bad(name, 'must be a string that is not empty', value);
+  }
+
+  /** One address or several; each is given once, however often it was named. */
+  addresses(name: keyof Options & string, isAddress: (text: string) => boolean, example: string) {
+    const value: unknown = this.options[name];
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (list.length === 0) throw this.bad(name, 'must name at least one address', value);
+    const wrong = list.find((item) => typeof item !== 'string' || !isAddress(item));
+    if (list.includes(wrong)) throw this.bad(name, `must be an address like ${example}`, wrong);
+    return [...new Set(list as readonly string[])];
+  }
+
+  bad(name: keyof Options & string, must: string, value: unknown): FreelanceError {
+    return this.#error(`${name} ${must}, but is ${show(value)}`);
+  }
+
+  #error(what: string): FreelanceError {
+    return new FreelanceError('BAD_OPTIONS', `${this.owner}: ${what}.`);
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
