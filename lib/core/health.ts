@@ -36,7 +36,7 @@ export type SuspectReason = 'silent' | 'failing' | 'unready';
 interface Standing {
   /** Calls in a row that timed out. */
   failures: number;
-  /** Probes in a row that found nobody. */
+  /** Probes since the server was last heard: each makes the pause before the next one longer. */
   probes: number;
   /** How often in a row the server turned out to be failing: each time it rests longer. */
   ejections: number;
@@ -116,7 +116,7 @@ export function transition(
           : health,
       );
     case 'lost':
-      return stay(dead(event.reason, now + wait()));
+      return stay(dead(event.reason, now + wait(), probes));
     case 'reset':
       return reconnect({ state: 'connecting', probeAt: now + policy.patience, ...standing });
     case 'overdue':
@@ -146,11 +146,11 @@ export function transition(
 
   /** Dead, with a fresh connection under way: it stays until the next probe replaces it. */
   function probing(because: string): Health {
-    return dead(because, now + policy.patience + wait());
+    return dead(because, now + policy.patience + wait(), probes + 1);
   }
 
-  function dead(because: string, probeAt: number): Health {
-    return { state: 'dead', because, probeAt, failures: 0, probes: probes + 1, ejections };
+  function dead(because: string, probeAt: number, probesSoFar: number): Health {
+    return { state: 'dead', because, probeAt, failures: 0, probes: probesSoFar, ejections };
   }
 }
 

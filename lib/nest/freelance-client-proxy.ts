@@ -167,28 +167,37 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents, Fre
   }
 
   #open(): ClientAgent {
-    const { agent, balancer } = this.#options;
-    const { interval, timeout } = agent.heartbeat;
-    return new ClientAgent(
-      { ...agent, endpoints: [...this.#endpoints], balancer: balancer() },
+    const { agent: options, balancer } = this.#options;
+    const { interval, timeout } = options.heartbeat;
+    const agent: ClientAgent = new ClientAgent(
+      { ...options, endpoints: [...this.#endpoints], balancer: balancer() },
       zeromqSockets({ heartbeatInterval: interval, heartbeatTimeout: timeout }),
       systemEnvironment,
-      this.#observer(),
+      this.#observer(() => this.#agent === agent),
     );
+    return agent;
   }
 
-  #observer(): ClientAgentObserver {
+  #observer(isCurrent: () => boolean): ClientAgentObserver {
+    // Loggers and listeners are the user's code: it runs after the agent has finished what it is about,
+    // so that what it throws, or calls, meets no half-done change.
+    const afterwards = (tell: () => void) => process.nextTick(() => isCurrent() && tell());
     return {
-      stateChanged: (endpoint, state, reason) => {
-        const why = reason && `: ${reason}`;
-        if (state === 'dead') this.#logger.warn(`${endpoint} is down${why}`);
-        else this.#logger.debug(`${endpoint} is ${state}${why}`);
-        const event = EVENT_OF[state];
-        if (event) this.#events.emit(event, endpoint, reason);
-      },
+      stateChanged: (endpoint, state, reason) =>
+        afterwards(() => {
+          const why = reason && `: ${reason}`;
+          if (state === 'dead') this.#logger.warn(`${endpoint} is down${why}`);
+          else this.#logger.debug(`${endpoint} is ${state}${why}`);
+          const event = EVENT_OF[state];
+          if (event) this.#events.emit(event, endpoint, reason);
+        }),
       usableChanged: (isUsable) => this._status$.next(isUsable ? 'connected' : 'disconnected'),
       dropped: (reason, endpoint) =>
-        this.#logger.debug(`Dropped a message of ${endpoint}: ${reason}. stats() counts them all.`),
+        afterwards(() =>
+          this.#logger.debug(
+            `Dropped a message of ${endpoint}: ${reason}. stats() counts them all.`,
+          ),
+        ),
     };
   }
 }

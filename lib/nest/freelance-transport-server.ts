@@ -88,6 +88,7 @@ export class FreelanceTransportServer
         callback();
       },
       (error: unknown) => {
+        if (this.#agent === agent) this.#agent = undefined;
         this._status$.next('disconnected');
         callback(error);
       },
@@ -143,19 +144,24 @@ export class FreelanceTransportServer
       return;
     }
     const context = new FreelanceContext([call.request, pattern]);
-    // Not Nest 12's handleRequest: it keeps the subscription to itself, and we may have to end it.
-    this.onProcessingStartHook(this.transportId, context, async () => {
-      const end = () => this.onProcessingEndHook?.(this.transportId, context);
+    const run = async () => {
+      const ended = () => this.onProcessingEndHook?.(this.transportId, context);
       try {
         const result: unknown = await handler(call.request.data, context);
-        const values = this.transformToObservable(result).pipe(finalize(end));
+        const values = this.transformToObservable(result).pipe(finalize(ended));
+        // Not Nest 12's handleRequest: it keeps the subscription, and we may have to end it.
         const subscription = this.send(values, (packet) => this.#respond(call, packet));
         call.whenAbandoned(() => subscription.unsubscribe());
       } catch (error) {
-        end();
+        ended();
         call.error(error);
       }
-    });
+    };
+    try {
+      this.onProcessingStartHook(this.transportId, context, run);
+    } catch (error) {
+      call.error(error);
+    }
   }
 
   #respond(call: ServerCall, packet: WritePacket): void {

@@ -86,8 +86,19 @@ export function decodeReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
   return { status, type };
 }
 
+/**
+ * Nest reads patterns five levels deep (DEFAULT_MAX_DEPTH in its transform-pattern.utils). What is
+ * nested far deeper is no pattern but an attack on code that recurses.
+ */
+const MAX_PATTERN_DEPTH = 16;
+
 export function isPattern(value: unknown): value is Pattern {
-  return typeof value === 'string' || isJsonObject(value);
+  return typeof value === 'string' || (isJsonObject(value) && isWithin(MAX_PATTERN_DEPTH, value));
+}
+
+function isWithin(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isWithin(depth - 1, member));
 }
 
 function isCount(value: unknown): value is number {

@@ -40,9 +40,10 @@ export function decodeUntypedRequest(bytes: Buffer): UntypedRequest | Malformed 
   const text = decodeText(bytes);
   if (typeof text !== 'string') return text;
   const json = decodeJson(bytes);
-  if (json.type === 'json' && isJsonObject(json.value) && isPattern(json.value['pattern'])) {
-    const { pattern, data } = json.value;
-    return { type: 'untyped-request', pattern, data };
+  if (json.type === 'json' && isJsonObject(json.value)) {
+    const { pattern: given, data } = json.value;
+    const pattern = typeof given === 'number' ? String(given) : given;
+    if (isPattern(pattern)) return { type: 'untyped-request', pattern, data };
   }
   return { type: 'untyped-request', pattern: RAW_PATTERN, data: text };
 }

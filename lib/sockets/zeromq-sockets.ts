@@ -98,7 +98,7 @@ class DealerConnection implements Connection {
       while (this.#isOpen) {
         const frames = await this.#dealer.receive();
         this.#received++;
-        if (this.#isOpen) this.#listener.onMessage(frames);
+        if (this.#isOpen) deliver(() => this.#listener.onMessage(frames));
       }
     } catch (error) {
       this.#lost(reasonOf(error));
@@ -177,12 +177,26 @@ class RouterSocket implements ServerSocket {
     try {
       while (!this.#router.closed) {
         const [peer, ...frames] = await this.#router.receive();
-        if (peer) this.#listener.onMessage(peer, frames);
+        if (peer) deliver(() => this.#listener.onMessage(peer, frames));
       }
     } catch (error) {
       // A pending receive ends with an error when the socket is closed: that is how the loop stops.
       if (!this.#router.closed) this.#listener.onFailed(error);
     }
+  }
+}
+
+/**
+ * A fault of the listener is no fault of the socket: it surfaces as an uncaught exception, and should
+ * the process survive that, the next messages are still received.
+ */
+function deliver(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    setImmediate(() => {
+      throw error;
+    });
   }
 }
 

@@ -195,6 +195,7 @@ export class ServerLink extends Member implements Task {
         : this.#heartbeat?.pong(pong.id.toString('latin1'), now);
     if (rtt !== undefined) this.latency.observe(rtt);
     else if (pong.dialect !== 'basic') {
+      this.#heard();
       this.#host.dropped('PONG to no PING', this.endpoint);
       return;
     }
@@ -208,15 +209,18 @@ export class ServerLink extends Member implements Task {
   }
 
   #replied(reply: Reply): void {
-    const now = this.#now();
     const attempt =
       reply.dialect === 'basic'
         ? this.#inFlight.values().next().value
         : this.#inFlight.get(reply.id.toString('latin1'));
-    this.#heartbeat?.heard(now);
-    this.#happened({ type: 'heard' });
+    this.#heard();
     if (attempt) this.#host.attempts.replied(attempt, reply);
     else this.#host.dropped('REPLY to no call', this.endpoint);
+  }
+
+  #heard(): void {
+    this.#heartbeat?.heard(this.#now());
+    this.#happened({ type: 'heard' });
   }
 
   /** Takes an attempt off the link; false if it has left already. */

@@ -72,14 +72,17 @@ export class ServerAgent {
     return this.#socket?.endpoints ?? [];
   }
 
-  /** @throws if an address cannot be bound, which its message names */
+  /** @throws if an address cannot be bound, which its message names, or if closed meanwhile */
   async bind(addresses: readonly string[]): Promise<void> {
     const socket = await this.#sockets.bind(addresses, {
       onMessage: (peer, frames) => this.#received(peer, frames),
       onFailed: (error) => this.#handler.failed(error),
     });
-    if (this.#isClosed) socket.close();
-    else this.#socket = socket;
+    if (this.#isClosed) {
+      socket.close();
+      throw new Error('the server was closed before it listened');
+    }
+    this.#socket = socket;
   }
 
   /** Stops what runs and leaves. */

@@ -1,0 +1,257 @@
+import { describe, expect, test } from 'vitest';
+import { A, B, C, ClientBench } from '../../support/client-bench.js';
+
+describe('answers', () => {
+  const answered = (reply: (bench: ClientBench) => void) => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    const call = bench.call();
+    reply(bench);
+    return { bench, call };
+  };
+  const replyAll =
+    (...replies: [unknown, 'next' | 'last' | 'end' | 'error'][]) =>
+    (bench: ClientBench) => {
+      const server = bench.server(A);
+      for (const request of server.requests()) {
+        for (const [value, status] of replies) server.reply(request, value, status);
+      }
+    };
+
+  test.each([
+    ['one value', [[1, 'last']], [1], 'complete'],
+    [
+      'several values',
+      [
+        [1, 'next'],
+        [2, 'next'],
+        [3, 'last'],
+      ],
+      [1, 2, 3],
+      'complete',
+    ],
+    [
+      'values, then the end',
+      [
+        [1, 'next'],
+        [undefined, 'end'],
+      ],
+      [1],
+      'complete',
+    ],
+    ['nothing', [[undefined, 'end']], [], 'complete'],
+    ['an error', [[{ status: 'error' }, 'error']], [], { status: 'error' }],
+    [
+      'an error after a value',
+      [
+        [1, 'next'],
+        ['bad', 'error'],
+      ],
+      [1],
+      'bad',
+    ],
+    ['undefined, as a value', [[undefined, 'last']], [undefined], 'complete'],
+  ] as const)('delivers %s', (_name, replies, values, end) => {
+    const { call, bench } = answered(
+      replyAll(...replies.map(([v, s]) => [v, s] as [unknown, 'last'])),
+    );
+    expect(call.values).toEqual(values);
+    expect(call.ends).toEqual([end]);
+    expect(bench.agent.stats().pending).toBe(0);
+  });
+
+  test('what comes after the end is counted and not heard', () => {
+    const { call, bench } = answered(replyAll([1, 'last'], [2, 'last'], ['late', 'error']));
+    expect(call.values).toEqual([1]);
+    expect(call.ends).toEqual(['complete']);
+    expect(bench.agent.stats().dropped).toEqual({ 'REPLY to no call': 2 });
+  });
+
+  test('an answer that cannot be read ends the call with PROTOCOL', () => {
+    const { call } = answered((bench) => {
+      const [request] = bench.server(A).requests();
+      if (request?.dialect !== 'negotiated') throw new Error('expected a negotiated request');
+      const headers = { status: 'last', type: 'json' } as const;
+      bench.sockets.to(A).says({ ...request, type: 'reply', body: Buffer.from('{'), headers });
+    });
+    expect(call.code).toBe('PROTOCOL');
+  });
+
+  test('cancelling ends the interest: later answers are not heard', () => {
+    const { call, bench } = answered((b) => b.server(A).requests());
+    call.cancel();
+    expect(bench.agent.stats()).toMatchObject({ pending: 0, endpoints: { [A]: { pending: 0 } } });
+    expect(call.ends).toEqual([]);
+  });
+});
+
+describe('failover', () => {
+  test('a lost connection moves its calls to another server at once', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call();
+    expect(bench.server(A).requests()).toMatchObject([{ headers: { attempt: 1 } }]);
+    bench.server(A).lost();
+    const [second] = bench.server(B).requests();
+    expect(second).toMatchObject({ headers: { pattern: 'echo', attempt: 2 } });
+    if (second) bench.server(B).reply(second, 'from b');
+    expect(call).toMatchObject({ values: ['from b'], ends: ['complete'] });
+  });
+
+  test('what a lost connection still brings is not heard', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call();
+    const old = bench.server(A);
+    const [request] = old.requests();
+    old.lost();
+    if (request) old.reply(request, 'a ghost');
+    expect(call.values).toEqual([]);
+  });
+
+  test('a call that may have run is not sent twice if it is not idempotent', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call({ idempotent: false });
+    bench.server(A).lost('the connection was closed');
+    expect(bench.server(B).requests()).toEqual([]);
+    expect(call.code).toBe('ECONNRESET');
+    expect(call.ends).toMatchObject([
+      { attempts: [{ endpoint: A, outcome: 'the connection was closed' }] },
+    ]);
+  });
+
+  test('a call that the connection did not take goes elsewhere, even if it is not idempotent', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    bench.sockets.to(A).takes = false;
+    const call = bench.call({ idempotent: false, maxAttempts: 1 });
+    bench.sockets.to(A).undelivered();
+    expect(bench.server(B).requests()).toMatchObject([{ headers: { attempt: 1 } }]);
+    expect(call.ends).toEqual([]);
+  });
+
+  test('a refused call goes elsewhere at no cost, and fails once everyone has refused', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call({ idempotent: false, maxAttempts: 1 });
+    const refusal = { reason: 'busy', message: 'full' };
+    for (const server of [bench.server(A), bench.server(B)]) {
+      const [request] = server.requests();
+      if (request) server.reply(request, refusal, 'refused');
+    }
+    expect(call.code).toBe('OVERLOADED');
+    expect(call.ends).toMatchObject([
+      {
+        attempts: [
+          { endpoint: A, outcome: 'refused: busy, full' },
+          { endpoint: B, outcome: 'refused: busy, full' },
+        ],
+      },
+    ]);
+  });
+
+  test('a stream that breaks after its first value says STREAM_BROKEN and is not restarted', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call();
+    const [request] = bench.server(A).requests();
+    if (request) bench.server(A).reply(request, 1, 'next');
+    bench.server(A).lost();
+    expect(call.values).toEqual([1]);
+    expect(call.code).toBe('STREAM_BROKEN');
+    expect(bench.server(B).requests()).toEqual([]);
+  });
+
+  test('a call whose servers are all lost waits for one to return', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    const call = bench.call();
+    bench.server(A).lost();
+    expect(bench.states).toEqual(['dead']);
+    bench.clock.advance(200);
+    bench.up(A);
+    const [request] = bench.server(A).requests();
+    if (request) bench.server(A).reply(request, 'at last');
+    expect(call.values).toEqual(['at last']);
+  });
+
+  test('a call that kills every server it meets ends after maxAttempts', () => {
+    const bench = new ClientBench({ endpoints: [A, B, C] });
+    bench.up(A, B, C);
+    const call = bench.call({ maxAttempts: 2 });
+    for (const killed of ['first', 'second']) {
+      const holder = [A, B, C].find((endpoint) => bench.server(endpoint).requests().length > 0);
+      if (!holder) throw new Error(`nobody has the ${killed} attempt`);
+      bench.server(holder).lost();
+    }
+    expect(call.code).toBe('ECONNRESET');
+    expect(bench.states.filter((state) => state === 'dead')).toHaveLength(2);
+  });
+});
+
+describe('timeouts', () => {
+  test('an attempt without an answer is tried at another server', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call({ requestTimeout: 500 });
+    bench.clock.advance(500);
+    const [request] = bench.server(B).requests();
+    if (request) bench.server(B).reply(request, 'from b');
+    expect(call.values).toEqual(['from b']);
+  });
+
+  test('no answer from anyone ends with ETIMEDOUT, which tells what each server did', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call({ requestTimeout: 300, maxAttempts: 2 });
+    bench.clock.advance(600);
+    expect(call.code).toBe('ETIMEDOUT');
+    expect(String(call.ends[0])).toContain(
+      `${A}, no answer within 300 ms; ${B}, no answer within 300`,
+    );
+  });
+
+  test('the deadline ends the call wherever it stands', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    const waiting = bench.call({ timeout: 300 });
+    bench.clock.advance(300);
+    expect(waiting.code).toBe('ETIMEDOUT');
+    bench.up(A);
+    const inFlight = bench.call({ timeout: 300 });
+    expect(bench.server(A).requests()).toMatchObject([{ headers: { timeout: 300 } }]);
+    bench.clock.advance(300);
+    expect(inFlight.code).toBe('ETIMEDOUT');
+  });
+
+  test('a server that lets maxFailures calls in a row time out is used only as a last resort', () => {
+    const bench = new ClientBench({
+      maxFailures: 2,
+      heartbeat: { interval: 10_000, timeout: 30_000 },
+    });
+    bench.up(A, B);
+    for (let i = 0; i < 4; i++) {
+      bench.call({ requestTimeout: 100, maxAttempts: 1 });
+      for (const request of bench.server(B).requests()) bench.server(B).reply(request, 'ok');
+      bench.clock.advance(100);
+    }
+    expect(bench.agent.stats().endpoints[A]).toMatchObject({ state: 'suspect', failures: 2 });
+    bench.server(A).requests();
+    for (let i = 0; i < 4; i++) bench.call();
+    expect(bench.server(A).requests()).toEqual([]);
+    bench.server(B).lost();
+    expect(bench.server(A).requests()).toHaveLength(4);
+  });
+
+  test('an answer in time forgives the failures before it', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    bench.call({ requestTimeout: 100, maxAttempts: 1 });
+    bench.clock.advance(100);
+    expect(bench.agent.stats().endpoints[A]).toMatchObject({ failures: 1 });
+    bench.server(A).requests();
+    bench.call();
+    for (const request of bench.server(A).requests()) bench.server(A).reply(request, 'ok');
+    expect(bench.agent.stats().endpoints[A]).toMatchObject({ failures: 0, state: 'alive' });
+  });
+});

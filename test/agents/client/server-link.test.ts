@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { A, B, ClientBench } from '../../support/client-bench.js';
+
+describe('heartbeats', () => {
+  test('pings once per interval and measures the round trip', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.server(A).accept();
+    bench.clock.advance(20);
+    bench.server(A).pong();
+    expect(bench.agent.stats().endpoints[A]).toMatchObject({ state: 'alive', latencyMs: 20 });
+    bench.sockets.to(A).received();
+    bench.clock.advance(1000);
+    expect(bench.sockets.to(A).received()).toHaveLength(1);
+  });
+
+  test('a silent server is first suspect, then dead, and its calls move', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const calls = [bench.call(), bench.call()];
+    bench.beat(2100, B);
+    expect(bench.states).toEqual(['suspect', 'alive']);
+    bench.beat(1000, B);
+    expect(bench.states).toEqual(['dead', 'alive']);
+    for (const request of bench.server(B).requests()) bench.server(B).reply(request, 'from b');
+    expect(calls.map((call) => call.values)).toEqual([['from b'], ['from b']]);
+  });
+
+  test('any message proves life, not only a PONG', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    bench.call();
+    const [request] = bench.server(A).requests();
+    for (let i = 0; i < 50; i++) {
+      bench.clock.advance(100);
+      if (request) bench.server(A).reply(request, i, 'next');
+    }
+    expect(bench.states).toEqual(['alive']);
+  });
+
+  test('a late PONG of a ping that is no longer known proves life too', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    bench.clock.advance(2500);
+    expect(bench.states).toEqual(['suspect']);
+    const id = Buffer.from('long ago');
+    bench.sockets.to(A).says({ type: 'pong', dialect: 'tracked', id, time: id });
+    expect(bench.states).toEqual(['alive']);
+    expect(bench.agent.stats().dropped).toEqual({ 'PONG to no PING': 1 });
+  });
+
+  test('a client that stood still does not take its servers for dead', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call();
+    bench.clock.stall(20_000);
+    bench.server(A).pong();
+    bench.server(B).pong();
+    bench.beat(2000, A, B);
+    expect(bench.states).toEqual(['alive', 'alive']);
+    expect(call.ends).toEqual([]);
+    expect(bench.changes).not.toContain(`${A} dead`);
+  });
+
+  test('a dead server is probed with growing, jittered pauses, and used again when it answers', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    const pauses: number[] = [];
+    for (let probe = 0; probe < 12; probe++) {
+      const before = bench.sockets.connections.length;
+      const lostAt = bench.clock.now();
+      bench.server(A).lost('refused');
+      while (bench.sockets.connections.length === before) bench.clock.advance(1);
+      pauses.push(bench.clock.now() - lostAt);
+    }
+    expect(Math.max(...pauses.slice(0, 3))).toBeLessThanOrEqual(400);
+    expect(Math.max(...pauses)).toBeGreaterThan(1000);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(10_001);
+    expect(new Set(pauses.slice(-4)).size).toBeGreaterThan(1);
+    bench.up(A);
+    const call = bench.call();
+    expect(bench.server(A).requests()).toHaveLength(1);
+    expect(call.ends).toEqual([]);
+  });
+
+  test('a server that is not ready gets no calls until it is', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.server(A).accept().pong('negotiated', { state: 'unready' });
+    bench.call();
+    expect(bench.server(A).requests()).toEqual([]);
+    bench.clock.advance(1000);
+    bench.server(A).pong();
+    expect(bench.server(A).requests()).toHaveLength(1);
+  });
+
+  test('a draining server keeps its calls and gets no new ones', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const first = bench.call();
+    const [request] = bench.server(A).requests();
+    bench.clock.advance(1000);
+    bench.server(A).pong('negotiated', { state: 'draining' });
+    bench.server(B).pong();
+    bench.call();
+    bench.call();
+    expect(bench.server(A).requests()).toEqual([]);
+    expect(bench.server(B).requests()).toHaveLength(2);
+    if (request) bench.server(A).reply(request, 'done');
+    expect(first.values).toEqual(['done']);
+  });
+});
+
+describe('older dialects', () => {
+  test('a tracked server gets Nest packets with ids, raw text as it is', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.server(A).accept().pong('tracked');
+    bench.call({ pattern: 'sum', data: [1, 2] });
+    bench.call({ pattern: 'REQUEST', data: 'hello' });
+    const requests = bench.server(A).requests();
+    expect(requests.map(({ dialect }) => dialect)).toEqual(['tracked', 'tracked']);
+    expect(requests.map(({ body }) => body.toString())).toEqual([
+      '{"pattern":"sum","data":[1,2]}',
+      'hello',
+    ]);
+    expect(bench.agent.stats().endpoints[A]).toMatchObject({ dialect: 'tracked' });
+  });
+
+  test('a basic server gets one request at a time, in the order of the calls', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.server(A).accept().pong('basic');
+    const calls = [1, 2, 3].map((data) => bench.call({ data }));
+    for (const answer of ['one', 'two', 'three']) {
+      const requests = bench.server(A).requests();
+      expect(requests).toHaveLength(1);
+      for (const request of requests) bench.server(A).reply(request, answer);
+    }
+    expect(calls.map(({ values }) => values)).toEqual([['one'], ['two'], ['three']]);
+  });
+
+  test('the late reply of a basic server never answers the next call', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    const server = bench.server(A).accept().pong('basic');
+    bench.call({ requestTimeout: 100, maxAttempts: 1 });
+    const [late] = server.requests();
+    bench.clock.advance(100);
+    expect(server.connection.isClosed).toBe(true);
+    const next = bench.call();
+    if (late) server.reply(late, 'too late');
+    expect(next.values).toEqual([]);
+    bench.server(A).accept().pong('basic');
+    for (const request of bench.server(A).requests()) bench.server(A).reply(request, 'mine');
+    expect(next.values).toEqual(['mine']);
+  });
+
+  test('a reply that reads as an error of Nest fails the call as Nest would', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.server(A).accept().pong('tracked');
+    const call = bench.call();
+    const error = { status: 'error', message: 'no such thing' };
+    for (const request of bench.server(A).requests()) bench.server(A).reply(request, error);
+    expect(call.ends).toEqual([error]);
+  });
+});
+
+test('nonsense from a server is counted and dropped, and the server stays', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.up(A);
+  const connection = bench.sockets.to(A);
+  const text = (...frames: string[]) => frames.map((frame) => Buffer.from(frame));
+  connection.says(text('', 'BOO'));
+  connection.says(text('no delimiter'));
+  connection.says([]);
+  connection.says(text('', 'REPLY'));
+  connection.says(text('', 'REPLY', 'x', '1', 'not json'));
+  connection.says(text('', 'REPLY', 'nobody', '1', '{"status":"last"}'));
+  connection.says([...text('', 'PONG'), Buffer.from([0xff])]);
+  expect(bench.agent.stats().dropped).toEqual({
+    'unknown command': 1,
+    'no delimiter': 2,
+    'wrong number of frames': 1,
+    'invalid JSON': 1,
+    'REPLY to no call': 1,
+    'invalid UTF-8': 1,
+  });
+  bench.call();
+  expect(bench.server(A).requests()).toHaveLength(1);
+});

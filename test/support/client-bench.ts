@@ -1,0 +1,199 @@
+import type { CallRequest } from '../../lib/agents/client/call.js';
+import { ClientAgent, type ClientAgentOptions } from '../../lib/agents/client/client-agent.js';
+import { roundRobin } from '../../lib/core/balancers/round-robin.js';
+import { FreelanceError, type FreelanceErrorCode } from '../../lib/core/freelance-error.js';
+import type { HealthState } from '../../lib/core/health.js';
+import { encodeBody } from '../../lib/protocol/body.js';
+import type { Hello } from '../../lib/protocol/hello.js';
+import type { ReplyStatus } from '../../lib/protocol/headers.js';
+import type { Dialect, Pong, Reply, Request } from '../../lib/protocol/messages.js';
+import { type FakeConnection, FakeSockets } from './fake-sockets.js';
+import { ManualClock } from './manual-clock.js';
+import { seededRandom } from './random.js';
+
+export const A = 'tcp://10.0.0.1:5555';
+export const B = 'tcp://10.0.0.2:5555';
+export const C = 'tcp://10.0.0.3:5555';
+
+/** A client agent on a bench: the test plays its servers and moves its clock. */
+export class ClientBench {
+  readonly clock = new ManualClock();
+  readonly sockets = new FakeSockets();
+  readonly agent: ClientAgent;
+  /** `endpoint state`, as they happened. */
+  readonly changes: string[] = [];
+  readonly usable: boolean[] = [];
+  readonly #servers = new Map<FakeConnection, FakeServer>();
+
+  constructor(options: Partial<ClientAgentOptions> = {}) {
+    this.agent = new ClientAgent(
+      {
+        clientId: 'client-1',
+        endpoints: [A, B],
+        heartbeat: { interval: 1000, timeout: 3000 },
+        maxFailures: 3,
+        connectTimeout: 5000,
+        backoff: { initial: 100, max: 10_000 },
+        balancer: roundRobin(),
+        maxPending: 100,
+        ...options,
+      },
+      this.sockets,
+      { clock: this.clock, random: seededRandom(1) },
+      {
+        stateChanged: (endpoint: string, state: HealthState) =>
+          this.changes.push(`${endpoint} ${state}`),
+        usableChanged: (isUsable: boolean) => this.usable.push(isUsable),
+        dropped: () => {},
+      },
+    );
+  }
+
+  get states(): HealthState[] {
+    return Object.values(this.agent.stats().endpoints).map(({ state }) => state);
+  }
+
+  /** The other end of the connection of the moment. */
+  server(endpoint: string): FakeServer {
+    const connection = this.sockets.to(endpoint);
+    const server = this.#servers.get(connection) ?? new FakeServer(connection);
+    this.#servers.set(connection, server);
+    return server;
+  }
+
+  /** Brings these servers up: their connection stands, and they answer the first PING. */
+  up(...endpoints: string[]): FakeServer[] {
+    return endpoints.map((endpoint) => this.server(endpoint).accept().pong());
+  }
+
+  call(options: Partial<CallRequest> & { data?: unknown } = {}): ObservedCall {
+    const { data = 'data', ...request } = options;
+    const observed = new ObservedCall();
+    observed.cancel = this.agent.call(
+      {
+        pattern: 'echo',
+        body: encodeBody(data),
+        requestTimeout: 5000,
+        maxAttempts: 3,
+        idempotent: true,
+        timeout: Infinity,
+        ...request,
+      },
+      observed,
+    );
+    return observed;
+  }
+
+  /** Lets time pass while these servers answer each PING. */
+  beat(ms: number, ...endpoints: string[]): void {
+    for (let passed = 0; passed < ms; passed += 100) {
+      this.clock.advance(100);
+      for (const endpoint of endpoints) this.server(endpoint).pong();
+    }
+  }
+}
+
+/** What came of a call. */
+export class ObservedCall {
+  readonly values: unknown[] = [];
+  readonly ends: unknown[] = [];
+  cancel = () => {};
+
+  next(value: unknown): void {
+    this.values.push(value);
+  }
+
+  complete(): void {
+    this.ends.push('complete');
+  }
+
+  error(error: unknown): void {
+    this.ends.push(error);
+  }
+
+  /** The code of the error that ended it, if one of ours did. */
+  get code(): FreelanceErrorCode | undefined {
+    const [end] = this.ends;
+    return end instanceof FreelanceError ? end.code : undefined;
+  }
+}
+
+/** The other end of a client's connection. */
+export class FakeServer {
+  readonly #requests: Request[] = [];
+  readonly #pings: { id: Buffer; time: Buffer }[] = [];
+
+  constructor(readonly connection: FakeConnection) {}
+
+  accept(): this {
+    this.connection.listener.onReady();
+    return this;
+  }
+
+  /** Answers every PING that is unanswered. */
+  pong(dialect: Dialect = 'negotiated', hello: Partial<Hello> = {}): this {
+    this.#read();
+    for (const { id, time } of this.#pings.splice(0)) {
+      this.connection.says(pongOf(dialect, id, time, hello));
+    }
+    return this;
+  }
+
+  /** The REQUESTs that came since this was last asked. */
+  requests(): Request[] {
+    this.#read();
+    return this.#requests.splice(0);
+  }
+
+  reply(request: Request, value: unknown, status: ReplyStatus = 'last'): this {
+    this.connection.says(replyTo(request, value, status));
+    return this;
+  }
+
+  lost(reason = 'the connection was closed'): this {
+    this.connection.listener.onLost(reason);
+    return this;
+  }
+
+  #read(): void {
+    for (const message of this.connection.received()) {
+      if (message.type === 'request') this.#requests.push(message);
+      else if (message.dialect !== 'basic') this.#pings.push(message);
+    }
+  }
+}
+
+function pongOf(dialect: Dialect, id: Buffer, time: Buffer, hello: Partial<Hello>): Pong {
+  switch (dialect) {
+    case 'basic':
+      return { type: 'pong', dialect, serverId: 'server' };
+    case 'tracked':
+      return { type: 'pong', dialect, id, time };
+    case 'negotiated':
+      return {
+        type: 'pong',
+        dialect,
+        id,
+        time,
+        hello: { protocol: 2, id: 'server', capabilities: [], state: 'ready', load: 0, ...hello },
+      };
+  }
+}
+
+function replyTo(request: Request, value: unknown, status: ReplyStatus): Reply {
+  const { type, bytes } = encodeBody(value);
+  switch (request.dialect) {
+    case 'basic':
+      return { type: 'reply', dialect: 'basic', body: bytes };
+    case 'tracked':
+      return { type: 'reply', dialect: 'tracked', id: request.id, body: bytes };
+    case 'negotiated':
+      return {
+        type: 'reply',
+        dialect: 'negotiated',
+        id: request.id,
+        body: bytes,
+        headers: { status, type },
+      };
+  }
+}
