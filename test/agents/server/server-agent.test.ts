@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import { encodeBody } from '../../../lib/protocol/body.js';
+import type { RequestHeaders } from '../../../lib/protocol/headers.js';
+import type { Hello } from '../../../lib/protocol/hello.js';
+import type { Ping, Request } from '../../../lib/protocol/messages.js';
+import { ServerBench } from '../../support/server-bench.js';
+
+const bytes = (text: string) => Buffer.from(text);
+const hello: Hello = { protocol: 2, id: 'client', capabilities: [], state: 'ready', load: 0 };
+const pings = {
+  basic: { type: 'ping', dialect: 'basic' },
+  tracked: { type: 'ping', dialect: 'tracked', id: bytes('7'), time: bytes('now') },
+  negotiated: { type: 'ping', dialect: 'negotiated', id: bytes('7'), time: bytes('now'), hello },
+} as const satisfies Record<string, Ping>;
+
+function request(headers: Partial<RequestHeaders> = {}, data: unknown = 'data'): Request {
+  const { type, bytes: body } = encodeBody(data);
+  return {
+    type: 'request',
+    dialect: 'negotiated',
+    id: bytes('42'),
+    body,
+    headers: { pattern: 'echo', type, attempt: 1, ...headers },
+  };
+}
+
+async function listening() {
+  const bench = new ServerBench();
+  const socket = await bench.listen();
+  return { bench, socket };
+}
+
+describe('PING', () => {
+  test('is answered in the dialect that it came in', async () => {
+    const { bench, socket } = await listening();
+    for (const dialect of ['basic', 'tracked', 'negotiated'] as const) {
+      socket.hears(dialect, pings[dialect]);
+    }
+    await bench.settle();
+    expect(socket.receivedBy('basic')).toEqual([
+      { type: 'pong', dialect: 'basic', serverId: 'server-1' },
+    ]);
+    expect(socket.receivedBy('tracked')).toMatchObject([
+      { dialect: 'tracked', id: pings.tracked.id, time: pings.tracked.time },
+    ]);
+    expect(socket.receivedBy('negotiated')).toMatchObject([
+      { dialect: 'negotiated', hello: { id: 'server-1', state: 'ready' } },
+    ]);
+  });
+
+  test('of a server that is not ready: silence for older clients, the truth for negotiated ones', async () => {
+    const { bench, socket } = await listening();
+    bench.isReady = () => Promise.resolve(false);
+    for (const dialect of ['basic', 'tracked', 'negotiated'] as const) {
+      socket.hears(dialect, pings[dialect]);
+    }
+    await bench.settle();
+    expect(socket.receivedBy('basic')).toEqual([]);
+    expect(socket.receivedBy('tracked')).toEqual([]);
+    expect(socket.receivedBy('negotiated')).toMatchObject([{ hello: { state: 'unready' } }]);
+  });
+
+  test('checks readiness once per interval, however many clients ping, even while it is checked', async () => {
+    const { bench, socket } = await listening();
+    let checks = 0;
+    let answer = (_ready: boolean) => {};
+    bench.isReady = () => {
+      checks++;
+      return new Promise((resolve) => (answer = resolve));
+    };
+    for (let i = 0; i < 50; i++) socket.hears(`early ${i}`, pings.basic);
+    expect(checks).toBe(1);
+    answer(true);
+    await bench.settle();
+    for (let i = 0; i < 50; i++) socket.hears(`later ${i}`, pings.basic);
+    expect(checks).toBe(1);
+    expect(socket.receivedBy('early 49')).toHaveLength(1);
+    expect(socket.receivedBy('later 49')).toHaveLength(1);
+    bench.clock.advance(1000);
+    socket.hears('next interval', pings.basic);
+    expect(checks).toBe(2);
+  });
+
+  test('a flood of one client during a check is answered once', async () => {
+    const { bench, socket } = await listening();
+    let answer = (_ready: boolean) => {};
+    bench.isReady = () => new Promise((resolve) => (answer = resolve));
+    for (let i = 0; i < 1000; i++) socket.hears('flooder', pings.basic);
+    answer(true);
+    await bench.settle();
+    expect(socket.receivedBy('flooder')).toHaveLength(1);
+  });
+});
+
+describe('REQUEST', () => {
+  test('reaches the handler with all that the caller said', async () => {
+    const { bench, socket } = await listening();
+    socket.hears('peer', request({ attempt: 2, metadata: { tenant: 'x' } }, { n: 1 }));
+    expect(bench.calls.map((call) => call.request)).toEqual([
+      { pattern: 'echo', data: { n: 1 }, attempt: 2, metadata: { tenant: 'x' } },
+    ]);
+    expect(bench.agent.stats()).toMatchObject({ accepted: 1, running: 1 });
+  });
+
+  test('is answered with every value, then its end, to the peer and the id that asked', async () => {
+    const { bench, socket } = await listening();
+    socket.hears('peer', request());
+    for (const call of bench.calls) {
+      call.next(encodeBody('one'));
+      call.last(encodeBody('two'));
+    }
+    expect(socket.receivedBy('peer')).toMatchObject([
+      { dialect: 'negotiated', id: bytes('42'), body: bytes('one'), headers: { status: 'next' } },
+      { dialect: 'negotiated', id: bytes('42'), body: bytes('two'), headers: { status: 'last' } },
+    ]);
+    expect(bench.agent.stats()).toMatchObject({ accepted: 1, running: 0 });
+  });
+
+  test('ends once: what a handler says afterwards is not sent', async () => {
+    const { bench, socket } = await listening();
+    socket.hears('peer', request());
+    for (const call of bench.calls) {
+      call.complete();
+      call.next(encodeBody('late'));
+      call.error('late');
+      call.last(encodeBody('late'));
+    }
+    expect(socket.receivedBy('peer')).toMatchObject([{ headers: { status: 'end' } }]);
+  });
+
+  test.each([
+    ['a Nest packet', '{"pattern":"sum","data":[1,2]}', { pattern: 'sum', data: [1, 2] }],
+    ['a numeric pattern', '{"pattern":7}', { pattern: '7', data: undefined }],
+    ['text', 'hello', { pattern: 'REQUEST', data: 'hello' }],
+    ['JSON without a pattern', '{"a":1}', { pattern: 'REQUEST', data: '{"a":1}' }],
+    ['an empty body', '', { pattern: 'REQUEST', data: '' }],
+  ])('of an older dialect may carry %s', async (_what, body, expected) => {
+    const { bench, socket } = await listening();
+    socket.hears('basic', { type: 'request', dialect: 'basic', body: bytes(body) });
+    socket.hears('tracked', {
+      type: 'request',
+      dialect: 'tracked',
+      id: bytes('1'),
+      body: bytes(body),
+    });
+    expect(bench.calls.map((call) => call.request)).toMatchObject([expected, expected]);
+  });
+
+  test.each([
+    ['a string', ['plain'], 'plain'],
+    ['bytes', [bytes('\xff')], '\xff'],
+    ['a number', [42], '42'],
+    ['several values', [1, 2, { last: true }], '{"last":true}'],
+    ['nothing', [], ''],
+  ])(
+    'of an older dialect that yields %s is answered with its last value',
+    async (_what, values, body) => {
+      const { bench, socket } = await listening();
+      socket.hears('old', {
+        type: 'request',
+        dialect: 'tracked',
+        id: bytes('9'),
+        body: bytes('x'),
+      });
+      for (const call of bench.calls) {
+        for (const value of values) call.next(encodeBody(value));
+        call.complete();
+      }
+      expect(socket.receivedBy('old')).toEqual([
+        { type: 'reply', dialect: 'tracked', id: bytes('9'), body: bytes(body) },
+      ]);
+    },
+  );
+
+  test('that fails is answered with what Nest would send', async () => {
+    const { bench, socket } = await listening();
+    socket.hears('new', request());
+    socket.hears('old', { type: 'request', dialect: 'basic', body: bytes('x') });
+    for (const call of bench.calls) call.error('There is no handler');
+    expect(socket.receivedBy('new')).toMatchObject([
+      { headers: { status: 'error' }, body: bytes('"There is no handler"') },
+    ]);
+    expect(socket.receivedBy('old')).toMatchObject([
+      { body: bytes('{"status":"error","message":"There is no handler"}') },
+    ]);
+  });
+});
+
+describe('closing', () => {
+  test('stops what runs, and says nothing more', async () => {
+    const { bench, socket } = await listening();
+    socket.hears('peer', request());
+    let stopped = 0;
+    for (const call of bench.calls) call.whenAbandoned(() => stopped++);
+    bench.agent.close();
+    bench.agent.close();
+    for (const call of bench.calls) call.last(encodeBody('late'));
+    expect(stopped).toBe(1);
+    expect(socket.isClosed).toBe(true);
+    expect(socket.receivedBy('peer')).toEqual([]);
+    expect(bench.agent.stats().running).toBe(0);
+  });
+
+  test('a handler that starts to be stoppable after the close is stopped at once', async () => {
+    const { bench, socket } = await listening();
+    socket.hears('peer', request());
+    bench.agent.close();
+    let stopped = 0;
+    for (const call of bench.calls) call.whenAbandoned(() => stopped++);
+    expect(stopped).toBe(1);
+  });
+
+  test('while it binds lets go of the socket and says so', async () => {
+    const bench = new ServerBench();
+    const binding = bench.agent.bind(['tcp://127.0.0.1:5555']);
+    bench.agent.close();
+    await expect(binding).rejects.toThrow('closed before it listened');
+    expect(bench.socket.isClosed).toBe(true);
+  });
+});
+
+test('nonsense is counted by reason, logged at most once a second, and harms nobody', async () => {
+  const { bench, socket } = await listening();
+  const deep = bytes(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
+  const nonsense: Buffer[][] = [
+    [],
+    [bytes('x')],
+    [bytes(''), bytes('HELLO')],
+    [bytes(''), bytes('REQUEST')],
+    [bytes(''), bytes('REQUEST'), bytes('1'), bytes('2'), bytes('3'), bytes('4')],
+    [bytes(''), bytes('REQUEST'), bytes('1'), bytes('{'), bytes('{"pattern":"a"}')],
+    [bytes(''), bytes('REQUEST'), bytes('1'), bytes('2'), bytes('{"pattern":17}')],
+    [bytes(''), bytes('REQUEST'), bytes('1'), bytes('2'), deep],
+    [
+      bytes(''),
+      bytes('REQUEST'),
+      bytes('1'),
+      bytes('2'),
+      Buffer.concat([bytes('{"pattern":'), deep, bytes('}')]),
+    ],
+    [bytes(''), bytes('REQUEST'), Buffer.from([0xc3])],
+    [bytes(''), bytes('PING'), bytes('1')],
+    [bytes(''), bytes('PING'), bytes('1'), bytes('2'), bytes('[]')],
+  ];
+  for (const frames of nonsense) socket.hears('attacker', frames);
+  socket.hears('honest', request());
+  expect(bench.calls).toHaveLength(1);
+  expect(bench.dropped).toEqual(['no delimiter']);
+  expect(bench.agent.stats().dropped).toEqual({
+    'no delimiter': 2,
+    'unknown command': 1,
+    'wrong number of frames': 3,
+    'invalid JSON': 1,
+    'invalid headers': 3,
+    'invalid UTF-8': 1,
+    'invalid hello': 1,
+  });
+  bench.clock.advance(1000);
+  socket.hears('attacker', []);
+  expect(bench.dropped).toHaveLength(2);
+});

@@ -1,0 +1,49 @@
+import {
+  ServerAgent,
+  type ServerAgentOptions,
+  type ServerHandler,
+} from '../../lib/agents/server/server-agent.js';
+import type { ServerCall } from '../../lib/agents/server/server-call.js';
+import { FakeServerSocket, FakeSockets } from './fake-sockets.js';
+import { ManualClock } from './manual-clock.js';
+import { seededRandom } from './random.js';
+
+/** A server agent on a bench: the test plays its clients, runs its calls and moves its clock. */
+export class ServerBench {
+  readonly clock = new ManualClock();
+  readonly calls: ServerCall[] = [];
+  readonly dropped: string[] = [];
+  isReady: () => Promise<boolean> = () => Promise.resolve(true);
+  readonly #sockets = new FakeSockets();
+  readonly agent: ServerAgent;
+
+  constructor(options: Partial<ServerAgentOptions> = {}) {
+    const handler: ServerHandler = {
+      handle: (call) => this.calls.push(call),
+      isReady: () => this.isReady(),
+      dropped: (reason) => this.dropped.push(reason),
+      failed: () => {},
+    };
+    this.agent = new ServerAgent(
+      { serverId: 'server-1', readinessInterval: 1000, ...options },
+      this.#sockets,
+      { clock: this.clock, random: seededRandom(1) },
+      handler,
+    );
+  }
+
+  async listen(): Promise<FakeServerSocket> {
+    await this.agent.bind(['tcp://127.0.0.1:5555']);
+    return this.socket;
+  }
+
+  get socket(): FakeServerSocket {
+    if (!this.#sockets.server) throw new Error('the server does not listen');
+    return this.#sockets.server;
+  }
+
+  /** Runs what waits for a promise. */
+  async settle(): Promise<void> {
+    await new Promise(setImmediate);
+  }
+}
