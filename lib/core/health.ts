@@ -12,7 +12,7 @@ import { type Backoff, backoffDelay } from './backoff.js';
  *      │    ┌───────────────┘ │                                       │
  *      ▼    ▼ lost, silent    │                         lost, silent  │
  *      dead ──────────────────┘ ◀──────────────────────────────────────┘
- *      └─▶ a fresh connection at each `probeAt`, backed off with jitter
+ *      └─▶ rests until `probeAt`, backed off with jitter; then probes by a fresh connection
  *
  *  draining: the server said so in a PONG; it gets no new calls, and leaves as every state does.
  * ```
@@ -26,7 +26,7 @@ type State =
   | { state: 'alive' }
   | { state: 'suspect'; because: SuspectReason; trialAt: number }
   | { state: 'draining' }
-  | { state: 'dead'; because: string; probeAt: number };
+  | { state: 'dead'; because: string; probeAt: number; isProbing: boolean };
 
 export type HealthState = State['state'];
 
@@ -55,6 +55,8 @@ export type HealthEvent =
   | { type: 'silent' }
   | { type: 'call timed out' }
   | { type: 'call answered' }
+  /** No other server is left: to rest longer than the policy says by now would be idle. */
+  | { type: 'needed' }
   /** The moment that `dueAt` told has come. */
   | { type: 'due' };
 
@@ -116,7 +118,7 @@ export function transition(
           : health,
       );
     case 'lost':
-      return stay(dead(event.reason, now + wait(), probes));
+      return stay(resting(event.reason));
     case 'reset':
       return reconnect({ state: 'connecting', probeAt: now + policy.patience, ...standing });
     case 'overdue':
@@ -138,19 +140,35 @@ export function transition(
             ? health
             : { ...health, failures: 0, ejections: 0 },
       );
+    case 'needed':
+      return stay(
+        health.state === 'dead' && !health.isProbing
+          ? { ...health, probeAt: Math.min(health.probeAt, now + wait()) }
+          : health,
+      );
     case 'due':
       if (dueAt(health) > now) return stay(health);
       if (health.state === 'suspect') return stay({ state: 'alive', ...standing, failures: 0 });
       return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));
   }
 
-  /** Dead, with a fresh connection under way: it stays until the next probe replaces it. */
-  function probing(because: string): Health {
-    return dead(because, now + policy.patience + wait(), probes + 1);
+  function resting(because: string): Health {
+    const probeAt = now + wait();
+    return { state: 'dead', because, probeAt, isProbing: false, failures: 0, probes, ejections };
   }
 
-  function dead(because: string, probeAt: number, probesSoFar: number): Health {
-    return { state: 'dead', because, probeAt, failures: 0, probes: probesSoFar, ejections };
+  /** A fresh connection is under way: it stays until the next probe replaces it. */
+  function probing(because: string): Health {
+    const probeAt = now + policy.patience + wait();
+    return {
+      state: 'dead',
+      because,
+      probeAt,
+      isProbing: true,
+      failures: 0,
+      probes: probes + 1,
+      ejections,
+    };
   }
 }
 

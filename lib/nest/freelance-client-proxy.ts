@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { CallRequest } from '../agents/client/call.js';
+import type { Observable } from 'rxjs';
 import { ClientAgent, type ClientAgentObserver } from '../agents/client/client-agent.js';
 import type { ClientStats } from '../agents/client/client-stats.js';
 import { systemEnvironment } from '../agents/clock.js';
@@ -52,7 +53,7 @@ const EVENT_OF: Partial<Record<HealthState, keyof FreelanceClientEvents>> = {
  * }])
  * ```
  */
-export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents, FreelanceStatus> {
+export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   readonly #logger = new Logger(FreelanceClientProxy.name);
   readonly #options: ResolvedClientOptions;
   readonly #endpoints: Set<string>;
@@ -106,6 +107,12 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents, Fre
   removeEndpoint(endpoint: string): void {
     this.#endpoints.delete(endpoint);
     this.#agent?.removeEndpoint(endpoint);
+  }
+
+  /** `connected` while there is a server to call. */
+  override get status(): Observable<FreelanceStatus> {
+    // Nest's `customClass` takes only classes whose status is typed as any string.
+    return super.status as Observable<FreelanceStatus>;
   }
 
   override on<Event extends keyof FreelanceClientEvents>(

@@ -46,6 +46,7 @@ export class ClientAgent {
   readonly #pool: Pool<ServerLink>;
   readonly #dispatcher: Dispatcher;
   readonly #host: LinkHost;
+  readonly #healthPolicies: HealthPolicies;
   /** Links of removed endpoints, which still carry calls. */
   readonly #leaving = new Set<ServerLink>();
   readonly #connecting = new Set<ConnectWaiter>();
@@ -63,6 +64,7 @@ export class ClientAgent {
     this.#environment = environment;
     this.#observer = observer;
     this.#agenda = new Agenda(environment.clock);
+    this.#healthPolicies = healthPolicies(options);
     this.#pool = new Pool(options.balancer, environment.random);
     const dropped = (reason: DropReason, endpoint: string) => this.#dropped(reason, endpoint);
     this.#dispatcher = new Dispatcher(this.#pool, this.#agenda, environment.clock, {
@@ -74,7 +76,7 @@ export class ClientAgent {
       sockets,
       agenda: this.#agenda,
       heartbeat: options.heartbeat,
-      health: healthPolicy(options),
+      healthPolicy: () => this.#healthPolicies[this.#pool.isUsable ? 'usual' : 'urgent'],
       hello: clientHello(options.clientId),
       attempts: this.#dispatcher,
       healthChanged: (link) => this.#healthChanged(link),
@@ -182,7 +184,10 @@ export class ClientAgent {
     if (isUsable === this.#wasUsable) return;
     this.#wasUsable = isUsable;
     this.#observer.usableChanged(isUsable);
-    if (!isUsable) return;
+    if (!isUsable) {
+      for (const link of this.#pool.members) link.needed();
+      return;
+    }
     for (const waiter of this.#connecting) {
       this.#agenda.cancel(waiter);
       waiter.resolve();
@@ -208,8 +213,17 @@ export class ClientAgent {
   }
 }
 
-function healthPolicy({ maxFailures, heartbeat, backoff }: ClientAgentOptions): HealthPolicy {
-  return { maxFailures, patience: heartbeat.timeout, backoff };
+interface HealthPolicies {
+  readonly usual: HealthPolicy;
+  /** While no server is usable, dead ones are probed as often as living ones are pinged. */
+  readonly urgent: HealthPolicy;
+}
+
+function healthPolicies(options: ClientAgentOptions): HealthPolicies {
+  const { maxFailures, heartbeat, backoff } = options;
+  const usual = { maxFailures, patience: heartbeat.timeout, backoff };
+  const max = Math.min(backoff.max, heartbeat.interval);
+  return { usual, urgent: { ...usual, backoff: { ...backoff, max } } };
 }
 
 /** A client is always ready: what it says of itself is who it is and what it can do. */

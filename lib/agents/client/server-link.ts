@@ -26,7 +26,8 @@ export interface LinkHost {
   readonly environment: Environment;
   readonly sockets: SocketPort;
   readonly agenda: Agenda;
-  readonly health: HealthPolicy;
+  /** What holds now; it may differ from one moment to the next. */
+  readonly healthPolicy: () => HealthPolicy;
   readonly heartbeat: HeartbeatPolicy;
   readonly hello: Hello;
   readonly attempts: AttemptObserver;
@@ -63,7 +64,7 @@ export class ServerLink extends Member implements Task {
   #isClosed = false;
 
   constructor(endpoint: string, host: LinkHost) {
-    super(endpoint, initialHealth(host.environment.clock.now(), host.health));
+    super(endpoint, initialHealth(host.environment.clock.now(), host.healthPolicy()));
     this.#host = host;
   }
 
@@ -145,6 +146,11 @@ export class ServerLink extends Member implements Task {
   timedOut(attempt: Attempt): void {
     this.abandon(attempt);
     this.#happened({ type: 'call timed out' });
+  }
+
+  /** No server is usable: if this one rests, it need not rest long. */
+  needed(): void {
+    this.#happened({ type: 'needed' });
   }
 
   stats(now: number): EndpointStats {
@@ -234,10 +240,16 @@ export class ServerLink extends Member implements Task {
 
   #happened(event: HealthEvent): void {
     if (this.#isClosed) return;
-    const { environment, health: policy } = this.#host;
+    const { environment, healthPolicy } = this.#host;
     const before = this.health;
     const now = this.#now();
-    const { health, reconnect } = transition(before, event, now, policy, environment.random);
+    const { health, reconnect } = transition(
+      before,
+      event,
+      now,
+      healthPolicy(),
+      environment.random,
+    );
     this.health = health;
     if (health === before) return;
     if (health.state !== before.state) this.#host.healthChanged(this);

@@ -26,8 +26,8 @@ export interface FreelanceClientOptions {
   /** How long `connect()`, and a call, waits for a server that can be reached. @default 5000 */
   connectTimeout?: number;
   /**
-   * First back-off of a dead server's probes. It doubles up to 10 000, and each delay is drawn evenly
-   * from zero to it. @default 100
+   * First back-off of a dead server's probes. It doubles up to 10 000 (while no server is usable, up to
+   * `heartbeatInterval`), and each delay is drawn evenly from zero to it. @default 100
    */
   reconnectInterval?: number;
   /** How a server is chosen among those that live, or an object that chooses. @default 'p2c' */
@@ -81,7 +81,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
   return {
     agent: {
       clientId: randomUUID(),
-      endpoints: read.addresses('endpoints', isEndpoint, 'tcp://10.0.0.1:5555'),
+      endpoints: [...new Set(read.addresses('endpoints', isEndpoint, 'tcp://10.0.0.1:5555'))],
       heartbeat: { interval, timeout },
       maxFailures: read.number('maxFailures', {
         min: 1,

@@ -44,14 +44,14 @@ export class OptionReader<Options extends object> {
     throw this.bad(name, 'must be a string that is not empty', value);
   }
 
-  /** One address or several; each is given once, however often it was named. */
+  /** One address or several. */
   addresses(name: keyof Options & string, isAddress: (text: string) => boolean, example: string) {
     const value: unknown = this.options[name];
     const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (list.length === 0) throw this.bad(name, 'must name at least one address', value);
     const wrong = list.find((item) => typeof item !== 'string' || !isAddress(item));
     if (list.includes(wrong)) throw this.bad(name, `must be an address like ${example}`, wrong);
-    return [...new Set(list as readonly string[])];
+    return list as readonly string[];
   }
 
   bad(name: keyof Options & string, must: string, value: unknown): FreelanceError {

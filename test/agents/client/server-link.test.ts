@@ -61,24 +61,44 @@ describe('heartbeats', () => {
     expect(bench.changes).not.toContain(`${A} dead`);
   });
 
-  test('a dead server is probed with growing, jittered pauses, and used again when it answers', () => {
-    const bench = new ClientBench({ endpoints: [A] });
-    const pauses: number[] = [];
-    for (let probe = 0; probe < 12; probe++) {
-      const before = bench.sockets.connections.length;
+  /** How long the client leaves A alone after each of so many failed probes. */
+  const pausesOf = (bench: ClientBench, probes: number, ...living: string[]) =>
+    Array.from({ length: probes }, () => {
+      const before = bench.sockets.to(A);
       const lostAt = bench.clock.now();
       bench.server(A).lost('refused');
-      while (bench.sockets.connections.length === before) bench.clock.advance(1);
-      pauses.push(bench.clock.now() - lostAt);
-    }
+      while (bench.sockets.to(A) === before) bench.beat(10, ...living);
+      return bench.clock.now() - lostAt;
+    });
+
+  test('a dead server is probed with growing, jittered pauses, and used again when it answers', () => {
+    const bench = new ClientBench();
+    bench.up(B);
+    const pauses = pausesOf(bench, 12, B);
     expect(Math.max(...pauses.slice(0, 3))).toBeLessThanOrEqual(400);
-    expect(Math.max(...pauses)).toBeGreaterThan(1000);
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(10_001);
+    expect(Math.max(...pauses)).toBeGreaterThan(2000);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(10_000);
     expect(new Set(pauses.slice(-4)).size).toBeGreaterThan(1);
     bench.up(A);
-    const call = bench.call();
+    bench.call();
+    bench.call();
     expect(bench.server(A).requests()).toHaveLength(1);
-    expect(call.ends).toEqual([]);
+  });
+
+  test('while nobody is usable, the pauses grow to a heartbeat interval and no further', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    expect(Math.max(...pausesOf(bench, 30))).toBeLessThanOrEqual(1000);
+  });
+
+  test('a long rest is cut short when the last usable server is lost', () => {
+    const bench = new ClientBench();
+    bench.up(B);
+    pausesOf(bench, 12, B);
+    bench.server(A).lost('refused');
+    const before = bench.sockets.to(A);
+    bench.server(B).lost();
+    bench.clock.advance(1000);
+    expect(bench.sockets.to(A)).not.toBe(before);
   });
 
   test('a server that is not ready gets no calls until it is', () => {

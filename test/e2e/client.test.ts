@@ -1,0 +1,223 @@
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ClientsModule, MessagePattern, Payload } from '@nestjs/microservices';
+import { FreelanceClientProxy, FreelanceError } from 'nestjs-freelance';
+import { firstValueFrom, NEVER } from 'rxjs';
+import { expect, test, vi } from 'vitest';
+import { connectTo, serve } from '../support/nest.js';
+import { freeEndpoint } from '../support/ports.js';
+
+@Controller()
+class MathController {
+  @MessagePattern('sum')
+  sum(@Payload() numbers: number[]) {
+    return numbers.reduce((total, number) => total + number, 0);
+  }
+
+  @MessagePattern('never')
+  never() {
+    return NEVER;
+  }
+}
+
+const sum = (client: FreelanceClientProxy) => firstValueFrom(client.send<number>('sum', [1, 2]));
+
+/** Tight enough that a test need not wait long for what happens by time. */
+const QUICK = { connectTimeout: 300, heartbeatInterval: 100, heartbeatTimeout: 300 };
+
+test('ClientsModule gives a client to those who ask for its name', async () => {
+  await using server = await serve([MathController]);
+  const options = { endpoints: server.endpoints };
+  const registrations = [
+    ClientsModule.register([{ name: 'MATH', customClass: FreelanceClientProxy, options }]),
+    ClientsModule.registerAsync([
+      {
+        name: 'MATH',
+        useFactory: async () =>
+          Promise.resolve({ customClass: FreelanceClientProxy, options: { ...options } }),
+      },
+    ]),
+  ];
+  for (const registration of registrations) {
+    @Module({ imports: [registration] })
+    class CallerModule {}
+
+    const app = await NestFactory.createApplicationContext(CallerModule, { logger: false });
+    const client = app.get<FreelanceClientProxy>('MATH');
+    expect(client).toBeInstanceOf(FreelanceClientProxy);
+    expect(await sum(client)).toBe(3);
+    await app.close();
+    expect(client.stats().endpoints).toEqual({});
+  }
+});
+
+test('connect rejects with ECONNREFUSED when nobody answers, and the next call tries again', async () => {
+  const endpoint = await freeEndpoint();
+  using client = connectTo([endpoint], QUICK);
+  await expect(client.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await expect(sum(client)).rejects.toThrow(endpoint);
+  await using server = await serve([MathController], { bind: endpoint });
+  expect(await sum(client)).toBe(3);
+  expect(server.strategy.stats().accepted).toBe(1);
+});
+
+test('a host that does not exist is told apart in the error', async () => {
+  using client = connectTo(['tcp://no-such-host.invalid:5555'], QUICK);
+  await expect(client.connect()).rejects.toThrow('no-such-host.invalid');
+});
+
+test('status and events tell of servers that come, go and return', async () => {
+  const endpoint = await freeEndpoint();
+  using client = connectTo([endpoint], QUICK);
+  const told: string[] = [];
+  client.on('up', (server) => told.push(`up ${server}`));
+  client.on('down', (server, reason) => told.push(`down ${server} ${reason}`));
+  const statuses: string[] = [];
+  client.status.subscribe((status) => statuses.push(status));
+  const first = await serve([MathController], { bind: endpoint });
+  await client.connect();
+  await first[Symbol.asyncDispose]();
+  await vi.waitFor(() => expect(told).toHaveLength(2));
+  await using second = await serve([MathController], { bind: endpoint });
+  await vi.waitFor(() => expect(told).toHaveLength(3), 10_000);
+  expect(second.strategy.stats().accepted).toBe(0);
+  expect(told).toEqual([
+    `up ${endpoint}`,
+    `down ${endpoint} the connection was closed`,
+    `up ${endpoint}`,
+  ]);
+  expect(statuses).toEqual(['connected', 'disconnected', 'connected']);
+});
+
+test('stats tell of every server', async () => {
+  const nobody = await freeEndpoint();
+  await using server = await serve([MathController]);
+  const [somebody = ''] = server.endpoints;
+  using client = connectTo([somebody, nobody], QUICK);
+  await sum(client);
+  await vi.waitFor(() => expect(client.stats().endpoints[nobody]?.state).toBe('dead'));
+  const { endpoints, pending } = client.stats();
+  expect(pending).toBe(0);
+  expect(endpoints[nobody]).toMatchObject({ latencyMs: undefined, lastSeenMs: undefined });
+  expect(endpoints[somebody]).toMatchObject({
+    state: 'alive',
+    failures: 0,
+    pending: 0,
+    dialect: 'negotiated',
+  });
+  expect(endpoints[somebody]?.latencyMs).toBeGreaterThan(0);
+  expect(endpoints[somebody]?.lastSeenMs).toBeGreaterThanOrEqual(0);
+});
+
+test('endpoints can be added and removed while the client runs', async () => {
+  await using first = await serve([MathController]);
+  await using second = await serve([MathController]);
+  const [before = ''] = first.endpoints;
+  const [after = ''] = second.endpoints;
+  using client = connectTo([before]);
+  expect(await sum(client)).toBe(3);
+  client.addEndpoint(after);
+  client.removeEndpoint(before);
+  expect(await sum(client)).toBe(3);
+  expect(Object.keys(client.stats().endpoints)).toEqual([after]);
+  expect(() => client.addEndpoint('localhost')).toThrow(FreelanceError);
+  expect(second.strategy.stats().accepted).toBe(1);
+});
+
+test('close fails what is open with CLOSED, and connect opens anew', async () => {
+  await using server = await serve([MathController]);
+  using client = connectTo(server.endpoints);
+  await client.connect();
+  const open = firstValueFrom(client.send('never', {}));
+  await vi.waitFor(() => expect(server.strategy.stats().running).toBe(1));
+  client.close();
+  client.close();
+  await expect(open).rejects.toMatchObject({ code: 'CLOSED' });
+  expect(await sum(client)).toBe(3);
+});
+
+test('a call that nobody answers in time fails with ETIMEDOUT, which tells who was asked', async () => {
+  await using server = await serve([MathController]);
+  using client = connectTo(server.endpoints, { requestTimeout: 50, maxAttempts: 2 });
+  const call = firstValueFrom(client.send('never', {}));
+  await expect(call).rejects.toMatchObject({
+    code: 'ETIMEDOUT',
+    attempts: [
+      { endpoint: server.endpoints[0], outcome: 'no answer within 50 ms' },
+      { endpoint: server.endpoints[0], outcome: 'no answer within 50 ms' },
+    ],
+  });
+});
+
+test.each(['round-robin', 'p2c'] as const)(
+  '%s spreads calls over the servers',
+  async (balancer) => {
+    await using one = await serve([MathController]);
+    await using two = await serve([MathController]);
+    using client = connectTo([...one.endpoints, ...two.endpoints], { balancer });
+    await client.connect();
+    await vi.waitFor(() => {
+      const states = Object.values(client.stats().endpoints).map(({ state }) => state);
+      expect(states).toEqual(['alive', 'alive']);
+    });
+    await Promise.all(Array.from({ length: 200 }, () => sum(client)));
+    const accepted = [one, two].map(({ strategy }) => strategy.stats().accepted);
+    expect(accepted[0]).toBeGreaterThan(20);
+    expect(accepted[1]).toBeGreaterThan(20);
+  },
+);
+
+test("a balancer of the user's own decides", async () => {
+  await using one = await serve([MathController]);
+  await using two = await serve([MathController]);
+  const [favourite = ''] = two.endpoints;
+  using client = connectTo([...one.endpoints, favourite], {
+    balancer: {
+      pick: (servers) => servers.find(({ endpoint }) => endpoint === favourite) ?? servers[0],
+    },
+  });
+  await vi.waitFor(async () => {
+    await client.connect();
+    expect(client.stats().endpoints[favourite]?.state).toBe('alive');
+  });
+  await Promise.all(Array.from({ length: 20 }, () => sum(client)));
+  expect(two.strategy.stats().accepted).toBe(20);
+});
+
+test('a listener that throws harms no call', async () => {
+  const thrown: unknown[] = [];
+  const handlers = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => thrown.push(error));
+  try {
+    await using server = await serve([MathController]);
+    using client = connectTo(server.endpoints);
+    client.on('up', () => {
+      throw new Error("the listener's fault");
+    });
+    expect(await sum(client)).toBe(3);
+    expect(await sum(client)).toBe(3);
+    expect(thrown).toEqual([new Error("the listener's fault")]);
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const handler of handlers) process.on('uncaughtException', handler);
+  }
+});
+
+test('emit says that it is not there yet', async () => {
+  await using server = await serve([MathController]);
+  using client = connectTo(server.endpoints);
+  await expect(firstValueFrom(client.emit('event', {}))).rejects.toMatchObject({
+    code: 'PROTOCOL',
+  });
+});
+
+test.each(['ipc', 'inproc'])('%s addresses work as tcp ones do', async (protocol) => {
+  const address = `${protocol}:///tmp/nestjs-freelance-${process.pid}-${Math.random()}`;
+  await using server = await serve([MathController], { bind: [address, 'tcp://127.0.0.1:*'] });
+  expect(server.endpoints).toHaveLength(2);
+  for (const endpoint of server.endpoints) {
+    using client = connectTo([endpoint]);
+    expect(await sum(client)).toBe(3);
+  }
+});

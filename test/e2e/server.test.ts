@@ -1,0 +1,106 @@
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { FreelanceTransportServer } from 'nestjs-freelance';
+import { firstValueFrom } from 'rxjs';
+import { expect, test, vi } from 'vitest';
+import { connectTo, serve } from '../support/nest.js';
+
+@Controller()
+class EchoController {
+  @MessagePattern('echo')
+  echo(@Payload() value: unknown) {
+    return value;
+  }
+}
+
+@Module({ controllers: [EchoController] })
+class EchoModule {}
+
+test('listens on several addresses, with the free ports filled in', async () => {
+  await using server = await serve([EchoController], {
+    bind: ['tcp://127.0.0.1:*', 'tcp://127.0.0.1:*'],
+  });
+  expect(server.endpoints).toEqual([
+    expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/),
+    expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/),
+  ]);
+  expect(new Set(server.endpoints).size).toBe(2);
+  for (const endpoint of server.endpoints) {
+    using client = connectTo([endpoint]);
+    expect(await firstValueFrom(client.send('echo', endpoint))).toBe(endpoint);
+  }
+});
+
+test('an address that is taken rejects app.listen with the address in its message', async () => {
+  await using server = await serve([EchoController]);
+  const [taken = ''] = server.endpoints;
+  const strategy = new FreelanceTransportServer({ bind: ['tcp://127.0.0.1:*', taken] });
+  const app = await NestFactory.createMicroservice(EchoModule, { strategy, logger: false });
+  await expect(app.listen()).rejects.toThrow(taken);
+  expect(strategy.endpoints).toEqual([]);
+  await app.close();
+});
+
+test('close may be called at any time and any number of times, and listen again', async () => {
+  const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
+  const statuses: string[] = [];
+  strategy.status.subscribe((status) => statuses.push(status));
+  strategy.close();
+  for (let round = 0; round < 2; round++) {
+    await new Promise<void>((resolve, reject) => {
+      strategy.listen((error) => (error ? reject(error) : resolve()));
+    });
+    expect(strategy.endpoints).toHaveLength(1);
+    strategy.close();
+    strategy.close();
+    expect(strategy.endpoints).toEqual([]);
+  }
+  expect(statuses).toEqual(['connected', 'disconnected', 'connected', 'disconnected']);
+});
+
+test('the port is free again after close', async () => {
+  const first = await serve([EchoController]);
+  const [endpoint = ''] = first.endpoints;
+  await first[Symbol.asyncDispose]();
+  await vi.waitFor(async () => {
+    await using second = await serve([EchoController], { bind: endpoint });
+    expect(second.endpoints).toEqual([endpoint]);
+  });
+});
+
+test.each([
+  ['returns false', () => false],
+  [
+    'throws',
+    () => {
+      throw new Error('warming up');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('warming up'))],
+])('a readiness handler that %s keeps calls away until it changes its mind', async (_what, not) => {
+  let isReady = false;
+
+  @Controller()
+  class SlowToStartController extends EchoController {
+    @MessagePattern('PING')
+    ready() {
+      return isReady ? 'anything but false' : not();
+    }
+
+    @MessagePattern('echo')
+    override echo(@Payload() value: unknown) {
+      return value;
+    }
+  }
+
+  await using server = await serve([SlowToStartController]);
+  using client = connectTo(server.endpoints, { heartbeatInterval: 100, connectTimeout: 10_000 });
+  const call = firstValueFrom(client.send('echo', 'patience'));
+  await vi.waitFor(() =>
+    expect(Object.values(client.stats().endpoints)).toMatchObject([{ state: 'suspect' }]),
+  );
+  expect(server.strategy.stats().accepted).toBe(0);
+  isReady = true;
+  expect(await call).toBe('patience');
+});

@@ -1,0 +1,41 @@
+import type { Type } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  FreelanceClientProxy,
+  type FreelanceClientOptions,
+  type FreelanceServerOptions,
+  FreelanceTransportServer,
+} from 'nestjs-freelance';
+
+/** A Nest microservice in this process, with these controllers, on a free port. */
+export async function serve(
+  controllers: Type[],
+  options: Partial<FreelanceServerOptions> = {},
+): Promise<Served> {
+  @Module({ controllers })
+  class ServedModule {}
+
+  const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*', ...options });
+  const app = await NestFactory.createMicroservice(ServedModule, { strategy, logger: false });
+  await app.listen();
+  return {
+    strategy,
+    endpoints: strategy.endpoints,
+    [Symbol.asyncDispose]: () => app.close(),
+  };
+}
+
+export interface Served extends AsyncDisposable {
+  readonly strategy: FreelanceTransportServer;
+  readonly endpoints: readonly string[];
+}
+
+/** A client that closes at the end of its block. */
+export function connectTo(
+  endpoints: readonly string[],
+  options: Partial<FreelanceClientOptions> = {},
+): FreelanceClientProxy & Disposable {
+  const client = new FreelanceClientProxy({ endpoints, ...options });
+  return Object.assign(client, { [Symbol.dispose]: () => client.close() });
+}
