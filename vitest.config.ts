@@ -7,6 +7,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/quiet.ts'],
     // End-to-end tests start processes, on a machine that may be busy.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -3,7 +3,11 @@ import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { CallRequest } from '../agents/client/call.js';
 import type { Observable } from 'rxjs';
-import { ClientAgent, type ClientAgentObserver } from '../agents/client/client-agent.js';
+import {
+  ClientAgent,
+  type ClientAgentObserver,
+  type StateChange,
+} from '../agents/client/client-agent.js';
 import type { ClientStats } from '../agents/client/client-stats.js';
 import { systemEnvironment } from '../agents/clock.js';
 import { FreelanceError } from '../core/freelance-error.js';
@@ -190,13 +194,11 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     // so that what it throws, or calls, meets no half-done change.
     const afterwards = (tell: () => void) => process.nextTick(() => isCurrent() && tell());
     return {
-      stateChanged: (endpoint, state, reason) =>
+      stateChanged: (endpoint, change) =>
         afterwards(() => {
-          const why = reason && `: ${reason}`;
-          if (state === 'dead') this.#logger.warn(`${endpoint} is down${why}`);
-          else this.#logger.debug(`${endpoint} is ${state}${why}`);
-          const event = EVENT_OF[state];
-          if (event) this.#events.emit(event, endpoint, reason);
+          this.#log(endpoint, change);
+          const event = EVENT_OF[change.to];
+          if (event) this.#events.emit(event, endpoint, change.reason);
         }),
       usableChanged: (isUsable) => this._status$.next(isUsable ? 'connected' : 'disconnected'),
       dropped: (reason, endpoint) =>
@@ -206,5 +208,12 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
           ),
         ),
     };
+  }
+
+  #log(endpoint: string, { from, to, reason }: StateChange): void {
+    const why = reason && `: ${reason}`;
+    if (to === 'dead') this.#logger.warn(`${endpoint} is down${why}`);
+    else if (to === 'alive' && from === 'dead') this.#logger.log(`${endpoint} is up`);
+    else this.#logger.debug(`${endpoint} is ${to}${why}`);
   }
 }

@@ -35,6 +35,12 @@ class MathController {
     return 'done';
   }
 
+  /** How many calls this process has accepted before this one. */
+  @MessagePattern('accepted')
+  accepted() {
+    return strategy.stats().accepted - 1;
+  }
+
   @MessagePattern('REQUEST')
   raw(@Payload() text: string) {
     return `${serverId} heard ${text}`;

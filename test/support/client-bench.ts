@@ -41,9 +41,8 @@ export class ClientBench {
       this.sockets,
       { clock: this.clock, random: seededRandom(1) },
       {
-        stateChanged: (endpoint: string, state: HealthState) =>
-          this.changes.push(`${endpoint} ${state}`),
-        usableChanged: (isUsable: boolean) => this.usable.push(isUsable),
+        stateChanged: (endpoint, { to }) => this.changes.push(`${endpoint} ${to}`),
+        usableChanged: (isUsable) => this.usable.push(isUsable),
         dropped: () => {},
       },
     );

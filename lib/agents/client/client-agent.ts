@@ -26,9 +26,16 @@ export interface ClientAgentOptions {
   readonly maxPending: number;
 }
 
+export interface StateChange {
+  readonly from: HealthState;
+  readonly to: HealthState;
+  /** Empty where there is nothing to explain. */
+  readonly reason: string;
+}
+
 /** What happens to an agent that is worth telling: to a log, to listeners. */
 export interface ClientAgentObserver {
-  stateChanged(endpoint: string, state: HealthState, reason: string): void;
+  stateChanged(endpoint: string, change: StateChange): void;
   /** Whether there is a server to call. */
   usableChanged(isUsable: boolean): void;
   dropped(reason: DropReason, endpoint: string): void;
@@ -79,7 +86,7 @@ export class ClientAgent {
       healthPolicy: () => this.#healthPolicies[this.#pool.isUsable ? 'usual' : 'urgent'],
       hello: clientHello(options.clientId),
       attempts: this.#dispatcher,
-      healthChanged: (link) => this.#healthChanged(link),
+      healthChanged: (link, from) => this.#healthChanged(link, from),
       roomGained: (link) => this.#roomGained(link),
       dropped,
     };
@@ -163,12 +170,12 @@ export class ClientAgent {
     return new Map(this.#pool.members.map((link) => [link.endpoint, link.unwrap()]));
   }
 
-  #healthChanged(link: ServerLink): void {
+  #healthChanged(link: ServerLink, from: HealthState): void {
     this.#pool.healthChanged();
     if (!this.#leaving.has(link)) {
-      const { health } = link;
+      const { endpoint, health } = link;
       const reason = 'because' in health ? health.because : '';
-      this.#observer.stateChanged(link.endpoint, health.state, reason);
+      this.#observer.stateChanged(endpoint, { from, to: health.state, reason });
     }
     this.#usabilityMayHaveChanged();
     this.#dispatcher.serveWaiting();

@@ -2,6 +2,7 @@ import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import {
   type HealthEvent,
   type HealthPolicy,
+  type HealthState,
   dueAt as healthDueAt,
   initialHealth,
   transition,
@@ -31,7 +32,7 @@ export interface LinkHost {
   readonly heartbeat: HeartbeatPolicy;
   readonly hello: Hello;
   readonly attempts: AttemptObserver;
-  healthChanged(link: ServerLink): void;
+  healthChanged(link: ServerLink, from: HealthState): void;
   /** An attempt has left the link, which can take another one in its place. */
   roomGained(link: ServerLink): void;
   dropped(reason: DropReason, endpoint: string): void;
@@ -252,7 +253,7 @@ export class ServerLink extends Member implements Task {
     );
     this.health = health;
     if (health === before) return;
-    if (health.state !== before.state) this.#host.healthChanged(this);
+    if (health.state !== before.state) this.#host.healthChanged(this, before.state);
     if (health.state === 'dead') this.#failAll(health.because);
     if (health.state === 'connecting') this.#failAll('its connection was dropped');
     if (reconnect) this.open();

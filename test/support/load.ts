@@ -1,0 +1,61 @@
+import type { FreelanceClientProxy } from 'nestjs-freelance';
+import { firstValueFrom } from 'rxjs';
+
+/** What the `echo` of `math-server` answers. */
+export interface Echo {
+  readonly value: number;
+  readonly serverId: string;
+  readonly attempt: number;
+}
+
+export interface Answered {
+  readonly serverId: string;
+  readonly attempt: number;
+  readonly ms: number;
+}
+
+/** So many callers, each of whom calls again as soon as it is answered. */
+export class Load {
+  readonly answers: Answered[] = [];
+  readonly failures: unknown[] = [];
+  readonly #client: FreelanceClientProxy;
+  readonly #callers: Promise<void>[];
+  #isOver = false;
+  #next = 0;
+
+  constructor(client: FreelanceClientProxy, callers: number) {
+    this.#client = client;
+    this.#callers = Array.from({ length: callers }, () => this.#call());
+  }
+
+  /** The servers that answered the latest so many calls. */
+  latest(count: number): Set<string> {
+    return new Set(this.answers.slice(-count).map(({ serverId }) => serverId));
+  }
+
+  /** Resolves after so many more answers. */
+  async more(answers: number): Promise<void> {
+    const until = this.answers.length + answers;
+    while (this.answers.length < until) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#callers);
+  }
+
+  async #call(): Promise<void> {
+    while (!this.#isOver) {
+      const value = this.#next++;
+      const startedAt = performance.now();
+      try {
+        const echo = await firstValueFrom(this.#client.send<Echo>('echo', { value, ms: 2 }));
+        if (echo.value !== value) throw new Error(`asked ${value}, was answered ${echo.value}`);
+        const { serverId, attempt } = echo;
+        this.answers.push({ serverId, attempt, ms: performance.now() - startedAt });
+      } catch (failure) {
+        this.failures.push(failure);
+      }
+    }
+  }
+}
