@@ -1,0 +1,88 @@
+import {
+  FreelanceClientProxy,
+  type FreelanceClientOptions,
+  FreelanceError,
+} from 'nestjs-freelance';
+import { expect, test } from 'vitest';
+import { resolveClientOptions } from '../../../lib/nest/options/client-options.js';
+
+const endpoints = 'tcp://10.0.0.1:5555';
+const make = (options: object) => new FreelanceClientProxy(options as FreelanceClientOptions);
+
+test('has the defaults that its documentation states', () => {
+  const { agent, calls } = resolveClientOptions({ endpoints });
+  expect(agent).toMatchObject({
+    endpoints: [endpoints],
+    heartbeat: { interval: 1000, timeout: 3000 },
+    maxFailures: 3,
+    connectTimeout: 5000,
+    backoff: { initial: 100, max: 10_000 },
+    maxPending: 10_000,
+  });
+  expect(calls).toEqual({ requestTimeout: 5000, maxAttempts: 3 });
+});
+
+test('a slower heartbeat has a longer timeout, unless it is given', () => {
+  const heartbeatOf = (options: Partial<FreelanceClientOptions>) =>
+    resolveClientOptions({ endpoints, ...options }).agent.heartbeat;
+  expect(heartbeatOf({ heartbeatInterval: 5000 })).toEqual({ interval: 5000, timeout: 15_000 });
+  expect(heartbeatOf({ heartbeatInterval: 5000, heartbeatTimeout: 6000 })).toEqual({
+    interval: 5000,
+    timeout: 6000,
+  });
+});
+
+test('an endpoint that is named twice is one server', () => {
+  const { agent } = resolveClientOptions({ endpoints: [endpoints, 'ipc:///tmp/x', endpoints] });
+  expect(agent.endpoints).toEqual([endpoints, 'ipc:///tmp/x']);
+});
+
+test.each([
+  ['no options', undefined, 'options must be an object, but are undefined'],
+  ['no endpoints', {}, 'endpoints must be an address like tcp://10.0.0.1:5555, but is undefined'],
+  ['an empty list', { endpoints: [] }, 'endpoints must name at least one address'],
+  ['a bare host', { endpoints: 'localhost' }, 'endpoints must be an address like'],
+  ['no port', { endpoints: 'tcp://localhost' }, 'but is "tcp://localhost"'],
+  ['a port too high', { endpoints: 'tcp://localhost:65536' }, 'but is "tcp://localhost:65536"'],
+  ['port zero', { endpoints: 'tcp://localhost:0' }, 'but is "tcp://localhost:0"'],
+  ['a wildcard host', { endpoints: 'tcp://*:5555' }, 'but is "tcp://*:5555"'],
+  ['a wildcard port', { endpoints: 'tcp://localhost:*' }, 'but is "tcp://localhost:*"'],
+  ['one bad among good', { endpoints: [endpoints, 7] }, 'but is 7'],
+  ['an unknown option', { endpoints, heartbeat: 1 }, 'there is no option "heartbeat"'],
+  [
+    'a fast heartbeat',
+    { endpoints, heartbeatInterval: 9 },
+    'heartbeatInterval must be a number, at least 10, but is 9',
+  ],
+  ['a heartbeat of text', { endpoints, heartbeatInterval: '10' }, 'but is "10"'],
+  [
+    'a timeout within the interval',
+    { endpoints, heartbeatTimeout: 1000 },
+    'heartbeatTimeout must be more than heartbeatInterval (1000), but is 1000',
+  ],
+  [
+    'no attempts',
+    { endpoints, maxAttempts: 0 },
+    'maxAttempts must be a whole number, at least 1, but is 0',
+  ],
+  ['half an attempt', { endpoints, maxAttempts: 1.5 }, 'but is 1.5'],
+  [
+    'not a number',
+    { endpoints, requestTimeout: NaN },
+    'requestTimeout must be a number, at least 1, but is NaN',
+  ],
+  ['no pending calls', { endpoints, maxPending: 0 }, 'maxPending must be'],
+  ['an unknown balancer', { endpoints, balancer: 'best' }, "balancer must be 'p2c'"],
+  ['a balancer of null', { endpoints, balancer: {} }, 'or an object with a method pick'],
+])('refuses %s, saying what is wrong', (_what, options, message) => {
+  expect(() => make(options as object)).toThrow(FreelanceError);
+  expect(() => make(options as object)).toThrow(message);
+  expect(() => make(options as object)).toThrow('FreelanceClientProxy: ');
+});
+
+test.each(['tcp://localhost:5555', 'tcp://[::1]:5555', 'ipc:///tmp/a.sock', 'inproc://a'])(
+  'takes %s for an endpoint',
+  (endpoint) => {
+    expect(resolveClientOptions({ endpoints: endpoint }).agent.endpoints).toEqual([endpoint]);
+  },
+);

@@ -1,0 +1,37 @@
+import {
+  FreelanceError,
+  type FreelanceServerOptions,
+  FreelanceTransportServer,
+} from 'nestjs-freelance';
+import { expect, test } from 'vitest';
+import { resolveServerOptions } from '../../../lib/nest/options/server-options.js';
+
+test.each([
+  ['nothing', undefined, 'options must be an object'],
+  ['no address', {}, 'bind must be an address like tcp://0.0.0.0:5555, but is undefined'],
+  ['a number', { bind: 5555 }, 'but is 5555'],
+  ['an address without a port', { bind: 'tcp://0.0.0.0' }, 'but is "tcp://0.0.0.0"'],
+  ['an empty list', { bind: [] }, 'bind must name at least one address'],
+  [
+    'an empty id',
+    { bind: 'tcp://*:*', serverId: '' },
+    'serverId must be a string that is not empty',
+  ],
+  ['an unknown option', { bind: 'tcp://*:*', port: 1 }, 'there is no option "port"'],
+])('refuses %s, saying what is wrong', (_what, options, message) => {
+  const make = () => new FreelanceTransportServer(options as FreelanceServerOptions);
+  expect(make).toThrow(FreelanceError);
+  expect(make).toThrow(`FreelanceTransportServer: `);
+  expect(make).toThrow(message);
+});
+
+test.each(['tcp://*:5555', 'tcp://127.0.0.1:*', 'tcp://eth0:5555', 'ipc:///tmp/a', 'inproc://a'])(
+  'binds %s',
+  (bind) => {
+    expect(resolveServerOptions({ bind }).bind).toEqual([bind]);
+  },
+);
+
+test('a server without an id has one that tells its process', () => {
+  expect(resolveServerOptions({ bind: 'tcp://*:*' }).serverId).toContain(String(process.pid));
+});

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What a user has to install beside it. */
+const INSTALLED = ['zeromq', '@nestjs', 'rxjs', 'reflect-metadata'];
+
+let project: string;
+let installed: string;
+let files: string[];
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'nestjs-freelance-'));
+  installed = join(project, 'node_modules', 'nestjs-freelance');
+  await mkdir(installed, { recursive: true });
+  // The build is there already; a second one would pull it from under other tests.
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: root });
+  const tarball = (await readdir(project)).find((file) => file.endsWith('.tgz'));
+  await run('tar', ['-xzf', join(project, tarball ?? ''), '--strip-components=1', '-C', installed]);
+  files = (await readdir(installed, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
+  for (const name of INSTALLED) {
+    await symlink(join(root, 'node_modules', name), join(project, 'node_modules', name));
+  }
+});
+
+afterAll(async () => rm(project, { recursive: true }));
+
+test('the package holds both builds, with types and source maps, the source they point to, and the papers', () => {
+  for (const build of ['esm', 'cjs']) {
+    for (const ending of ['js', 'js.map', 'd.ts', 'd.ts.map']) {
+      expect(files).toContain(`dist/${build}/index.${ending}`);
+    }
+  }
+  expect(files).toEqual(
+    expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'PROTOCOL.md']),
+  );
+});
+
+test('the package holds nothing else', () => {
+  const papers = new Set([
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'ARCHITECTURE.md',
+    'CHANGELOG.md',
+    'PROTOCOL.md',
+  ]);
+  const others = files.filter((file) => !papers.has(file) && !/^(dist|lib)\//.test(file));
+  expect(others).toEqual([]);
+  expect(files.filter((file) => file.includes('test'))).toEqual([]);
+});
+
+test('every source map points to a file of the package', async () => {
+  const maps = files.filter((file) => file.endsWith('.js.map'));
+  expect(maps.length).toBeGreaterThan(50);
+  for (const map of maps) {
+    const { sources } = JSON.parse(await readFile(join(installed, map), 'utf8')) as {
+      sources: string[];
+    };
+    for (const source of sources) expect(files).toContain(join(dirname(map), source));
+  }
+});
+
+const USE = `
+  const { FreelanceClientProxy, FreelanceTransportServer, FreelanceError } = freelance;
+  const server = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
+  server.listen((error) => {
+    if (error) throw error;
+    const client = new FreelanceClientProxy({ endpoints: server.endpoints });
+    client.send('nobody', {}).subscribe({
+      error: (answer) => {
+        console.log(answer, answer instanceof FreelanceError);
+        client.close();
+        server.close();
+      },
+    });
+  });
+`;
+
+test.each([
+  ['commonjs', `const freelance = require('nestjs-freelance'); ${USE}`],
+  ['module', `import * as freelance from 'nestjs-freelance'; ${USE}`],
+])('works for a user whose code is of the type %s', async (type, code) => {
+  const { stdout, stderr } = await run('node', [`--input-type=${type}`, '-e', code], {
+    cwd: project,
+  });
+  expect(stdout).toContain(
+    'There is no matching message handler defined in the remote service. false',
+  );
+  expect(stderr).not.toMatch(/warn/i);
+});
