@@ -23,6 +23,8 @@ export class ClientBench {
   /** `endpoint state`, as they happened. */
   readonly changes: string[] = [];
   readonly usable: boolean[] = [];
+  /** What a listener does in the midst of a change. */
+  whenChanged = () => {};
   readonly #servers = new Map<FakeConnection, FakeServer>();
 
   constructor(options: Partial<ClientAgentOptions> = {}) {
@@ -41,7 +43,10 @@ export class ClientBench {
       this.sockets,
       { clock: this.clock, random: seededRandom(1) },
       {
-        stateChanged: (endpoint, { to }) => this.changes.push(`${endpoint} ${to}`),
+        stateChanged: (endpoint, { to }) => {
+          this.changes.push(`${endpoint} ${to}`);
+          this.whenChanged();
+        },
         usableChanged: (isUsable) => this.usable.push(isUsable),
         dropped: () => {},
       },

@@ -125,6 +125,16 @@ describe('bounds and the end', () => {
     expect(bench.call().ends).toEqual([]);
   });
 
+  test('those who wait for a connection count among the open calls', async () => {
+    const bench = new ClientBench({ maxPending: 1 });
+    const connected = bench.agent.connect();
+    await expect(bench.agent.connect()).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(bench.call().code).toBe('OVERLOADED');
+    bench.up(A);
+    await expect(connected).resolves.toBeUndefined();
+    expect(bench.call().ends).toEqual([]);
+  });
+
   test('close fails what is open with CLOSED, closes every connection and leaves no timer', async () => {
     const bench = new ClientBench({ endpoints: [A, B] });
     bench.up(A);

@@ -151,6 +151,22 @@ describe('failover', () => {
     ]);
   });
 
+  test('a call that nobody here will take does not hold up those behind it', () => {
+    const bench = new ClientBench({ endpoints: [B, A], balancer: { pick: ([first]) => first } });
+    bench.server(B).accept().pong('basic');
+    bench.up(A);
+    bench.call({ data: 'fills the basic server' });
+    bench.call({ data: 'is refused' });
+    const [refused] = bench.server(A).requests();
+    if (refused) bench.server(A).reply(refused, { reason: 'busy' }, 'refused');
+    bench.clock.advance(1000);
+    bench.server(A).pong('negotiated', { state: 'unready' });
+    bench.call({ data: 'waits behind it' });
+    bench.clock.advance(1000);
+    bench.server(A).pong();
+    expect(bench.server(A).requests()).toMatchObject([{ body: Buffer.from('waits behind it') }]);
+  });
+
   test('a stream that breaks after its first value says STREAM_BROKEN and is not restarted', () => {
     const bench = new ClientBench();
     bench.up(A, B);
@@ -199,6 +215,48 @@ describe('timeouts', () => {
     const [request] = bench.server(B).requests();
     if (request) bench.server(B).reply(request, 'from b');
     expect(call.values).toEqual(['from b']);
+  });
+
+  test('a call that a server let time out goes to another, whatever the balancer prefers', () => {
+    const bench = new ClientBench({ balancer: { pick: ([first]) => first } });
+    bench.up(A, B);
+    bench.call({ requestTimeout: 500 });
+    bench.clock.advance(500);
+    expect(bench.server(A).requests()).toHaveLength(1);
+    expect(bench.server(B).requests()).toHaveLength(1);
+  });
+
+  test('all the waiting of a call counts: a second wait gets what the first has left', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    const call = bench.call();
+    bench.clock.advance(4000);
+    bench.up(A);
+    bench.server(A).lost();
+    bench.clock.advance(999);
+    expect(call.ends).toEqual([]);
+    bench.clock.advance(1);
+    expect(call.code).toBe('ECONNREFUSED');
+  });
+
+  test('requestTimeout is for the first value: a stream may then take its time', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    const endless = bench.call({ requestTimeout: 500 });
+    const bounded = bench.call({ requestTimeout: 500, timeout: 2000 });
+    for (const request of bench.server(A).requests()) bench.server(A).reply(request, 1, 'next');
+    bench.beat(3000, A);
+    expect(endless.ends).toEqual([]);
+    expect(bounded.code).toBe('ETIMEDOUT');
+  });
+
+  test('a call that is cancelled while its attempt fails is not sent again', () => {
+    const bench = new ClientBench({ maxFailures: 1 });
+    bench.up(A, B);
+    const call = bench.call({ requestTimeout: 500 });
+    bench.whenChanged = () => call.cancel();
+    bench.clock.advance(500);
+    expect(bench.server(B).requests()).toEqual([]);
+    expect(bench.agent.stats().pending).toBe(0);
   });
 
   test('no answer from anyone ends with ETIMEDOUT, which tells what each server did', () => {

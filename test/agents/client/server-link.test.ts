@@ -111,6 +111,29 @@ describe('heartbeats', () => {
     expect(bench.server(A).requests()).toHaveLength(1);
   });
 
+  test('a connection that was replaced has no say any more', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    const old = bench.server(A);
+    old.lost();
+    bench.clock.advance(200);
+    bench.up(A);
+    old.lost();
+    old.connection.says([Buffer.from('nonsense')]);
+    expect(bench.states).toEqual(['alive']);
+    expect(bench.agent.stats().dropped).toEqual({});
+  });
+
+  test('a server whose calls time out is not cleared by a PONG, only by its trial', () => {
+    const bench = new ClientBench({ endpoints: [A], maxFailures: 1 });
+    bench.up(A);
+    bench.call({ requestTimeout: 100, maxAttempts: 1 });
+    bench.beat(1500, A);
+    expect(bench.states).toEqual(['suspect']);
+    bench.beat(2000, A);
+    expect(bench.states).toEqual(['alive']);
+  });
+
   test('a draining server keeps its calls and gets no new ones', () => {
     const bench = new ClientBench();
     bench.up(A, B);
