@@ -50,7 +50,7 @@ const HAPPENED: Record<FreelanceErrorCode, string> = {
 const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
   ECONNREFUSED: 'Check that servers listen there, or raise connectTimeout',
   ETIMEDOUT: 'See why the handler is slow, or raise requestTimeout, the time of one attempt',
-  ECONNRESET: 'Only an idempotent call is sent again, up to maxAttempts times',
+  ECONNRESET: 'It is sent again only if it is idempotent, and at most maxAttempts times in all',
   OVERLOADED: 'Call less at a time, or add servers',
   STREAM_BROKEN: 'Subscribe again to start it anew',
   PROTOCOL: 'Check that both sides agree on how bodies are written',
