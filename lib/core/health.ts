@@ -40,6 +40,8 @@ interface Standing {
   probes: number;
   /** How often in a row the server turned out to be failing: each time it rests longer. */
   ejections: number;
+  /** Until when a failing server rests, whatever becomes of its connection meanwhile. */
+  restsUntil: number;
 }
 
 export type HealthEvent =
@@ -53,7 +55,8 @@ export type HealthEvent =
   | { type: 'overdue' }
   /** Nothing was heard for `heartbeatTimeout`. */
   | { type: 'silent' }
-  | { type: 'call timed out' }
+  /** `drops`: its connection goes with it. */
+  | { type: 'call timed out'; drops: boolean }
   | { type: 'call answered' }
   /** No other server is left: to rest longer than the policy says by now would be idle. */
   | { type: 'needed' }
@@ -80,6 +83,7 @@ export function initialHealth(now: number, policy: HealthPolicy): Health {
     failures: 0,
     probes: 0,
     ejections: 0,
+    restsUntil: 0,
   };
 }
 
@@ -104,13 +108,13 @@ export function transition(
   policy: HealthPolicy,
   random: () => number,
 ): Transition {
-  const { failures, probes, ejections } = health;
-  const standing: Standing = { failures, probes, ejections };
+  const standing = standingOf(health);
+  const { failures, probes, ejections } = standing;
   const wait = () => backoffDelay(policy.backoff, probes, random);
 
   switch (event.type) {
     case 'pong':
-      return stay(ponged(health, event.says));
+      return stay(ponged(health, event.says, now));
     case 'heard':
       return stay(
         health.state === 'suspect' && health.because === 'silent'
@@ -120,7 +124,7 @@ export function transition(
     case 'lost':
       return stay(resting(event.reason));
     case 'reset':
-      return reconnect({ state: 'connecting', probeAt: now + policy.patience, ...standing });
+      return reconnect(connecting(standing));
     case 'overdue':
       return stay(
         health.state === 'alive'
@@ -130,16 +134,17 @@ export function transition(
     case 'silent':
       // The connection of a dead server is a probe: it lasts until the back-off brings the next.
       return health.state === 'dead' ? stay(health) : reconnect(probing('it fell silent'));
-    case 'call timed out':
-      return stay(timedOut(health, now, policy));
-    case 'call answered':
+    case 'call timed out': {
+      const after = timedOut(health, now, policy);
+      return event.drops ? reconnect(connecting(standingOf(after))) : stay(after);
+    }
+    case 'call answered': {
+      if (failures === 0 && ejections === 0) return stay(health);
+      const forgiven = { failures: 0, ejections: 0, restsUntil: 0 };
       return stay(
-        health.state === 'suspect' && health.because === 'failing'
-          ? { state: 'alive', ...standing, failures: 0, ejections: 0 }
-          : failures === 0 && ejections === 0
-            ? health
-            : { ...health, failures: 0, ejections: 0 },
+        isFailing(health) ? { state: 'alive', probes, ...forgiven } : { ...health, ...forgiven },
       );
+    }
     case 'needed':
       return stay(
         health.state === 'dead' && !health.isProbing
@@ -152,39 +157,52 @@ export function transition(
       return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));
   }
 
+  function connecting(from: Standing): Health {
+    return { state: 'connecting', probeAt: now + policy.patience, ...from };
+  }
+
   function resting(because: string): Health {
-    const probeAt = now + wait();
-    return { state: 'dead', because, probeAt, isProbing: false, failures: 0, probes, ejections };
+    return dead(because, { probeAt: now + wait(), isProbing: false, probes });
   }
 
   /** A fresh connection is under way: it stays until the next probe replaces it. */
   function probing(because: string): Health {
     const probeAt = now + policy.patience + wait();
-    return {
-      state: 'dead',
-      because,
-      probeAt,
-      isProbing: true,
-      failures: 0,
-      probes: probes + 1,
-      ejections,
-    };
+    return dead(because, { probeAt, isProbing: true, probes: probes + 1 });
+  }
+
+  /** What failed before is not held against a server that comes back from the dead. */
+  function dead(
+    because: string,
+    probe: { probeAt: number; isProbing: boolean; probes: number },
+  ): Health {
+    return { state: 'dead', because, ...probe, failures: 0, ejections, restsUntil: 0 };
   }
 }
 
-function ponged(health: Health, says: 'ready' | 'unready' | 'draining'): Health {
-  const { failures, ejections } = health;
-  const standing = { failures, ejections, probes: 0 };
+function isFailing(health: Health): boolean {
+  return health.state === 'suspect' && health.because === 'failing';
+}
+
+function standingOf({ failures, probes, ejections, restsUntil }: Health): Standing {
+  return { failures, probes, ejections, restsUntil };
+}
+
+function ponged(health: Health, says: 'ready' | 'unready' | 'draining', now: number): Health {
+  const standing = { ...standingOf(health), probes: 0 };
   switch (says) {
     case 'draining':
       return { state: 'draining', ...standing };
     case 'unready':
       return { state: 'suspect', because: 'unready', trialAt: Infinity, ...standing };
-    case 'ready':
+    case 'ready': {
       // A server whose calls time out may well answer PINGs: only its trial, or an answer, clears it.
-      return health.state === 'suspect' && health.because === 'failing'
+      const { restsUntil: trialAt } = standing;
+      if (now >= trialAt) return { state: 'alive', ...standing };
+      return isFailing(health)
         ? health
-        : { state: 'alive', ...standing };
+        : { state: 'suspect', because: 'failing', trialAt, ...standing };
+    }
   }
 }
 
@@ -196,9 +214,16 @@ function timedOut(health: Health, now: number, policy: HealthPolicy): Health {
   const failures = health.failures + 1;
   if (failures < policy.maxFailures || health.state !== 'alive') return { ...health, failures };
   const ejections = health.ejections + 1;
-  const trialAt = now + policy.patience * ejections;
-  const { probes } = health;
-  return { state: 'suspect', because: 'failing', trialAt, failures, probes, ejections };
+  const restsUntil = now + policy.patience * ejections;
+  return {
+    state: 'suspect',
+    because: 'failing',
+    trialAt: restsUntil,
+    failures,
+    probes: health.probes,
+    ejections,
+    restsUntil,
+  };
 }
 
 function stay(health: Health): Transition {

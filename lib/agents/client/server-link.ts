@@ -128,25 +128,26 @@ export class ServerLink extends Member implements Task {
   /** Waits no longer for the answer of an attempt. */
   abandon(attempt: Attempt): void {
     if (!this.#release(attempt)) return;
-    // A basic server names no call in its reply. Lest a late one answer the next call, it must not come.
-    if (this.dialect === 'basic') this.#happened({ type: 'reset' });
+    if (this.#mustDrop) this.#happened({ type: 'reset' });
+    this.#host.roomGained(this);
   }
 
   /** The attempt has had its last answer. */
   settle(attempt: Attempt): void {
-    this.#release(attempt);
+    if (this.#release(attempt)) this.#host.roomGained(this);
+  }
+
+  /** The attempt had no answer in its time. */
+  timedOut(attempt: Attempt): void {
+    if (!this.#release(attempt)) return;
+    this.#happened({ type: 'call timed out', drops: this.#mustDrop });
+    this.#host.roomGained(this);
   }
 
   /** The server took that long, in ms, to say the first thing about a call. */
   answered(afterMs: number): void {
     this.responded(afterMs, this.#now());
     this.#happened({ type: 'call answered' });
-  }
-
-  /** The attempt had no answer in its time. */
-  timedOut(attempt: Attempt): void {
-    this.abandon(attempt);
-    this.#happened({ type: 'call timed out' });
   }
 
   /** No server is usable: if this one rests, it need not rest long. */
@@ -235,8 +236,15 @@ export class ServerLink extends Member implements Task {
     if (this.#inFlight.get(attempt.call.id) !== attempt) return false;
     this.#inFlight.delete(attempt.call.id);
     this.pending--;
-    this.#host.roomGained(this);
     return true;
+  }
+
+  /**
+   * Whether a late answer can only be kept away by dropping the connection: a basic server names no
+   * call in its reply, so that it would pass for the answer of the next one.
+   */
+  get #mustDrop(): boolean {
+    return this.dialect === 'basic';
   }
 
   #happened(event: HealthEvent): void {
@@ -262,8 +270,10 @@ export class ServerLink extends Member implements Task {
 
   #failAll(because: string): void {
     for (const attempt of this.#inFlight.values()) {
-      if (this.#release(attempt)) this.#host.attempts.attemptFailed(attempt, 'lost', because);
+      this.#release(attempt);
+      this.#host.attempts.attemptFailed(attempt, 'lost', because);
     }
+    this.#host.roomGained(this);
   }
 
   #hangUp(): void {

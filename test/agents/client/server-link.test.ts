@@ -193,6 +193,32 @@ describe('older dialects', () => {
     expect(next.values).toEqual(['mine']);
   });
 
+  test('a basic server whose calls time out rests, although each costs the connection', () => {
+    const bench = new ClientBench({ endpoints: [A], maxFailures: 2 });
+    bench.server(A).accept().pong('basic');
+    for (let i = 0; i < 2; i++) {
+      bench.call({ requestTimeout: 100, maxAttempts: 1 });
+      bench.clock.advance(100);
+      bench.server(A).accept().pong('basic');
+    }
+    expect(bench.agent.stats().endpoints[A]).toMatchObject({ state: 'suspect', failures: 2 });
+  });
+
+  test.each(['cancelled', 'timed out'])(
+    'a call that waits while the one before is %s is sent once, on the new connection',
+    (how) => {
+      const bench = new ClientBench({ endpoints: [A] });
+      bench.server(A).accept().pong('basic');
+      const before = bench.call({ requestTimeout: 100, maxAttempts: 1 });
+      const waiting = bench.call({ maxAttempts: 1, idempotent: false });
+      if (how === 'cancelled') before.cancel();
+      else bench.clock.advance(100);
+      const [request] = bench.server(A).accept().pong('basic').requests();
+      if (request) bench.server(A).reply(request, 'mine');
+      expect(waiting).toMatchObject({ values: ['mine'], ends: ['complete'] });
+    },
+  );
+
   test('a reply that reads as an error of Nest fails the call as Nest would', () => {
     const bench = new ClientBench({ endpoints: [A] });
     bench.server(A).accept().pong('tracked');
