@@ -1,0 +1,542 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  dueAt,
+  type Health,
+  type HealthEvent,
+  type HealthPolicy,
+  initialHealth,
+  transition,
+} from '../../lib/core/health.js';
+import { Member } from '../../lib/core/member.js';
+import { seededRandom } from '../support/random.js';
+
+fc.configureGlobal({ seed: 17 });
+
+const policy: HealthPolicy = {
+  maxFailures: 3,
+  patience: 5000,
+  backoff: { initial: 100, max: 10_000 },
+};
+
+/** The moment of every event of a test that does not name another. */
+const NOW = 1000;
+
+const ready: HealthEvent = { type: 'pong', says: 'ready' };
+const unready: HealthEvent = { type: 'pong', says: 'unready' };
+const drains: HealthEvent = { type: 'pong', says: 'draining' };
+const heard: HealthEvent = { type: 'heard' };
+const lost: HealthEvent = { type: 'lost', reason: 'connection refused' };
+const reset: HealthEvent = { type: 'reset' };
+const overdue: HealthEvent = { type: 'overdue' };
+const silent: HealthEvent = { type: 'silent' };
+const timedOut: HealthEvent = { type: 'call timed out', drops: false };
+const answered: HealthEvent = { type: 'call answered' };
+const needed: HealthEvent = { type: 'needed' };
+const due: HealthEvent = { type: 'due' };
+
+/** What one event does; the jitter is half of the back-off unless a test says otherwise. */
+const happens = (health: Health, event: HealthEvent, now = NOW, chance = 0.5) =>
+  transition(health, event, now, policy, () => chance);
+
+/** The health after these events, all at one moment. */
+const after = (health: Health, ...events: HealthEvent[]) =>
+  events.reduce((before, event) => happens(before, event).health, health);
+
+const connecting = initialHealth(0, policy);
+const alive = after(connecting, ready);
+const silentSuspect = after(alive, overdue);
+const failingSuspect = after(alive, timedOut, timedOut, timedOut);
+const unreadySuspect = after(alive, unready);
+const draining = after(alive, drains);
+const dead = after(alive, lost);
+
+const everyState: [string, Health][] = [
+  ['connecting', connecting],
+  ['alive', alive],
+  ['suspect, for it is silent', silentSuspect],
+  ['suspect, for it is failing', failingSuspect],
+  ['suspect, for it is unready', unreadySuspect],
+  ['draining', draining],
+  ['dead', dead],
+];
+const everyStateBut = (name: string) => everyState.filter(([other]) => other !== name);
+
+describe('from every state', () => {
+  test.each(everyState)('%s: a lost connection is death, with a probe to come', (_, health) => {
+    expect(happens(health, lost)).toEqual({
+      health: {
+        state: 'dead',
+        because: 'connection refused',
+        probeAt: NOW + 50,
+        isProbing: false,
+        failures: 0,
+        probes: 0,
+        ejections: health.ejections,
+        restsUntil: 0,
+      },
+      reconnect: false,
+    });
+  });
+
+  test.each(everyStateBut('dead'))('%s: silence is death, and a fresh connection', (_, health) => {
+    expect(happens(health, silent)).toEqual({
+      health: {
+        state: 'dead',
+        because: 'it fell silent',
+        probeAt: NOW + policy.patience + 50,
+        isProbing: true,
+        failures: 0,
+        probes: 1,
+        ejections: health.ejections,
+        restsUntil: 0,
+      },
+      reconnect: true,
+    });
+  });
+
+  test.each(everyState)('%s: a reset starts over with a fresh connection', (_, health) => {
+    const { failures, probes, ejections, restsUntil } = health;
+    expect(happens(health, reset)).toEqual({
+      health: {
+        state: 'connecting',
+        probeAt: NOW + policy.patience,
+        failures,
+        probes,
+        ejections,
+        restsUntil,
+      },
+      reconnect: true,
+    });
+  });
+
+  test.each(everyState)('%s: a PONG that says draining is heeded', (_, health) => {
+    const { health: now, reconnect } = happens(health, drains);
+    expect(now).toMatchObject({ state: 'draining', probes: 0 });
+    expect(reconnect).toBe(false);
+  });
+
+  test.each(everyState)('%s: a PONG that says unready is heeded', (_, health) => {
+    const { health: now, reconnect } = happens(health, unready);
+    expect(now).toMatchObject({ state: 'suspect', because: 'unready', probes: 0 });
+    expect(dueAt(now)).toBe(Infinity);
+    expect(reconnect).toBe(false);
+  });
+
+  test.each(everyStateBut('suspect, for it is failing'))(
+    '%s: a PONG that says ready is life',
+    (_, health) => {
+      const { health: now, reconnect } = happens(health, ready);
+      expect(now).toMatchObject({ state: 'alive', probes: 0, ejections: health.ejections });
+      expect(dueAt(now)).toBe(Infinity);
+      expect(reconnect).toBe(false);
+    },
+  );
+
+  test.each(everyState)('%s: the moment that it waits for is not before its time', (_, health) => {
+    expect(happens(health, due, Math.min(dueAt(health), 1e9) - 1).health).toBe(health);
+  });
+});
+
+describe('what tells nothing new leaves the state alone', () => {
+  test.each([
+    ['connecting', 'another message than a PONG', connecting, heard],
+    ['connecting', 'an overdue PING', connecting, overdue],
+    ['connecting', 'an answer', connecting, answered],
+    ['alive', 'another message than a PONG', alive, heard],
+    ['alive', 'an answer', alive, answered],
+    ['silent', 'an overdue PING', silentSuspect, overdue],
+    ['failing', 'another message than a PONG', failingSuspect, heard],
+    ['failing', 'an overdue PING', failingSuspect, overdue],
+    ['failing', 'a PONG that says ready', failingSuspect, ready],
+    ['unready', 'another message than a PONG', unreadySuspect, heard],
+    ['unready', 'an overdue PING', unreadySuspect, overdue],
+    ['unready', 'an answer', unreadySuspect, answered],
+    ['draining', 'another message than a PONG', draining, heard],
+    ['draining', 'an overdue PING', draining, overdue],
+    ['draining', 'an answer', draining, answered],
+    ['dead', 'another message than a PONG', dead, heard],
+    ['dead', 'an overdue PING', dead, overdue],
+    ['dead', 'silence', dead, silent],
+    ['dead', 'an answer', dead, answered],
+  ])('%s: %s', (_, __, health, event) => {
+    // The very same: its owner takes that for "nothing happened".
+    const { health: now, reconnect } = happens(health, event);
+    expect(now).toBe(health);
+    expect(reconnect).toBe(false);
+  });
+});
+
+describe('connecting', () => {
+  test('a new connection has its time to show a living server', () => {
+    expect(connecting).toEqual({
+      state: 'connecting',
+      probeAt: 5000,
+      failures: 0,
+      probes: 0,
+      ejections: 0,
+      restsUntil: 0,
+    });
+    expect(dueAt(connecting)).toBe(5000);
+  });
+
+  test('if it does not, the server is dead and a fresh connection probes it', () => {
+    expect(happens(connecting, due, 5000)).toEqual({
+      health: {
+        state: 'dead',
+        because: 'it does not answer',
+        probeAt: 5000 + policy.patience + 50,
+        isProbing: true,
+        failures: 0,
+        probes: 1,
+        ejections: 0,
+        restsUntil: 0,
+      },
+      reconnect: true,
+    });
+  });
+});
+
+describe('alive', () => {
+  test('a PING that is overdue makes it suspect, without an end but by what is heard', () => {
+    expect(silentSuspect).toMatchObject({ state: 'suspect', because: 'silent' });
+    expect(dueAt(silentSuspect)).toBe(Infinity);
+  });
+
+  test('as many timeouts in a row as are allowed make it suspect, no fewer', () => {
+    expect(after(alive, timedOut, timedOut)).toMatchObject({ state: 'alive', failures: 2 });
+    expect(failingSuspect).toEqual({
+      state: 'suspect',
+      because: 'failing',
+      trialAt: NOW + policy.patience,
+      failures: 3,
+      probes: 0,
+      ejections: 1,
+      restsUntil: NOW + policy.patience,
+    });
+  });
+
+  test('an answer in between starts the count anew, a PONG does not', () => {
+    expect(after(alive, timedOut, timedOut, answered, timedOut, timedOut)).toMatchObject({
+      state: 'alive',
+      failures: 2,
+    });
+    expect(after(alive, timedOut, timedOut, ready, heard, timedOut).state).toBe('suspect');
+  });
+
+  test('without a bound on failures it takes any number of them', () => {
+    const lenient = { ...policy, maxFailures: Infinity };
+    let health = alive;
+    for (let n = 0; n < 1000; n++) {
+      ({ health } = transition(health, timedOut, NOW, lenient, () => 0));
+    }
+    expect(health.state).toBe('alive');
+  });
+});
+
+describe('suspect', () => {
+  test.each([
+    ['silent', 'a PONG', silentSuspect, ready],
+    ['silent', 'anything else that is heard', silentSuspect, heard],
+    ['unready', 'a PONG that says ready', unreadySuspect, ready],
+    ['failing', 'an answer to a call', failingSuspect, answered],
+  ])('for it is %s: cleared by %s', (_, __, health, event) => {
+    expect(after(health, event).state).toBe('alive');
+  });
+
+  test('for its calls time out: an answer makes as if they never had', () => {
+    expect(after(failingSuspect, answered)).toEqual(alive);
+  });
+
+  test('for its calls time out: on trial once it has rested, with a clean count', () => {
+    const trial = happens(failingSuspect, due, NOW + 5000);
+    expect(trial.health).toMatchObject({ state: 'alive', failures: 0 });
+    expect(trial.reconnect).toBe(false);
+    expect(after(trial.health, timedOut, timedOut).state).toBe('alive');
+  });
+
+  test('further timeouts do not prolong its rest', () => {
+    expect(after(failingSuspect, timedOut, timedOut)).toMatchObject({
+      state: 'suspect',
+      trialAt: NOW + 5000,
+      failures: 5,
+      ejections: 1,
+    });
+  });
+
+  test('with each trial that fails it rests longer, until it answers', () => {
+    const failAgain = (health: Health) => {
+      const trial = happens(health, due, dueAt(health)).health;
+      return after(trial, timedOut, timedOut, timedOut);
+    };
+    const second = failAgain(failingSuspect);
+    const third = failAgain(second);
+    const restOf = (health: Health) => dueAt(health) - NOW;
+    expect([failingSuspect, second, third].map(restOf)).toEqual([5000, 10_000, 15_000]);
+    const cleared = after(third, answered);
+    expect(restOf(after(cleared, timedOut, timedOut, timedOut))).toBe(5000);
+    const answersOnTrial = after(happens(third, due, dueAt(third)).health, answered);
+    expect(restOf(after(answersOnTrial, timedOut, timedOut, timedOut))).toBe(5000);
+  });
+
+  test('a connection that is dropped, even with the last timeout, does not end the rest', () => {
+    const dropped = happens(after(alive, timedOut, timedOut), {
+      type: 'call timed out',
+      drops: true,
+    });
+    expect(dropped).toMatchObject({
+      health: { state: 'connecting', failures: 3, restsUntil: NOW + 5000 },
+      reconnect: true,
+    });
+    for (const reconnecting of [dropped.health, after(failingSuspect, reset)]) {
+      expect(after(reconnecting, ready)).toEqual(failingSuspect);
+      expect(happens(reconnecting, ready, NOW + 5000).health).toMatchObject({ state: 'alive' });
+    }
+  });
+
+  test('that a server died and came back does not shorten its next rest', () => {
+    const back = after(failingSuspect, lost, ready);
+    expect(back).toMatchObject({ state: 'alive', failures: 0 });
+    expect(dueAt(after(back, timedOut, timedOut, timedOut))).toBe(NOW + 10_000);
+  });
+
+  test.each([
+    ['silent', silentSuspect],
+    ['unready', unreadySuspect],
+  ])('for it is %s: a timeout is counted and changes nothing else', (_, health) => {
+    const { failures } = health;
+    expect(after(health, timedOut)).toEqual({ ...health, failures: failures + 1 });
+  });
+
+  test('a server that is not ready says so, even while it rests', () => {
+    expect(after(failingSuspect, unready)).toMatchObject({ because: 'unready' });
+  });
+});
+
+describe('draining', () => {
+  test('timeouts of its last calls do not bring it back among those in use', () => {
+    expect(after(draining, timedOut, timedOut, timedOut, timedOut).state).toBe('draining');
+  });
+
+  test('has no moment of its own', () => {
+    expect(dueAt(draining)).toBe(Infinity);
+  });
+});
+
+describe('dead', () => {
+  /** The health after so many probes, each begun when it was due and left unanswered. */
+  function probed(times: number, chance: number): { health: Health; pauses: number[] } {
+    let health = happens(alive, lost, 0, chance).health;
+    const pauses = [dueAt(health)];
+    for (let n = 0; n < times; n++) {
+      const now = dueAt(health);
+      const step = happens(health, due, now, chance);
+      expect(step.reconnect).toBe(true);
+      health = step.health;
+      pauses.push(dueAt(health) - now - policy.patience);
+    }
+    return { health, pauses };
+  }
+
+  test('each probe is a fresh connection, and remembers why the server died', () => {
+    const { health } = probed(5, 0.5);
+    expect(health).toMatchObject({ state: 'dead', because: 'connection refused', probes: 5 });
+  });
+
+  test('the pause between probes doubles, up to its bound', () => {
+    expect(probed(9, 1).pauses).toEqual([
+      100, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000,
+    ]);
+    expect(probed(5000, 1).pauses.at(-1)).toBe(10_000);
+  });
+
+  test('the pause is drawn by chance, so that clients do not return together', () => {
+    expect(probed(3, 0).pauses).toEqual([0, 0, 0, 0]);
+    expect(probed(3, 0.25).pauses).toEqual([25, 25, 50, 100]);
+  });
+
+  test('a probe that is refused makes way for the next after the pause alone', () => {
+    const { health } = probed(3, 1);
+    const refused = happens(health, lost, 100_000, 1);
+    expect(dueAt(refused.health)).toBe(100_800);
+    expect(refused.reconnect).toBe(false);
+    expect(refused.health.probes).toBe(3);
+  });
+
+  test('a probe that finds it alive starts the pauses anew', () => {
+    const back = after(probed(6, 1).health, ready);
+    expect(back).toMatchObject({ state: 'alive', probes: 0 });
+    expect(dueAt(happens(back, lost, NOW, 1).health)).toBe(NOW + 100);
+  });
+
+  test('a timeout that comes late does not put the probe off', () => {
+    expect(dueAt(after(dead, timedOut))).toBe(dueAt(dead));
+  });
+});
+
+describe('needed, for no other server is left', () => {
+  const urgent: HealthPolicy = { ...policy, backoff: { initial: 100, max: 1000 } };
+  const nowNeeded = (health: Health, chance: number) =>
+    transition(health, needed, NOW, urgent, () => chance);
+
+  /** Dead, after so many probes that the pause is at its longest. */
+  const resting = after({ ...dead, probes: 20 }, lost);
+
+  test('a dead server rests no longer than the policy of this moment says', () => {
+    expect(dueAt(resting)).toBe(NOW + 5000);
+    expect(nowNeeded(resting, 0.5)).toEqual({
+      health: { ...resting, probeAt: NOW + 500 },
+      reconnect: false,
+    });
+  });
+
+  test('a probe that comes sooner is not put off', () => {
+    expect(dueAt(dead)).toBe(NOW + 50);
+    expect(dueAt(nowNeeded(dead, 0.9).health)).toBe(NOW + 50);
+  });
+
+  test('a probe that is under way keeps its time to answer', () => {
+    const probing = after(alive, silent);
+    expect(nowNeeded(probing, 0).health).toBe(probing);
+    const probingAgain = happens(resting, due, dueAt(resting)).health;
+    expect(nowNeeded(probingAgain, 0).health).toBe(probingAgain);
+  });
+
+  test('a probe that was refused rests again, and may be needed again', () => {
+    const refused = after(alive, silent, lost);
+    expect(dueAt(nowNeeded(refused, 0).health)).toBe(NOW);
+  });
+
+  test.each(everyStateBut('dead'))('%s: goes on as it is', (_, health) => {
+    expect(nowNeeded(health, 0)).toEqual({ health, reconnect: false });
+  });
+});
+
+describe('whatever happens, in whatever order', () => {
+  const event = fc.constantFrom(
+    ready,
+    unready,
+    drains,
+    heard,
+    lost,
+    reset,
+    overdue,
+    silent,
+    timedOut,
+    answered,
+    needed,
+    due,
+  );
+  const history = fc.array(fc.tuple(event, fc.oneof(fc.nat(200), fc.nat(20_000))), {
+    maxLength: 120,
+    size: 'max',
+  });
+
+  /** Lives through a history and shows each step. */
+  function live(
+    events: [HealthEvent, number][],
+    seed: number,
+    see: (health: Health, now: number, reconnect: boolean, event: HealthEvent) => void = () => {},
+  ): { health: Health; now: number } {
+    const random = seededRandom(seed);
+    let now = 0;
+    let health = initialHealth(now, policy);
+    for (const [happening, pause] of events) {
+      now += pause;
+      const step = transition(health, happening, now, policy, random);
+      health = step.health;
+      see(health, now, step.reconnect, happening);
+    }
+    return { health, now };
+  }
+
+  const longestPause = policy.patience + policy.backoff.max;
+
+  test('a dead server has a probe to come, a new connection an end, a failing server a trial', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (events, seed) => {
+        let before = initialHealth(0, policy);
+        live(events, seed, (health, now) => {
+          const isFailing = health.state === 'suspect' && health.because === 'failing';
+          const waits = health.state === 'dead' || health.state === 'connecting' || isFailing;
+          expect(Number.isFinite(dueAt(health))).toBe(waits);
+          const isNew = dueAt(health) !== dueAt(before);
+          const latest = isFailing ? policy.patience * health.ejections : longestPause;
+          expect(waits && isNew ? dueAt(health) - now : 0).toBeGreaterThanOrEqual(0);
+          expect(waits && isNew ? dueAt(health) - now : 0).toBeLessThanOrEqual(latest);
+          before = health;
+        });
+      }),
+    );
+  });
+
+  test('what was due is done: the next moment is yet to come', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (events, seed) => {
+        const { health, now } = live(events, seed);
+        const at = Math.max(now, dueAt(health));
+        fc.pre(at < Infinity);
+        expect(dueAt(happens(health, due, at).health)).toBeGreaterThan(at);
+      }),
+    );
+  });
+
+  test('only one that is alive, or suspect for another reason than unready, gets calls', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (events, seed) => {
+        live(events, seed, (health) => {
+          const isUsable =
+            health.state === 'alive' ||
+            (health.state === 'suspect' && health.because !== 'unready');
+          expect(new Member('a', health).tier !== undefined).toBe(isUsable);
+        });
+      }),
+    );
+  });
+
+  test('what a PONG says last is what holds, until the connection or the calls say otherwise', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (events, seed) => {
+        let says: string | undefined;
+        live(events, seed, (health, _, __, happening) => {
+          if (happening.type === 'pong') ({ says } = happening);
+          if (['lost', 'reset', 'silent', 'due'].includes(happening.type)) says = undefined;
+          const isUsable = new Member('a', health).tier !== undefined;
+          expect(isUsable && (says === 'draining' || says === 'unready')).toBe(false);
+        });
+      }),
+    );
+  });
+
+  test('a connection is replaced only where a new one is waited for', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (events, seed) => {
+        live(events, seed, ({ state }, _, reconnect) => {
+          expect(reconnect && state !== 'dead' && state !== 'connecting').toBe(false);
+        });
+      }),
+    );
+  });
+
+  test('what is counted are whole numbers from zero', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (events, seed) => {
+        live(events, seed, ({ failures, probes, ejections }) => {
+          const counts = [failures, probes, ejections];
+          expect(counts.every((count) => Number.isInteger(count) && count >= 0)).toBe(true);
+        });
+      }),
+    );
+  });
+
+  test('a server that answers its PINGs is in use again, at the latest after its rest', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (events, seed) => {
+        const { health, now } = live(events, seed);
+        const ponged = happens(health, ready, now).health;
+        const rested = happens(ponged, due, Math.max(now, Math.min(dueAt(ponged), 1e12))).health;
+        expect(rested.state).toBe('alive');
+      }),
+    );
+  });
+});

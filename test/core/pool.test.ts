@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import type { Balancer, PickContext, ServerView } from '../../lib/core/balancer.js';
+import { FreelanceError } from '../../lib/core/freelance-error.js';
+import type { Health } from '../../lib/core/health.js';
+import { Member } from '../../lib/core/member.js';
+import { type CallExperience, Pool } from '../../lib/core/pool.js';
+
+const standing = { failures: 0, probes: 0, ejections: 0, restsUntil: 0 };
+const healths = {
+  alive: { state: 'alive', ...standing },
+  suspect: { state: 'suspect', because: 'silent', trialAt: Infinity, ...standing },
+  unready: { state: 'suspect', because: 'unready', trialAt: Infinity, ...standing },
+  draining: { state: 'draining', ...standing },
+  connecting: { state: 'connecting', probeAt: 0, ...standing },
+  dead: { state: 'dead', because: 'lost', probeAt: 0, isProbing: true, ...standing },
+} as const satisfies Record<string, Health>;
+
+const server = (endpoint: string, state: keyof typeof healths = 'alive') =>
+  new Member(endpoint, healths[state]);
+
+/** Takes the first, and notes what it was given. */
+class FirstOf implements Balancer {
+  readonly offers: string[][] = [];
+  context: PickContext | undefined;
+
+  pick<T extends ServerView>(servers: readonly [T, ...T[]], context: PickContext): T {
+    this.offers.push(servers.map(({ endpoint }) => endpoint));
+    this.context = context;
+    return servers[0];
+  }
+}
+
+const random = () => 0.5;
+
+function pool(...members: Member[]): { pool: Pool<Member>; balancer: FirstOf } {
+  const balancer = new FirstOf();
+  const filled = new Pool<Member>(balancer, random);
+  for (const member of members) filled.add(member);
+  return { pool: filled, balancer };
+}
+
+/** A call that was refused, or tried without an answer, by these. */
+const call = ({ refused = [], tried = [] }: { refused?: Member[]; tried?: Member[] } = {}) =>
+  ({
+    wasRefusedBy: (member) => refused.includes(member),
+    wasTriedAt: (member) => tried.includes(member),
+  }) satisfies CallExperience<Member>;
+
+const full = (member: Member) => Object.assign(member, { capacity: 1, pending: 1 });
+
+describe('members', () => {
+  test('are known by their endpoint, in the order in which they came', () => {
+    const [a, b] = [server('a'), server('b', 'dead')];
+    const { pool: both } = pool(b, a);
+    expect(both.members).toEqual([b, a]);
+    expect(both.get('a')).toBe(a);
+    expect(both.get('c')).toBeUndefined();
+  });
+
+  test('that are removed get no calls', () => {
+    const [a, b] = [server('a'), server('b')];
+    const { pool: both } = pool(a, b);
+    both.pick(call(), 0);
+    both.remove(a);
+    expect(both.members).toEqual([b]);
+    expect(both.get('a')).toBeUndefined();
+    expect(both.pick(call(), 0)).toBe(b);
+  });
+
+  test('that are added get calls at once', () => {
+    const { pool: one } = pool();
+    expect(one.pick(call(), 0)).toBeUndefined();
+    const a = server('a');
+    one.add(a);
+    expect(one.pick(call(), 0)).toBe(a);
+  });
+
+  test('are sorted anew when a health has changed', () => {
+    const a = server('a', 'dead');
+    const { pool: one } = pool(a);
+    expect(one.isUsable).toBe(false);
+    a.health = healths.alive;
+    one.healthChanged();
+    expect(one.isUsable).toBe(true);
+    expect(one.pick(call(), 0)).toBe(a);
+    a.health = healths.draining;
+    one.healthChanged();
+    expect(one.pick(call(), 0)).toBeUndefined();
+  });
+
+  test('cannot be lost by changing the list that was given out', () => {
+    const { pool: one } = pool(server('a'));
+    one.members.pop();
+    expect(one.members).toHaveLength(1);
+  });
+});
+
+describe('a pool is usable', () => {
+  test.each([
+    ['alive', true],
+    ['suspect', true],
+    ['unready', false],
+    ['draining', false],
+    ['connecting', false],
+    ['dead', false],
+  ] as const)('with a server that is %s: %s', (state, isUsable) => {
+    expect(pool(server('a', state)).pool.isUsable).toBe(isUsable);
+  });
+
+  test('not without any server', () => {
+    expect(pool().pool.isUsable).toBe(false);
+  });
+});
+
+describe('the pick', () => {
+  test('offers the balancer all that live, and none that do not', () => {
+    const { pool: mixed, balancer } = pool(
+      server('dead', 'dead'),
+      server('a'),
+      server('suspect', 'suspect'),
+      server('draining', 'draining'),
+      server('b'),
+      server('connecting', 'connecting'),
+      server('unready', 'unready'),
+    );
+    expect(mixed.pick(call(), 0)?.endpoint).toBe('a');
+    expect(balancer.offers).toEqual([['a', 'b']]);
+  });
+
+  test('tells the balancer the time, and its chance', () => {
+    const { pool: one, balancer } = pool(server('a'));
+    one.pick(call(), 1234);
+    expect(balancer.context).toEqual({ now: 1234, random });
+  });
+
+  test('goes to a suspect server only where no living one can take the call', () => {
+    const [alive, suspect] = [server('alive'), server('suspect', 'suspect')];
+    const { pool: both, balancer } = pool(suspect, alive);
+    expect(both.pick(call(), 0)).toBe(alive);
+    expect(both.pick(call({ refused: [alive] }), 0)).toBe(suspect);
+    full(alive);
+    expect(both.pick(call(), 0)).toBe(suspect);
+    expect(balancer.offers).toEqual([['alive'], ['suspect'], ['suspect']]);
+  });
+
+  test('goes to a server that had the call already only where no other can take it', () => {
+    const [a, b, c] = [server('a'), server('b', 'suspect'), server('c', 'suspect')];
+    const { pool: three } = pool(a, b, c);
+    expect(three.pick(call({ tried: [] }), 0)).toBe(a);
+    expect(three.pick(call({ tried: [a] }), 0)).toBe(b);
+    expect(three.pick(call({ tried: [a, b] }), 0)).toBe(c);
+    expect(three.pick(call({ tried: [a, b, c] }), 0)).toBe(a);
+    expect(three.pick(call({ tried: [a, b, c], refused: [a] }), 0)).toBe(b);
+    expect(three.pick(call({ tried: [b, c], refused: [a, b, c] }), 0)).toBeUndefined();
+  });
+
+  test('never goes to a server that is full, not even as the last resort', () => {
+    const [a, b] = [full(server('a')), full(server('b', 'suspect'))];
+    const { pool: both, balancer } = pool(a, b);
+    expect(both.pick(call(), 0)).toBeUndefined();
+    expect(both.pick(call({ tried: [a, b] }), 0)).toBeUndefined();
+    expect(balancer.offers).toEqual([]);
+    b.pending = 0;
+    expect(both.pick(call(), 0)).toBe(b);
+  });
+
+  test('never goes to a server that refused, not even as the last resort', () => {
+    const a = server('a');
+    expect(pool(a).pool.pick(call({ refused: [a], tried: [a] }), 0)).toBeUndefined();
+  });
+});
+
+describe('a call is refused by all', () => {
+  const [a, b] = [server('a'), server('b', 'suspect')];
+  const { pool: both } = pool(a, b, server('dead', 'dead'), server('draining', 'draining'));
+
+  test('if each usable server refused it', () => {
+    expect(both.isRefusedByAll(call({ refused: [a, b] }))).toBe(true);
+  });
+
+  test.each([
+    ['one did not', [a]],
+    ['the other did not', [b]],
+    ['none did', []],
+  ])('not if %s', (_, refused) => {
+    expect(both.isRefusedByAll(call({ refused }))).toBe(false);
+  });
+
+  test('not if a server is merely full, or had the call', () => {
+    expect(pool(full(server('c'))).pool.isRefusedByAll(call())).toBe(false);
+    expect(both.isRefusedByAll(call({ refused: [a], tried: [b] }))).toBe(false);
+  });
+
+  test('not if there is no usable server that could refuse', () => {
+    expect(pool(server('c', 'dead')).pool.isRefusedByAll(call())).toBe(false);
+    expect(pool().pool.isRefusedByAll(call())).toBe(false);
+  });
+});
+
+describe('a balancer of the user that returns nonsense is named as what is wrong', () => {
+  const dead = server('dead', 'dead');
+
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'something else'],
+    ['an index', 0, 'something else'],
+    ['a promise of a server', Promise.resolve(server('a')), 'something else'],
+    ['a server that it was not given', dead, 'something else'],
+    ['a likeness of one that it was given', server('a'), 'something else'],
+  ])('%s', (_, nonsense, returned) => {
+    const broken = new Pool<Member>({ pick: () => nonsense as never }, random);
+    for (const member of [server('a'), server('b'), dead]) broken.add(member);
+    const pick = () => broken.pick(call(), 0);
+    expect(pick).toThrow(FreelanceError);
+    expect(pick).toThrow(expect.objectContaining({ code: 'BAD_OPTIONS' }));
+    expect(pick).toThrow(
+      `balancer.pick must return one of the 2 servers it was given, but returned ${returned}`,
+    );
+  });
+
+  test('and an error of its own reaches the caller', () => {
+    const error = new Error('no idea');
+    const broken = new Pool<Member>(
+      {
+        pick: () => {
+          throw error;
+        },
+      },
+      random,
+    );
+    broken.add(server('a'));
+    expect(() => broken.pick(call(), 0)).toThrow(error);
+  });
+});

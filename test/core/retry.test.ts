@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { afterFailure, type AttemptFailure, type CallHistory } from '../../lib/core/retry.js';
+
+const failures: AttemptFailure[] = ['undelivered', 'refused', 'lost', 'timed-out'];
+
+const history = (handedOver: number, answered = false): CallHistory => ({ handedOver, answered });
+const idempotent = { maxAttempts: 3, idempotent: true };
+const atMostOnce = { maxAttempts: 3, idempotent: false };
+
+describe('a call that did not run', () => {
+  test.each([
+    ['undelivered', 'idempotent', 0, idempotent],
+    ['undelivered', 'not idempotent', 0, atMostOnce],
+    ['refused', 'idempotent', 0, idempotent],
+    ['refused', 'not idempotent', 0, atMostOnce],
+    ['undelivered', 'out of attempts', 3, idempotent],
+    ['refused', 'out of attempts', 3, idempotent],
+  ] as const)('and was %s, though %s, is tried elsewhere', (failure, _, handedOver, policy) => {
+    expect(afterFailure(failure, history(handedOver), policy)).toBe('retry');
+  });
+});
+
+describe('a call that may have run', () => {
+  test.each([
+    ['lost', 1, 'retry'],
+    ['lost', 2, 'retry'],
+    ['lost', 3, 'ECONNRESET'],
+    ['lost', 4, 'ECONNRESET'],
+    ['timed-out', 1, 'retry'],
+    ['timed-out', 2, 'retry'],
+    ['timed-out', 3, 'ETIMEDOUT'],
+  ] as const)('if idempotent and %s after %d of 3 attempts: %s', (failure, handedOver, verdict) => {
+    expect(afterFailure(failure, history(handedOver), idempotent)).toBe(verdict);
+  });
+
+  test.each([
+    ['lost', 'ECONNRESET'],
+    ['timed-out', 'ETIMEDOUT'],
+  ] as const)('if not idempotent and %s is never tried again: %s', (failure, verdict) => {
+    expect(afterFailure(failure, history(1), atMostOnce)).toBe(verdict);
+    expect(afterFailure(failure, history(0), atMostOnce)).toBe(verdict);
+  });
+
+  test('with one attempt in all is not tried again', () => {
+    const once = { maxAttempts: 1, idempotent: true };
+    expect(afterFailure('lost', history(1), once)).toBe('ECONNRESET');
+    expect(afterFailure('timed-out', history(1), once)).toBe('ETIMEDOUT');
+  });
+});
+
+test.each(failures)('a stream whose next attempt is %s is broken, never restarted', (failure) => {
+  expect(afterFailure(failure, history(1, true), idempotent)).toBe('STREAM_BROKEN');
+  expect(afterFailure(failure, history(1, true), atMostOnce)).toBe('STREAM_BROKEN');
+});

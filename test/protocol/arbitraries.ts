@@ -1,0 +1,150 @@
+import * as fc from 'fast-check';
+import type { BodyType } from '../../lib/protocol/body.js';
+import type { Pattern, ReplyHeaders, RequestHeaders } from '../../lib/protocol/headers.js';
+import type { Hello } from '../../lib/protocol/hello.js';
+import type { ClientMessage, ServerMessage } from '../../lib/protocol/messages.js';
+
+export const bytes = fc.uint8Array({ maxLength: 24 }).map((array) => Buffer.from(array));
+
+/** Text that UTF-8 can carry. */
+export const text = fc.string({ unit: 'binary', maxLength: 12 });
+
+/** Any string of JavaScript: also lone surrogates, a byte order mark, NUL. */
+export const anyString = fc.oneof(
+  text,
+  fc
+    .array(fc.constantFrom(0xd800, 0xdbff, 0xdc00, 0xdfff, 0xfeff, 0, 0x61), { maxLength: 6 })
+    .map((units) => String.fromCharCode(...units)),
+);
+
+/** Names that a careless reader writes to a prototype, or takes from one. */
+export const wickedKeys = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
+
+const key = fc.oneof(anyString, fc.constantFrom(...wickedKeys));
+
+/** An object whose keys are all its own, `__proto__` as well. */
+function objectOf<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
+  return fc
+    .array(fc.tuple(key, value), { maxLength: 4 })
+    .map((entries): Record<string, T> => Object.fromEntries(entries));
+}
+
+/** What JSON can say, as `JSON.parse` gives it. */
+export const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constantFrom<unknown>(null, true, false, 0, 1, -1.5, 1e300),
+    anyString,
+    fc.integer(),
+    fc.array(tie('value'), { maxLength: 4 }),
+    objectOf(tie('value')),
+  ),
+})).value;
+
+export const jsonBytes = json.map((value) => Buffer.from(JSON.stringify(value)));
+
+const bodyType = fc.constantFrom<BodyType>('json', 'bytes', 'text');
+
+export const pattern: fc.Arbitrary<Pattern> = fc.oneof(anyString, objectOf(json));
+
+export const requestHeaders: fc.Arbitrary<RequestHeaders> = fc.record(
+  {
+    pattern,
+    type: bodyType,
+    attempt: fc.integer({ min: 1 }),
+    timeout: fc.maxSafeNat(),
+    credit: fc.maxSafeNat(),
+    metadata: objectOf(anyString),
+  },
+  { requiredKeys: ['pattern', 'type', 'attempt'] },
+);
+
+export const replyHeaders: fc.Arbitrary<ReplyHeaders> = fc.record({
+  status: fc.constantFrom('next', 'last', 'end', 'error', 'refused'),
+  type: bodyType,
+});
+
+export const hello: fc.Arbitrary<Hello> = fc.record({
+  protocol: fc.nat(),
+  id: anyString,
+  capabilities: fc.array(fc.oneof(fc.constant('stream'), anyString), { maxLength: 4 }),
+  state: fc.constantFrom('ready', 'unready', 'draining'),
+  load: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+const basic = fc.constant('basic');
+const tracked = fc.constant('tracked');
+const negotiated = fc.constant('negotiated');
+
+const ping = fc.constant('ping');
+const request = fc.constant('request');
+
+export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
+  fc.record({ type: ping, dialect: basic }),
+  fc.record({ type: ping, dialect: tracked, id: bytes, time: bytes }),
+  fc.record({ type: ping, dialect: negotiated, id: bytes, time: bytes, hello }),
+  fc.record({ type: request, dialect: basic, body: bytes }),
+  fc.record({ type: request, dialect: tracked, id: bytes, body: bytes }),
+  fc.record({
+    type: request,
+    dialect: negotiated,
+    id: bytes,
+    body: bytes,
+    headers: requestHeaders,
+  }),
+);
+
+const pong = fc.constant('pong');
+const reply = fc.constant('reply');
+
+export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
+  fc.record({ type: pong, dialect: basic, serverId: text }),
+  fc.record({ type: pong, dialect: tracked, id: bytes, time: bytes }),
+  fc.record({ type: pong, dialect: negotiated, id: bytes, time: bytes, hello }),
+  fc.record({ type: reply, dialect: basic, body: bytes }),
+  fc.record({ type: reply, dialect: tracked, id: bytes, body: bytes }),
+  fc.record({ type: reply, dialect: negotiated, id: bytes, body: bytes, headers: replyHeaders }),
+);
+
+/** A JSON object with the members that headers and hellos have, of types right and wrong. */
+const nearlyHeaders = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        'pattern',
+        'type',
+        'attempt',
+        'timeout',
+        'credit',
+        'metadata',
+        'status',
+        'data',
+        'protocol',
+        'id',
+        'capabilities',
+        'state',
+        'load',
+        '__proto__',
+      ),
+      fc.oneof(
+        fc.constantFrom<unknown>('json', 'text', 'malformed', 'last', 'refused', 'ready', 1, 0.5),
+        json,
+      ),
+    ),
+    { maxLength: 8 },
+  )
+  .map((entries) => Buffer.from(JSON.stringify(Object.fromEntries(entries))));
+
+/** One frame from a peer that means no good, or that comes close to making sense. */
+export const anyFrame = fc.oneof(bytes, jsonBytes, nearlyHeaders);
+
+const anyCommand = fc
+  .constantFrom('PING', 'PONG', 'REQUEST', 'REPLY', 'ping', 'EVENT', 'GOODBYE', '')
+  .map((command) => Buffer.from(command));
+
+export const anyFrames = fc.oneof(
+  fc.array(anyFrame, { maxLength: 6 }),
+  fc
+    .tuple(anyCommand, fc.array(anyFrame, { maxLength: 5 }))
+    .map(([command, args]) => [Buffer.alloc(0), command].concat(args)),
+);

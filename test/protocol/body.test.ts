@@ -1,0 +1,129 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type BodyType, decodeBody, EMPTY_BODY, encodeBody } from '../../lib/protocol/body.js';
+import { anyFrame, anyString, bytes, json } from './arbitraries.js';
+import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
+
+fc.configureGlobal({ seed: 2 });
+
+/** The value as it arrives at the other side. */
+function sent(value: unknown): unknown {
+  const decoded = decodeBody(encodeBody(value));
+  return decoded.type === 'value' ? decoded.value : decoded;
+}
+
+describe('a body arrives as the value that was sent', () => {
+  test('JSON values', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(sent(value)).toEqual(value);
+      }),
+    );
+  });
+
+  test('strings, lone surrogates as well', () => {
+    fc.assert(
+      fc.property(anyString, (value) => {
+        expect(sent(value)).toBe(value);
+      }),
+    );
+  });
+
+  test('bytes', () => {
+    fc.assert(
+      fc.property(bytes, (value) => {
+        expect(sent(value)).toEqual(value);
+      }),
+    );
+  });
+
+  test('undefined', () => {
+    expect(sent(undefined)).toBeUndefined();
+  });
+});
+
+describe('on the wire', () => {
+  test.each<[string, unknown, BodyType, string]>([
+    ['a string is its own text', 'a "b"', 'text', 'a "b"'],
+    ['an empty string is empty text', '', 'text', ''],
+    ['a string of a lone surrogate is JSON', '\uD800', 'json', '"\\ud800"'],
+    ['an object is JSON', { a: [1, null] }, 'json', '{"a":[1,null]}'],
+    ['null is JSON', null, 'json', 'null'],
+    ['undefined is an empty JSON body', undefined, 'json', ''],
+    ['a function is an empty JSON body', () => 1, 'json', ''],
+    ['a Buffer is its bytes', Buffer.from('abc'), 'bytes', 'abc'],
+  ])('%s', (_, value, type, octets) => {
+    expect(encodeBody(value)).toEqual({ type, bytes: Buffer.from(octets) });
+  });
+
+  test('a view of a part of some memory is only that part', () => {
+    const memory = Buffer.from('secret message secret');
+    const view = new Uint8Array(memory.buffer, memory.byteOffset + 7, 7);
+    expect(encodeBody(view)).toEqual({ type: 'bytes', bytes: Buffer.from('message') });
+  });
+
+  test('bytes are not copied', () => {
+    const value = Buffer.from('abc');
+    expect(encodeBody(value).bytes).toBe(value);
+    expect(decodeBody({ type: 'bytes', bytes: value })).toEqual({ type: 'value', value });
+  });
+
+  const cycle: Record<string, unknown> = {};
+  cycle['self'] = cycle;
+
+  test.each([
+    ['a BigInt', 1n],
+    ['a cycle', cycle],
+  ])('%s cannot be sent, and says so', (_, value) => {
+    expect(() => encodeBody(value)).toThrow(TypeError);
+  });
+});
+
+describe('what a peer sends', () => {
+  const octets = Buffer.from([0x80]);
+
+  test.each<[string, BodyType, Buffer, unknown]>([
+    ['text that is not UTF-8', 'text', octets, malformed('invalid UTF-8')],
+    ['JSON that is not UTF-8', 'json', notUtf8, malformed('invalid UTF-8')],
+    ['JSON that is none', 'json', Buffer.from('{'), malformed('invalid JSON')],
+    ['bytes that are not UTF-8', 'bytes', octets, { type: 'value', value: octets }],
+    ['no JSON at all', 'json', EMPTY_BODY.bytes, { type: 'value', value: undefined }],
+    ['no text', 'text', EMPTY_BODY.bytes, { type: 'value', value: '' }],
+    ['JSON as text', 'text', Buffer.from('[1]'), { type: 'value', value: '[1]' }],
+  ])('%s', (_, type, received, expected) => {
+    expect(decodeBody({ type, bytes: received })).toEqual(expected);
+  });
+
+  test('a value that looks like our error is a value', () => {
+    const value = malformed('invalid JSON');
+    expect(decodeBody(encodeBody(value))).toEqual({ type: 'value', value });
+  });
+
+  test.each([
+    ['arrays', deepArray],
+    ['objects', deepObject],
+  ])('100 000 nested %s do not throw', (_, nested) => {
+    expect(decodeBody({ type: 'json', bytes: Buffer.from(nested) }).type).toBe('value');
+  });
+
+  test('never makes decoding throw', () => {
+    const type = fc.constantFrom<BodyType>('json', 'bytes', 'text');
+    fc.assert(
+      fc.property(fc.record({ type, bytes: anyFrame }), (body) => {
+        expect(['value', 'malformed']).toContain(decodeBody(body).type);
+      }),
+    );
+  });
+
+  test('a key __proto__ is a member like any other and reaches no prototype', () => {
+    const decoded = decodeBody({
+      type: 'json',
+      bytes: Buffer.from('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
+    });
+    const value = decoded.type === 'value' ? (decoded.value as object) : {};
+    expect(Object.keys(value)).toEqual(['__proto__', 'constructor']);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect('polluted' in value).toBe(false);
+    expect('polluted' in {}).toBe(false);
+  });
+});

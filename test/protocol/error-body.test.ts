@@ -1,0 +1,66 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { encodeError, encodeUntypedError } from '../../lib/protocol/error-body.js';
+import { decodeUntypedReply } from '../../lib/protocol/untyped.js';
+import { anyString } from './arbitraries.js';
+import { deepArray } from './hostile.js';
+
+fc.configureGlobal({ seed: 3 });
+
+const cycle: Record<string, unknown> = {};
+cycle['self'] = cycle;
+
+const unspeakable = '{"status":"error","message":"The error cannot be written as JSON"}';
+
+const errors: [string, unknown, string][] = [
+  [
+    "Nest's own error",
+    { status: 'error', message: 'Internal server error' },
+    '{"status":"error","message":"Internal server error"}',
+  ],
+  ['an object of an RpcException', { code: 7, why: ['a'] }, '{"code":7,"why":["a"]}'],
+  ['an Error', new TypeError('no such thing'), '{"status":"error","message":"no such thing"}'],
+  ['undefined', undefined, '{"status":"error","message":"Unknown error"}'],
+  ['null', null, '{"status":"error","message":"Unknown error"}'],
+  ['a falsy value', 0, '0'],
+  ['a cycle', cycle, unspeakable],
+  ['a BigInt', 1n, unspeakable],
+  ['a function', () => {}, unspeakable],
+  ['a symbol', Symbol('error'), unspeakable],
+  ['100 000 nested arrays', JSON.parse(deepArray), unspeakable],
+  [
+    'an object that throws when read',
+    {
+      get message() {
+        throw new Error('ha');
+      },
+    },
+    unspeakable,
+  ],
+];
+
+test.each(errors)('%s is written as JSON', (_, error, expected) => {
+  expect(encodeError(error).toString()).toBe(expected);
+});
+
+test('a string is a JSON string', () => {
+  expect(encodeError('no "luck"').toString()).toBe('"no \\"luck\\""');
+});
+
+test.each(errors)('%s is written for the older dialects the same', (_, error, expected) => {
+  expect(encodeUntypedError(error).toString()).toBe(expected);
+});
+
+test('a string is an object for the older dialects, lest it be taken for a value', () => {
+  expect(encodeUntypedError('no luck').toString()).toBe('{"status":"error","message":"no luck"}');
+});
+
+test('a string or an Error that fails a handler arrives as an error in the older dialects', () => {
+  fc.assert(
+    fc.property(anyString, (message) => {
+      const expected = { type: 'error', error: { status: 'error', message } };
+      expect(decodeUntypedReply(encodeUntypedError(message))).toEqual(expected);
+      expect(decodeUntypedReply(encodeUntypedError(new Error(message)))).toEqual(expected);
+    }),
+  );
+});

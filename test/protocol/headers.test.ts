@@ -1,0 +1,210 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  decodeReplyHeaders,
+  decodeRequestHeaders,
+  encodeReplyHeaders,
+  encodeRequestHeaders,
+  isPattern,
+  type RequestHeaders,
+} from '../../lib/protocol/headers.js';
+import { isMalformed } from '../../lib/protocol/malformed.js';
+import { anyFrame, replyHeaders, requestHeaders, wickedKeys } from './arbitraries.js';
+import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
+
+fc.configureGlobal({ seed: 5 });
+
+const request = (sent: string) => decodeRequestHeaders(Buffer.from(sent));
+const reply = (sent: string) => decodeReplyHeaders(Buffer.from(sent));
+
+/** An object in an object in an object, so many in all. */
+const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) });
+
+describe('request headers', () => {
+  test.each<[string, RequestHeaders]>([
+    ['{"pattern":"sum"}', { pattern: 'sum', type: 'json', attempt: 1 }],
+    ['{"pattern":{"cmd":"sum"}}', { pattern: { cmd: 'sum' }, type: 'json', attempt: 1 }],
+    ['{"pattern":"a","type":"bytes"}', { pattern: 'a', type: 'bytes', attempt: 1 }],
+    ['{"pattern":"a","attempt":2}', { pattern: 'a', type: 'json', attempt: 2 }],
+    [
+      '{"pattern":"a","timeout":0,"credit":8,"metadata":{"traceparent":"00-1"}}',
+      {
+        pattern: 'a',
+        type: 'json',
+        attempt: 1,
+        timeout: 0,
+        credit: 8,
+        metadata: { traceparent: '00-1' },
+      },
+    ],
+  ])('%s on the wire, in both directions', (wire, headers) => {
+    expect(encodeRequestHeaders(headers).toString()).toBe(wire);
+    expect(request(wire)).toStrictEqual(headers);
+  });
+
+  test('arrive as they were sent', () => {
+    fc.assert(
+      fc.property(requestHeaders, (sent) => {
+        expect(decodeRequestHeaders(encodeRequestHeaders(sent))).toEqual(sent);
+      }),
+    );
+  });
+
+  test('lose members that we do not know', () => {
+    expect(request('{"pattern":"a","priority":9}')).not.toHaveProperty('priority');
+  });
+
+  test.each([
+    '[]',
+    'null',
+    '"sum"',
+    '{}',
+    '{"pattern":null}',
+    '{"pattern":7}',
+    '{"pattern":["sum"]}',
+    '{"pattern":"a","type":"xml"}',
+    '{"pattern":"a","type":"malformed"}',
+    '{"pattern":"a","type":null}',
+    '{"pattern":"a","attempt":-1}',
+    '{"pattern":"a","attempt":1.5}',
+    '{"pattern":"a","attempt":"1"}',
+    '{"pattern":"a","timeout":-1}',
+    '{"pattern":"a","timeout":0.5}',
+    '{"pattern":"a","timeout":1e999}',
+    '{"pattern":"a","timeout":null}',
+    '{"pattern":"a","credit":-1}',
+    '{"pattern":"a","credit":[1]}',
+    '{"pattern":"a","metadata":[]}',
+    '{"pattern":"a","metadata":null}',
+    '{"pattern":"a","metadata":"traceparent"}',
+  ])('%s are invalid', (sent) => {
+    expect(request(sent)).toEqual(malformed('invalid headers'));
+  });
+
+  test('that cannot be read are malformed', () => {
+    expect(request('')).toEqual(malformed('invalid JSON'));
+    expect(request('{"pattern":"a"')).toEqual(malformed('invalid JSON'));
+    expect(decodeRequestHeaders(notUtf8)).toEqual(malformed('invalid UTF-8'));
+  });
+
+  test('never make decoding throw, and what decodes is sound', () => {
+    fc.assert(
+      fc.property(anyFrame, (sent) => {
+        const decoded = decodeRequestHeaders(sent);
+        const again = isMalformed(decoded)
+          ? decoded
+          : decodeRequestHeaders(encodeRequestHeaders(decoded));
+        expect(again).toEqual(decoded);
+      }),
+    );
+  });
+
+  test.each([
+    ['for headers', deepArray],
+    ['for a pattern', `{"pattern":${deepArray}}`],
+    ['in a pattern', `{"pattern":{"a":${deepArray}}}`],
+    ['of objects for a pattern', `{"pattern":${deepObject}}`],
+    ['for metadata', `{"pattern":"a","metadata":${deepArray}}`],
+    ['for a timeout', `{"pattern":"a","timeout":${deepObject}}`],
+  ])('100 000 levels %s are invalid', (_, sent) => {
+    expect(request(sent)).toEqual(malformed('invalid headers'));
+  });
+
+  test('a pattern may be nested sixteen levels deep, and no deeper', () => {
+    expect(isPattern(nested(5))).toBe(true);
+    expect(isPattern(nested(16))).toBe(true);
+    expect(isPattern(nested(17))).toBe(false);
+    expect(isPattern({ a: 1, b: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]] })).toBe(false);
+  });
+});
+
+describe('metadata', () => {
+  test('that is not text arrives as its JSON text', () => {
+    expect(request('{"pattern":"a","metadata":{"n":1,"o":{"p":[null]},"s":"1","z":null}}')).toEqual(
+      {
+        pattern: 'a',
+        type: 'json',
+        attempt: 1,
+        metadata: { n: '1', o: '{"p":[null]}', s: '1', z: 'null' },
+      },
+    );
+  });
+
+  test.each(wickedKeys)('may have a key %s, which reaches no prototype', (key) => {
+    const decoded = request(`{"pattern":"a","metadata":{"${key}":{"polluted":1}}}`);
+    const metadata: object = 'metadata' in decoded ? decoded.metadata : {};
+    expect(Object.entries(metadata)).toEqual([[key, '{"polluted":1}']]);
+    expect(Object.getPrototypeOf(metadata)).toBe(Object.prototype);
+    expect('polluted' in metadata).toBe(false);
+    expect('polluted' in {}).toBe(false);
+  });
+
+  test('headers gain nothing by a key __proto__', () => {
+    expect(request('{"__proto__":{"pattern":"evil"}}')).toEqual(malformed('invalid headers'));
+    expect(request('{"pattern":"a","__proto__":{"attempt":9,"metadata":{}}}')).toStrictEqual({
+      pattern: 'a',
+      type: 'json',
+      attempt: 1,
+    });
+  });
+});
+
+describe('reply headers', () => {
+  test.each(['next', 'last', 'end', 'error', 'refused'] as const)(
+    'of status %s, in both directions',
+    (status) => {
+      const json = { status, type: 'json' } as const;
+      const text = { status, type: 'text' } as const;
+      expect(encodeReplyHeaders(json).toString()).toBe(`{"status":"${status}"}`);
+      expect(encodeReplyHeaders(text).toString()).toBe(`{"status":"${status}","type":"text"}`);
+      expect(reply(`{"status":"${status}"}`)).toEqual(json);
+      expect(reply(`{"type":"text","status":"${status}"}`)).toEqual(text);
+    },
+  );
+
+  test('arrive as they were sent', () => {
+    fc.assert(
+      fc.property(replyHeaders, (sent) => {
+        expect(decodeReplyHeaders(encodeReplyHeaders(sent))).toEqual(sent);
+      }),
+    );
+  });
+
+  test.each([
+    '[]',
+    'null',
+    '{}',
+    '{"status":"done"}',
+    '{"status":null}',
+    '{"status":["last"]}',
+    '{"status":"last","type":"malformed"}',
+    '{"__proto__":{"status":"last"}}',
+  ])('%s are invalid', (sent) => {
+    expect(reply(sent)).toEqual(malformed('invalid headers'));
+  });
+
+  test.each([
+    ['for headers', deepObject],
+    ['for a status', `{"status":${deepArray}}`],
+    ['for a type', `{"status":"last","type":${deepObject}}`],
+  ])('100 000 levels %s are invalid', (_, sent) => {
+    expect(reply(sent)).toEqual(malformed('invalid headers'));
+  });
+
+  test('that cannot be read are malformed', () => {
+    expect(reply('last')).toEqual(malformed('invalid JSON'));
+    expect(decodeReplyHeaders(notUtf8)).toEqual(malformed('invalid UTF-8'));
+  });
+
+  test('never make decoding throw, and what decodes is sound', () => {
+    fc.assert(
+      fc.property(anyFrame, (sent) => {
+        const decoded = decodeReplyHeaders(sent);
+        const again = isMalformed(decoded)
+          ? decoded
+          : decodeReplyHeaders(encodeReplyHeaders(decoded));
+        expect(again).toEqual(decoded);
+      }),
+    );
+  });
+});

@@ -1,0 +1,244 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isMalformed } from '../../lib/protocol/malformed.js';
+import type { ClientMessage, ServerMessage } from '../../lib/protocol/messages.js';
+import {
+  decodeClientMessage,
+  decodeServerMessage,
+  encodeClientMessage,
+  encodeServerMessage,
+} from '../../lib/protocol/plain-frames.js';
+import { anyFrames, clientMessage, serverMessage } from './arbitraries.js';
+import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
+
+fc.configureGlobal({ seed: 7 });
+
+const frames = (...parts: (string | Buffer)[]) => parts.map((part) => Buffer.from(part));
+
+const id = Buffer.from([0, 255, 1]);
+const time = Buffer.from([0, 128]);
+const body = Buffer.from('[1,2]');
+const hello = {
+  protocol: 2,
+  id: 'server-1',
+  capabilities: ['stream'],
+  state: 'ready',
+  load: 0.25,
+} as const;
+const helloJson =
+  '{"protocol":2,"id":"server-1","capabilities":["stream"],"state":"ready","load":0.25}';
+
+const fromClient: [string, Buffer[], ClientMessage][] = [
+  ['basic PING', frames('', 'PING'), { type: 'ping', dialect: 'basic' }],
+  ['tracked PING', frames('', 'PING', id, time), { type: 'ping', dialect: 'tracked', id, time }],
+  [
+    'negotiated PING',
+    frames('', 'PING', id, time, helloJson),
+    { type: 'ping', dialect: 'negotiated', id, time, hello },
+  ],
+  ['basic REQUEST', frames('', 'REQUEST', body), { type: 'request', dialect: 'basic', body }],
+  [
+    'tracked REQUEST',
+    frames('', 'REQUEST', id, body),
+    { type: 'request', dialect: 'tracked', id, body },
+  ],
+  [
+    'negotiated REQUEST',
+    frames('', 'REQUEST', id, body, '{"pattern":"sum","timeout":4000,"attempt":2}'),
+    {
+      type: 'request',
+      dialect: 'negotiated',
+      id,
+      body,
+      headers: { pattern: 'sum', type: 'json', timeout: 4000, attempt: 2 },
+    },
+  ],
+];
+
+const fromServer: [string, Buffer[], ServerMessage][] = [
+  [
+    'basic PONG',
+    frames('', 'PONG', 'server-1'),
+    { type: 'pong', dialect: 'basic', serverId: 'server-1' },
+  ],
+  ['tracked PONG', frames('', 'PONG', id, time), { type: 'pong', dialect: 'tracked', id, time }],
+  [
+    'negotiated PONG',
+    frames('', 'PONG', id, time, helloJson),
+    { type: 'pong', dialect: 'negotiated', id, time, hello },
+  ],
+  ['basic REPLY', frames('', 'REPLY', body), { type: 'reply', dialect: 'basic', body }],
+  ['tracked REPLY', frames('', 'REPLY', id, body), { type: 'reply', dialect: 'tracked', id, body }],
+  [
+    'negotiated REPLY',
+    frames('', 'REPLY', id, body, '{"status":"last"}'),
+    { type: 'reply', dialect: 'negotiated', id, body, headers: { status: 'last', type: 'json' } },
+  ],
+];
+
+describe('the table of PROTOCOL.md', () => {
+  test.each(fromClient)('%s, in both directions', (_, wire, message) => {
+    expect(encodeClientMessage(message)).toEqual(wire);
+    expect(decodeClientMessage(wire)).toStrictEqual(message);
+  });
+
+  test.each(fromServer)('%s, in both directions', (_, wire, message) => {
+    expect(encodeServerMessage(message)).toEqual(wire);
+    expect(decodeServerMessage(wire)).toStrictEqual(message);
+  });
+});
+
+describe('every message arrives as it was sent', () => {
+  test('from clients', () => {
+    fc.assert(
+      fc.property(clientMessage, (message) => {
+        expect(decodeClientMessage(encodeClientMessage(message))).toEqual(message);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('from servers', () => {
+    fc.assert(
+      fc.property(serverMessage, (message) => {
+        expect(decodeServerMessage(encodeServerMessage(message))).toEqual(message);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('no frames whatever make decoding throw, and what decodes is sound', () => {
+  test('from clients', () => {
+    fc.assert(
+      fc.property(anyFrames, (received) => {
+        const decoded = decodeClientMessage(received);
+        const again = isMalformed(decoded)
+          ? decoded
+          : decodeClientMessage(encodeClientMessage(decoded));
+        expect(again).toEqual(decoded);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('from servers', () => {
+    fc.assert(
+      fc.property(anyFrames, (received) => {
+        const decoded = decodeServerMessage(received);
+        const again = isMalformed(decoded)
+          ? decoded
+          : decodeServerMessage(encodeServerMessage(decoded));
+        expect(again).toEqual(decoded);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a message without its envelope', () => {
+  test.each([
+    ['no frames', []],
+    ['the delimiter alone', frames('')],
+    ['no delimiter', frames('PING')],
+    ['a delimiter that is not empty', frames(' ', 'PING')],
+    ['a routing id in front', frames(id, '', 'PING')],
+  ])('%s', (_, received) => {
+    expect(decodeClientMessage(received)).toEqual(malformed('no delimiter'));
+    expect(decodeServerMessage(received)).toEqual(malformed('no delimiter'));
+  });
+});
+
+describe('a command is known by its exact bytes', () => {
+  test.each(['', 'ping', 'PING ', 'PIN', 'REQUESTS', 'EVENT', 'GOODBYE', 'PONG', 'REPLY', notUtf8])(
+    'a server does not know %j',
+    (command) => {
+      const received = frames('', command, id, body);
+      expect(decodeClientMessage(received)).toEqual(malformed('unknown command'));
+    },
+  );
+
+  test.each(['', 'pong', 'PONG\0', 'PON', 'REPLYS', 'ACK', 'PACK', 'PING', 'REQUEST', notUtf8])(
+    'a client does not know %j',
+    (command) => {
+      const received = frames('', command, id, body);
+      expect(decodeServerMessage(received)).toEqual(malformed('unknown command'));
+    },
+  );
+});
+
+describe('the number of frames must be that of a dialect', () => {
+  test.each([
+    ['PING with one argument', frames('', 'PING', id)],
+    ['PING with four', frames('', 'PING', id, time, helloJson, '')],
+    ['REQUEST with none', frames('', 'REQUEST')],
+    ['REQUEST with four', frames('', 'REQUEST', id, body, '{"pattern":"a"}', '')],
+  ])('%s', (_, received) => {
+    expect(decodeClientMessage(received)).toEqual(malformed('wrong number of frames'));
+  });
+
+  test.each([
+    ['PONG with no argument', frames('', 'PONG')],
+    ['PONG with four', frames('', 'PONG', id, time, helloJson, '')],
+    ['REPLY with none', frames('', 'REPLY')],
+    ['REPLY with four', frames('', 'REPLY', id, body, '{"status":"last"}', '')],
+  ])('%s', (_, received) => {
+    expect(decodeServerMessage(received)).toEqual(malformed('wrong number of frames'));
+  });
+
+  test('a million frames are too many', () => {
+    const many = [...frames('', 'REQUEST'), ...Array<Buffer>(1_000_000).fill(id)];
+    expect(decodeClientMessage(many)).toEqual(malformed('wrong number of frames'));
+  });
+
+  test('frames that are empty count: they are ids and bodies like any other', () => {
+    const empty = Buffer.alloc(0);
+    expect(decodeClientMessage(frames('', 'REQUEST', ''))).toEqual({
+      type: 'request',
+      dialect: 'basic',
+      body: empty,
+    });
+    expect(decodeServerMessage(frames('', 'REPLY', '', ''))).toEqual({
+      type: 'reply',
+      dialect: 'tracked',
+      id: empty,
+      body: empty,
+    });
+    expect(decodeServerMessage(frames('', 'PONG', ''))).toEqual({
+      type: 'pong',
+      dialect: 'basic',
+      serverId: '',
+    });
+    expect(decodeServerMessage(frames('', 'REPLY', '', '', ''))).toEqual(malformed('invalid JSON'));
+  });
+});
+
+describe('a message whose last frame makes no sense is malformed as a whole', () => {
+  test.each([
+    ['a hello that is cut short', frames('', 'PING', id, time, '{"id":'), 'invalid JSON'],
+    ['a hello of a wrong shape', frames('', 'PING', id, time, '{"id":1}'), 'invalid hello'],
+    ['a deep hello', frames('', 'PING', id, time, deepArray), 'invalid hello'],
+    ['a hello that is not UTF-8', frames('', 'PING', id, time, notUtf8), 'invalid UTF-8'],
+    ['headers that are cut short', frames('', 'REQUEST', id, body, '{'), 'invalid JSON'],
+    ['headers without a pattern', frames('', 'REQUEST', id, body, '{}'), 'invalid headers'],
+    [
+      'a deep pattern',
+      frames('', 'REQUEST', id, body, `{"pattern":${deepObject}}`),
+      'invalid headers',
+    ],
+    ['headers that are not UTF-8', frames('', 'REQUEST', id, body, notUtf8), 'invalid UTF-8'],
+  ] as const)('from clients: %s', (_, received, reason) => {
+    expect(decodeClientMessage(received)).toEqual(malformed(reason));
+  });
+
+  test.each([
+    ['a server id that is not UTF-8', frames('', 'PONG', notUtf8), 'invalid UTF-8'],
+    ['a hello of a wrong shape', frames('', 'PONG', id, time, '[]'), 'invalid hello'],
+    ['a deep hello', frames('', 'PONG', id, time, deepObject.replace('a', 'id')), 'invalid hello'],
+    ['headers without a status', frames('', 'REPLY', id, body, '{}'), 'invalid headers'],
+    ['deep headers', frames('', 'REPLY', id, body, deepArray), 'invalid headers'],
+    ['headers that are not UTF-8', frames('', 'REPLY', id, body, notUtf8), 'invalid UTF-8'],
+  ] as const)('from servers: %s', (_, received, reason) => {
+    expect(decodeServerMessage(received)).toEqual(malformed(reason));
+  });
+});
