@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Child } from '../support/child.js';
+import { Load } from '../support/load.js';
+import { connectTo } from '../support/nest.js';
+import { freeEndpoint } from '../support/ports.js';
+import { describeWithPython, type Dialect, startServer } from './python.js';
+
+/** Beats fast, so that what is found by heartbeats does not take long; may lose three servers at once. */
+const OPTIONS = { heartbeatInterval: 200, heartbeatTimeout: 1500, maxAttempts: 4 };
+const PATIENT = { timeout: 20_000, interval: 20 };
+const CALLS_IN_FLIGHT = 32;
+
+/** A server as the client sees it: an address, behind which one process follows another. */
+interface Address {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly dialect: Dialect | 'negotiated';
+}
+
+async function start({ id, endpoint, dialect }: Address): Promise<Child> {
+  if (dialect !== 'negotiated') return (await startServer(dialect, id, endpoint)).child;
+  const child = Child.node('math-server', endpoint, id);
+  await child.nextLine();
+  return child;
+}
+
+describeWithPython('a pool of Nest and Python servers under steady load', () => {
+  let addresses: Address[];
+  let processes: Map<Address, Child>;
+  let client: ReturnType<typeof connectTo>;
+  let load: Load;
+
+  const statsOf = ({ endpoint }: Address) => client.stats().endpoints[endpoint];
+  const addressOf = (id: string) => {
+    const address = addresses.find((each) => each.id === id);
+    if (!address) throw new Error(`there is no server ${id}`);
+    return address;
+  };
+  const processOf = (address: Address) => {
+    const child = processes.get(address);
+    if (!child) throw new Error(`no process serves ${address.id}`);
+    return child;
+  };
+
+  beforeEach(async () => {
+    addresses = [
+      { id: 'nest one', endpoint: await freeEndpoint(), dialect: 'negotiated' },
+      { id: 'nest two', endpoint: await freeEndpoint(), dialect: 'negotiated' },
+      { id: 'basic', endpoint: await freeEndpoint(), dialect: 'basic' },
+      { id: 'tracked', endpoint: await freeEndpoint(), dialect: 'tracked' },
+    ];
+    processes = new Map(
+      await Promise.all(addresses.map(async (address) => [address, await start(address)] as const)),
+    );
+    client = connectTo(
+      addresses.map(({ endpoint }) => endpoint),
+      OPTIONS,
+    );
+    load = new Load(client, CALLS_IN_FLIGHT);
+    await vi.waitFor(() => expect(load.latest(500).size).toBe(4), PATIENT);
+  });
+
+  afterEach(async () => {
+    client.close();
+    await load.end();
+    await Promise.all([...processes.values()].map((child) => child.kill()));
+  });
+
+  /** Kills the server while it has calls, sees the others take them, and starts it again. */
+  async function replace(address: Address): Promise<void> {
+    await vi.waitFor(() => expect(statsOf(address)?.pending).toBeGreaterThan(0), PATIENT);
+    await processOf(address).kill();
+    await vi.waitFor(() => expect(statsOf(address)?.state).toBe('dead'), PATIENT);
+    await load.more(200);
+    expect(load.latest(200)).not.toContain(address.id);
+    processes.set(address, await start(address));
+  }
+
+  /** Resolves once the server has answered a call after this moment. */
+  async function isUsed({ id }: Address): Promise<void> {
+    const before = load.answers.length;
+    await vi.waitFor(
+      () => expect(load.answers.slice(before).map(({ serverId }) => serverId)).toContain(id),
+      PATIENT,
+    );
+  }
+
+  /** To be suspect for a moment is no fault: this machine may be busy. */
+  const isAlive = ({ endpoint, dialect }: Address) =>
+    vi.waitFor(
+      () => expect(client.stats().endpoints[endpoint]).toMatchObject({ state: 'alive', dialect }),
+      PATIENT,
+    );
+
+  test('each is spoken to in its own dialect, and all are used', async () => {
+    for (const address of addresses) {
+      await isAlive(address);
+      expect(statsOf(address)?.latencyMs).toBeGreaterThan(0);
+    }
+    await load.end();
+    expect(load.failures).toEqual([]);
+  });
+
+  test.each(['basic', 'tracked', 'nest one'])(
+    'the server "%s" is killed and comes back: no call fails, and it is used again',
+    async (id) => {
+      const address = addressOf(id);
+      await replace(address);
+      await isUsed(address);
+      await isAlive(address);
+      await load.end();
+      expect(load.failures).toEqual([]);
+      expect(client.stats().pending).toBe(0);
+    },
+  );
+
+  test('both Python servers and a Nest server are killed at once and come back: no call fails', async () => {
+    const victims = ['basic', 'tracked', 'nest one'].map(addressOf);
+    await Promise.all(victims.map((address) => processOf(address).kill()));
+    await load.more(500);
+    expect([...load.latest(200)]).toEqual(['nest two']);
+    for (const address of victims) processes.set(address, await start(address));
+    for (const address of victims) await isUsed(address);
+    await load.end();
+    expect(load.failures).toEqual([]);
+  });
+});

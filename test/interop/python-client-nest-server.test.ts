@@ -1,0 +1,336 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload, RpcException } from '@nestjs/microservices';
+import { EMPTY, firstValueFrom, from, Subject } from 'rxjs';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { connectTo, serve, type Served } from '../support/nest.js';
+import { describeWithPython, type Dialect, DIALECTS, type Peer, startClient } from './python.js';
+
+const PATIENT = { timeout: 20_000, interval: 20 };
+const NO_HANDLER = {
+  status: 'error',
+  message: 'There is no matching message handler defined in the remote service.',
+};
+
+@Controller()
+class AnswersController {
+  readonly #released = new Subject<string>();
+
+  @MessagePattern('same')
+  same(@Payload() value: unknown) {
+    return value;
+  }
+
+  @MessagePattern({ cmd: 'object', version: 2 })
+  object(@Payload() value: unknown) {
+    return value;
+  }
+
+  @MessagePattern('type')
+  type(@Payload() value: unknown) {
+    return typeof value;
+  }
+
+  @MessagePattern('each')
+  each(@Payload() values: unknown[]) {
+    return from(values);
+  }
+
+  @MessagePattern('none')
+  none() {
+    return EMPTY;
+  }
+
+  @MessagePattern('nothing')
+  nothing() {}
+
+  @MessagePattern('bytes')
+  bytes(@Payload() values: number[]) {
+    return Buffer.from(values);
+  }
+
+  @MessagePattern('rpc exception')
+  rpcException(@Payload() error: string | object) {
+    throw new RpcException(error);
+  }
+
+  @MessagePattern('error')
+  error() {
+    throw new Error('secret');
+  }
+
+  /** Answers once `release` is called, with what that was called with. */
+  @MessagePattern('wait')
+  wait() {
+    return firstValueFrom(this.#released);
+  }
+
+  @MessagePattern('release')
+  release(@Payload() word: string) {
+    this.#released.next(word);
+    return 'released';
+  }
+
+  @MessagePattern('REQUEST')
+  raw(@Payload() text: string) {
+    return `heard ${text}`;
+  }
+}
+
+/** What the clients print: of a request of either, and of a PING of the tracked one. */
+interface Line {
+  readonly endpoint?: string;
+  readonly request?: unknown;
+  readonly reply?: string;
+  readonly error?: string;
+  readonly ping?: string[];
+  readonly pong?: string | string[];
+}
+
+/** A client in Python, told what to ask: the basic one a request at a time, the tracked one all at once. */
+class PythonClient implements AsyncDisposable {
+  static async start(dialect: Dialect, { endpoints }: Pick<Served, 'endpoints'>) {
+    return new PythonClient(dialect, await startClient(dialect, endpoints));
+  }
+
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly peer: Peer,
+  ) {}
+
+  tell(requests: readonly unknown[]): void {
+    if (this.dialect === 'tracked') this.peer.child.tell(requests);
+    else for (const request of requests) this.peer.child.tell(request);
+  }
+
+  async nextLine(): Promise<Line> {
+    return (await this.peer.child.nextLine()) as Line;
+  }
+
+  /** What it prints for each of the requests, as it comes. */
+  async askAll(requests: readonly unknown[]): Promise<Line[]> {
+    this.tell(requests);
+    const lines: Line[] = [];
+    while (lines.length < requests.length) {
+      const line = await this.nextLine();
+      if (!line.ping) lines.push(line);
+    }
+    return lines;
+  }
+
+  async ask(request: unknown): Promise<unknown> {
+    const [line] = await this.askAll([request]);
+    return line?.reply ?? line?.error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.peer.child.kill();
+  }
+}
+
+const packet = (pattern: unknown, data?: unknown) => ({ pattern, data });
+
+describeWithPython.each(DIALECTS)('a %s client in Python and a Nest server', (dialect) => {
+  let server: Served;
+  let client: PythonClient;
+
+  beforeAll(async () => {
+    server = await serve([AnswersController], { serverId: 'nest' });
+    client = await PythonClient.start(dialect, server);
+  });
+
+  afterAll(async () => {
+    await client[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const askedForJson = async (request: unknown): Promise<unknown> =>
+    JSON.parse(String(await client.ask(request)));
+
+  test.each([
+    ['a number', 42],
+    ['false', false],
+    ['null', null],
+    ['an empty array', []],
+    ['a nested value', { a: [1, { b: null, c: ['', {}] }], text: 'grüße 🌍' }],
+  ])('%s reaches the handler in a packet, and comes back as JSON', async (_what, value) => {
+    expect(await askedForJson(packet('same', value))).toEqual(value);
+  });
+
+  test('a packet without data reaches the handler', async () => {
+    expect(await client.ask(packet('type'))).toBe('undefined');
+  });
+
+  test('a pattern may be an object, in any order of keys', async () => {
+    expect(await client.ask(packet({ version: 2, cmd: 'object' }, 'x'))).toBe('x');
+  });
+
+  test.each(['', '42', 'grüße 🌍', '"quoted"'])(
+    'a string is replied as it is: %j',
+    async (text) => {
+      expect(await client.ask(packet('same', text))).toBe(text);
+    },
+  );
+
+  test('bytes are replied as they are', async () => {
+    expect(await client.ask(packet('bytes', [0x66, 0x00, 0xfe, 0xff]))).toBe('f\u0000\\xfe\\xff');
+  });
+
+  test.each(['raw', '', 'grüße 🌍', '42', '[1]', '{"no":"packet"}', '{"pattern":'])(
+    'what is not a packet reaches the handler of REQUEST as text: %j',
+    async (text) => {
+      expect(await client.ask(text)).toBe(`heard ${text}`);
+    },
+  );
+
+  test('of several values, the last is replied', async () => {
+    expect(await client.ask(packet('each', [1, 2, 3]))).toBe('3');
+  });
+
+  test.each(['none', 'nothing'])(
+    'without a value, an empty body is replied: %s',
+    async (pattern) => {
+      expect(await client.ask(packet(pattern))).toBe('');
+    },
+  );
+
+  test.each([
+    ['rpc exception', 'no such thing', { status: 'error', message: 'no such thing' }],
+    ['rpc exception', { code: 17 }, { code: 17 }],
+    ['error', {}, { status: 'error', message: 'Internal server error' }],
+  ])('errors are replied as the JSON of what Nest sends: %s %j', async (pattern, data, error) => {
+    expect(await askedForJson(packet(pattern, data))).toEqual(error);
+  });
+
+  test.each(['unknown', { cmd: 'unknown' }])(
+    "a pattern without a handler is replied with Nest's own words: %j",
+    async (pattern) => {
+      expect(await askedForJson(packet(pattern))).toEqual(NO_HANDLER);
+    },
+  );
+});
+
+describeWithPython('Python clients and a Nest server', () => {
+  test('a PING of the basic dialect is answered with the id of the server', async () => {
+    await using server = await serve([AnswersController], { serverId: 'nest' });
+    await using client = await PythonClient.start('basic', server);
+    client.tell(['raw']);
+    expect(await client.nextLine()).toEqual({
+      endpoint: server.endpoints[0],
+      pong: 'nest',
+      reply: 'heard raw',
+    });
+  });
+
+  test('a PING of the tracked dialect is answered with its own id and time', async () => {
+    await using server = await serve([AnswersController], { serverId: 'nest' });
+    await using client = await PythonClient.start('tracked', server);
+    for (let round = 0; round < 2; round++) {
+      client.tell(['raw']);
+      const { ping, pong } = await client.nextLine();
+      expect(ping).toEqual([expect.stringMatching(/^\d+$/), expect.stringMatching(/^[\d.]+$/)]);
+      expect(pong).toEqual(ping);
+      expect(await client.nextLine()).toMatchObject({ reply: 'heard raw' });
+    }
+  });
+
+  test('tracked requests run at once, and each reply has the id of its request', async () => {
+    await using server = await serve([AnswersController]);
+    await using client = await PythonClient.start('tracked', server);
+    const waits = packet('wait', 'first');
+    const releases = packet('release', 'now');
+    const lines = await client.askAll([waits, releases]);
+    // The second is what the first waits for.
+    const byReply = lines.toSorted((a, b) => String(a.reply).localeCompare(String(b.reply)));
+    expect(byReply).toMatchObject([
+      { request: waits, reply: 'now' },
+      { request: releases, reply: 'released' },
+    ]);
+  });
+
+  test('clients of all three dialects at once get their own answers', async () => {
+    await using server = await serve([AnswersController]);
+    using nest = connectTo(server.endpoints);
+    const clients = await Promise.all(
+      [...DIALECTS, ...DIALECTS].map((dialect) => PythonClient.start(dialect, server)),
+    );
+    const numbers = (of: number) => Array.from({ length: 100 }, (_, index) => of * 1000 + index);
+    const ofPython = clients.map(async (client, of) => {
+      const lines = await client.askAll(numbers(of).map((number) => packet('same', number)));
+      return lines.map(({ reply }) => Number(reply)).toSorted((a, b) => a - b);
+    });
+    const ofNest = numbers(9).map((number) => firstValueFrom(nest.send<number>('same', number)));
+    expect(await Promise.all(ofNest)).toEqual(numbers(9));
+    expect(await Promise.all(ofPython)).toEqual([0, 1, 2, 3].map(numbers));
+    expect(server.strategy.stats()).toMatchObject({
+      accepted: 500,
+      running: 0,
+      undelivered: 0,
+      dropped: {},
+    });
+    await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+  });
+
+  test.each(DIALECTS)(
+    'a %s client that is killed while its call runs costs nobody else anything',
+    async (dialect) => {
+      await using server = await serve([AnswersController]);
+      await using victim = await PythonClient.start(dialect, server);
+      await using survivor = await PythonClient.start(dialect, server);
+      victim.tell([packet('wait')]);
+      await vi.waitFor(() => expect(server.strategy.stats().running).toBe(1), PATIENT);
+      await victim[Symbol.asyncDispose]();
+      expect(await survivor.ask(packet('release', 'now'))).toBe('released');
+      expect(await survivor.ask('raw')).toBe('heard raw');
+      expect(server.strategy.stats().running).toBe(0);
+    },
+  );
+
+  // The tests from here on wait for a PONG that does not come: they may do so together.
+  test.concurrent.each(DIALECTS)(
+    'a %s client gets no PONG of a server that is not ready, until it is',
+    async (dialect) => {
+      let isReady = false;
+
+      @Controller()
+      class WarmingUpController {
+        @MessagePattern('PING')
+        ready() {
+          return isReady;
+        }
+
+        @MessagePattern('REQUEST')
+        raw(@Payload() text: string) {
+          return `heard ${text}`;
+        }
+      }
+
+      await using server = await serve([WarmingUpController]);
+      await using client = await PythonClient.start(dialect, server);
+      using nest = connectTo(server.endpoints, { heartbeatInterval: 100, connectTimeout: 20_000 });
+      const patient = firstValueFrom(nest.send('REQUEST', 'patience'));
+      // The client says so when its time for a PONG, 2.5 s, is over.
+      expect(await client.ask('raw')).toBe('no server answered');
+      expect(Object.values(nest.stats().endpoints)).toMatchObject([{ state: 'suspect' }]);
+      expect(server.strategy.stats()).toMatchObject({ accepted: 0, dropped: {} });
+      isReady = true;
+      // What the check said holds for a moment: the other client tells when the next one was made.
+      expect(await patient).toBe('heard patience');
+      expect(await client.ask('raw')).toBe('heard raw');
+    },
+  );
+
+  test.concurrent.each(DIALECTS)(
+    'a %s client goes to the next server when one has left',
+    async (dialect) => {
+      const first = await serve([AnswersController], { serverId: 'first' });
+      await using second = await serve([AnswersController], { serverId: 'second' });
+      const endpoints = [...first.endpoints, ...second.endpoints];
+      await using client = await PythonClient.start(dialect, { endpoints });
+      const [before] = await client.askAll(['raw']);
+      expect(before).toMatchObject({ endpoint: endpoints[0], reply: 'heard raw' });
+      await first[Symbol.asyncDispose]();
+      const [after] = await client.askAll(['raw']);
+      expect(after).toMatchObject({ endpoint: endpoints[1], reply: 'heard raw' });
+    },
+  );
+});
