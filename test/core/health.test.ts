@@ -31,6 +31,7 @@ const reset: HealthEvent = { type: 'reset' };
 const overdue: HealthEvent = { type: 'overdue' };
 const silent: HealthEvent = { type: 'silent' };
 const timedOut: HealthEvent = { type: 'call timed out', drops: false };
+const timedOutAndDropped: HealthEvent = { type: 'call timed out', drops: true };
 const answered: HealthEvent = { type: 'call answered' };
 const needed: HealthEvent = { type: 'needed' };
 const due: HealthEvent = { type: 'due' };
@@ -108,6 +109,13 @@ describe('from every state', () => {
       },
       reconnect: true,
     });
+  });
+
+  test.each(everyState)('%s: a timeout may cost the connection, and is counted', (_, health) => {
+    const { health: now, reconnect } = happens(health, timedOutAndDropped);
+    const failures = health.failures + 1;
+    expect(now).toMatchObject({ state: 'connecting', probeAt: NOW + policy.patience, failures });
+    expect(reconnect).toBe(true);
   });
 
   test.each(everyState)('%s: a PONG that says draining is heeded', (_, health) => {
@@ -280,10 +288,7 @@ describe('suspect', () => {
   });
 
   test('a connection that is dropped, even with the last timeout, does not end the rest', () => {
-    const dropped = happens(after(alive, timedOut, timedOut), {
-      type: 'call timed out',
-      drops: true,
-    });
+    const dropped = happens(after(alive, timedOut, timedOut), timedOutAndDropped);
     expect(dropped).toMatchObject({
       health: { state: 'connecting', failures: 3, restsUntil: NOW + 5000 },
       reconnect: true,
@@ -309,7 +314,9 @@ describe('suspect', () => {
   });
 
   test('a server that is not ready says so, even while it rests', () => {
-    expect(after(failingSuspect, unready)).toMatchObject({ because: 'unready' });
+    const notReady = after(failingSuspect, unready);
+    expect(notReady).toMatchObject({ because: 'unready' });
+    expect(after(notReady, ready)).toEqual(failingSuspect);
   });
 });
 
@@ -369,6 +376,12 @@ describe('dead', () => {
     expect(dueAt(happens(back, lost, NOW, 1).health)).toBe(NOW + 100);
   });
 
+  test.each(['silent', 'failing'])('is not suspect, though lost for the reason "%s"', (reason) => {
+    const health = after(alive, { type: 'lost', reason });
+    expect(after(health, heard, answered).state).toBe('dead');
+    expect(after(health, ready).state).toBe('alive');
+  });
+
   test('a timeout that comes late does not put the probe off', () => {
     expect(dueAt(after(dead, timedOut))).toBe(dueAt(dead));
   });
@@ -423,6 +436,7 @@ describe('whatever happens, in whatever order', () => {
     overdue,
     silent,
     timedOut,
+    timedOutAndDropped,
     answered,
     needed,
     due,
@@ -503,6 +517,21 @@ describe('whatever happens, in whatever order', () => {
           if (['lost', 'reset', 'silent', 'due'].includes(happening.type)) says = undefined;
           const isUsable = new Member('a', health).tier !== undefined;
           expect(isUsable && (says === 'draining' || says === 'unready')).toBe(false);
+        });
+      }),
+    );
+  });
+
+  test('a failing server is not alive before its rest is over', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (events, seed) => {
+        let restsUntil = 0;
+        live(events, seed, (health, now, _, happening) => {
+          const isFailing = health.state === 'suspect' && health.because === 'failing';
+          if (isFailing) restsUntil = dueAt(health);
+          // It said that it can serve, or it is not the same server any more.
+          if (happening.type === 'call answered' || health.state === 'dead') restsUntil = 0;
+          expect(health.state === 'alive' && now < restsUntil).toBe(false);
         });
       }),
     );

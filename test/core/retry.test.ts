@@ -4,8 +4,8 @@ import { afterFailure, type AttemptFailure, type CallHistory } from '../../lib/c
 const failures: AttemptFailure[] = ['undelivered', 'refused', 'lost', 'timed-out'];
 
 const history = (handedOver: number, answered = false): CallHistory => ({ handedOver, answered });
-const idempotent = { maxAttempts: 3, idempotent: true };
-const atMostOnce = { maxAttempts: 3, idempotent: false };
+const idempotent = { maxAttempts: 3, idempotent: true, elsewhere: true };
+const atMostOnce = { maxAttempts: 3, idempotent: false, elsewhere: true };
 
 describe('a call that did not run', () => {
   test.each([
@@ -42,7 +42,7 @@ describe('a call that may have run', () => {
   });
 
   test('with one attempt in all is not tried again', () => {
-    const once = { maxAttempts: 1, idempotent: true };
+    const once = { maxAttempts: 1, idempotent: true, elsewhere: true };
     expect(afterFailure('lost', history(1), once)).toBe('ECONNRESET');
     expect(afterFailure('timed-out', history(1), once)).toBe('ETIMEDOUT');
   });

@@ -207,7 +207,7 @@ describeWithPython.each(DIALECTS)(
           code: 'ETIMEDOUT',
         });
       }
-      await vi.waitFor(() => expect(stateOf(client, server)?.state).toBe('suspect'), 5000);
+      await vi.waitFor(() => expect(stateOf(client, server)?.state).toBe('suspect'), PATIENT);
     });
   },
 );

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload, RpcException } from '@nestjs/microservices';
-import { EMPTY, firstValueFrom, from, Subject } from 'rxjs';
+import { concat, EMPTY, firstValueFrom, from, ignoreElements, Subject, timer } from 'rxjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connectTo, serve, type Served } from '../support/nest.js';
 import { describeWithPython, type Dialect, DIALECTS, type Peer, startClient } from './python.js';
@@ -33,6 +33,12 @@ class AnswersController {
   @MessagePattern('each')
   each(@Payload() values: unknown[]) {
     return from(values);
+  }
+
+  /** Nest learns that a value was the last only after it has sent it. */
+  @MessagePattern('each, and later the end')
+  eachAndLaterTheEnd(@Payload() values: unknown[]) {
+    return concat(from(values), timer(1).pipe(ignoreElements()));
   }
 
   @MessagePattern('none')
@@ -182,9 +188,12 @@ describeWithPython.each(DIALECTS)('a %s client in Python and a Nest server', (di
     },
   );
 
-  test('of several values, the last is replied', async () => {
-    expect(await client.ask(packet('each', [1, 2, 3]))).toBe('3');
-  });
+  test.each(['each', 'each, and later the end'])(
+    'of several values, the last is replied: %s',
+    async (pattern) => {
+      expect(await client.ask(packet(pattern, [1, 2, 3]))).toBe('3');
+    },
+  );
 
   test.each(['none', 'nothing'])(
     'without a value, an empty body is replied: %s',

@@ -1,8 +1,8 @@
 """A server as awkward as its dialect allows. It is there to catch clients; do not copy it.
 
-It takes all the requests that it can get before it answers them, the newest first, each with the data
-of its packet. Requests of the pattern `late` wait for the others: it answers them right before the
-next ones.
+It takes all the requests that it can get before it answers them, the newest first, each with the
+data of its packet. Requests of the pattern `late` wait for the others: it answers them right
+before the next ones.
 
     python3 awkward_server.py tcp://127.0.0.1:5555 server-1 basic|tracked
 """

@@ -1,4 +1,4 @@
-"""A Freelance client of the basic dialect: one request at a time, to the first server that answers.
+"""A Freelance client of the basic dialect: one request at a time, to the first that answers.
 
     python3 basic_client.py tcp://127.0.0.1:5555 tcp://127.0.0.1:5556
 

@@ -2,8 +2,8 @@
 
     python3 tracked_client.py tcp://127.0.0.1:5555 tcp://127.0.0.1:5556
 
-Reads an array of requests per line, sends them all to the first server that answers, and prints each
-reply when it comes.
+Reads an array of requests per line, sends them all to the first server that answers, and prints
+each reply when it comes.
 """
 
 import itertools
