@@ -6,6 +6,7 @@ export {
   FreelanceError,
   type FreelanceErrorCode,
 } from './core/freelance-error.js';
+export type { BroadcastReport } from './nest/broadcast-report.js';
 export {
   type FreelanceClientEvents,
   type FreelanceClientListener,

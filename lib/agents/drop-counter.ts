@@ -1,7 +1,8 @@
 import type { MalformedReason } from '../protocol/malformed.js';
 
 /** Why a message was dropped: it could not be read, or it belongs to nothing that we know. */
-export type DropReason = MalformedReason | 'PONG to no PING' | 'REPLY to no call';
+export type DropReason =
+  MalformedReason | 'PONG to no PING' | 'REPLY to no call' | 'ACK to no event';
 
 /** Counts dropped messages by reason, and says when one is worth a line in the log. */
 export class DropCounter {

@@ -4,7 +4,7 @@
  *
  * | code | what happened | did the call run? |
  * |---|---|---|
- * | `ECONNREFUSED` | no server could be reached in time | no |
+ * | `ECONNREFUSED` | no server could be reached in time | no, unless `attempts` names one that lost it |
  * | `ETIMEDOUT` | no answer within the attempts or the deadline | perhaps |
  * | `ECONNRESET` | the server was lost after it got the call, and the call may not be sent again | perhaps |
  * | `OVERLOADED` | every live server refused, or `maxPending` calls are open already | no |
@@ -13,6 +13,7 @@
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |
  * | `UNAUTHORIZED` | the server does not know this client's key | no |
  * | `PROTOCOL` | the answer cannot be read | yes |
+ * | `BROADCAST` | some server failed a broadcast; `attempts` says which, `cause.errors` why | at the others |
  * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | no |
  */
 export type FreelanceErrorCode =
@@ -25,6 +26,7 @@ export type FreelanceErrorCode =
   | 'STREAM_BROKEN'
   | 'UNAUTHORIZED'
   | 'PROTOCOL'
+  | 'BROADCAST'
   | 'BAD_OPTIONS';
 
 /** One try of a call: which server it was given to, and how that ended. */

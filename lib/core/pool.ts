@@ -4,7 +4,9 @@ import type { Member, Tier } from './member.js';
 
 /** What a call has learned about the servers, and the pick should heed. */
 export interface CallExperience<M> {
-  /** Whether that server would not take it: it is not asked again on the same connection. */
+  /** Whether it did not get into, or past, the connection of the moment: it is not sent there again. */
+  cannotGoTo(member: M): boolean;
+  /** Whether the server itself said no. */
   wasRefusedBy(member: M): boolean;
   /** Whether that server had it and did not answer: it is asked again only if no other can. */
   wasTriedAt(member: M): boolean;
@@ -46,6 +48,12 @@ export class Pool<M extends Member> {
     this.#tiers = undefined;
   }
 
+  /** The servers that could take a call, suspect ones last. */
+  get usable(): M[] {
+    const { preferred, reserve } = this.#byTier();
+    return [...preferred, ...reserve];
+  }
+
   get isUsable(): boolean {
     const { preferred, reserve } = this.#byTier();
     return preferred.length + reserve.length > 0;
@@ -53,8 +61,7 @@ export class Pool<M extends Member> {
 
   /** Whether there are usable servers, and each of them refused this call. */
   isRefusedByAll(call: CallExperience<M>): boolean {
-    const { preferred, reserve } = this.#byTier();
-    return this.isUsable && [...preferred, ...reserve].every((member) => call.wasRefusedBy(member));
+    return this.isUsable && this.usable.every((member) => call.wasRefusedBy(member));
   }
 
   /**
@@ -63,7 +70,7 @@ export class Pool<M extends Member> {
    */
   pick(call: CallExperience<M>, now: number): M | undefined {
     const { preferred, reserve } = this.#byTier();
-    const canTake = (member: M) => member.hasRoom && !call.wasRefusedBy(member);
+    const canTake = (member: M) => member.hasRoom && !call.cannotGoTo(member);
     const isNew = (member: M) => canTake(member) && !call.wasTriedAt(member);
     return (
       this.#pickFrom(preferred.filter(isNew), now) ??

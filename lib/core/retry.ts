@@ -15,6 +15,8 @@ export interface RetryPolicy {
   readonly maxAttempts: number;
   /** Whether running the call twice does no more than running it once. */
   readonly idempotent: boolean;
+  /** Whether another server would do. */
+  readonly elsewhere: boolean;
 }
 
 export interface CallHistory {
@@ -30,6 +32,7 @@ export interface CallHistory {
  * - It never reached a handler: always safe to try elsewhere, and it costs no attempt.
  * - It may have run: tried again only if it is idempotent and attempts are left.
  * - Its first value was delivered: never restarted behind the caller's back.
+ * - It was for that server alone: there is no elsewhere.
  */
 export function afterFailure(
   failure: AttemptFailure,
@@ -37,7 +40,9 @@ export function afterFailure(
   policy: RetryPolicy,
 ): 'retry' | FreelanceErrorCode {
   if (history.answered) return 'STREAM_BROKEN';
-  if (failure === 'undelivered' || failure === 'refused') return 'retry';
-  if (policy.idempotent && history.handedOver < policy.maxAttempts) return 'retry';
+  if (failure === 'undelivered') return policy.elsewhere ? 'retry' : 'ECONNREFUSED';
+  if (failure === 'refused') return policy.elsewhere ? 'retry' : 'OVERLOADED';
+  if (policy.elsewhere && policy.idempotent && history.handedOver < policy.maxAttempts)
+    return 'retry';
   return failure === 'lost' ? 'ECONNRESET' : 'ETIMEDOUT';
 }

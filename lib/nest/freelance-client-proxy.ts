@@ -2,21 +2,25 @@ import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { CallRequest } from '../agents/client/call.js';
-import type { Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import {
   ClientAgent,
   type ClientAgentObserver,
   type StateChange,
 } from '../agents/client/client-agent.js';
 import type { ClientStats } from '../agents/client/client-stats.js';
+import { describeBroadcast } from '../agents/client/describe-failure.js';
 import { systemEnvironment } from '../agents/clock.js';
 import { FreelanceError } from '../core/freelance-error.js';
 import type { HealthState } from '../core/health.js';
 import { encodeBody } from '../protocol/body.js';
 import type { Pattern } from '../protocol/headers.js';
 import { zeromqSockets } from '../sockets/zeromq-sockets.js';
-import { FreelanceRecord } from './freelance-record.js';
+import { broadcastReport } from './broadcast-report.js';
+import { cancelledBy, recordOf, remainingOf, traceOf } from './call-options.js';
+import type { FreelanceRecord } from './freelance-record.js';
 import type { FreelanceStatus } from './freelance-transport.js';
+import { PacedRecord, pacedValues } from './paced-values.js';
 import { isEndpoint } from './options/addresses.js';
 import {
   type FreelanceClientOptions,
@@ -63,6 +67,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   readonly #endpoints: Set<string>;
   readonly #events = new EventEmitter();
   #agent: ClientAgent | undefined;
+  #isCallWaiting = false;
 
   /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
   constructor(options: FreelanceClientOptions) {
@@ -80,7 +85,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    */
   connect(): Promise<void> {
     this.#agent ??= this.#open();
-    return this.#agent.connect();
+    return this.#isCallWaiting ? Promise.resolve() : this.#agent.connect();
   }
 
   /** Fails what is open with `CLOSED`. May be called at any time; `connect()` opens anew. */
@@ -137,42 +142,129 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     return this.#agent.unwrap() as T;
   }
 
+  /**
+   * The values of a call for `for await`, with backpressure: the server is asked for more only as they
+   * are read. Leaving the loop cancels the call.
+   *
+   * ```ts
+   * for await (const row of client.iterate<Row>('rows', query)) await store(row);
+   * ```
+   */
+  iterate<T>(pattern: unknown, data: unknown): AsyncGenerator<T, void, undefined> {
+    const { data: value, options } = recordOf(data);
+    return pacedValues(new PacedRecord(value, options), (record) => this.send<T>(pattern, record));
+  }
+
+  /**
+   * As ever. Overridden only so that a call with a deadline does not wait longer than that for the first
+   * server: Nest calls `connect` before it lets the call begin.
+   */
+  // oxlint-disable-next-line typescript/no-explicit-any -- Nest's signature: callers count on it
+  override send<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
+    const sent = super.send<TResult, TInput>(pattern, data);
+    if (!this.#hasDeadline(data)) return sent;
+    return new Observable((subscriber) => this.#waitingAsCall(() => sent.subscribe(subscriber)));
+  }
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- Nest's signature: callers count on it
+  override emit<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
+    const emit = () => super.emit<TResult, TInput>(pattern, data);
+    return this.#hasDeadline(data) ? this.#waitingAsCall(emit) : emit();
+  }
+
   protected publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+    const fail = (error: unknown) => {
+      // Nest takes a falsy error for none.
+      callback({ err: error || 'Unknown error' });
+    };
     try {
-      const agent = this.#agent;
-      if (!agent)
-        throw new FreelanceError('CLOSED', 'The client was closed before the call was sent.');
-      return agent.call(this.#request(packet), {
-        next: (value) => callback({ response: value }),
-        complete: () => callback({ isDisposed: true }),
-        // Nest takes a falsy error for none.
-        error: (error) => callback({ err: error || 'Unknown error' }),
-      });
-    } catch (err) {
+      const record = recordOf(packet.data);
+      const request = this.#request('request', packet, record);
+      const handle = record.options.broadcast
+        ? this.#agentInUse().broadcast(request, {
+            next: (value) => callback({ response: value }),
+            done: (outcomes) => {
+              const error = describeBroadcast(request.pattern, outcomes);
+              if (error) fail(error);
+              else callback({ isDisposed: true });
+            },
+          })
+        : this.#agentInUse().call(request, {
+            next: (value) => callback({ response: value }),
+            complete: () => callback({ isDisposed: true }),
+            error: fail,
+          });
+      if (record instanceof PacedRecord) record.handle = handle;
+      return cancelledBy(record.options, handle, fail);
+    } catch (error) {
       // Data that cannot be written, as in Nest's other transports.
-      callback({ err });
+      fail(error);
       return () => {};
     }
   }
 
-  protected dispatchEvent<T = unknown>(_packet: ReadPacket): Promise<T> {
-    return Promise.reject(
-      new FreelanceError('PROTOCOL', 'Events (emit) are not part of this version: use send.'),
-    );
+  /** Resolves once a server has accepted the event; of a broadcast, with who has. */
+  protected dispatchEvent<T = unknown>(packet: ReadPacket): Promise<T> {
+    return new Promise<unknown>((resolve, reject) => {
+      const record = recordOf(packet.data);
+      const request = this.#request('event', packet, record);
+      const handle = record.options.broadcast
+        ? this.#agentInUse().broadcast(request, {
+            next() {},
+            done: (outcomes) => resolve(broadcastReport(outcomes)),
+          })
+        : this.#agentInUse().call(request, {
+            next() {},
+            complete: () => resolve(undefined),
+            error: reject,
+          });
+      cancelledBy(record.options, handle, reject);
+    }) as Promise<T>;
   }
 
-  #request({ pattern, data, metadata }: ReadPacket): CallRequest {
-    const record = data instanceof FreelanceRecord ? data : new FreelanceRecord(data, {});
+  #hasDeadline(data: unknown): boolean {
+    const { timeout, parent, broadcast } = recordOf(data).options;
+    // A broadcast goes to those that are connected: it has nothing to wait for by itself.
+    return !broadcast && (timeout ?? parent ?? this.#options.calls.timeout) !== Infinity;
+  }
+
+  /** Lets a call begin at once: it then waits for its server by itself, and knows its deadline. */
+  #waitingAsCall<T>(begin: () => T): T {
+    this.#isCallWaiting = true;
+    try {
+      return begin();
+    } finally {
+      this.#isCallWaiting = false;
+    }
+  }
+
+  #agentInUse(): ClientAgent {
+    if (this.#agent) return this.#agent;
+    throw new FreelanceError('CLOSED', 'The client was closed before the call was sent.');
+  }
+
+  #request(
+    kind: CallRequest['kind'],
+    { pattern, metadata }: ReadPacket,
+    record: FreelanceRecord,
+  ): CallRequest {
     const { options } = record;
-    const { requestTimeout, maxAttempts } = this.#options.calls;
-    const allMetadata = { ...metadata, ...options.metadata };
+    const { requestTimeout, maxAttempts, idempotent, timeout } = this.#options.calls;
+    const allMetadata = {
+      ...this.#options.calls.metadata,
+      ...metadata,
+      ...traceOf(options.parent),
+      ...options.metadata,
+    };
     return {
+      kind,
       pattern: typeof pattern === 'object' ? (pattern as Pattern) : String(pattern),
       body: encodeBody(record.data),
       requestTimeout,
       maxAttempts: options.maxAttempts ?? maxAttempts,
-      idempotent: options.idempotent ?? true,
-      timeout: options.timeout ?? Infinity,
+      idempotent: options.idempotent ?? idempotent,
+      timeout: Math.min(options.timeout ?? timeout, remainingOf(options.parent)),
+      paced: record instanceof PacedRecord,
       ...(Object.keys(allMetadata).length > 0 && { metadata: allMetadata }),
     };
   }

@@ -2,7 +2,15 @@ import { BaseRpcContext } from '@nestjs/microservices';
 import type { ServerRequest } from '../agents/server/server-call.js';
 import type { Metadata } from '../protocol/headers.js';
 
-type FreelanceContextArgs = [request: ServerRequest, pattern: string];
+/** What a call tells its handler while it runs. */
+export interface CallScope {
+  /** Milliseconds until its caller gives up; Infinity if never. */
+  remaining(): number;
+  /** Aborted once nobody waits for it any more. */
+  readonly signal: AbortSignal;
+}
+
+type FreelanceContextArgs = [request: ServerRequest, pattern: string, scope: CallScope];
 
 /** What a handler may know of the call it serves, by `@Ctx()`. */
 export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
@@ -19,5 +27,24 @@ export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
   /** Which try of the call this is, from 1: more than 1 says that another server may have run it. */
   getAttempt(): number {
     return this.args[0].attempt;
+  }
+
+  /** Which client calls: an id that it has chosen at its start. Older dialects have none. */
+  getClientId(): string | undefined {
+    return this.args[0].clientId;
+  }
+
+  /**
+   * When the caller gives up, in ms since 1970 by this machine's clock; undefined if never. To give a
+   * call of the handler's own what is left of it: `new FreelanceRecordBuilder(data).setParent(ctx)`.
+   */
+  getDeadline(): number | undefined {
+    const remaining = this.args[2].remaining();
+    return remaining === Infinity ? undefined : Date.now() + remaining;
+  }
+
+  /** Aborted when the caller unsubscribes, leaves, or its deadline passes: for `fetch`, timers, queries. */
+  get signal(): AbortSignal {
+    return this.args[2].signal;
   }
 }

@@ -1,5 +1,6 @@
 import { FreelanceError } from '../core/freelance-error.js';
 import type { Metadata } from '../protocol/headers.js';
+import type { FreelanceContext } from './freelance-context.js';
 
 /** How one call differs from what the client does by default. */
 export interface FreelanceCallOptions {
@@ -7,6 +8,9 @@ export interface FreelanceCallOptions {
   readonly timeout?: number;
   readonly maxAttempts?: number;
   readonly idempotent?: boolean;
+  readonly broadcast?: boolean;
+  readonly signal?: AbortSignal;
+  readonly parent?: FreelanceContext;
 }
 
 /** Data with options for the call that carries it. Made by `FreelanceRecordBuilder`. */
@@ -38,8 +42,9 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * The deadline of the whole call, all its attempts and all its values, in ms from now. Without it,
-   * only `requestTimeout` bounds each attempt.
+   * The deadline of the whole call, all its attempts and all its values, in ms from when it is
+   * subscribed to. The server knows it, and stops the work when it has passed. Without it, only
+   * `requestTimeout` bounds each attempt.
    *
    * @throws FreelanceError `BAD_OPTIONS` unless it is a number of at least 1
    */
@@ -66,6 +71,28 @@ export class FreelanceRecordBuilder<T> {
    */
   setIdempotent(idempotent: boolean): this {
     return this.#set({ idempotent });
+  }
+
+  /**
+   * Every server that lives gets it, once. The values of all of them arrive as they come; a server that
+   * fails hides no answer of another: when all have answered or failed, the call ends, with a
+   * `FreelanceError` `BROADCAST` if any failed. `emit` yields a `BroadcastReport` instead of an error.
+   */
+  setBroadcast(broadcast = true): this {
+    return this.#set({ broadcast });
+  }
+
+  /** Ends the call with `CANCELLED` when it aborts, and stops the work at the server. */
+  setSignal(signal: AbortSignal): this {
+    return this.#set({ signal });
+  }
+
+  /**
+   * The call is made for one that a handler is serving: it ends with that one, gets at most the time
+   * that is left of its deadline, and carries its `traceparent` and `tracestate` on.
+   */
+  setParent(parent: FreelanceContext): this {
+    return this.#set({ parent });
   }
 
   build(): FreelanceRecord<T> {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type CustomTransportStrategy, Server, type WritePacket } from '@nestjs/microservices';
-import { finalize, lastValueFrom } from 'rxjs';
+import { concatMap, finalize, lastValueFrom, type Observable, of, type Subscription } from 'rxjs';
 import { systemEnvironment } from '../agents/clock.js';
 import type { DropReason } from '../agents/drop-counter.js';
 import {
@@ -8,13 +8,14 @@ import {
   type ServerHandler,
   type ServerStats,
 } from '../agents/server/server-agent.js';
-import type { ServerCall } from '../agents/server/server-call.js';
+import type { ServerCall, ServerRequest } from '../agents/server/server-call.js';
 import { encodeBody } from '../protocol/body.js';
 import { READINESS_PATTERN } from '../protocol/untyped.js';
 import { zeromqSockets } from '../sockets/zeromq-sockets.js';
-import { FreelanceContext } from './freelance-context.js';
+import { type CallScope, FreelanceContext } from './freelance-context.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from './freelance-transport.js';
 import { HandlerLookup } from './handler-lookup.js';
+import { isAsyncIterable, pacedSource } from './paced-source.js';
 import {
   type FreelanceServerOptions,
   type ResolvedServerOptions,
@@ -31,8 +32,21 @@ export type FreelanceServerEvents = {
 /** Nest's own words, which its package does not export. */
 const NO_MESSAGE_HANDLER = 'There is no matching message handler defined in the remote service.';
 
+const NO_STATS: ServerStats = {
+  clients: 0,
+  running: 0,
+  accepted: 0,
+  events: 0,
+  abandoned: 0,
+  undelivered: 0,
+  dropped: {},
+};
+
 /** A readiness check holds for a client's default heartbeat interval, in ms. */
 const READINESS_INTERVAL_MS = 1000;
+
+/** Events are nobody's to cancel. */
+const NEVER_ABORTED = new AbortController().signal;
 
 /** ZMTP heartbeats free what is kept for clients that vanished without a word, in ms. */
 const CLIENT_HEARTBEATS = { heartbeatInterval: 5000, heartbeatTimeout: 15_000 };
@@ -74,11 +88,11 @@ export class FreelanceTransportServer
 
   listen(callback: (error?: unknown) => void): void {
     const { serverId, bind } = this.#options;
-    const agent = new ServerAgent(
+    const agent: ServerAgent = new ServerAgent(
       { serverId, readinessInterval: READINESS_INTERVAL_MS },
       zeromqSockets(CLIENT_HEARTBEATS),
       systemEnvironment,
-      this.#handler(),
+      this.#handler((request) => request.deadlineAt - agent.now()),
     );
     this.#agent = agent;
     agent.bind(bind).then(
@@ -120,12 +134,20 @@ export class FreelanceTransportServer
 
   /** What the server has done, and what it had to drop. */
   stats(): ServerStats {
-    return this.#agent?.stats() ?? { running: 0, accepted: 0, undelivered: 0, dropped: {} };
+    return this.#agent?.stats() ?? NO_STATS;
   }
 
-  #handler(): ServerHandler {
+  #handler(remaining: (request: ServerRequest) => number): ServerHandler {
     return {
-      handle: (call) => this.#handle(call),
+      handle: (call) =>
+        this.#handle(call, {
+          remaining: () => remaining(call.request),
+          get signal() {
+            return call.signal;
+          },
+        }),
+      event: (request) =>
+        this.#event(request, { remaining: () => remaining(request), signal: NEVER_ABORTED }),
       isReady: () => this.#isReady(),
       dropped: (reason: DropReason) =>
         this.logger.debug?.(`Dropped a message: ${reason}. stats() counts them all.`),
@@ -136,22 +158,22 @@ export class FreelanceTransportServer
     };
   }
 
-  #handle(call: ServerCall): void {
+  #handle(call: ServerCall, scope: CallScope): void {
     const pattern = this.getPatternAsString(call.request.pattern);
     const handler = this.#handlers.find(pattern);
     if (!handler) {
       call.error(NO_MESSAGE_HANDLER);
       return;
     }
-    const context = new FreelanceContext([call.request, pattern]);
+    const context = new FreelanceContext([call.request, pattern, scope]);
     const run = async () => {
       const ended = () => this.onProcessingEndHook?.(this.transportId, context);
       try {
         const result: unknown = await handler(call.request.data, context);
-        const values = this.transformToObservable(result).pipe(finalize(ended));
+        const values = this.#valuesOf(result, call).pipe(finalize(ended));
         // Not Nest 12's handleRequest: it keeps the subscription, and we may have to end it.
         const subscription = this.send(values, (packet) => this.#respond(call, packet));
-        call.whenAbandoned(() => subscription.unsubscribe());
+        call.whenAbandoned(() => this.#stop(subscription));
       } catch (error) {
         ended();
         call.error(error);
@@ -162,6 +184,30 @@ export class FreelanceTransportServer
     } catch (error) {
       call.error(error);
     }
+  }
+
+  /** A handler may return a value, a promise, an Observable or an async iterable; so may interceptors. */
+  #valuesOf(result: unknown, call: ServerCall): Observable<unknown> {
+    return this.transformToObservable(result).pipe(
+      concatMap((value) => (isAsyncIterable(value) ? pacedSource(value, call) : of(value))),
+    );
+  }
+
+  #stop(subscription: Subscription): void {
+    try {
+      subscription.unsubscribe();
+    } catch (error) {
+      this.logger.error(error);
+    }
+  }
+
+  #event(request: ServerRequest, scope: CallScope): void {
+    const { data } = request;
+    const pattern = this.getPatternAsString(request.pattern);
+    const context = new FreelanceContext([request, pattern, scope]);
+    this.handleEvent(pattern, { pattern, data }, context).catch((error: unknown) =>
+      this.logger.error(error),
+    );
   }
 
   #respond(call: ServerCall, packet: WritePacket): void {
@@ -186,11 +232,19 @@ export class FreelanceTransportServer
   async #isReady(): Promise<boolean> {
     const handler = this.#handlers.find(READINESS_PATTERN);
     if (!handler) return true;
-    const request = { pattern: READINESS_PATTERN, data: undefined, metadata: {}, attempt: 1 };
+    const request: ServerRequest = {
+      pattern: READINESS_PATTERN,
+      data: undefined,
+      metadata: {},
+      attempt: 1,
+      deadlineAt: Infinity,
+      clientId: undefined,
+    };
+    const scope = { remaining: () => Infinity, signal: NEVER_ABORTED };
     try {
       const result: unknown = await handler(
         undefined,
-        new FreelanceContext([request, READINESS_PATTERN]),
+        new FreelanceContext([request, READINESS_PATTERN, scope]),
       );
       const answer = await lastValueFrom(this.transformToObservable(result), {
         defaultValue: undefined,

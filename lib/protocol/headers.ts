@@ -22,6 +22,9 @@ export interface RequestHeaders {
 
 export type ReplyStatus = 'next' | 'last' | 'end' | 'error' | 'refused';
 
+/** Why a server did not execute a call. */
+export type RefusalReason = 'busy' | 'draining' | 'expired' | 'unready';
+
 export interface ReplyHeaders {
   status: ReplyStatus;
   type: BodyType;

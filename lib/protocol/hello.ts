@@ -17,6 +17,8 @@ export interface Hello {
   state: Readiness;
   /** The share of the server's concurrency that is taken, 0 to 1. */
   load: number;
+  /** Of a client: ms between its PINGs, so that a server knows what silence means. */
+  heartbeat?: number;
 }
 
 export function encodeHello(hello: Hello): Buffer {
@@ -34,17 +36,26 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     capabilities = [],
     state = 'ready',
     load = 0,
+    heartbeat,
   } = json.value;
   if (
     typeof protocol !== 'number' ||
     typeof id !== 'string' ||
     !isStringArray(capabilities) ||
     !isReadiness(state) ||
-    typeof load !== 'number'
+    typeof load !== 'number' ||
+    (heartbeat !== undefined && typeof heartbeat !== 'number')
   ) {
     return malformed('invalid hello');
   }
-  return { protocol, id, capabilities, state, load: Math.min(Math.max(load, 0), 1) };
+  return {
+    protocol,
+    id,
+    capabilities,
+    state,
+    load: Math.min(Math.max(load, 0), 1),
+    ...(heartbeat !== undefined && { heartbeat }),
+  };
 }
 
 function isStringArray(value: unknown): value is string[] {

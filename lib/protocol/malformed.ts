@@ -6,7 +6,8 @@ export type MalformedReason =
   | 'invalid UTF-8'
   | 'invalid JSON'
   | 'invalid hello'
-  | 'invalid headers';
+  | 'invalid headers'
+  | 'invalid credit';
 
 /** A message that says nothing we can act on: it is counted and dropped, never thrown. */
 export interface Malformed {

@@ -26,8 +26,39 @@ export type Pong = { type: 'pong'; dialect: 'basic'; serverId: string } | Heartb
 export type Request = Exchange<'request', RequestHeaders>;
 export type Reply = Exchange<'reply', ReplyHeaders>;
 
-/** What a client sends. EVENT, CANCEL, CREDIT, GOODBYE and PACK join this union. */
-export type ClientMessage = Ping | Request;
+/** What is for event handlers. It is answered by an ACK, before they run, or by a refusal. */
+export interface Event {
+  type: 'event';
+  id: Buffer;
+  body: Buffer;
+  headers: RequestHeaders;
+}
 
-/** What a server sends. ACK, GOODBYE and PACK join this union. */
-export type ServerMessage = Pong | Reply;
+export interface Ack {
+  type: 'ack';
+  id: Buffer;
+}
+
+/** Nobody waits for that call any more. */
+export interface Cancel {
+  type: 'cancel';
+  id: Buffer;
+}
+
+/** So many more values may be sent for that call. */
+export interface Credit {
+  type: 'credit';
+  id: Buffer;
+  values: number;
+}
+
+/** To a client: no new calls, please. To a server: this client is leaving. */
+export interface Goodbye {
+  type: 'goodbye';
+}
+
+/** What a client sends. PACK joins this union. */
+export type ClientMessage = Ping | Request | Event | Cancel | Credit | Goodbye;
+
+/** What a server sends. PACK joins this union. */
+export type ServerMessage = Pong | Reply | Ack | Goodbye;

@@ -27,7 +27,7 @@ export interface ConnectionListener {
 export interface Connection {
   /** Hands a message over. `onUndelivered` is called, later, if the connection did not take it. */
   send(frames: SocketFrames, onUndelivered?: () => void): void;
-  /** Ends the connection; the listener hears nothing more, and what is still to be sent is dropped. */
+  /** Ends the connection; the listener hears nothing more. What was sent goes out, if it soon can. */
   close(): void;
   /** The ZeroMQ socket itself. */
   unwrap(): unknown;
@@ -35,6 +35,8 @@ export interface Connection {
 
 export interface ServerListener {
   onMessage(peer: Buffer, frames: SocketFrames): void;
+  /** A connection ended. Whose, ZeroMQ does not tell: a message that cannot be delivered does. */
+  onPeerLost(): void;
   /** The socket can no longer receive. */
   onFailed(error: unknown): void;
 }

@@ -17,6 +17,9 @@ export interface SocketOptions {
 /** How long a closed server goes on sending what it has answered, in ms. */
 const SERVER_LINGER_MS = 1000;
 
+/** How long a closed client goes on sending its last words, in ms: enough for a peer that reads. */
+const CLIENT_LINGER_MS = 100;
+
 /** How long a client may take for its side of the handshake, in ms; libzmq's own 30 s is generous. */
 const SERVER_HANDSHAKE_MS = 5000;
 
@@ -51,7 +54,7 @@ class DealerConnection implements Connection {
       sendTimeout: 0,
       // The agent bounds its open calls; a second bound here would refuse bursts that it accepted.
       sendHighWaterMark: 0,
-      linger: 0,
+      linger: CLIENT_LINGER_MS,
       // The agent decides when to try again, with a back-off of its own.
       reconnectInterval: -1,
       handshakeInterval: 0,
@@ -158,6 +161,7 @@ class RouterSocket implements ServerSocket {
       }
       this.#endpoints.push(this.#router.lastEndpoint ?? address);
     }
+    this.#router.events.on('disconnect', () => this.#listener.onPeerLost());
     void this.#receive();
   }
 

@@ -42,6 +42,7 @@ function pool(...members: Member[]): { pool: Pool<Member>; balancer: FirstOf } {
 /** A call that was refused, or tried without an answer, by these. */
 const call = ({ refused = [], tried = [] }: { refused?: Member[]; tried?: Member[] } = {}) =>
   ({
+    cannotGoTo: (member) => refused.includes(member),
     wasRefusedBy: (member) => refused.includes(member),
     wasTriedAt: (member) => tried.includes(member),
   }) satisfies CallExperience<Member>;

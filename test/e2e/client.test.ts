@@ -204,14 +204,6 @@ test('a listener that throws harms no call', async () => {
   }
 });
 
-test('emit says that it is not there yet', async () => {
-  await using server = await serve([MathController]);
-  using client = connectTo(server.endpoints);
-  await expect(firstValueFrom(client.emit('event', {}))).rejects.toMatchObject({
-    code: 'PROTOCOL',
-  });
-});
-
 test.each(['ipc', 'inproc'])('%s addresses work as tcp ones do', async (protocol) => {
   const address = `${protocol}:///tmp/nestjs-freelance-${process.pid}-${Math.random()}`;
   await using server = await serve([MathController], { bind: [address, 'tcp://127.0.0.1:*'] });

@@ -150,7 +150,7 @@ describe('a message without its envelope', () => {
 });
 
 describe('a command is known by its exact bytes', () => {
-  test.each(['', 'ping', 'PING ', 'PIN', 'REQUESTS', 'EVENT', 'GOODBYE', 'PONG', 'REPLY', notUtf8])(
+  test.each(['', 'ping', 'PING ', 'PIN', 'REQUESTS', 'HELLO', 'request', 'PONG', 'REPLY', notUtf8])(
     'a server does not know %j',
     (command) => {
       const received = frames('', command, id, body);
@@ -158,7 +158,7 @@ describe('a command is known by its exact bytes', () => {
     },
   );
 
-  test.each(['', 'pong', 'PONG\0', 'PON', 'REPLYS', 'ACK', 'PACK', 'PING', 'REQUEST', notUtf8])(
+  test.each(['', 'pong', 'PONG\0', 'PON', 'REPLYS', 'HELLO', 'reply', 'PING', 'REQUEST', notUtf8])(
     'a client does not know %j',
     (command) => {
       const received = frames('', command, id, body);

@@ -1,4 +1,4 @@
-import type { CallRequest } from '../../lib/agents/client/call.js';
+import type { CallHandle, CallRequest } from '../../lib/agents/client/call.js';
 import { ClientAgent, type ClientAgentOptions } from '../../lib/agents/client/client-agent.js';
 import { roundRobin } from '../../lib/core/balancers/round-robin.js';
 import { FreelanceError, type FreelanceErrorCode } from '../../lib/core/freelance-error.js';
@@ -6,7 +6,14 @@ import type { HealthState } from '../../lib/core/health.js';
 import { encodeBody } from '../../lib/protocol/body.js';
 import type { Hello } from '../../lib/protocol/hello.js';
 import type { ReplyStatus } from '../../lib/protocol/headers.js';
-import type { Dialect, Pong, Reply, Request } from '../../lib/protocol/messages.js';
+import type {
+  ClientMessage,
+  Dialect,
+  Ping,
+  Pong,
+  Reply,
+  Request,
+} from '../../lib/protocol/messages.js';
 import { type FakeConnection, FakeSockets } from './fake-sockets.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
@@ -70,21 +77,9 @@ export class ClientBench {
     return endpoints.map((endpoint) => this.server(endpoint).accept().pong());
   }
 
-  call(options: Partial<CallRequest> & { data?: unknown } = {}): ObservedCall {
-    const { data = 'data', ...request } = options;
+  call(options: CallOptions = {}): ObservedCall {
     const observed = new ObservedCall();
-    observed.cancel = this.agent.call(
-      {
-        pattern: 'echo',
-        body: encodeBody(data),
-        requestTimeout: 5000,
-        maxAttempts: 3,
-        idempotent: true,
-        timeout: Infinity,
-        ...request,
-      },
-      observed,
-    );
+    observed.handle = this.agent.call(callRequest(options), observed);
     return observed;
   }
 
@@ -97,11 +92,30 @@ export class ClientBench {
   }
 }
 
+export type CallOptions = Partial<CallRequest> & { readonly data?: unknown };
+
+export function callRequest({ data = 'data', ...request }: CallOptions = {}): CallRequest {
+  return {
+    kind: 'request',
+    pattern: 'echo',
+    body: encodeBody(data),
+    requestTimeout: 5000,
+    maxAttempts: 3,
+    idempotent: true,
+    timeout: Infinity,
+    ...request,
+  };
+}
+
 /** What came of a call. */
 export class ObservedCall {
   readonly values: unknown[] = [];
   readonly ends: unknown[] = [];
-  cancel = () => {};
+  handle: CallHandle | undefined;
+
+  cancel(): void {
+    this.handle?.cancel();
+  }
 
   next(value: unknown): void {
     this.values.push(value);
@@ -122,10 +136,13 @@ export class ObservedCall {
   }
 }
 
+type Told = Exclude<ClientMessage, Ping | Request>;
+
 /** The other end of a client's connection. */
 export class FakeServer {
   readonly #requests: Request[] = [];
   readonly #pings: { id: Buffer; time: Buffer }[] = [];
+  readonly #others: Told[] = [];
 
   constructor(readonly connection: FakeConnection) {}
 
@@ -149,6 +166,12 @@ export class FakeServer {
     return this.#requests.splice(0);
   }
 
+  /** What came besides PINGs and REQUESTs, since this was last asked. */
+  told(): Told[] {
+    this.#read();
+    return this.#others.splice(0);
+  }
+
   reply(request: Request, value: unknown, status: ReplyStatus = 'last'): this {
     this.connection.says(replyTo(request, value, status));
     return this;
@@ -162,10 +185,13 @@ export class FakeServer {
   #read(): void {
     for (const message of this.connection.received()) {
       if (message.type === 'request') this.#requests.push(message);
+      else if (message.type !== 'ping') this.#others.push(message);
       else if (message.dialect !== 'basic') this.#pings.push(message);
     }
   }
 }
+
+const CAPABILITIES = ['event', 'stream', 'cancel', 'drain'];
 
 function pongOf(dialect: Dialect, id: Buffer, time: Buffer, hello: Partial<Hello>): Pong {
   switch (dialect) {
@@ -179,7 +205,14 @@ function pongOf(dialect: Dialect, id: Buffer, time: Buffer, hello: Partial<Hello
         dialect,
         id,
         time,
-        hello: { protocol: 2, id: 'server', capabilities: [], state: 'ready', load: 0, ...hello },
+        hello: {
+          protocol: 2,
+          id: 'server',
+          capabilities: CAPABILITIES,
+          state: 'ready',
+          load: 0,
+          ...hello,
+        },
       };
   }
 }

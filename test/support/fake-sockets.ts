@@ -79,14 +79,17 @@ export class FakeConnection implements Connection {
 export class FakeServerSocket implements ServerSocket {
   readonly #sent: { peer: string; frames: Frames }[] = [];
   isClosed = false;
+  /** Peers that are gone, though nobody has said so. */
+  readonly gone = new Set<string>();
 
   constructor(
     readonly endpoints: readonly string[],
     readonly listener: ServerListener,
   ) {}
 
-  send(peer: Buffer, frames: Frames): void {
-    this.#sent.push({ peer: peer.toString(), frames });
+  send(peer: Buffer, frames: Frames, onUndelivered?: () => void): void {
+    if (this.gone.has(peer.toString())) onUndelivered?.();
+    else this.#sent.push({ peer: peer.toString(), frames });
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import {
   type ServerAgentOptions,
   type ServerHandler,
 } from '../../lib/agents/server/server-agent.js';
-import type { ServerCall } from '../../lib/agents/server/server-call.js';
+import type { ServerCall, ServerRequest } from '../../lib/agents/server/server-call.js';
 import { FakeServerSocket, FakeSockets } from './fake-sockets.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
@@ -12,6 +12,7 @@ import { seededRandom } from './random.js';
 export class ServerBench {
   readonly clock = new ManualClock();
   readonly calls: ServerCall[] = [];
+  readonly events: ServerRequest[] = [];
   readonly dropped: string[] = [];
   isReady: () => Promise<boolean> = () => Promise.resolve(true);
   readonly #sockets = new FakeSockets();
@@ -20,6 +21,7 @@ export class ServerBench {
   constructor(options: Partial<ServerAgentOptions> = {}) {
     const handler: ServerHandler = {
       handle: (call) => this.calls.push(call),
+      event: (request) => this.events.push(request),
       isReady: () => this.isReady(),
       dropped: (reason) => this.dropped.push(reason),
       failed: () => {},

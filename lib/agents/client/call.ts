@@ -1,4 +1,5 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
+import type { CreditWindow } from '../../core/credit-window.js';
 import type { AttemptReport } from '../../core/freelance-error.js';
 import type { CallExperience } from '../../core/pool.js';
 import type { RetryPolicy } from '../../core/retry.js';
@@ -8,7 +9,9 @@ import type { Task } from '../agenda.js';
 import type { ServerLink } from './server-link.js';
 
 /** What a caller asks for. */
-export interface CallRequest extends RetryPolicy {
+export interface CallRequest extends Omit<RetryPolicy, 'elsewhere'> {
+  /** An event has no answer: it is complete once a server has accepted it. */
+  readonly kind: 'request' | 'event';
   readonly pattern: Pattern;
   readonly body: Body;
   readonly metadata?: Metadata;
@@ -16,6 +19,16 @@ export interface CallRequest extends RetryPolicy {
   readonly requestTimeout: number;
   /** How long the whole call may take, in ms; Infinity for no deadline. */
   readonly timeout: number;
+  /** Whether the caller tells when it has read a value, by `CallHandle.read`; else it has at once. */
+  readonly paced?: boolean;
+}
+
+/** What a caller holds of an open call. */
+export interface CallHandle {
+  /** Ends the caller's interest: its observer hears nothing more. */
+  cancel(): void;
+  /** One more value was read, so that another one may come. */
+  read(): void;
 }
 
 /** Gets what comes of a call: any number of values, then exactly one end. */
@@ -32,6 +45,8 @@ export interface Attempt {
   /** Which try this is among those that a server may have run, from 1. */
   readonly number: number;
   readonly sentAt: number;
+  /** How far the server may run ahead of the caller. */
+  readonly window: CreditWindow;
 }
 
 /** What a call waits for. `done` is final. */
@@ -48,8 +63,8 @@ export class Call implements Task, CallExperience<ServerLink> {
 
   phase: Phase = { name: 'new' };
   readonly reports: AttemptReport[] = [];
-  /** On which connection each server refused it. */
-  readonly #refusals = new Map<ServerLink, number>();
+  /** On which connection each server refused it, or could not get it. */
+  readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
   readonly #triedAt = new Set<ServerLink>();
   /** Attempts that a server may have run. */
   handedOver = 0;
@@ -67,6 +82,8 @@ export class Call implements Task, CallExperience<ServerLink> {
     readonly startedAt: number,
     patience: number,
     onDue: (call: Call, now: number) => void,
+    /** The one server that it is for, if it is not for any. */
+    readonly only?: ServerLink,
   ) {
     this.patience = patience;
     this.deadlineAt = startedAt + request.timeout;
@@ -77,8 +94,12 @@ export class Call implements Task, CallExperience<ServerLink> {
     return this.phase.name === 'in flight' ? this.phase.attempt : undefined;
   }
 
+  cannotGoTo(link: ServerLink): boolean {
+    return this.#barred.get(link)?.epoch === link.epoch;
+  }
+
   wasRefusedBy(link: ServerLink): boolean {
-    return this.#refusals.get(link) === link.epoch;
+    return this.cannotGoTo(link) && this.#barred.get(link)?.by === 'server';
   }
 
   wasTriedAt(link: ServerLink): boolean {
@@ -87,7 +108,7 @@ export class Call implements Task, CallExperience<ServerLink> {
 
   /** Whether some server is not to be asked, so that another call may find one where this does not. */
   get isChoosy(): boolean {
-    return this.#refusals.size > 0;
+    return this.only !== undefined || this.#barred.size > 0;
   }
 
   flyTo(attempt: Attempt): void {
@@ -95,9 +116,10 @@ export class Call implements Task, CallExperience<ServerLink> {
     this.handedOver++;
   }
 
-  refused({ link }: Attempt): void {
+  /** The attempt did not run. */
+  barred({ link }: Attempt, by: 'server' | 'connection'): void {
     this.handedOver--;
-    this.#refusals.set(link, link.epoch);
+    this.#barred.set(link, { epoch: link.epoch, by });
   }
 
   tried({ link }: Attempt): void {

@@ -3,12 +3,13 @@ import type { Balancer } from '../../core/balancer.js';
 import type { HealthPolicy, HealthState } from '../../core/health.js';
 import type { HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Pool } from '../../core/pool.js';
-import { type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
+import { type Capability, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import type { SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
-import type { CallObserver, CallRequest } from './call.js';
+import { broadcast, type BroadcastObserver } from './broadcast.js';
+import type { CallHandle, CallObserver, CallRequest } from './call.js';
 import type { ClientStats } from './client-stats.js';
 import { ConnectWaiter } from './connect-waiter.js';
 import { describeFailure, describeOverload } from './describe-failure.js';
@@ -84,7 +85,7 @@ export class ClientAgent {
       agenda: this.#agenda,
       heartbeat: options.heartbeat,
       healthPolicy: () => this.#healthPolicies[this.#pool.isUsable ? 'usual' : 'urgent'],
-      hello: clientHello(options.clientId),
+      hello: clientHello(options),
       attempts: this.#dispatcher,
       healthChanged: (link, from) => this.#healthChanged(link, from),
       roomGained: (link) => this.#roomGained(link),
@@ -112,16 +113,24 @@ export class ClientAgent {
     });
   }
 
-  /**
-   * Starts a call; the observer hears all that comes of it.
-   *
-   * @returns ends the caller's interest: the observer hears nothing more
-   */
-  call(request: CallRequest, observer: CallObserver): () => void {
+  /** Starts a call; the observer hears all that comes of it. */
+  call(request: CallRequest, observer: CallObserver): CallHandle {
     if (this.#isClosed) observer.error(describeFailure('CLOSED', this.#pool.members));
     else if (this.#isFull) observer.error(describeOverload(this.#options.maxPending));
     else return this.#dispatcher.call(request, observer);
-    return () => {};
+    return NO_CALL;
+  }
+
+  /** Starts a call at every server that could take one, at this moment. */
+  broadcast(request: CallRequest, observer: BroadcastObserver): CallHandle {
+    const failed = (error: unknown) =>
+      observer.done([{ endpoint: 'no server', type: 'failed', error }]);
+    const links = this.#pool.usable;
+    if (this.#isClosed) failed(describeFailure('CLOSED', this.#pool.members));
+    else if (this.#isFull) failed(describeOverload(this.#options.maxPending));
+    else if (links.length === 0) failed(describeFailure('ECONNREFUSED', this.#pool.members));
+    else return broadcast(this.#dispatcher, links, request, observer);
+    return NO_CALL;
   }
 
   addEndpoint(endpoint: string): void {
@@ -220,6 +229,8 @@ export class ClientAgent {
   }
 }
 
+const NO_CALL: CallHandle = { cancel() {}, read() {} };
+
 interface HealthPolicies {
   readonly usual: HealthPolicy;
   /** While no server is usable, dead ones are probed as often as living ones are pinged. */
@@ -234,6 +245,15 @@ function healthPolicies(options: ClientAgentOptions): HealthPolicies {
 }
 
 /** A client is always ready: what it says of itself is who it is and what it can do. */
-function clientHello(id: string): Hello {
-  return { protocol: PROTOCOL_VERSION, id, capabilities: [], state: 'ready', load: 0 };
+function clientHello({ clientId, heartbeat }: ClientAgentOptions): Hello {
+  return {
+    protocol: PROTOCOL_VERSION,
+    id: clientId,
+    capabilities: CAPABILITIES,
+    state: 'ready',
+    load: 0,
+    heartbeat: heartbeat.interval,
+  };
 }
+
+const CAPABILITIES: readonly Capability[] = ['event', 'stream', 'cancel', 'drain'];

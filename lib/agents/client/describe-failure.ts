@@ -1,4 +1,6 @@
 import { FreelanceError, type FreelanceErrorCode } from '../../core/freelance-error.js';
+import type { Pattern } from '../../protocol/headers.js';
+import type { BroadcastOutcome } from './broadcast.js';
 import type { Call } from './call.js';
 import type { ServerLink } from './server-link.js';
 
@@ -34,6 +36,27 @@ export function describeOverload(maxPending: number): FreelanceError {
   );
 }
 
+/** The error of a broadcast that some server failed; undefined if none did. */
+export function describeBroadcast(
+  pattern: Pattern,
+  outcomes: readonly BroadcastOutcome[],
+): FreelanceError | undefined {
+  const failures = outcomes.filter((outcome) => outcome.type === 'failed');
+  if (failures.length === 0) return undefined;
+  const attempts = failures.map(({ endpoint, error }) => ({ endpoint, outcome: messageOf(error) }));
+  return new FreelanceError(
+    'BROADCAST',
+    `${failures.length} of ${outcomes.length} servers failed the broadcast ` +
+      `${JSON.stringify(pattern)}: ${attempts.map((a) => `${a.endpoint}, ${a.outcome}`).join('; ')}.`,
+    attempts,
+    { cause: new AggregateError(failures.map(({ error }) => error)) },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : (JSON.stringify(error) ?? String(error));
+}
+
 const HAPPENED: Record<FreelanceErrorCode, string> = {
   ECONNREFUSED: 'found no server that could be reached',
   ETIMEDOUT: 'had no answer in time, and may have run',
@@ -44,6 +67,7 @@ const HAPPENED: Record<FreelanceErrorCode, string> = {
   STREAM_BROKEN: 'lost its server after its first value',
   UNAUTHORIZED: 'was refused by a server that does not know this client',
   PROTOCOL: 'was answered with something that cannot be read',
+  BROADCAST: 'failed at some server',
   BAD_OPTIONS: 'has a wrong option',
 };
 

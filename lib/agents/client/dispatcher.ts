@@ -5,7 +5,13 @@ import type { Reply } from '../../protocol/messages.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
 import type { DropReason } from '../drop-counter.js';
-import { type Attempt, Call, type CallObserver, type CallRequest } from './call.js';
+import {
+  type Attempt,
+  Call,
+  type CallHandle,
+  type CallObserver,
+  type CallRequest,
+} from './call.js';
 import { describeFailure } from './describe-failure.js';
 import { readReply } from './read-reply.js';
 import type { AttemptObserver, ServerLink } from './server-link.js';
@@ -42,16 +48,20 @@ export class Dispatcher implements AttemptObserver {
     return this.#open.size;
   }
 
-  /** Starts a call. What is returned ends it: the observer then hears nothing more. */
-  call(request: CallRequest, observer: CallObserver): () => void {
+  /**
+   * Starts a call.
+   *
+   * @param only the one server that it is for, if it is not for any
+   */
+  call(request: CallRequest, observer: CallObserver, only?: ServerLink): CallHandle {
     const id = String(this.#nextId++);
+    const now = this.#clock.now();
     const { patience } = this.#options;
-    const call = new Call(id, request, observer, this.#clock.now(), patience, (due, now) =>
-      this.#due(due, now),
-    );
+    const onDue = (due: Call, at: number) => this.#due(due, at);
+    const call = new Call(id, request, observer, now, patience, onDue, only);
     this.#open.add(call);
     this.#dispatch(call);
-    return () => this.#end(call);
+    return { cancel: () => this.#end(call), read: () => this.#read(call) };
   }
 
   close(): void {
@@ -80,9 +90,13 @@ export class Dispatcher implements AttemptObserver {
     const { call, link } = attempt;
     if (call.attempt !== attempt) return;
     call.reports.push({ endpoint: link.endpoint, outcome });
-    if (failure === 'undelivered' || failure === 'refused') call.refused(attempt);
+    if (failure === 'undelivered') call.barred(attempt, 'connection');
+    else if (failure === 'refused') call.barred(attempt, 'server');
     else call.tried(attempt);
-    const verdict = afterFailure(failure, call, call.request);
+    const verdict = afterFailure(failure, call, {
+      ...call.request,
+      elsewhere: call.only === undefined,
+    });
     if (verdict === 'retry') this.#dispatch(call);
     else this.#fail(call, verdict);
   }
@@ -99,8 +113,10 @@ export class Dispatcher implements AttemptObserver {
     if (!call.answered) link.answered(now - sentAt);
     if (answer.kind === 'next') {
       call.answered = true;
+      attempt.window.arrived(reply.body.byteLength);
       this.#agenda.schedule(call, call.deadlineAt);
       call.observer.next(answer.value);
+      if (!call.request.paced) this.#read(call);
       return;
     }
     link.settle(attempt);
@@ -118,6 +134,18 @@ export class Dispatcher implements AttemptObserver {
     call.observer.complete();
   }
 
+  acknowledged(attempt: Attempt): void {
+    const { call, link, sentAt } = attempt;
+    link.answered(this.#clock.now() - sentAt);
+    link.settle(attempt);
+    this.#end(call);
+    call.observer.complete();
+  }
+
+  #read({ attempt }: Call): void {
+    attempt?.link.read(attempt);
+  }
+
   /** Gives the call to the best server; if there is none to be had now, it waits. */
   #dispatch(call: Call): void {
     if (this.#isClosed) {
@@ -128,11 +156,14 @@ export class Dispatcher implements AttemptObserver {
     const link = this.#pick(call, now);
     if (call.phase.name === 'done') return;
     if (link) this.#send(call, link, now);
+    else if (call.only && !call.only.tier) this.#fail(call, 'ECONNREFUSED');
     else if (this.#pool.isRefusedByAll(call)) this.#fail(call, 'OVERLOADED');
     else this.#wait(call, now);
   }
 
   #pick(call: Call, now: number): ServerLink | undefined {
+    const { only } = call;
+    if (only) return only.tier && only.hasRoom ? only : undefined;
     try {
       return this.#pool.pick(call, now);
     } catch (error) {

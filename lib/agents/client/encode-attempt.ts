@@ -1,33 +1,45 @@
-import type { Dialect, Frames } from '../../protocol/messages.js';
-import { encodeClientMessage } from '../../protocol/plain-frames.js';
+import { INITIAL_CREDIT } from '../../core/credit-window.js';
+import type { RequestHeaders } from '../../protocol/headers.js';
+import type { Capability } from '../../protocol/hello.js';
+import type { ClientMessage, Dialect } from '../../protocol/messages.js';
 import { encodeUntypedRequest } from '../../protocol/untyped.js';
 import type { Call } from './call.js';
 
-/** The REQUEST of one attempt, in the dialect of the server that it goes to. */
-export function encodeAttempt(call: Call, number: number, dialect: Dialect, now: number): Frames {
-  const { pattern, body, metadata } = call.request;
-  if (dialect === 'basic') {
-    return encodeClientMessage({
-      type: 'request',
-      dialect,
-      body: encodeUntypedRequest(pattern, body),
-    });
-  }
+/** What is known of a server's tongue. */
+export interface Tongue {
+  readonly dialect: Dialect;
+  can(capability: Capability): boolean;
+}
+
+/** The message of one attempt, in the tongue of the server that it goes to. */
+export function encodeAttempt(
+  call: Call,
+  attempt: number,
+  tongue: Tongue,
+  now: number,
+): ClientMessage {
+  const { kind, pattern, body, metadata } = call.request;
+  const { dialect } = tongue;
   const id = Buffer.from(call.id);
-  if (dialect === 'tracked') {
-    return encodeClientMessage({
-      type: 'request',
-      dialect,
-      id,
-      body: encodeUntypedRequest(pattern, body),
-    });
+  switch (dialect) {
+    case 'basic':
+      return { type: 'request', dialect, body: encodeUntypedRequest(pattern, body) };
+    case 'tracked':
+      return { type: 'request', dialect, id, body: encodeUntypedRequest(pattern, body) };
+    case 'negotiated': {
+      const headers: RequestHeaders = {
+        pattern,
+        type: body.type,
+        attempt,
+        ...(call.deadlineAt < Infinity && {
+          timeout: Math.max(Math.floor(call.deadlineAt - now), 0),
+        }),
+        ...(metadata && { metadata }),
+      };
+      if (kind === 'event' && tongue.can('event'))
+        return { type: 'event', id, body: body.bytes, headers };
+      if (tongue.can('stream')) headers.credit = INITIAL_CREDIT;
+      return { type: 'request', dialect, id, body: body.bytes, headers };
+    }
   }
-  const headers = {
-    pattern,
-    type: body.type,
-    attempt: number,
-    ...(call.deadlineAt < Infinity && { timeout: Math.max(Math.floor(call.deadlineAt - now), 0) }),
-    ...(metadata && { metadata }),
-  };
-  return encodeClientMessage({ type: 'request', dialect, id, body: body.bytes, headers });
 }

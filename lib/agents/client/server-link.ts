@@ -7,12 +7,13 @@ import {
   initialHealth,
   transition,
 } from '../../core/health.js';
+import { CreditWindow } from '../../core/credit-window.js';
 import { Heartbeat, type HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Member } from '../../core/member.js';
 import type { AttemptFailure } from '../../core/retry.js';
-import type { Hello } from '../../protocol/hello.js';
+import type { Capability, Hello } from '../../protocol/hello.js';
 import { isMalformed } from '../../protocol/malformed.js';
-import type { Dialect, Frames, Pong, Reply } from '../../protocol/messages.js';
+import type { Ack, ClientMessage, Dialect, Frames, Pong, Reply } from '../../protocol/messages.js';
 import { decodeServerMessage, encodeClientMessage } from '../../protocol/plain-frames.js';
 import type { Connection, SocketPort } from '../../sockets/socket-port.js';
 import type { Agenda, Task } from '../agenda.js';
@@ -42,6 +43,8 @@ export interface LinkHost {
 export interface AttemptObserver {
   attemptFailed(attempt: Attempt, failure: AttemptFailure, outcome: string): void;
   replied(attempt: Attempt, reply: Reply): void;
+  /** The server has accepted an event. */
+  acknowledged(attempt: Attempt): void;
 }
 
 /**
@@ -54,6 +57,8 @@ export class ServerLink extends Member implements Task {
 
   /** Known from the first PONG on. */
   dialect: Dialect | undefined;
+  /** What both sides can do; empty before the first PONG, and for the older dialects. */
+  #capabilities: ReadonlySet<string> = new Set();
   lastSeenAt: number | undefined;
   readonly #host: LinkHost;
   /** Grows with each connection: what comes from an earlier one is stale, and ignored. */
@@ -94,10 +99,16 @@ export class ServerLink extends Member implements Task {
     this.#reschedule();
   }
 
+  /** Leaves: the server is told, so that it stops what runs for us. */
   close(): void {
+    if (this.can('drain')) this.#tell({ type: 'goodbye' });
     this.#isClosed = true;
     this.#host.agenda.cancel(this);
     this.#hangUp();
+  }
+
+  can(capability: Capability): boolean {
+    return this.#capabilities.has(capability);
   }
 
   unwrap(): unknown {
@@ -107,27 +118,27 @@ export class ServerLink extends Member implements Task {
   /** Gives a call to the server. If the connection does not take it, the host is told later. */
   send(call: Call): Attempt {
     const now = this.#now();
-    const attempt: Attempt = { call, link: this, number: call.handedOver + 1, sentAt: now };
+    const number = call.handedOver + 1;
+    const window = new CreditWindow();
+    const attempt: Attempt = { call, link: this, number, sentAt: now, window };
     this.#inFlight.set(call.id, attempt);
     this.pending++;
-    const frames = encodeAttempt(call, attempt.number, this.dialect ?? 'negotiated', now);
-    const undelivered = () => {
-      if (this.#release(attempt)) {
-        this.#host.attempts.attemptFailed(
-          attempt,
-          'undelivered',
-          'the connection would not take it',
-        );
-      }
+    const tongue = {
+      dialect: this.dialect ?? 'negotiated',
+      can: (capability: Capability) => this.can(capability),
     };
-    if (this.#connection) this.#connection.send(frames, undelivered);
-    else queueMicrotask(undelivered);
+    this.#tell(encodeAttempt(call, number, tongue, now), () => {
+      if (!this.#release(attempt)) return;
+      this.#host.roomGained(this);
+      this.#host.attempts.attemptFailed(attempt, 'undelivered', 'the connection would not take it');
+    });
     return attempt;
   }
 
   /** Waits no longer for the answer of an attempt. */
   abandon(attempt: Attempt): void {
     if (!this.#release(attempt)) return;
+    this.#cancel(attempt);
     if (this.#mustDrop) this.#happened({ type: 'reset' });
     this.#host.roomGained(this);
   }
@@ -140,8 +151,16 @@ export class ServerLink extends Member implements Task {
   /** The attempt had no answer in its time. */
   timedOut(attempt: Attempt): void {
     if (!this.#release(attempt)) return;
+    this.#cancel(attempt);
     this.#happened({ type: 'call timed out', drops: this.#mustDrop });
     this.#host.roomGained(this);
+  }
+
+  /** The caller has read a value of the attempt, so that another one may come. */
+  read({ call, window }: Attempt): void {
+    const values = window.read();
+    if (values === 0 || !this.can('stream')) return;
+    this.#tell({ type: 'credit', id: Buffer.from(call.id), values });
   }
 
   /** The server took that long, in ms, to say the first thing about a call. */
@@ -179,9 +198,16 @@ export class ServerLink extends Member implements Task {
     const id = Buffer.from(heartbeat.ping(now));
     const time = Buffer.from(now.toFixed(3));
     const { hello } = this.#host;
-    this.#connection?.send(
-      encodeClientMessage({ type: 'ping', dialect: 'negotiated', id, time, hello }),
-    );
+    this.#tell({ type: 'ping', dialect: 'negotiated', id, time, hello });
+  }
+
+  /** Nobody waits for that attempt: the server may stop it. */
+  #cancel({ call }: Attempt): void {
+    if (this.can('cancel')) this.#tell({ type: 'cancel', id: Buffer.from(call.id) });
+  }
+
+  #tell(message: ClientMessage, onUndelivered?: () => void): void {
+    this.#connection?.send(encodeClientMessage(message), onUndelivered);
   }
 
   #received(frames: Frames): void {
@@ -191,8 +217,16 @@ export class ServerLink extends Member implements Task {
       return;
     }
     this.lastSeenAt = this.#now();
-    if (message.type === 'pong') this.#ponged(message);
-    else this.#replied(message);
+    switch (message.type) {
+      case 'pong':
+        return this.#ponged(message);
+      case 'reply':
+        return this.#replied(message);
+      case 'ack':
+        return this.#acknowledged(message);
+      case 'goodbye':
+        return this.#happened({ type: 'pong', says: 'draining' });
+    }
   }
 
   #ponged(pong: Pong): void {
@@ -209,7 +243,9 @@ export class ServerLink extends Member implements Task {
     }
     this.dialect = pong.dialect;
     this.capacity = pong.dialect === 'basic' ? 1 : Infinity;
-    this.load = pong.dialect === 'negotiated' ? pong.hello.load : 0;
+    const { load, capabilities }: Partial<Hello> = pong.dialect === 'negotiated' ? pong.hello : {};
+    this.load = load ?? 0;
+    this.#capabilities = new Set(capabilities);
     this.#happened({
       type: 'pong',
       says: pong.dialect === 'negotiated' ? pong.hello.state : 'ready',
@@ -224,6 +260,13 @@ export class ServerLink extends Member implements Task {
     this.#heard();
     if (attempt) this.#host.attempts.replied(attempt, reply);
     else this.#host.dropped('REPLY to no call', this.endpoint);
+  }
+
+  #acknowledged({ id }: Ack): void {
+    const attempt = this.#inFlight.get(id.toString('latin1'));
+    this.#heard();
+    if (attempt) this.#host.attempts.acknowledged(attempt);
+    else this.#host.dropped('ACK to no event', this.endpoint);
   }
 
   #heard(): void {
@@ -280,6 +323,7 @@ export class ServerLink extends Member implements Task {
     this.#connection?.close();
     this.#connection = undefined;
     this.#heartbeat = undefined;
+    this.#capabilities = new Set();
   }
 
   #now(): number {

@@ -1,5 +1,6 @@
 import { type Body, EMPTY_BODY } from '../../protocol/body.js';
 import { encodeError, encodeUntypedError } from '../../protocol/error-body.js';
+import type { RefusalReason } from '../../protocol/headers.js';
 import type { Reply, Request } from '../../protocol/messages.js';
 
 /** Writes the answer to one request, in the dialect of that request. */
@@ -44,5 +45,16 @@ function untypedWriter(reply: (body: Buffer) => void): ReplyWriter {
     last: (body) => reply(body.bytes),
     complete: () => reply(latest.bytes),
     error: (error) => reply(encodeUntypedError(error)),
+  };
+}
+
+/** Says that a call was not executed, so that it can be tried elsewhere. */
+export function refusal(id: Buffer, reason: RefusalReason, message: string): Reply {
+  return {
+    type: 'reply',
+    dialect: 'negotiated',
+    id,
+    body: Buffer.from(JSON.stringify({ reason, message })),
+    headers: { status: 'refused', type: 'json' },
   };
 }

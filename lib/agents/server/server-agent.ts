@@ -1,25 +1,22 @@
-import { Readiness } from '../../core/readiness.js';
-import { decodeBody } from '../../protocol/body.js';
-import { type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
-import type { Frames, Ping, Pong, Request, ServerMessage } from '../../protocol/messages.js';
+import type { Event, Frames, Ping, Request, ServerMessage } from '../../protocol/messages.js';
 import { decodeClientMessage, encodeServerMessage } from '../../protocol/plain-frames.js';
-import { decodeUntypedRequest } from '../../protocol/untyped.js';
 import type { ServerSocket, SocketPort } from '../../sockets/socket-port.js';
+import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
-import { replyWriter } from './reply-writer.js';
+import { Greeter, type GreeterOptions } from './greeter.js';
+import { readRequest, readUntypedRequest } from './read-request.js';
+import { refusal, replyWriter } from './reply-writer.js';
 import { ServerCall, type ServerRequest } from './server-call.js';
+import { Sessions } from './sessions.js';
 
-export interface ServerAgentOptions {
-  readonly serverId: string;
-  /** How long an answer of the readiness check holds, in ms. */
-  readonly readinessInterval: number;
-}
+export type ServerAgentOptions = GreeterOptions;
 
 /** Who runs the calls. None of these may throw. */
 export interface ServerHandler {
   handle(call: ServerCall): void;
+  event(request: ServerRequest): void;
   /** Whether the server can take calls. */
   isReady(): Promise<boolean>;
   dropped(reason: DropReason): void;
@@ -28,30 +25,37 @@ export interface ServerHandler {
 }
 
 export interface ServerStats {
+  /** Clients that were heard lately; those of the older dialects are not counted. */
+  clients: number;
   /** Calls that are running. */
   running: number;
   /** Calls that were accepted so far. */
   accepted: number;
-  /** Replies whose client was gone, or did not read. */
+  /** Events that were accepted so far. */
+  events: number;
+  /** Calls that were stopped because nobody waited for them any more. */
+  abandoned: number;
+  /** Messages whose client was gone, or did not read. */
   undelivered: number;
   /** Messages that made no sense and were dropped, by reason. */
   dropped: Partial<Record<DropReason, number>>;
 }
 
-/** A server: answers PINGs, hands REQUESTs to the handler, and sends what the calls reply. */
+/** A server: answers PINGs, hands REQUESTs and EVENTs to the handler, and sends what the calls reply. */
 export class ServerAgent {
-  readonly #options: ServerAgentOptions;
   readonly #sockets: SocketPort;
   readonly #environment: Environment;
   readonly #handler: ServerHandler;
-  readonly #readiness: Readiness;
-  /** The latest PING of each client that waits for a readiness check, by routing id. */
-  readonly #unanswered = new Map<string, { peer: Buffer; ping: Ping }>();
+  readonly #agenda: Agenda;
+  readonly #greeter: Greeter;
+  readonly #sessions: Sessions;
   readonly #running = new Set<ServerCall>();
   readonly #drops = new DropCounter();
   #socket: ServerSocket | undefined;
   #isClosed = false;
   #accepted = 0;
+  #events = 0;
+  #abandoned = 0;
   #undelivered = 0;
 
   constructor(
@@ -60,11 +64,16 @@ export class ServerAgent {
     environment: Environment,
     handler: ServerHandler,
   ) {
-    this.#options = options;
     this.#sockets = sockets;
     this.#environment = environment;
     this.#handler = handler;
-    this.#readiness = new Readiness(options.readinessInterval);
+    this.#agenda = new Agenda(environment.clock);
+    this.#sessions = new Sessions(this.#agenda);
+    this.#greeter = new Greeter(options, {
+      now: () => this.#now(),
+      isReady: () => handler.isReady(),
+      pong: (peer, pong) => this.#send(peer, pong),
+    });
   }
 
   /** What was really bound; empty before. */
@@ -76,6 +85,7 @@ export class ServerAgent {
   async bind(addresses: readonly string[]): Promise<void> {
     const socket = await this.#sockets.bind(addresses, {
       onMessage: (peer, frames) => this.#received(peer, frames),
+      onPeerLost: () => this.#lookForLost(),
       onFailed: (error) => this.#handler.failed(error),
     });
     if (this.#isClosed) {
@@ -88,6 +98,7 @@ export class ServerAgent {
   /** Stops what runs and leaves. */
   close(): void {
     this.#isClosed = true;
+    this.#agenda.stop();
     this.#socket?.close();
     this.#socket = undefined;
     for (const call of this.#running) call.abandon();
@@ -95,11 +106,19 @@ export class ServerAgent {
 
   stats(): ServerStats {
     return {
+      clients: this.#sessions.size,
       running: this.#running.size,
       accepted: this.#accepted,
+      events: this.#events,
+      abandoned: this.#abandoned,
       undelivered: this.#undelivered,
       dropped: this.#drops.snapshot(),
     };
+  }
+
+  /** Milliseconds of the clock by which deadlines are told. */
+  now(): number {
+    return this.#now();
   }
 
   unwrap(): unknown {
@@ -115,57 +134,98 @@ export class ServerAgent {
         return this.#pinged(peer, message);
       case 'request':
         return this.#requested(peer, message);
+      case 'event':
+        return this.#eventCame(peer, message);
+      case 'cancel':
+        return this.#callOf(peer, message.id)?.abandon();
+      case 'credit':
+        return this.#callOf(peer, message.id)?.grant(message.values);
+      case 'goodbye':
+        return this.#sessions.end(peer);
     }
   }
 
+  #pinged(peer: Buffer, ping: Ping): void {
+    if (ping.dialect === 'negotiated') this.#sessions.heard(peer, this.#now()).pinged(ping);
+    this.#greeter.pinged(peer, ping);
+  }
+
   #requested(peer: Buffer, message: Request): void {
-    const request = readRequest(message);
-    if (isMalformed(request)) {
-      this.#dropped(request);
+    const writer = replyWriter(message, (reply) => this.#send(peer, reply));
+    if (message.dialect !== 'negotiated') {
+      const request = readUntypedRequest(message.body);
+      if (isMalformed(request)) this.#dropped(request);
+      else this.#start(new ServerCall(request, Infinity, writer, (call) => this.#over(call)));
       return;
     }
-    const writer = replyWriter(message, (reply) => this.#send(peer, reply));
-    const call = new ServerCall(request, writer, (ended) => this.#running.delete(ended));
+    const now = this.#now();
+    const session = this.#sessions.heard(peer, now);
+    const id = message.id.toString('latin1');
+    // The same call again, while it runs: its answer is under way.
+    if (session.calls.has(id)) return;
+    const request = readRequest(message, session.hello?.id, now);
+    if (isMalformed(request)) {
+      this.#dropped(request);
+    } else if (request.deadlineAt <= now) {
+      this.#send(peer, refusal(message.id, 'expired', 'The deadline of the call has passed'));
+    } else {
+      const { credit = Infinity } = message.headers;
+      const call = new ServerCall(request, credit, writer, (over) => {
+        session.calls.delete(id);
+        this.#over(over);
+      });
+      session.calls.set(id, call);
+      if (request.deadlineAt < Infinity) this.#agenda.schedule(call, request.deadlineAt);
+      this.#start(call);
+    }
+  }
+
+  #start(call: ServerCall): void {
     this.#accepted++;
     this.#running.add(call);
     this.#handler.handle(call);
   }
 
-  #pinged(peer: Buffer, ping: Ping): void {
-    if (!this.#readiness.isStale(this.#now())) {
-      this.#pong(peer, ping);
-      return;
+  #over(call: ServerCall): void {
+    this.#running.delete(call);
+    this.#agenda.cancel(call);
+    if (call.wasAbandoned) this.#abandoned++;
+  }
+
+  #eventCame(peer: Buffer, message: Event): void {
+    const now = this.#now();
+    const { hello } = this.#sessions.heard(peer, now);
+    const request = readRequest(message, hello?.id, now);
+    if (isMalformed(request)) {
+      this.#dropped(request);
+    } else if (request.deadlineAt <= now) {
+      this.#send(peer, refusal(message.id, 'expired', 'The deadline of the event has passed'));
+    } else {
+      this.#events++;
+      this.#send(peer, { type: 'ack', id: message.id });
+      this.#handler.event(request);
     }
-    this.#unanswered.set(peer.toString('latin1'), { peer, ping });
-    if (this.#unanswered.size === 1) void this.#checkReadiness();
   }
 
-  async #checkReadiness(): Promise<void> {
-    this.#readiness.checked(await this.#handler.isReady(), this.#now());
-    const waiting = [...this.#unanswered.values()];
-    this.#unanswered.clear();
-    for (const { peer, ping } of waiting) this.#pong(peer, ping);
+  /**
+   * Some connection ended; ZeroMQ does not tell whose. A message to each client that has calls running
+   * finds out: to one that is gone it cannot be delivered.
+   */
+  #lookForLost(): void {
+    for (const { peer, calls, lastPing } of this.#sessions) {
+      if (calls.size > 0 && lastPing) this.#greeter.repeat(peer, lastPing);
+    }
   }
 
-  #pong(peer: Buffer, ping: Ping): void {
-    const { isReady } = this.#readiness;
-    // A client of the older dialects understands one sign of a server that is not ready: silence.
-    if (ping.dialect !== 'negotiated' && !isReady) return;
-    this.#send(peer, pongTo(ping, this.#hello(isReady)));
-  }
-
-  #hello(isReady: boolean): Hello {
-    return {
-      protocol: PROTOCOL_VERSION,
-      id: this.#options.serverId,
-      capabilities: [],
-      state: isReady ? 'ready' : 'unready',
-      load: 0,
-    };
+  #callOf(peer: Buffer, id: Buffer): ServerCall | undefined {
+    return this.#sessions.find(peer)?.calls.get(id.toString('latin1'));
   }
 
   #send(peer: Buffer, message: ServerMessage): void {
-    this.#socket?.send(peer, encodeServerMessage(message), () => this.#undelivered++);
+    this.#socket?.send(peer, encodeServerMessage(message), () => {
+      this.#undelivered++;
+      this.#sessions.end(peer);
+    });
   }
 
   #dropped({ reason }: Malformed): void {
@@ -175,26 +235,4 @@ export class ServerAgent {
   #now(): number {
     return this.#environment.clock.now();
   }
-}
-
-function pongTo(ping: Ping, hello: Hello): Pong {
-  switch (ping.dialect) {
-    case 'basic':
-      return { type: 'pong', dialect: 'basic', serverId: hello.id };
-    case 'tracked':
-      return { type: 'pong', dialect: 'tracked', id: ping.id, time: ping.time };
-    case 'negotiated':
-      return { type: 'pong', dialect: 'negotiated', id: ping.id, time: ping.time, hello };
-  }
-}
-
-function readRequest(message: Request): ServerRequest | Malformed {
-  if (message.dialect !== 'negotiated') {
-    const untyped = decodeUntypedRequest(message.body);
-    if (isMalformed(untyped)) return untyped;
-    return { pattern: untyped.pattern, data: untyped.data, metadata: {}, attempt: 1 };
-  }
-  const { pattern, type, metadata = {}, attempt } = message.headers;
-  const body = decodeBody({ type, bytes: message.body });
-  return isMalformed(body) ? body : { pattern, data: body.value, metadata, attempt };
 }

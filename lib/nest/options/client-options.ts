@@ -4,6 +4,7 @@ import type { Balancer } from '../../core/balancer.js';
 import { lowestLatency } from '../../core/balancers/lowest-latency.js';
 import { p2c } from '../../core/balancers/p2c.js';
 import { roundRobin } from '../../core/balancers/round-robin.js';
+import type { Metadata } from '../../protocol/headers.js';
 import { isEndpoint } from './addresses.js';
 import { OptionReader } from './option-reader.js';
 
@@ -32,6 +33,12 @@ export interface FreelanceClientOptions {
   reconnectInterval?: number;
   /** How a server is chosen among those that live, or an object that chooses. @default 'p2c' */
   balancer?: BalancerName | Balancer;
+  /** The deadline of every call, unless its record has one. @default none */
+  timeout?: number;
+  /** Whether calls may be run twice, unless their records say. @default true */
+  idempotent?: boolean;
+  /** Travels with every call; what its record says of the same key comes first. */
+  metadata?: Metadata;
   /** How many calls may be open at once; the next one fails with `OVERLOADED`. @default 10000 */
   maxPending?: number;
 }
@@ -40,6 +47,9 @@ export interface FreelanceClientOptions {
 export interface CallDefaults {
   readonly requestTimeout: number;
   readonly maxAttempts: number;
+  readonly timeout: number;
+  readonly idempotent: boolean;
+  readonly metadata: Metadata;
 }
 
 export interface ResolvedClientOptions {
@@ -65,6 +75,9 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'reconnectInterval',
     'balancer',
     'maxPending',
+    'timeout',
+    'idempotent',
+    'metadata',
   ]);
   const interval = read.number('heartbeatInterval', { min: 10, default: 1000 });
   const timeout = read.number('heartbeatTimeout', {
@@ -105,6 +118,9 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     calls: {
       requestTimeout: read.number('requestTimeout', { min: 1, default: 5000 }),
       maxAttempts: read.number('maxAttempts', { min: 1, default: 3, integer: true }),
+      timeout: read.number('timeout', { min: 1, default: Infinity, infinite: true }),
+      idempotent: read.flag('idempotent', true),
+      metadata: read.texts('metadata'),
     },
   };
 }

@@ -44,6 +44,19 @@ export class OptionReader<Options extends object> {
     throw this.bad(name, 'must be a string that is not empty', value);
   }
 
+  flag(name: keyof Options & string, fallback: boolean): boolean {
+    const value: unknown = this.options[name] ?? fallback;
+    if (typeof value === 'boolean') return value;
+    throw this.bad(name, 'must be true or false', value);
+  }
+
+  /** An object whose values are strings. */
+  texts(name: keyof Options & string): Readonly<Record<string, string>> {
+    const value: unknown = this.options[name] ?? {};
+    if (isTexts(value)) return { ...value };
+    throw this.bad(name, 'must be an object whose values are strings', JSON.stringify(value));
+  }
+
   /** One address or several. */
   addresses(name: keyof Options & string, isAddress: (text: string) => boolean, example: string) {
     const value: unknown = this.options[name];
@@ -65,4 +78,12 @@ export class OptionReader<Options extends object> {
 
 function show(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
 }

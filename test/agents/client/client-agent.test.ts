@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FreelanceError } from '../../../lib/core/freelance-error.js';
-import { A, B, ClientBench } from '../../support/client-bench.js';
+import { A, B, callRequest, ClientBench } from '../../support/client-bench.js';
 
 describe('connecting', () => {
   test('connects to every endpoint at once and pings after the handshake', () => {
@@ -168,11 +168,7 @@ describe('bounds and the end', () => {
       },
     };
     bench.call();
-    const request = { pattern: 'x', requestTimeout: 100, maxAttempts: 1, timeout: Infinity };
-    const body = { type: 'json', bytes: Buffer.alloc(0) } as const;
-    for (let i = 0; i < 3; i++) {
-      bench.agent.call({ ...request, body, idempotent: false }, observer);
-    }
+    for (let i = 0; i < 3; i++) bench.agent.call(callRequest({ idempotent: false }), observer);
     bench.server(A).lost();
     expect(ended).toHaveLength(3);
     expect(bench.clock.timers).toBe(0);

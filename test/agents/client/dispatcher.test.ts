@@ -131,6 +131,19 @@ describe('failover', () => {
     expect(call.ends).toEqual([]);
   });
 
+  test('a call that the only connection did not take waits for the next connection', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    bench.sockets.to(A).takes = false;
+    const call = bench.call();
+    bench.sockets.to(A).undelivered();
+    expect(call.ends).toEqual([]);
+    bench.server(A).lost();
+    bench.clock.advance(200);
+    bench.up(A);
+    expect(bench.server(A).requests()).toMatchObject([{ headers: { attempt: 1 } }]);
+  });
+
   test('a refused call goes elsewhere at no cost, and fails once everyone has refused', () => {
     const bench = new ClientBench();
     bench.up(A, B);

@@ -97,7 +97,14 @@ describe('REQUEST', () => {
     const { bench, socket } = await listening();
     socket.hears('peer', request({ attempt: 2, metadata: { tenant: 'x' } }, { n: 1 }));
     expect(bench.calls.map((call) => call.request)).toEqual([
-      { pattern: 'echo', data: { n: 1 }, attempt: 2, metadata: { tenant: 'x' } },
+      {
+        pattern: 'echo',
+        data: { n: 1 },
+        attempt: 2,
+        metadata: { tenant: 'x' },
+        deadlineAt: Infinity,
+        clientId: undefined,
+      },
     ]);
     expect(bench.agent.stats()).toMatchObject({ accepted: 1, running: 1 });
   });

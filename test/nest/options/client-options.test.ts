@@ -19,7 +19,13 @@ test('has the defaults that its documentation states', () => {
     backoff: { initial: 100, max: 10_000 },
     maxPending: 10_000,
   });
-  expect(calls).toEqual({ requestTimeout: 5000, maxAttempts: 3 });
+  expect(calls).toEqual({
+    requestTimeout: 5000,
+    maxAttempts: 3,
+    timeout: Infinity,
+    idempotent: true,
+    metadata: {},
+  });
 });
 
 test('a slower heartbeat has a longer timeout, unless it is given', () => {

@@ -1,0 +1,44 @@
+import type { CallHandle, CallObserver, CallRequest } from './call.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { ServerLink } from './server-link.js';
+
+/** What one server made of a broadcast. */
+export type BroadcastOutcome =
+  | { readonly endpoint: string; readonly type: 'answered' }
+  | { readonly endpoint: string; readonly type: 'failed'; readonly error: unknown };
+
+/** Gets the values of every server as they come, then, once, what each server made of it. */
+export interface BroadcastObserver {
+  next(value: unknown): void;
+  done(outcomes: readonly BroadcastOutcome[]): void;
+}
+
+/** One call for each of these servers. None of them waits for another, and none is tried twice. */
+export function broadcast(
+  dispatcher: Dispatcher,
+  links: readonly ServerLink[],
+  request: CallRequest,
+  observer: BroadcastObserver,
+): CallHandle {
+  const outcomes: BroadcastOutcome[] = [];
+  const ended = (outcome: BroadcastOutcome) => {
+    outcomes.push(outcome);
+    if (outcomes.length === links.length) observer.done(outcomes);
+  };
+  const handles = links.map((link) => {
+    const { endpoint } = link;
+    const one: CallObserver = {
+      next: (value) => observer.next(value),
+      complete: () => ended({ endpoint, type: 'answered' }),
+      error: (error) => ended({ endpoint, type: 'failed', error }),
+    };
+    return dispatcher.call(request, one, link);
+  });
+  return {
+    cancel: () => {
+      for (const handle of handles) handle.cancel();
+    },
+    // Each value counts as read when it is delivered.
+    read() {},
+  };
+}

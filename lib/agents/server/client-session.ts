@@ -1,0 +1,56 @@
+import { NOT_QUEUED } from '../../core/deadline-queue.js';
+import type { Hello } from '../../protocol/hello.js';
+import type { Ping } from '../../protocol/messages.js';
+import type { Task } from '../agenda.js';
+import type { ServerCall } from './server-call.js';
+
+/** A client that was not heard for so many of its own heartbeats is gone. */
+const MISSED_HEARTBEATS = 10;
+
+/** Nor is a client whose event loop stands still for a while taken for gone, in ms. */
+const LEAST_PATIENCE_MS = 10_000;
+
+const DEFAULT_HEARTBEAT_MS = 1000;
+
+type NegotiatedPing = Extract<Ping, { dialect: 'negotiated' }>;
+
+/** A client of the negotiated dialect, as one of its connections shows it: who it is, what it runs. */
+export class ClientSession implements Task {
+  dueAt = Infinity;
+  place = NOT_QUEUED;
+
+  /** Its running calls, by their ids. */
+  readonly calls = new Map<string, ServerCall>();
+  hello: Hello | undefined;
+  /** What a PONG out of turn would answer. */
+  lastPing: NegotiatedPing | undefined;
+  #lastHeardAt: number;
+
+  constructor(
+    readonly peer: Buffer,
+    now: number,
+    readonly run: (now: number) => void,
+  ) {
+    this.#lastHeardAt = now;
+  }
+
+  heard(now: number): void {
+    this.#lastHeardAt = now;
+  }
+
+  pinged(ping: NegotiatedPing): void {
+    this.lastPing = ping;
+    this.hello = ping.hello;
+  }
+
+  /** When it is to be taken for gone, if it is not heard before. */
+  get goneAt(): number {
+    const { heartbeat = DEFAULT_HEARTBEAT_MS } = this.hello ?? {};
+    return this.#lastHeardAt + Math.max(heartbeat * MISSED_HEARTBEATS, LEAST_PATIENCE_MS);
+  }
+
+  /** Nobody waits for what runs for it. */
+  abandonAll(): void {
+    for (const call of this.calls.values()) call.abandon();
+  }
+}

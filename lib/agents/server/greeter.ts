@@ -1,0 +1,82 @@
+import { Readiness } from '../../core/readiness.js';
+import { type Capability, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
+import type { Ping, Pong } from '../../protocol/messages.js';
+
+export interface GreeterOptions {
+  readonly serverId: string;
+  /** How long an answer of the readiness check holds, in ms. */
+  readonly readinessInterval: number;
+}
+
+export interface GreeterHost {
+  now(): number;
+  /** Whether the server can take calls. Never rejects. */
+  isReady(): Promise<boolean>;
+  pong(peer: Buffer, pong: Pong): void;
+}
+
+const CAPABILITIES: readonly Capability[] = ['event', 'stream', 'cancel', 'drain'];
+
+/** Answers PINGs: who this server is, what it can do, and whether it is ready. */
+export class Greeter {
+  readonly #options: GreeterOptions;
+  readonly #host: GreeterHost;
+  readonly #readiness: Readiness;
+  /** The latest PING of each client that waits for a readiness check, by routing id. */
+  readonly #unanswered = new Map<string, { peer: Buffer; ping: Ping }>();
+
+  constructor(options: GreeterOptions, host: GreeterHost) {
+    this.#options = options;
+    this.#host = host;
+    this.#readiness = new Readiness(options.readinessInterval);
+  }
+
+  pinged(peer: Buffer, ping: Ping): void {
+    if (!this.#readiness.isStale(this.#host.now())) {
+      this.#answer(peer, ping);
+      return;
+    }
+    this.#unanswered.set(peer.toString('latin1'), { peer, ping });
+    if (this.#unanswered.size === 1) void this.#checkReadiness();
+  }
+
+  /** Says again what the answer to that PING said, as it is now. */
+  repeat(peer: Buffer, ping: Ping): void {
+    this.#answer(peer, ping);
+  }
+
+  async #checkReadiness(): Promise<void> {
+    this.#readiness.checked(await this.#host.isReady(), this.#host.now());
+    const waiting = [...this.#unanswered.values()];
+    this.#unanswered.clear();
+    for (const { peer, ping } of waiting) this.#answer(peer, ping);
+  }
+
+  #answer(peer: Buffer, ping: Ping): void {
+    const { isReady } = this.#readiness;
+    // A client of the older dialects understands one sign of a server that is not ready: silence.
+    if (ping.dialect !== 'negotiated' && !isReady) return;
+    this.#host.pong(peer, pongTo(ping, this.#hello(isReady)));
+  }
+
+  #hello(isReady: boolean): Hello {
+    return {
+      protocol: PROTOCOL_VERSION,
+      id: this.#options.serverId,
+      capabilities: CAPABILITIES,
+      state: isReady ? 'ready' : 'unready',
+      load: 0,
+    };
+  }
+}
+
+function pongTo(ping: Ping, hello: Hello): Pong {
+  switch (ping.dialect) {
+    case 'basic':
+      return { type: 'pong', dialect: 'basic', serverId: hello.id };
+    case 'tracked':
+      return { type: 'pong', dialect: 'tracked', id: ping.id, time: ping.time };
+    case 'negotiated':
+      return { type: 'pong', dialect: 'negotiated', id: ping.id, time: ping.time, hello };
+  }
+}

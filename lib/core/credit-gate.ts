@@ -1,0 +1,49 @@
+/** What may wait for credit before its maker is stopped: a source that cannot be paced has an end. */
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
+const MOST_WAITING_VALUES = 65_536;
+
+/** The writer's side of credit-based flow control: values pass while there is credit, then wait. */
+export class CreditGate<T extends { readonly bytes: Uint8Array }> {
+  #credit: number;
+  #waiting: T[] = [];
+  #waitingBytes = 0;
+
+  /** @param credit values that may pass at once; Infinity for a reader that knows no credit */
+  constructor(credit: number) {
+    this.#credit = credit;
+  }
+
+  get isOpen(): boolean {
+    return this.#credit > 0 && this.isEmpty;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** More is waiting than may wait. */
+  get isOverfull(): boolean {
+    return this.#waitingBytes > MOST_WAITING_BYTES || this.#waiting.length > MOST_WAITING_VALUES;
+  }
+
+  /** Whether the value may go now. If not, it waits for its credit. */
+  pass(value: T): boolean {
+    if (this.isOpen) {
+      this.#credit--;
+      return true;
+    }
+    this.#waiting.push(value);
+    this.#waitingBytes += value.bytes.byteLength;
+    return false;
+  }
+
+  /** @returns the values that may go now, in their order */
+  grant(credit: number): T[] {
+    this.#credit += credit;
+    const released = this.#waiting.slice(0, this.#credit);
+    this.#waiting = this.#waiting.slice(released.length);
+    this.#credit -= released.length;
+    for (const { bytes } of released) this.#waitingBytes -= bytes.byteLength;
+    return released;
+  }
+}

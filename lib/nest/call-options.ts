@@ -1,0 +1,56 @@
+import type { CallHandle } from '../agents/client/call.js';
+import { FreelanceError } from '../core/freelance-error.js';
+import type { Metadata } from '../protocol/headers.js';
+import type { FreelanceContext } from './freelance-context.js';
+import { type FreelanceCallOptions, FreelanceRecord } from './freelance-record.js';
+
+/** Data that is no record is one without options. */
+export function recordOf(data: unknown): FreelanceRecord {
+  return data instanceof FreelanceRecord ? data : new FreelanceRecord(data, NO_OPTIONS);
+}
+
+const NO_OPTIONS: FreelanceCallOptions = {};
+
+/** Milliseconds that the call which a handler serves leaves to the calls it makes; Infinity if no bound. */
+export function remainingOf(parent: FreelanceContext | undefined): number {
+  const deadline = parent?.getDeadline();
+  return deadline === undefined ? Infinity : Math.max(deadline - Date.now(), 0);
+}
+
+/** What W3C Trace Context hands on from call to call. */
+export function traceOf(parent: FreelanceContext | undefined): Metadata {
+  const { traceparent, tracestate } = parent?.getMetadata() ?? {};
+  return {
+    ...(traceparent !== undefined && { traceparent }),
+    ...(tracestate !== undefined && { tracestate }),
+  };
+}
+
+/**
+ * Cancels the call when one of its signals aborts.
+ *
+ * @returns cancels it at once, and lets go of the signals
+ */
+export function cancelledBy(
+  { signal, parent }: FreelanceCallOptions,
+  handle: CallHandle,
+  fail: (error: FreelanceError) => void,
+): () => void {
+  const signals = [signal, parent?.signal].filter((given) => given !== undefined);
+  if (signals.length === 0) return () => handle.cancel();
+  const either = AbortSignal.any(signals);
+  const abort = () => {
+    handle.cancel();
+    fail(
+      new FreelanceError('CANCELLED', 'The call was cancelled by its signal.', [], {
+        cause: either.reason,
+      }),
+    );
+  };
+  if (either.aborted) abort();
+  else either.addEventListener('abort', abort, { once: true });
+  return () => {
+    either.removeEventListener('abort', abort);
+    handle.cancel();
+  };
+}

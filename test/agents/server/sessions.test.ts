@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import type { Hello } from '../../../lib/protocol/hello.js';
+import type { RequestHeaders } from '../../../lib/protocol/headers.js';
+import type { FakeServerSocket } from '../../support/fake-sockets.js';
+import { ServerBench } from '../../support/server-bench.js';
+
+const bytes = (text: string) => Buffer.from(text);
+
+async function listening() {
+  const bench = new ServerBench();
+  return { bench, socket: await bench.listen() };
+}
+
+function ping(socket: FakeServerSocket, peer: string, hello: Partial<Hello> = {}) {
+  socket.hears(peer, {
+    type: 'ping',
+    dialect: 'negotiated',
+    id: bytes('1'),
+    time: bytes('t'),
+    hello: {
+      protocol: 2,
+      id: `client ${peer}`,
+      capabilities: [],
+      state: 'ready',
+      load: 0,
+      ...hello,
+    },
+  });
+}
+
+function call(
+  socket: FakeServerSocket,
+  peer: string,
+  id: string,
+  headers: Partial<RequestHeaders> = {},
+) {
+  socket.hears(peer, {
+    type: 'request',
+    dialect: 'negotiated',
+    id: bytes(id),
+    body: bytes('1'),
+    headers: { pattern: 'work', type: 'json', attempt: 1, ...headers },
+  });
+}
+
+test('CANCEL stops the call of that id of that client, and no other', async () => {
+  const { bench, socket } = await listening();
+  call(socket, 'a', '1');
+  call(socket, 'a', '2');
+  call(socket, 'b', '1');
+  socket.hears('a', { type: 'cancel', id: bytes('1') });
+  socket.hears('a', { type: 'cancel', id: bytes('1') });
+  socket.hears('c', { type: 'cancel', id: bytes('2') });
+  expect(bench.calls.map(({ signal }) => signal.aborted)).toEqual([true, false, false]);
+  expect(bench.agent.stats()).toMatchObject({ running: 2, abandoned: 1 });
+});
+
+test('GOODBYE stops all that runs for that client', async () => {
+  const { bench, socket } = await listening();
+  call(socket, 'a', '1');
+  call(socket, 'a', '2');
+  call(socket, 'b', '1');
+  socket.hears('a', { type: 'goodbye' });
+  expect(bench.calls.map(({ signal }) => signal.aborted)).toEqual([true, true, false]);
+  expect(bench.agent.stats().clients).toBe(1);
+});
+
+test('a deadline that passes stops the work, one that has passed lets it not begin', async () => {
+  const { bench, socket } = await listening();
+  call(socket, 'a', '1', { timeout: 500 });
+  call(socket, 'a', '2', { timeout: 0 });
+  expect(bench.calls).toHaveLength(1);
+  expect(socket.receivedBy('a')).toMatchObject([
+    { id: bytes('2'), headers: { status: 'refused' } },
+  ]);
+  bench.clock.advance(499);
+  expect(bench.agent.stats().running).toBe(1);
+  bench.clock.advance(1);
+  expect(bench.calls[0]?.signal.aborted).toBe(true);
+});
+
+test('the same id again while the call runs does not run it twice', async () => {
+  const { bench, socket } = await listening();
+  call(socket, 'a', '1');
+  call(socket, 'a', '1', { attempt: 2 });
+  call(socket, 'b', '1');
+  expect(bench.calls).toHaveLength(2);
+});
+
+test('when some connection ends, those that are gone are found, and their work is stopped', async () => {
+  const { bench, socket } = await listening();
+  for (const peer of ['a', 'b', 'idle']) ping(socket, peer);
+  await bench.settle();
+  call(socket, 'a', '1');
+  call(socket, 'b', '1');
+  for (const peer of ['a', 'b', 'idle']) socket.receivedBy(peer);
+  socket.gone.add('a');
+  socket.listener.onPeerLost();
+  expect(bench.calls.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  expect(socket.receivedBy('b')).toMatchObject([{ type: 'pong', id: bytes('1') }]);
+  expect(socket.receivedBy('idle')).toEqual([]);
+  expect(bench.agent.stats().undelivered).toBe(1);
+});
+
+test('a client that has been silent for ten of its heartbeats is gone', async () => {
+  const { bench, socket } = await listening();
+  ping(socket, 'slow', { heartbeat: 5000 });
+  ping(socket, 'usual');
+  call(socket, 'slow', '1');
+  call(socket, 'usual', '1');
+  bench.clock.advance(9000);
+  ping(socket, 'usual');
+  bench.clock.advance(9999);
+  expect(bench.agent.stats()).toMatchObject({ clients: 2, running: 2 });
+  bench.clock.advance(1);
+  expect(bench.agent.stats()).toMatchObject({ clients: 1, running: 1 });
+  bench.clock.advance(50_000);
+  expect(bench.agent.stats()).toMatchObject({ clients: 0, running: 0, abandoned: 2 });
+});
+
+test('an event is acknowledged, then handled, with all that its sender said', async () => {
+  const { bench, socket } = await listening();
+  ping(socket, 'a');
+  await bench.settle();
+  socket.receivedBy('a');
+  socket.hears('a', {
+    type: 'event',
+    id: bytes('9'),
+    body: bytes('{"n":1}'),
+    headers: { pattern: 'created', type: 'json', attempt: 2, metadata: { tenant: 'x' } },
+  });
+  expect(socket.receivedBy('a')).toEqual([{ type: 'ack', id: bytes('9') }]);
+  expect(bench.events).toMatchObject([
+    {
+      pattern: 'created',
+      data: { n: 1 },
+      attempt: 2,
+      metadata: { tenant: 'x' },
+      clientId: 'client a',
+    },
+  ]);
+  expect(bench.agent.stats()).toMatchObject({ events: 1, accepted: 0 });
+});
