@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { type CustomTransportStrategy, Server, type WritePacket } from '@nestjs/microservices';
-import { concatMap, finalize, lastValueFrom, type Observable, of, type Subscription } from 'rxjs';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { finalize, lastValueFrom, takeWhile } from 'rxjs';
 import { systemEnvironment } from '../agents/clock.js';
 import type { DropReason } from '../agents/drop-counter.js';
 import {
@@ -9,13 +9,13 @@ import {
   type ServerStats,
 } from '../agents/server/server-agent.js';
 import type { ServerCall, ServerRequest } from '../agents/server/server-call.js';
-import { encodeBody } from '../protocol/body.js';
 import { READINESS_PATTERN } from '../protocol/untyped.js';
 import { zeromqSockets } from '../sockets/zeromq-sockets.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from './freelance-transport.js';
 import { HandlerLookup } from './handler-lookup.js';
-import { isAsyncIterable, pacedSource } from './paced-source.js';
+import { Replies } from './replies.js';
+import { valuesOf } from './values-of.js';
 import {
   type FreelanceServerOptions,
   type ResolvedServerOptions,
@@ -170,10 +170,7 @@ export class FreelanceTransportServer
       const ended = () => this.onProcessingEndHook?.(this.transportId, context);
       try {
         const result: unknown = await handler(call.request.data, context);
-        const values = this.#valuesOf(result, call).pipe(finalize(ended));
-        // Not Nest 12's handleRequest: it keeps the subscription, and we may have to end it.
-        const subscription = this.send(values, (packet) => this.#respond(call, packet));
-        call.whenAbandoned(() => this.#stop(subscription));
+        this.#reply(call, result, ended);
       } catch (error) {
         ended();
         call.error(error);
@@ -186,19 +183,29 @@ export class FreelanceTransportServer
     }
   }
 
-  /** A handler may return a value, a promise, an Observable or an async iterable; so may interceptors. */
-  #valuesOf(result: unknown, call: ServerCall): Observable<unknown> {
-    return this.transformToObservable(result).pipe(
-      concatMap((value) => (isAsyncIterable(value) ? pacedSource(value, call) : of(value))),
-    );
-  }
-
-  #stop(subscription: Subscription): void {
-    try {
-      subscription.unsubscribe();
-    } catch (error) {
-      this.logger.error(error);
+  /** Not by Nest's `send`: it queues without bound what a call may not send yet. */
+  #reply(call: ServerCall, result: unknown, ended: () => void): void {
+    const replies = new Replies(call, (error) => this.logger.error(error));
+    const values = valuesOf(result, call);
+    if (!values) {
+      ended();
+      replies.only(result);
+      return;
     }
+    const subscription = values
+      // Also a source that yields without a pause, and can be stopped only between two values.
+      .pipe(
+        takeWhile(() => call.isWanted),
+        finalize(ended),
+      )
+      .subscribe(replies);
+    call.whenAbandoned(() => {
+      try {
+        subscription.unsubscribe();
+      } catch (error) {
+        this.logger.error(error);
+      }
+    });
   }
 
   #event(request: ServerRequest, scope: CallScope): void {
@@ -208,25 +215,6 @@ export class FreelanceTransportServer
     this.handleEvent(pattern, { pattern, data }, context).catch((error: unknown) =>
       this.logger.error(error),
     );
-  }
-
-  #respond(call: ServerCall, packet: WritePacket): void {
-    if ('err' in packet) {
-      call.error(packet.err);
-      return;
-    }
-    if (!('response' in packet)) {
-      call.complete();
-      return;
-    }
-    try {
-      const body = encodeBody(packet.response);
-      if (packet.isDisposed) call.last(body);
-      else call.next(body);
-    } catch (error) {
-      this.logger.error(error);
-      call.fail({ status: 'error', message: 'The result cannot be written as JSON' });
-    }
   }
 
   async #isReady(): Promise<boolean> {

@@ -377,7 +377,7 @@ describe('dead', () => {
   });
 
   test.each(['silent', 'failing'])('is not suspect, though lost for the reason "%s"', (reason) => {
-    const health = after(alive, { type: 'lost', reason });
+    const health = after(failingSuspect, { type: 'lost', reason });
     expect(after(health, heard, answered).state).toBe('dead');
     expect(after(health, ready).state).toBe('alive');
   });

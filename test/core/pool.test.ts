@@ -39,10 +39,18 @@ function pool(...members: Member[]): { pool: Pool<Member>; balancer: FirstOf } {
   return { pool: filled, balancer };
 }
 
-/** A call that was refused, or tried without an answer, by these. */
-const call = ({ refused = [], tried = [] }: { refused?: Member[]; tried?: Member[] } = {}) =>
+interface Experience {
+  /** Those who said no. */
+  refused?: Member[];
+  /** Those whose connection would not take it. */
+  undelivered?: Member[];
+  /** Those who had it, and did not answer. */
+  tried?: Member[];
+}
+
+const call = ({ refused = [], undelivered = [], tried = [] }: Experience = {}) =>
   ({
-    cannotGoTo: (member) => refused.includes(member),
+    cannotGoTo: (member) => refused.includes(member) || undelivered.includes(member),
     wasRefusedBy: (member) => refused.includes(member),
     wasTriedAt: (member) => tried.includes(member),
   }) satisfies CallExperience<Member>;
@@ -169,6 +177,21 @@ describe('the pick', () => {
     const a = server('a');
     expect(pool(a).pool.pick(call({ refused: [a], tried: [a] }), 0)).toBeUndefined();
   });
+});
+
+test('a call that a connection would not take goes elsewhere, and counts as refused by nobody', () => {
+  const [a, b] = [server('a'), server('b', 'suspect')];
+  const { pool: both } = pool(a, b);
+  expect(both.pick(call({ undelivered: [a] }), 0)).toBe(b);
+  expect(both.pick(call({ undelivered: [a, b] }), 0)).toBeUndefined();
+  expect(both.isRefusedByAll(call({ undelivered: [a, b] }))).toBe(false);
+});
+
+test('the usable servers are those that could take a call, suspect ones last', () => {
+  const [a, b, c] = [server('a', 'suspect'), server('b'), full(server('c'))];
+  const { pool: mixed } = pool(a, server('dead', 'dead'), b, server('unready', 'unready'), c);
+  expect(mixed.usable).toEqual([b, c, a]);
+  expect(pool().pool.usable).toEqual([]);
 });
 
 describe('a call is refused by all', () => {

@@ -48,6 +48,20 @@ describe('a call that may have run', () => {
   });
 });
 
+describe('a call for one server alone, which another could not answer', () => {
+  test.each([
+    ['undelivered', 'ECONNREFUSED'],
+    ['refused', 'OVERLOADED'],
+    ['lost', 'ECONNRESET'],
+    ['timed-out', 'ETIMEDOUT'],
+  ] as const)('is never tried again, though idempotent: %s is %s', (failure, code) => {
+    const here = { maxAttempts: 3, idempotent: true, elsewhere: false };
+    expect(afterFailure(failure, history(0), here)).toBe(code);
+    expect(afterFailure(failure, history(1), here)).toBe(code);
+    expect(afterFailure(failure, history(1, true), here)).toBe('STREAM_BROKEN');
+  });
+});
+
 test.each(failures)('a stream whose next attempt is %s is broken, never restarted', (failure) => {
   expect(afterFailure(failure, history(1, true), idempotent)).toBe('STREAM_BROKEN');
   expect(afterFailure(failure, history(1, true), atMostOnce)).toBe('STREAM_BROKEN');

@@ -64,13 +64,15 @@ export const replyHeaders: fc.Arbitrary<ReplyHeaders> = fc.record({
   type: bodyType,
 });
 
-export const hello: fc.Arbitrary<Hello> = fc.record({
+export const hello: fc.Arbitrary<Hello> = fc.record(
+{
   protocol: fc.nat(),
   id: anyString,
   capabilities: fc.array(fc.oneof(fc.constant('stream'), anyString), { maxLength: 4 }),
   state: fc.constantFrom('ready', 'unready', 'draining'),
   load: fc.double({ min: 0, max: 1, noNaN: true }),
-});
+  heartbeat: fc.nat(),
+}, { requiredKeys: ['protocol', 'id', 'capabilities', 'state', 'load'] });
 
 const basic = fc.constant('basic');
 const tracked = fc.constant('tracked');
@@ -92,6 +94,14 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
     body: bytes,
     headers: requestHeaders,
   }),
+  fc.record({ type: fc.constant('event'), id: bytes, body: bytes, headers: requestHeaders }),
+  fc.record({ type: fc.constant('cancel'), id: bytes }),
+  fc.record({
+    type: fc.constant('credit'),
+    id: bytes,
+    values: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  }),
+  fc.record({ type: fc.constant('goodbye') }),
 );
 
 const pong = fc.constant('pong');
@@ -104,6 +114,8 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: reply, dialect: basic, body: bytes }),
   fc.record({ type: reply, dialect: tracked, id: bytes, body: bytes }),
   fc.record({ type: reply, dialect: negotiated, id: bytes, body: bytes, headers: replyHeaders }),
+  fc.record({ type: fc.constant('ack'), id: bytes }),
+  fc.record({ type: fc.constant('goodbye') }),
 );
 
 /** A JSON object with the members that headers and hellos have, of types right and wrong. */
@@ -124,6 +136,7 @@ const nearlyHeaders = fc
         'capabilities',
         'state',
         'load',
+        'heartbeat',
         '__proto__',
       ),
       fc.oneof(
@@ -135,11 +148,25 @@ const nearlyHeaders = fc
   )
   .map((entries) => Buffer.from(JSON.stringify(Object.fromEntries(entries))));
 
+const count = fc.oneof(fc.bigInt({ min: -9n, max: 10n ** 17n }), fc.integer()).map((n) => Buffer.from(String(n)));
+
 /** One frame from a peer that means no good, or that comes close to making sense. */
-export const anyFrame = fc.oneof(bytes, jsonBytes, nearlyHeaders);
+export const anyFrame = fc.oneof(bytes, jsonBytes, nearlyHeaders, count);
+
+const commands = [
+  'PING',
+  'PONG',
+  'REQUEST',
+  'REPLY',
+  'EVENT',
+  'ACK',
+  'CANCEL',
+  'CREDIT',
+  'GOODBYE',
+];
 
 const anyCommand = fc
-  .constantFrom('PING', 'PONG', 'REQUEST', 'REPLY', 'ping', 'EVENT', 'GOODBYE', '')
+  .constantFrom(...commands, 'ping', 'HELLO', '')
   .map((command) => Buffer.from(command));
 
 export const anyFrames = fc.oneof(

@@ -38,6 +38,12 @@ describe('a hello of another peer', () => {
     expect(read('{}')).toEqual(neutral);
   });
 
+  test('may be of a client that tells how often it pings', () => {
+    expect(read('{"id":"client-1","heartbeat":1000}')).toMatchObject({ heartbeat: 1000 });
+    expect(encodeHello({ ...server, heartbeat: 500 }).toString()).toContain('"heartbeat":500');
+    expect(read('{"id":"client-1"}')).not.toHaveProperty('heartbeat');
+  });
+
   test('keeps capabilities that we do not know, and loses members that we do not know', () => {
     const decoded = read('{"protocol":3,"capabilities":["telepathy"],"mood":"fine"}');
     expect(decoded).toMatchObject({ protocol: 3, capabilities: ['telepathy'] });
@@ -73,6 +79,8 @@ describe('a hello of another peer', () => {
     '{"state":["ready"]}',
     '{"load":"0.5"}',
     '{"load":null}',
+    '{"heartbeat":"1000"}',
+    '{"heartbeat":null}',
   ])('%s is invalid', (sent) => {
     expect(read(sent)).toEqual(malformed('invalid hello'));
   });

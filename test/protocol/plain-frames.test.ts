@@ -53,6 +53,19 @@ const fromClient: [string, Buffer[], ClientMessage][] = [
       headers: { pattern: 'sum', type: 'json', timeout: 4000, attempt: 2 },
     },
   ],
+  [
+    'EVENT',
+    frames('', 'EVENT', id, body, '{"pattern":"sold","metadata":{"tracestate":"a=1"}}'),
+    {
+      type: 'event',
+      id,
+      body,
+      headers: { pattern: 'sold', type: 'json', attempt: 1, metadata: { tracestate: 'a=1' } },
+    },
+  ],
+  ['CANCEL', frames('', 'CANCEL', id), { type: 'cancel', id }],
+  ['CREDIT', frames('', 'CREDIT', id, '16'), { type: 'credit', id, values: 16 }],
+  ['GOODBYE', frames('', 'GOODBYE'), { type: 'goodbye' }],
 ];
 
 const fromServer: [string, Buffer[], ServerMessage][] = [
@@ -74,6 +87,8 @@ const fromServer: [string, Buffer[], ServerMessage][] = [
     frames('', 'REPLY', id, body, '{"status":"last"}'),
     { type: 'reply', dialect: 'negotiated', id, body, headers: { status: 'last', type: 'json' } },
   ],
+  ['ACK', frames('', 'ACK', id), { type: 'ack', id }],
+  ['GOODBYE', frames('', 'GOODBYE'), { type: 'goodbye' }],
 ];
 
 describe('the table of PROTOCOL.md', () => {
@@ -150,7 +165,7 @@ describe('a message without its envelope', () => {
 });
 
 describe('a command is known by its exact bytes', () => {
-  test.each(['', 'ping', 'PING ', 'PIN', 'REQUESTS', 'HELLO', 'request', 'PONG', 'REPLY', notUtf8])(
+  test.each(['', 'ping', 'PING ', 'PIN', 'REQUESTS', 'GOODBYE!', 'PONG', 'REPLY', 'ACK', notUtf8])(
     'a server does not know %j',
     (command) => {
       const received = frames('', command, id, body);
@@ -158,7 +173,7 @@ describe('a command is known by its exact bytes', () => {
     },
   );
 
-  test.each(['', 'pong', 'PONG\0', 'PON', 'REPLYS', 'HELLO', 'reply', 'PING', 'REQUEST', notUtf8])(
+  test.each(['', 'pong', 'PONG\0', 'PON', 'REPLYS', 'GOODBYES', 'PING', 'REQUEST', 'EVENT', 'CANCEL', 'CREDIT', notUtf8])(
     'a client does not know %j',
     (command) => {
       const received = frames('', command, id, body);
@@ -173,6 +188,16 @@ describe('the number of frames must be that of a dialect', () => {
     ['PING with four', frames('', 'PING', id, time, helloJson, '')],
     ['REQUEST with none', frames('', 'REQUEST')],
     ['REQUEST with four', frames('', 'REQUEST', id, body, '{"pattern":"a"}', '')],
+    ['EVENT without an id', frames('', 'EVENT')],
+    ['EVENT without a body', frames('', 'EVENT', id)],
+    ['EVENT without headers', frames('', 'EVENT', id, body)],
+    ['EVENT with four', frames('', 'EVENT', id, body, '{"pattern":"a"}', '')],
+    ['CANCEL with none', frames('', 'CANCEL')],
+    ['CANCEL with two', frames('', 'CANCEL', id, id)],
+    ['CREDIT with none', frames('', 'CREDIT')],
+    ['CREDIT with one', frames('', 'CREDIT', id)],
+    ['CREDIT with three', frames('', 'CREDIT', id, '1', '')],
+    ['GOODBYE with one', frames('', 'GOODBYE', '')],
   ])('%s', (_, received) => {
     expect(decodeClientMessage(received)).toEqual(malformed('wrong number of frames'));
   });
@@ -182,6 +207,9 @@ describe('the number of frames must be that of a dialect', () => {
     ['PONG with four', frames('', 'PONG', id, time, helloJson, '')],
     ['REPLY with none', frames('', 'REPLY')],
     ['REPLY with four', frames('', 'REPLY', id, body, '{"status":"last"}', '')],
+    ['ACK with none', frames('', 'ACK')],
+    ['ACK with two', frames('', 'ACK', id, id)],
+    ['GOODBYE with one', frames('', 'GOODBYE', '')],
   ])('%s', (_, received) => {
     expect(decodeServerMessage(received)).toEqual(malformed('wrong number of frames'));
   });
@@ -213,6 +241,21 @@ describe('the number of frames must be that of a dialect', () => {
   });
 });
 
+describe('a credit is a whole number from one, in digits', () => {
+  const credit = (count: string | Buffer) => decodeClientMessage(frames('', 'CREDIT', id, count));
+
+  test.each(['1', '256', '9007199254740991'])('%s', (count) => {
+    expect(credit(count)).toEqual({ type: 'credit', id, values: Number(count) });
+  });
+
+  test.each([
+    ...['', '0', '00', '01', '-1', '+1', '1.5', '1e3', '0x10', ' 1', '1 ', '1\n', '1\n2'],
+    ...['Infinity', 'NaN', '[1]', '"1"', '\u0661', '9007199254740993', '9'.repeat(100_000), notUtf8],
+  ])('not %j', (count) => {
+    expect(credit(count)).toEqual(malformed('invalid credit'));
+  });
+});
+
 describe('a message whose last frame makes no sense is malformed as a whole', () => {
   test.each([
     ['a hello that is cut short', frames('', 'PING', id, time, '{"id":'), 'invalid JSON'],
@@ -227,6 +270,8 @@ describe('a message whose last frame makes no sense is malformed as a whole', ()
       'invalid headers',
     ],
     ['headers that are not UTF-8', frames('', 'REQUEST', id, body, notUtf8), 'invalid UTF-8'],
+    ['an event without a pattern', frames('', 'EVENT', id, body, '{}'), 'invalid headers'],
+    ['an event of deep headers', frames('', 'EVENT', id, body, deepArray), 'invalid headers'],
   ] as const)('from clients: %s', (_, received, reason) => {
     expect(decodeClientMessage(received)).toEqual(malformed(reason));
   });

@@ -7,6 +7,7 @@ import {
   decodeUntypedRequest,
   encodeUntypedRequest,
   RAW_PATTERN,
+  READINESS_PATTERN,
 } from '../../lib/protocol/untyped.js';
 import { anyFrame, anyString, json, pattern, text } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
@@ -18,6 +19,11 @@ const request = (sent: string) => decodeUntypedRequest(Buffer.from(sent));
 const reply = (sent: string) => decodeUntypedReply(Buffer.from(sent));
 
 const raw = (data: string) => ({ type: 'untyped-request', pattern: 'REQUEST', data });
+
+test('the reserved patterns are those of PROTOCOL.md', () => {
+  expect(RAW_PATTERN).toBe('REQUEST');
+  expect(READINESS_PATTERN).toBe('PING');
+});
 
 describe('a request to a peer without a library', () => {
   test.each<[string, Pattern, unknown, string]>([

@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import type { Provider, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -12,8 +12,9 @@ import {
 export async function serve(
   controllers: Type[],
   options: Partial<FreelanceServerOptions> = {},
+  providers: Provider[] = [],
 ): Promise<Served> {
-  @Module({ controllers })
+  @Module({ controllers, providers })
   class ServedModule {}
 
   const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*', ...options });

@@ -77,6 +77,11 @@ export class ServerCall implements Task {
     return this.#isAbandoned;
   }
 
+  /** Whether a further value may still reach the caller. */
+  get isWanted(): boolean {
+    return this.#phase === 'running';
+  }
+
   /** Whether a value would go out at once. */
   get isOpen(): boolean {
     return this.#phase === 'running' && this.#gate.isOpen;

@@ -1,0 +1,97 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CreditWindow, INITIAL_CREDIT } from '../../lib/core/credit-window.js';
+
+fc.configureGlobal({ seed: 19 });
+
+const MiB = 1024 * 1024;
+
+/** Reads so many values of that size, each as soon as it came; what is granted at each. */
+function grants(window: CreditWindow, values: number, bytes: number): number[] {
+  return Array.from({ length: values }, () => {
+    window.arrived(bytes);
+    return window.read();
+  });
+}
+
+/** How far a server that sends at once whatever it may runs ahead of a reader who does not read. */
+function unreadAtMost(bytes: number): number {
+  const window = new CreditWindow();
+  const firstGrants = grants(window, INITIAL_CREDIT, bytes);
+  return firstGrants.reduce((credit, granted) => credit + granted, 0);
+}
+
+describe('the window', () => {
+  test.each([
+    ['tiny', 10, 256],
+    ['of 64 kB', 65_536, 128],
+    ['of 1 MB', MiB, 8],
+    ['of 3 MB', 3 * MiB, 2],
+    ['of 100 MB', 100 * MiB, 2],
+    ['empty', 0, 256],
+  ])('of values that are %s (%d bytes) takes %d of them, once the initial credit is used', (_, bytes, values) => {
+    expect(unreadAtMost(bytes)).toBeLessThanOrEqual(Math.max(values, INITIAL_CREDIT));
+    expect(unreadAtMost(bytes)).toBeGreaterThan(values / 2);
+  });
+
+  test('is granted anew when half of it is used, not value by value', () => {
+    const window = new CreditWindow();
+    grants(window, 200, 10);
+    const granted = grants(window, 2000, 10).filter((values) => values > 0);
+    expect(granted.length).toBeLessThanOrEqual(2000 / 128 + 1);
+    expect(Math.min(...granted)).toBeGreaterThanOrEqual(128);
+  });
+
+  test('moves with what is read, not with what comes', () => {
+    const window = new CreditWindow();
+    for (let n = 0; n < INITIAL_CREDIT; n++) window.arrived(MiB);
+    const granted = Array.from({ length: INITIAL_CREDIT }, () => window.read());
+    // Eight of a megabyte may be unread: nothing is granted before half of these are read.
+    expect(granted.slice(0, 11)).toEqual(Array<number>(11).fill(0));
+    expect(granted.slice(11).reduce((sum, values) => sum + values)).toBeGreaterThan(0);
+  });
+
+  test('shrinks when values grow, and grows when they shrink', () => {
+    const window = new CreditWindow();
+    grants(window, 500, 10);
+    const large = grants(window, 500, 4 * MiB).slice(400);
+    expect(Math.max(...large)).toBeLessThanOrEqual(2);
+    const small = grants(window, 500, 10).slice(400);
+    expect(Math.max(...small)).toBeGreaterThanOrEqual(128);
+  });
+
+  test('heeds the latest sizes slowly: one large value does not starve a stream of small ones', () => {
+    const window = new CreditWindow();
+    grants(window, 200, 10);
+    grants(window, 1, MiB / 4);
+    const next = grants(window, 200, 10);
+    expect(Math.max(...next)).toBeGreaterThanOrEqual(128);
+  });
+});
+
+test('whatever the sizes, a stream whose reader reads never stands still, nor runs far ahead', () => {
+  const sizes = fc.array(fc.oneof(fc.nat(100), fc.nat(100_000), fc.nat(20 * MiB)), {
+    minLength: 1,
+    maxLength: 300,
+    size: 'max',
+  });
+  fc.assert(
+    fc.property(sizes, fc.integer({ min: 1, max: 40 }), (values, behind) => {
+      const window = new CreditWindow();
+      let credit = INITIAL_CREDIT;
+      let unread = 0;
+      for (const bytes of values) {
+        // The reader reads where he is far behind, or where there is no credit to send more.
+        while (unread > 0 && (unread >= behind || credit === 0)) {
+          unread--;
+          credit += window.read();
+        }
+        expect(credit).toBeGreaterThan(0);
+        expect(credit + unread).toBeLessThanOrEqual(256);
+        credit--;
+        unread++;
+        window.arrived(bytes);
+      }
+    }),
+  );
+});

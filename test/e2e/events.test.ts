@@ -1,0 +1,140 @@
+import { Controller, Logger } from '@nestjs/common';
+import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { type BroadcastReport, FreelanceContext, FreelanceRecordBuilder } from 'nestjs-freelance';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { connectTo, serve, type Served } from '../support/nest.js';
+import { freeEndpoint } from '../support/ports.js';
+
+let heard: string[] = [];
+
+const metadataOf = (context: unknown) =>
+  JSON.stringify(context instanceof FreelanceContext && context.getMetadata());
+
+@Controller()
+class ListenerController {
+  @EventPattern('created')
+  first(@Payload() order: { id: number }, @Ctx() context: unknown) {
+    heard.push(`first ${order.id} ${metadataOf(context)}`);
+  }
+
+  @EventPattern('created')
+  second(@Payload() order: { id: number }) {
+    heard.push(`second ${order.id}`);
+  }
+
+  @EventPattern('fails')
+  fails(_data: unknown) {
+    throw new Error('the handler failed');
+  }
+
+  @MessagePattern('fails as a call')
+  failsAsCall() {
+    throw new Error('no');
+  }
+}
+
+@Controller()
+class OtherController {
+  @EventPattern('created')
+  created(@Payload() order: { id: number }) {
+    heard.push(`other ${order.id}`);
+  }
+
+  @MessagePattern('who')
+  who() {
+    return 'other';
+  }
+}
+
+@Controller()
+class WhoController {
+  @MessagePattern('who')
+  who() {
+    return 'me';
+  }
+}
+
+let server: Served;
+let client: ReturnType<typeof connectTo>;
+
+beforeEach(async () => {
+  heard = [];
+  server = await serve([ListenerController, WhoController]);
+  client = connectTo(server.endpoints);
+});
+
+afterEach(async () => {
+  client.close();
+  await server[Symbol.asyncDispose]();
+});
+
+const emit = (pattern: string, data: unknown) => lastValueFrom(client.emit(pattern, data));
+
+test('every handler of the pattern hears the event, with its metadata', async () => {
+  const order = new FreelanceRecordBuilder({ id: 7 }).setMetadata({ tenant: 'x' }).build();
+  await emit('created', order);
+  await vi.waitFor(() => expect(heard.toSorted()).toEqual(['first 7 {"tenant":"x"}', 'second 7']));
+  expect(server.strategy.stats().events).toBe(1);
+});
+
+test('emit is sent even if nobody subscribes, as in every transport of Nest', async () => {
+  client.emit('created', { id: 8 });
+  await vi.waitFor(() => expect(heard).toHaveLength(2));
+});
+
+test('a handler that fails is logged, and the emitter is not bothered', async () => {
+  const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+  await emit('fails', {});
+  await vi.waitFor(() => expect(error).toHaveBeenCalled());
+  error.mockRestore();
+  await emit('created', { id: 9 });
+  await vi.waitFor(() => expect(heard).toHaveLength(2));
+});
+
+test('an event that finds its server gone moves to another one', async () => {
+  const other = await serve([OtherController]);
+  await client.connect();
+  client.addEndpoint(other.endpoints[0] ?? '');
+  await vi.waitFor(() => expect(Object.keys(client.stats().endpoints)).toHaveLength(2));
+  await server[Symbol.asyncDispose]();
+  for (let id = 0; id < 10; id++) await emit('created', { id });
+  await vi.waitFor(() => expect(heard.filter((who) => who.startsWith('other'))).toHaveLength(10));
+  await other[Symbol.asyncDispose]();
+});
+
+test('emit without a server in reach fails with ECONNREFUSED', async () => {
+  using lonely = connectTo([await freeEndpoint()], { connectTimeout: 100 });
+  await expect(lastValueFrom(lonely.emit('created', { id: 1 }))).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+  });
+});
+
+test('a broadcast reaches every server that lives, and tells who accepted', async () => {
+  await using other = await serve([OtherController]);
+  const nobody = await freeEndpoint();
+  const endpoints = [...server.endpoints, ...other.endpoints];
+  using all = connectTo([...endpoints, nobody]);
+  await all.connect();
+  await vi.waitFor(() => {
+    const states = Object.values(all.stats().endpoints).map(({ state }) => state);
+    expect(states).toEqual(['alive', 'alive', 'dead']);
+  });
+
+  const toAll = new FreelanceRecordBuilder({ id: 1 }).setBroadcast().build();
+  const report = await lastValueFrom(all.emit<BroadcastReport>('created', toAll));
+  expect(report.accepted.toSorted()).toEqual(endpoints.toSorted());
+  expect(report.failed).toEqual([]);
+  await vi.waitFor(() => expect(heard.toSorted()).toEqual(['first 1 {}', 'other 1', 'second 1']));
+
+  const who = all.send<string>('who', toAll).pipe(toArray());
+  expect((await firstValueFrom(who)).toSorted()).toEqual(['me', 'other']);
+
+  const values: string[] = [];
+  const partly = new Promise((resolve) =>
+    all
+      .send<string>('fails as a call', toAll)
+      .subscribe({ next: (v) => values.push(v), error: resolve }),
+  );
+  expect(await partly).toMatchObject({ code: 'BROADCAST' });
+});
