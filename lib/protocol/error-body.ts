@@ -4,8 +4,7 @@
  */
 export function encodeError(error: unknown): Buffer {
   try {
-    // An Error's own members are not enumerable: JSON would show nothing of it.
-    const shown = error instanceof Error ? nestError(error.message) : error;
+    const shown = error instanceof Error ? shownError(error) : error;
     return Buffer.from(JSON.stringify(shown ?? nestError('Unknown error')));
   } catch {
     return Buffer.from(JSON.stringify(nestError('The error cannot be written as JSON')));
@@ -14,7 +13,13 @@ export function encodeError(error: unknown): Buffer {
 
 /** The older dialects have no status: there an error is known by being an object that says so. */
 export function encodeUntypedError(error: unknown): Buffer {
+  if (error instanceof Error) return encodeError(nestError(error.message));
   return encodeError(typeof error === 'string' ? nestError(error) : error);
+}
+
+/** An Error's message is not enumerable: JSON would leave it out. What else it has is shown as it is. */
+function shownError(error: Error): object {
+  return 'toJSON' in error ? error : Object.assign(nestError(error.message), error);
 }
 
 function nestError(message: string): { status: 'error'; message: string } {
