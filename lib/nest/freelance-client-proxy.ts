@@ -14,7 +14,7 @@ import { systemEnvironment } from '../agents/clock.js';
 import { FreelanceError } from '../core/freelance-error.js';
 import type { HealthState } from '../core/health.js';
 import { encodeBody } from '../protocol/body.js';
-import type { Pattern } from '../protocol/headers.js';
+import { isPattern, type Pattern, textValues } from '../protocol/headers.js';
 import { zeromqSockets } from '../sockets/zeromq-sockets.js';
 import { broadcastReport } from './broadcast-report.js';
 import { cancelledBy, recordOf, remainingOf, traceOf } from './call-options.js';
@@ -258,14 +258,14 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     };
     return {
       kind,
-      pattern: typeof pattern === 'object' ? (pattern as Pattern) : String(pattern),
+      pattern: writable(pattern),
       body: encodeBody(record.data),
       requestTimeout,
       maxAttempts: options.maxAttempts ?? maxAttempts,
       idempotent: options.idempotent ?? idempotent,
       timeout: Math.min(options.timeout ?? timeout, remainingOf(options.parent)),
       paced: record instanceof PacedRecord,
-      ...(Object.keys(allMetadata).length > 0 && { metadata: allMetadata }),
+      ...(Object.keys(allMetadata).length > 0 && { metadata: textValues(allMetadata) }),
     };
   }
 
@@ -308,4 +308,16 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     else if (to === 'alive' && from === 'dead') this.#logger.log(`${endpoint} is up`);
     else this.#logger.debug(`${endpoint} is ${to}${why}`);
   }
+}
+
+/**
+ * @throws TypeError if the pattern cannot be written as JSON: here the caller hears of it, while an
+ *   attempt may be written much later.
+ */
+function writable(pattern: ReadPacket['pattern']): Pattern {
+  if (typeof pattern !== 'object') return String(pattern);
+  const text = JSON.stringify(pattern);
+  // An array, or what is nested too deep, is no pattern to a server, which would drop the call. Nest
+  // reads text as JSON too: as text it is answered, with Nest's words for what nobody handles.
+  return isPattern(pattern) ? pattern : text;
 }

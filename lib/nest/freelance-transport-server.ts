@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { finalize, lastValueFrom, takeWhile } from 'rxjs';
@@ -41,6 +42,9 @@ const NO_STATS: ServerStats = {
   undelivered: 0,
   dropped: {},
 };
+
+/** Nest's own words for what the caller need not know; the log tells it. */
+const INTERNAL_ERROR = { status: 'error', message: 'Internal server error' };
 
 /** A readiness check holds for a client's default heartbeat interval, in ms. */
 const READINESS_INTERVAL_MS = 1000;
@@ -140,14 +144,18 @@ export class FreelanceTransportServer
   #handler(remaining: (request: ServerRequest) => number): ServerHandler {
     return {
       handle: (call) =>
-        this.#handle(call, {
-          remaining: () => remaining(call.request),
-          get signal() {
-            return call.signal;
-          },
-        }),
+        inScopeOfItsOwn(() =>
+          this.#handle(call, {
+            remaining: () => remaining(call.request),
+            get signal() {
+              return call.signal;
+            },
+          }),
+        ),
       event: (request) =>
-        this.#event(request, { remaining: () => remaining(request), signal: NEVER_ABORTED }),
+        inScopeOfItsOwn(() =>
+          this.#event(request, { remaining: () => remaining(request), signal: NEVER_ABORTED }),
+        ),
       isReady: () => this.#isReady(),
       dropped: (reason: DropReason) =>
         this.logger.debug?.(`Dropped a message: ${reason}. stats() counts them all.`),
@@ -166,21 +174,30 @@ export class FreelanceTransportServer
       return;
     }
     const context = new FreelanceContext([call.request, pattern, scope]);
-    const run = async () => {
-      const ended = () => this.onProcessingEndHook?.(this.transportId, context);
+    const ended = () => {
       try {
-        const result: unknown = await handler(call.request.data, context);
-        this.#reply(call, result, ended);
+        this.onProcessingEndHook?.(this.transportId, context);
       } catch (error) {
-        ended();
-        call.error(error);
+        this.logger.error(error);
       }
     };
-    try {
-      this.onProcessingStartHook(this.transportId, context, run);
-    } catch (error) {
-      call.error(error);
-    }
+    let hasBegun = false;
+    const run = async () => {
+      hasBegun = true;
+      try {
+        this.#reply(call, await handler(call.request.data, context), ended);
+      } catch (error) {
+        // Nest's filters have caught what handlers throw: only a filter itself can, and says nothing.
+        ended();
+        this.logger.error(error);
+        call.error(INTERNAL_ERROR);
+      }
+    };
+    const start = async () => this.onProcessingStartHook(this.transportId, context, run);
+    start().catch((error: unknown) => {
+      this.logger.error(error);
+      if (!hasBegun) call.error(INTERNAL_ERROR);
+    });
   }
 
   /** Not by Nest's `send`: it queues without bound what a call may not send yet. */
@@ -243,4 +260,12 @@ export class FreelanceTransportServer
       return false;
     }
   }
+}
+
+/**
+ * What a hook enters by `AsyncLocalStorage.enterWith` would otherwise stay with the socket's loop, and
+ * with every later call.
+ */
+function inScopeOfItsOwn(run: () => void): void {
+  new AsyncResource('FreelanceCall').runInAsyncScope(run);
 }

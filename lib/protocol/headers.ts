@@ -122,7 +122,7 @@ function isReplyStatus(value: unknown): value is ReplyStatus {
  * Metadata is text. A peer that sends another JSON value is not dropped for it: the handler gets its
  * JSON text. `fromEntries` defines own members, so a key `__proto__` reaches no prototype.
  */
-function textValues(metadata: JsonObject): Metadata {
+export function textValues(metadata: JsonObject): Metadata {
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) => [
       key,
