@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import type { CallRequest } from '../agents/client/call.js';
+import type { CallObserver } from '../agents/client/call.js';
 import { Observable } from 'rxjs';
 import {
   ClientAgent,
@@ -13,11 +13,12 @@ import { describeBroadcast } from '../agents/client/describe-failure.js';
 import { systemEnvironment } from '../agents/clock.js';
 import { FreelanceError } from '../core/freelance-error.js';
 import type { HealthState } from '../core/health.js';
-import { encodeBody } from '../protocol/body.js';
-import { isPattern, type Pattern, textValues } from '../protocol/headers.js';
+import { Serialized } from '../protocol/body.js';
 import { zeromqSockets } from '../sockets/zeromq-sockets.js';
+import { answersTo } from './answers.js';
 import { broadcastReport } from './broadcast-report.js';
-import { cancelledBy, recordOf, remainingOf, traceOf } from './call-options.js';
+import { cancelledBy, recordOf } from './call-options.js';
+import { callRequest } from './call-request.js';
 import type { FreelanceRecord } from './freelance-record.js';
 import type { FreelanceStatus } from './freelance-transport.js';
 import { PacedRecord, pacedValues } from './paced-values.js';
@@ -173,53 +174,78 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   protected publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
-    const fail = (error: unknown) => {
-      // Nest takes a falsy error for none.
-      callback({ err: error || 'Unknown error' });
-    };
-    try {
-      const record = recordOf(packet.data);
-      const request = this.#request('request', packet, record);
+    const record = recordOf(packet.data);
+    const answers = answersTo(callback, this.#options.codec);
+    return this.#serialized(packet, record, answers, (ready) => {
+      const request = callRequest('request', ready, record.options, this.#options.calls);
       const handle = record.options.broadcast
         ? this.#agentInUse().broadcast(request, {
-            next: (value) => callback({ response: value }),
+            next: (value) => answers.next(value),
             done: (outcomes) => {
               const error = describeBroadcast(request.pattern, outcomes);
-              if (error) fail(error);
-              else callback({ isDisposed: true });
+              if (error) answers.error(error);
+              else answers.complete();
             },
           })
-        : this.#agentInUse().call(request, {
-            next: (value) => callback({ response: value }),
-            complete: () => callback({ isDisposed: true }),
-            error: fail,
-          });
+        : this.#agentInUse().call({ ...request, paced: record instanceof PacedRecord }, answers);
       if (record instanceof PacedRecord) record.handle = handle;
-      return cancelledBy(record.options, handle, fail);
-    } catch (error) {
-      // Data that cannot be written, as in Nest's other transports.
-      fail(error);
-      return () => {};
-    }
+      return cancelledBy(record.options, handle, (error) => answers.error(error));
+    });
   }
 
   /** Resolves once a server has accepted the event; of a broadcast, with who has. */
   protected dispatchEvent<T = unknown>(packet: ReadPacket): Promise<T> {
+    const record = recordOf(packet.data);
     return new Promise<unknown>((resolve, reject) => {
-      const record = recordOf(packet.data);
-      const request = this.#request('event', packet, record);
-      const handle = record.options.broadcast
-        ? this.#agentInUse().broadcast(request, {
-            next() {},
-            done: (outcomes) => resolve(broadcastReport(outcomes)),
-          })
-        : this.#agentInUse().call(request, {
-            next() {},
-            complete: () => resolve(undefined),
-            error: reject,
-          });
-      cancelledBy(record.options, handle, reject);
+      const answers = { next() {}, complete: () => resolve(undefined), error: reject };
+      this.#serialized(packet, record, answers, (ready) => {
+        const request = callRequest('event', ready, record.options, this.#options.calls);
+        const handle = record.options.broadcast
+          ? this.#agentInUse().broadcast(request, {
+              next() {},
+              done: (outcomes) => resolve(broadcastReport(outcomes)),
+            })
+          : this.#agentInUse().call(request, answers);
+        return cancelledBy(record.options, handle, reject);
+      });
     }) as Promise<T>;
+  }
+
+  /**
+   * Starts a call once its packet has gone through the user's serializer, if there is one.
+   *
+   * @returns ends it, wherever it stands
+   */
+  #serialized(
+    { pattern, metadata }: ReadPacket,
+    { data }: FreelanceRecord,
+    answers: CallObserver,
+    start: (packet: ReadPacket) => () => void,
+  ): () => void {
+    let end: (() => void) | undefined;
+    let isOver = false;
+    const begin = (packet: ReadPacket) => {
+      if (isOver) return;
+      try {
+        end = start(metadata ? { ...packet, metadata } : packet);
+      } catch (error) {
+        // Data that cannot be written, as in Nest's other transports.
+        answers.error(error);
+      }
+    };
+    const { codec } = this.#options;
+    if (codec.serializes) {
+      codec
+        .outgoing({ pattern, data })
+        .then((out) => begin(out instanceof Serialized ? { pattern, data: out } : out))
+        .catch((error: unknown) => answers.error(error));
+    } else {
+      begin({ pattern, data });
+    }
+    return () => {
+      isOver = true;
+      end?.();
+    };
   }
 
   #hasDeadline(data: unknown): boolean {
@@ -241,32 +267,6 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   #agentInUse(): ClientAgent {
     if (this.#agent) return this.#agent;
     throw new FreelanceError('CLOSED', 'The client was closed before the call was sent.');
-  }
-
-  #request(
-    kind: CallRequest['kind'],
-    { pattern, metadata }: ReadPacket,
-    record: FreelanceRecord,
-  ): CallRequest {
-    const { options } = record;
-    const { requestTimeout, maxAttempts, idempotent, timeout } = this.#options.calls;
-    const allMetadata = {
-      ...this.#options.calls.metadata,
-      ...metadata,
-      ...traceOf(options.parent),
-      ...options.metadata,
-    };
-    return {
-      kind,
-      pattern: writable(pattern),
-      body: encodeBody(record.data),
-      requestTimeout,
-      maxAttempts: options.maxAttempts ?? maxAttempts,
-      idempotent: options.idempotent ?? idempotent,
-      timeout: Math.min(options.timeout ?? timeout, remainingOf(options.parent)),
-      paced: record instanceof PacedRecord,
-      ...(Object.keys(allMetadata).length > 0 && { metadata: textValues(allMetadata) }),
-    };
   }
 
   #open(): ClientAgent {
@@ -308,16 +308,4 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     else if (to === 'alive' && from === 'dead') this.#logger.log(`${endpoint} is up`);
     else this.#logger.debug(`${endpoint} is ${to}${why}`);
   }
-}
-
-/**
- * @throws TypeError if the pattern cannot be written as JSON: here the caller hears of it, while an
- *   attempt may be written much later.
- */
-function writable(pattern: ReadPacket['pattern']): Pattern {
-  if (typeof pattern !== 'object') return String(pattern);
-  const text = JSON.stringify(pattern);
-  // An array, or what is nested too deep, is no pattern to a server, which would drop the call. Nest
-  // reads text as JSON too: as text it is answered, with Nest's words for what nobody handles.
-  return isPattern(pattern) ? pattern : text;
 }

@@ -1,6 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import {
+  type CustomTransportStrategy,
+  type ReadPacket,
+  Server,
+  type WritePacket,
+} from '@nestjs/microservices';
 import { finalize, lastValueFrom, takeWhile } from 'rxjs';
 import { systemEnvironment } from '../agents/clock.js';
 import type { DropReason } from '../agents/drop-counter.js';
@@ -10,13 +15,14 @@ import {
   type ServerStats,
 } from '../agents/server/server-agent.js';
 import type { ServerCall, ServerRequest } from '../agents/server/server-call.js';
+import { Serialized } from '../protocol/body.js';
 import { READINESS_PATTERN } from '../protocol/untyped.js';
 import { zeromqSockets } from '../sockets/zeromq-sockets.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from './freelance-transport.js';
 import { HandlerLookup } from './handler-lookup.js';
 import { Replies } from './replies.js';
-import { valuesOf } from './values-of.js';
+import { type Prepare, valuesOf } from './values-of.js';
 import {
   type FreelanceServerOptions,
   type ResolvedServerOptions,
@@ -167,7 +173,23 @@ export class FreelanceTransportServer
   }
 
   #handle(call: ServerCall, scope: CallScope): void {
-    const pattern = this.getPatternAsString(call.request.pattern);
+    const { codec } = this.#options;
+    if (!codec.deserializes) {
+      this.#run(call, call.request, scope);
+      return;
+    }
+    codec
+      .incoming(packetOf(call.request), call.request.data)
+      .then((packet) => this.#run(call, packet, scope))
+      .catch((error: unknown) => {
+        this.logger.error(error);
+        call.error(INTERNAL_ERROR);
+      });
+  }
+
+  #run(call: ServerCall, packet: ReadPacket, scope: CallScope): void {
+    const data = contentOf(packet.data);
+    const pattern = this.getPatternAsString(packet.pattern);
     const handler = this.#handlers.find(pattern);
     if (!handler) {
       call.error(NO_MESSAGE_HANDLER);
@@ -185,7 +207,7 @@ export class FreelanceTransportServer
     const run = async () => {
       hasBegun = true;
       try {
-        this.#reply(call, await handler(call.request.data, context), ended);
+        await this.#reply(call, await handler(data, context), ended);
       } catch (error) {
         // Nest's filters have caught what handlers throw: only a filter itself can, and says nothing.
         ended();
@@ -201,12 +223,16 @@ export class FreelanceTransportServer
   }
 
   /** Not by Nest's `send`: it queues without bound what a call may not send yet. */
-  #reply(call: ServerCall, result: unknown, ended: () => void): void {
+  async #reply(call: ServerCall, result: unknown, ended: () => void): Promise<void> {
+    const { codec } = this.#options;
+    const prepare: Prepare = codec.serializes
+      ? async (response) => contentToSend(await codec.outgoing({ response }))
+      : undefined;
     const replies = new Replies(call, (error) => this.logger.error(error));
-    const values = valuesOf(result, call);
+    const values = valuesOf(result, call, prepare);
     if (!values) {
       ended();
-      replies.only(result);
+      replies.only(prepare ? await prepare(result) : result);
       return;
     }
     const subscription = values
@@ -215,7 +241,11 @@ export class FreelanceTransportServer
         takeWhile(() => call.isWanted),
         finalize(ended),
       )
-      .subscribe(replies);
+      .subscribe({
+        next: (value) => replies.next(value),
+        complete: () => replies.complete(),
+        error: (error: unknown) => this.#fail(replies, error),
+      });
     call.whenAbandoned(() => {
       try {
         subscription.unsubscribe();
@@ -225,13 +255,33 @@ export class FreelanceTransportServer
     });
   }
 
+  #fail(replies: Replies, err: unknown): void {
+    const { codec } = this.#options;
+    if (!codec.serializes) {
+      replies.error(err);
+      return;
+    }
+    codec
+      .outgoing<WritePacket>({ err })
+      .then((out) => replies.error(out instanceof Serialized ? out : out.err))
+      .catch((error: unknown) => {
+        this.logger.error(error);
+        replies.error(INTERNAL_ERROR);
+      });
+  }
+
   #event(request: ServerRequest, scope: CallScope): void {
-    const { data } = request;
-    const pattern = this.getPatternAsString(request.pattern);
-    const context = new FreelanceContext([request, pattern, scope]);
-    this.handleEvent(pattern, { pattern, data }, context).catch((error: unknown) =>
-      this.logger.error(error),
-    );
+    const { codec } = this.#options;
+    const deliver = (packet: ReadPacket) => {
+      const data = contentOf(packet.data);
+      const pattern = this.getPatternAsString(packet.pattern);
+      const context = new FreelanceContext([request, pattern, scope]);
+      return this.handleEvent(pattern, { pattern, data }, context);
+    };
+    const delivered = codec.deserializes
+      ? codec.incoming(packetOf(request), request.data).then(deliver)
+      : deliver(request);
+    delivered.catch((error: unknown) => this.logger.error(error));
   }
 
   async #isReady(): Promise<boolean> {
@@ -268,4 +318,17 @@ export class FreelanceTransportServer
  */
 function inScopeOfItsOwn(run: () => void): void {
   new AsyncResource('FreelanceCall').runInAsyncScope(run);
+}
+
+function packetOf({ pattern, data }: ServerRequest): ReadPacket {
+  return { pattern, data };
+}
+
+function contentToSend(out: Serialized | { response: unknown }): unknown {
+  return out instanceof Serialized ? out : out.response;
+}
+
+/** Without a deserializer, what a client's serializer made is bytes or text. */
+function contentOf(data: unknown): unknown {
+  return data instanceof Serialized ? data.content : data;
 }

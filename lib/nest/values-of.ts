@@ -1,15 +1,25 @@
 import { concatMap, isObservable, Observable, of } from 'rxjs';
 import type { ServerCall } from '../agents/server/server-call.js';
 
+/** Makes of a value what is to be sent. */
+export type Prepare = ((value: unknown) => Promise<unknown>) | undefined;
+
 /**
  * The values of a handler that returned an Observable or an async iterable, or an Observable of async
  * iterables, as interceptors make of them; undefined for one that returned a value.
  */
-export function valuesOf(result: unknown, call: ServerCall): Observable<unknown> | undefined {
-  if (isAsyncIterable(result)) return paced(result, call);
+export function valuesOf(
+  result: unknown,
+  call: ServerCall,
+  prepare: Prepare,
+): Observable<unknown> | undefined {
+  if (isAsyncIterable(result)) return paced(result, call, prepare);
   if (!isObservable(result)) return undefined;
   return result.pipe(
-    concatMap((value) => (isAsyncIterable(value) ? paced(value, call) : of(value))),
+    concatMap((value) => {
+      if (isAsyncIterable(value)) return paced(value, call, prepare);
+      return prepare ? prepare(value) : of(value);
+    }),
   );
 }
 
@@ -18,7 +28,11 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 }
 
 /** Asks the source for its next value only when the caller will take one. */
-function paced(source: AsyncIterable<unknown>, call: ServerCall): Observable<unknown> {
+function paced(
+  source: AsyncIterable<unknown>,
+  call: ServerCall,
+  prepare: Prepare,
+): Observable<unknown> {
   return new Observable((subscriber) => {
     const iterator = source[Symbol.asyncIterator]();
     const pump = async () => {
@@ -27,7 +41,7 @@ function paced(source: AsyncIterable<unknown>, call: ServerCall): Observable<unk
         if (subscriber.closed) return;
         const { done, value } = await iterator.next();
         if (done) break;
-        subscriber.next(value);
+        subscriber.next(prepare ? await prepare(value) : value);
       }
       subscriber.complete();
     };

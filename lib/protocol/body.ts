@@ -4,10 +4,17 @@ import { decodeJson, decodeText } from './text.js';
 /** How to read the bytes of a body. */
 export type BodyType = 'json' | 'bytes' | 'text';
 
+/** What a serializer of the user's made of a whole packet: only its counterpart can read it. */
+export class Serialized {
+  constructor(readonly content: Uint8Array | string) {}
+}
+
 /** One value, ready for the wire. */
 export interface Body {
   type: BodyType;
   bytes: Buffer;
+  /** Whether it is a whole packet, in the user's own encoding. */
+  serialized?: boolean;
 }
 
 /** A value read from the wire, boxed so that no value can be taken for the error. */
@@ -30,6 +37,7 @@ export function isBodyType(value: unknown): value is BodyType {
  * @throws TypeError if the value cannot be written as JSON (a cycle, a BigInt).
  */
 export function encodeBody(value: unknown): Body {
+  if (value instanceof Serialized) return { ...encodeBody(value.content), serialized: true };
   if (value instanceof Uint8Array) {
     const { buffer, byteOffset, byteLength } = value;
     return {
@@ -45,11 +53,12 @@ export function encodeBody(value: unknown): Body {
   return json === undefined ? EMPTY_BODY : { type: 'json', bytes: Buffer.from(json) };
 }
 
-export function decodeBody({ type, bytes }: Body): Value | Malformed {
-  if (type === 'bytes') return { type: 'value', value: bytes };
+export function decodeBody({ type, bytes, serialized = false }: Body): Value | Malformed {
+  if (type === 'bytes') return { type: 'value', value: serialized ? new Serialized(bytes) : bytes };
   if (type === 'text') {
     const text = decodeText(bytes);
-    return typeof text === 'string' ? { type: 'value', value: text } : text;
+    if (typeof text !== 'string') return text;
+    return { type: 'value', value: serialized ? new Serialized(text) : text };
   }
   if (bytes.length === 0) return { type: 'value', value: undefined };
   const json = decodeJson(bytes);

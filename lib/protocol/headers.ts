@@ -11,6 +11,8 @@ export type Metadata = Readonly<Record<string, string>>;
 export interface RequestHeaders {
   pattern: Pattern;
   type: BodyType;
+  /** Whether the body is a whole packet, in an encoding that the users of both sides have agreed on. */
+  serialized?: boolean;
   /** Which try of the call this is, from 1. */
   attempt: number;
   /** Whole milliseconds left until the caller's deadline: relative, so clocks need not agree. */
@@ -28,6 +30,8 @@ export type RefusalReason = 'busy' | 'draining' | 'expired' | 'unready';
 export interface ReplyHeaders {
   status: ReplyStatus;
   type: BodyType;
+  /** As in requests. */
+  serialized?: boolean;
 }
 
 /** Members that have their default are left out. */
@@ -46,7 +50,7 @@ export function decodeRequestHeaders(bytes: Buffer): RequestHeaders | Malformed 
   const json = decodeJson(bytes);
   if (json.type === 'malformed') return json;
   if (!isJsonObject(json.value)) return malformed('invalid headers');
-  const { pattern, type = 'json', attempt = 1, timeout, credit, metadata } = json.value;
+  const { pattern, type = 'json', attempt = 1, timeout, credit, metadata, serialized } = json.value;
   if (
     !isPattern(pattern) ||
     !isBodyType(type) ||
@@ -61,6 +65,7 @@ export function decodeRequestHeaders(bytes: Buffer): RequestHeaders | Malformed 
     pattern,
     type,
     attempt,
+    ...(serialized === true && { serialized }),
     ...(timeout !== undefined && { timeout }),
     ...(credit !== undefined && { credit }),
     ...(metadata !== undefined && { metadata: textValues(metadata) }),
@@ -69,12 +74,18 @@ export function decodeRequestHeaders(bytes: Buffer): RequestHeaders | Malformed 
 
 const REPLY_HEADERS = new Map<string, Buffer>();
 
-/** There are fifteen different reply headers: each is written once. */
-export function encodeReplyHeaders({ status, type }: ReplyHeaders): Buffer {
-  const key = `${status} ${type}`;
+/** There are few different reply headers: each is written once. */
+export function encodeReplyHeaders({ status, type, serialized }: ReplyHeaders): Buffer {
+  const key = `${status} ${type} ${serialized}`;
   let bytes = REPLY_HEADERS.get(key);
   if (!bytes) {
-    bytes = Buffer.from(JSON.stringify({ status, ...(type !== 'json' && { type }) }));
+    bytes = Buffer.from(
+      JSON.stringify({
+        status,
+        ...(type !== 'json' && { type }),
+        ...(serialized && { serialized }),
+      }),
+    );
     REPLY_HEADERS.set(key, bytes);
   }
   return bytes;
@@ -84,9 +95,9 @@ export function decodeReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
   const json = decodeJson(bytes);
   if (json.type === 'malformed') return json;
   if (!isJsonObject(json.value)) return malformed('invalid headers');
-  const { status, type = 'json' } = json.value;
+  const { status, type = 'json', serialized } = json.value;
   if (!isReplyStatus(status) || !isBodyType(type)) return malformed('invalid headers');
-  return { status, type };
+  return { status, type, ...(serialized === true && { serialized }) };
 }
 
 /**

@@ -30,6 +30,7 @@ export function encodeAttempt(
       const headers: RequestHeaders = {
         pattern,
         type: body.type,
+        ...(body.serialized && { serialized: true }),
         attempt,
         ...(call.deadlineAt < Infinity && {
           timeout: Math.max(Math.floor(call.deadlineAt - now), 0),

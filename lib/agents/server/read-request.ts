@@ -18,8 +18,8 @@ export function readRequest(
   clientId: string | undefined,
   now: number,
 ): ServerRequest | Malformed {
-  const { pattern, type, metadata = {}, attempt, timeout = Infinity } = headers;
-  const value = decodeBody({ type, bytes: body });
+  const { pattern, type, serialized, metadata = {}, attempt, timeout = Infinity } = headers;
+  const value = decodeBody({ type, bytes: body, ...(serialized && { serialized }) });
   if (isMalformed(value)) return value;
   return { pattern, data: value.value, metadata, attempt, deadlineAt: now + timeout, clientId };
 }

@@ -1,4 +1,4 @@
-import { type Body, EMPTY_BODY } from '../../protocol/body.js';
+import { type Body, EMPTY_BODY, encodeBody, Serialized } from '../../protocol/body.js';
 import { encodeError, encodeUntypedError } from '../../protocol/error-body.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import type { Reply, Request } from '../../protocol/messages.js';
@@ -25,13 +25,19 @@ export function replyWriter(request: Request, send: (reply: Reply) => void): Rep
 }
 
 function negotiatedWriter(id: Buffer, send: (reply: Reply) => void): ReplyWriter {
-  const write = (status: 'next' | 'last' | 'end' | 'error', { type, bytes }: Body) =>
-    send({ type: 'reply', dialect: 'negotiated', id, body: bytes, headers: { status, type } });
+  const write = (status: 'next' | 'last' | 'end' | 'error', { bytes, ...how }: Body) =>
+    send({ type: 'reply', dialect: 'negotiated', id, body: bytes, headers: { status, ...how } });
   return {
     next: (body) => write('next', body),
     last: (body) => write('last', body),
     complete: () => write('end', EMPTY_BODY),
-    error: (error) => write('error', { type: 'json', bytes: encodeError(error) }),
+    error: (error) =>
+      write(
+        'error',
+        error instanceof Serialized
+          ? encodeBody(error)
+          : { type: 'json', bytes: encodeError(error) },
+      ),
   };
 }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { ClientAgentOptions } from '../../agents/client/client-agent.js';
 import type { Balancer } from '../../core/balancer.js';
 import { lowestLatency } from '../../core/balancers/lowest-latency.js';
 import { p2c } from '../../core/balancers/p2c.js';
 import { roundRobin } from '../../core/balancers/round-robin.js';
 import type { Metadata } from '../../protocol/headers.js';
+import type { PacketCodec } from '../packet-codec.js';
 import { isEndpoint } from './addresses.js';
 import { OptionReader } from './option-reader.js';
 
@@ -39,6 +41,10 @@ export interface FreelanceClientOptions {
   idempotent?: boolean;
   /** Travels with every call; what its record says of the same key comes first. */
   metadata?: Metadata;
+  /** Of whole packets, as Nest's other transports take it; may be asynchronous. @default none */
+  serializer?: Serializer;
+  /** The counterpart of the server's serializer. @default none */
+  deserializer?: Deserializer;
   /** How many calls may be open at once; the next one fails with `OVERLOADED`. @default 10000 */
   maxPending?: number;
 }
@@ -57,6 +63,7 @@ export interface ResolvedClientOptions {
   /** Balancers keep state: every agent gets one of its own. */
   readonly balancer: () => Balancer;
   readonly calls: CallDefaults;
+  readonly codec: PacketCodec;
 }
 
 /** DESIGN: the back-off of probes grows to 10 s. */
@@ -78,6 +85,8 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'timeout',
     'idempotent',
     'metadata',
+    'serializer',
+    'deserializer',
   ]);
   const interval = read.number('heartbeatInterval', { min: 10, default: 1000 });
   const timeout = read.number('heartbeatTimeout', {
@@ -114,6 +123,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
         infinite: true,
       }),
     },
+    codec: read.codec(),
     balancer: balancerOf(read, options.balancer ?? 'p2c'),
     calls: {
       requestTimeout: read.number('requestTimeout', { min: 1, default: 5000 }),

@@ -1,4 +1,5 @@
 import { FreelanceError } from '../../core/freelance-error.js';
+import { PacketCodec, type PacketCodecOptions } from '../packet-codec.js';
 
 export interface NumberRule {
   readonly min: number;
@@ -9,7 +10,7 @@ export interface NumberRule {
 }
 
 /** Reads the options that a user gave, each checked once, with an error that says what to mend. */
-export class OptionReader<Options extends object> {
+export class OptionReader<Options extends PacketCodecOptions> {
   constructor(
     /** Whose options these are, for the messages. */
     private readonly owner: string,
@@ -55,6 +56,18 @@ export class OptionReader<Options extends object> {
     const value: unknown = this.options[name] ?? {};
     if (isTexts(value)) return { ...value };
     throw this.bad(name, 'must be an object whose values are strings', JSON.stringify(value));
+  }
+
+  /** The serializers of the user's, if any. */
+  codec(): PacketCodec {
+    const { serializer, deserializer } = this.options;
+    if (serializer && typeof serializer.serialize !== 'function') {
+      throw this.bad('serializer', 'must be an object with a method serialize', serializer);
+    }
+    if (deserializer && typeof deserializer.deserialize !== 'function') {
+      throw this.bad('deserializer', 'must be an object with a method deserialize', deserializer);
+    }
+    return new PacketCodec(this.options);
   }
 
   /** One address or several. */

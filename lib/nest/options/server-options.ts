@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import type { Deserializer, Serializer } from '@nestjs/microservices';
+import type { PacketCodec } from '../packet-codec.js';
 import { isBindAddress } from './addresses.js';
 import { OptionReader } from './option-reader.js';
 
@@ -11,11 +13,16 @@ export interface FreelanceServerOptions {
   bind: string | readonly string[];
   /** The name by which clients know this server. @default the host's name and the process id */
   serverId?: string;
+  /** Of whole packets, as Nest's other transports take it; may be asynchronous. @default none */
+  serializer?: Serializer;
+  /** The counterpart of the clients' serializer. @default none */
+  deserializer?: Deserializer;
 }
 
 export interface ResolvedServerOptions {
   readonly bind: readonly string[];
   readonly serverId: string;
+  readonly codec: PacketCodec;
 }
 
 /** @throws FreelanceError `BAD_OPTIONS` */
@@ -23,9 +30,12 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
   const read = new OptionReader<FreelanceServerOptions>('FreelanceTransportServer', options, [
     'bind',
     'serverId',
+    'serializer',
+    'deserializer',
   ]);
   return {
     bind: read.addresses('bind', isBindAddress, 'tcp://0.0.0.0:5555'),
     serverId: read.text('serverId', `${hostname()}-${process.pid}`),
+    codec: read.codec(),
   };
 }

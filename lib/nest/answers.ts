@@ -1,0 +1,49 @@
+import type { WritePacket } from '@nestjs/microservices';
+import type { CallObserver } from '../agents/client/call.js';
+import { FreelanceError } from '../core/freelance-error.js';
+import { Serialized } from '../protocol/body.js';
+import type { PacketCodec } from './packet-codec.js';
+
+type Callback = (packet: WritePacket) => void;
+
+/** Hands what comes of a call to Nest, in its order, through the user's deserializer if there is one. */
+export function answersTo(callback: Callback, codec: PacketCodec): CallObserver {
+  return codec.deserializes ? deserialized(callback, codec) : asTheyAre(callback);
+}
+
+function asTheyAre(callback: Callback): CallObserver {
+  return {
+    next: (value) => callback({ response: contentOf(value) }),
+    complete: () => callback({ isDisposed: true }),
+    error: (error) => callback(failure(contentOf(error))),
+  };
+}
+
+function deserialized(callback: Callback, codec: PacketCodec): CallObserver {
+  let turn = Promise.resolve();
+  const inTurn = (packet: () => WritePacket | Promise<WritePacket>) => {
+    turn = turn
+      .then(packet)
+      .then(callback)
+      .catch((error: unknown) => callback(failure(error)));
+  };
+  return {
+    next: (value) => inTurn(() => codec.incoming({ response: value }, value)),
+    complete: () => inTurn(() => ({ isDisposed: true })),
+    error: (error) =>
+      inTurn(() =>
+        error instanceof FreelanceError
+          ? { err: error }
+          : codec.incoming<WritePacket>({ err: error }, error),
+      ),
+  };
+}
+
+/** Nest takes a falsy error for none. */
+function failure(error: unknown): WritePacket {
+  return { err: error || 'Unknown error' };
+}
+
+function contentOf(value: unknown): unknown {
+  return value instanceof Serialized ? value.content : value;
+}

@@ -1,0 +1,48 @@
+import type { ReadPacket } from '@nestjs/microservices';
+import type { CallRequest } from '../agents/client/call.js';
+import { encodeBody } from '../protocol/body.js';
+import { isPattern, type Pattern, textValues } from '../protocol/headers.js';
+import { remainingOf, traceOf } from './call-options.js';
+import type { FreelanceCallOptions } from './freelance-record.js';
+import type { CallDefaults } from './options/client-options.js';
+
+/**
+ * What a packet of Nest asks of the agent.
+ *
+ * @throws TypeError if its pattern or its data cannot be written as JSON
+ */
+export function callRequest(
+  kind: CallRequest['kind'],
+  { pattern, data, metadata }: ReadPacket,
+  options: FreelanceCallOptions,
+  defaults: CallDefaults,
+): CallRequest {
+  const allMetadata = {
+    ...defaults.metadata,
+    ...metadata,
+    ...traceOf(options.parent),
+    ...options.metadata,
+  };
+  return {
+    kind,
+    pattern: writable(pattern),
+    body: encodeBody(data),
+    requestTimeout: defaults.requestTimeout,
+    maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
+    idempotent: options.idempotent ?? defaults.idempotent,
+    timeout: Math.min(options.timeout ?? defaults.timeout, remainingOf(options.parent)),
+    ...(Object.keys(allMetadata).length > 0 && { metadata: textValues(allMetadata) }),
+  };
+}
+
+/**
+ * @throws TypeError if the pattern cannot be written as JSON: here the caller hears of it, while an
+ *   attempt may be written much later.
+ */
+function writable(pattern: ReadPacket['pattern']): Pattern {
+  if (typeof pattern !== 'object') return String(pattern);
+  const text = JSON.stringify(pattern);
+  // An array, or what is nested too deep, is no pattern to a server, which would drop the call. Nest
+  // reads text as JSON too: as text it is answered, with Nest's words for what nobody handles.
+  return isPattern(pattern) ? pattern : text;
+}
