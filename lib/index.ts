@@ -6,22 +6,22 @@ export {
   FreelanceError,
   type FreelanceErrorCode,
 } from './core/freelance-error.js';
-export type { BroadcastReport } from './nest/broadcast-report.js';
-export {
-  type FreelanceClientEvents,
-  type FreelanceClientListener,
-  FreelanceClientProxy,
-} from './nest/freelance-client-proxy.js';
-export { FreelanceContext } from './nest/freelance-context.js';
+export type { BroadcastReport } from './nest/client/broadcast-report.js';
+export type {
+  FreelanceClientEvents,
+  FreelanceClientListener,
+} from './nest/client/client-observer.js';
+export { FreelanceClientProxy } from './nest/client/freelance-client-proxy.js';
+export { FreelanceContext } from './nest/server/freelance-context.js';
 export {
   type FreelanceCallOptions,
   FreelanceRecord,
   FreelanceRecordBuilder,
-} from './nest/freelance-record.js';
+} from './nest/client/freelance-record.js';
 export { FREELANCE_TRANSPORT, type FreelanceStatus } from './nest/freelance-transport.js';
 export {
   type FreelanceServerEvents,
   FreelanceTransportServer,
-} from './nest/freelance-transport-server.js';
+} from './nest/server/freelance-transport-server.js';
 export type { BalancerName, FreelanceClientOptions } from './nest/options/client-options.js';
 export type { FreelanceServerOptions } from './nest/options/server-options.js';

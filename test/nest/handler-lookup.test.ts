@@ -1,6 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import { expect, test } from 'vitest';
-import { HandlerLookup } from '../../lib/nest/handler-lookup.js';
+import { HandlerLookup } from '../../lib/nest/server/handler-lookup.js';
 
 const handler: MessageHandler = () => Promise.resolve();
 

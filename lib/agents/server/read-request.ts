@@ -9,17 +9,21 @@ export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
   const untyped = decodeUntypedRequest(body);
   if (isMalformed(untyped)) return untyped;
   const { pattern, data } = untyped;
-  return { pattern, data, metadata: {}, attempt: 1, deadlineAt: Infinity, clientId: undefined };
+  return { pattern, data, metadata: {}, attempt: 1, clientId: undefined, remaining: FOREVER };
 }
 
 /** A request or an event of the negotiated dialect. */
 export function readRequest(
   { body, headers }: { body: Buffer; headers: RequestHeaders },
   clientId: string | undefined,
-  now: number,
+  now: () => number,
 ): ServerRequest | Malformed {
   const { pattern, type, serialized, metadata = {}, attempt, timeout = Infinity } = headers;
   const value = decodeBody({ type, bytes: body, ...(serialized && { serialized }) });
   if (isMalformed(value)) return value;
-  return { pattern, data: value.value, metadata, attempt, deadlineAt: now + timeout, clientId };
+  const deadlineAt = now() + timeout;
+  const remaining = timeout === Infinity ? FOREVER : () => deadlineAt - now();
+  return { pattern, data: value.value, metadata, attempt, clientId, remaining };
 }
+
+const FOREVER = () => Infinity;

@@ -116,11 +116,6 @@ export class ServerAgent {
     };
   }
 
-  /** Milliseconds of the clock by which deadlines are told. */
-  now(): number {
-    return this.#now();
-  }
-
   unwrap(): unknown {
     return this.#socket?.unwrap();
   }
@@ -163,10 +158,10 @@ export class ServerAgent {
     const id = message.id.toString('latin1');
     // The same call again, while it runs: its answer is under way.
     if (session.calls.has(id)) return;
-    const request = readRequest(message, session.hello?.id, now);
+    const request = readRequest(message, session.hello?.id, () => this.#now());
     if (isMalformed(request)) {
       this.#dropped(request);
-    } else if (request.deadlineAt <= now) {
+    } else if (request.remaining() <= 0) {
       this.#send(peer, refusal(message.id, 'expired', 'The deadline of the call has passed'));
     } else {
       const { credit = Infinity } = message.headers;
@@ -175,7 +170,7 @@ export class ServerAgent {
         this.#over(over);
       });
       session.calls.set(id, call);
-      if (request.deadlineAt < Infinity) this.#agenda.schedule(call, request.deadlineAt);
+      this.#agenda.schedule(call, now + request.remaining());
       this.#start(call);
     }
   }
@@ -193,12 +188,11 @@ export class ServerAgent {
   }
 
   #eventCame(peer: Buffer, message: Event): void {
-    const now = this.#now();
-    const { hello } = this.#sessions.heard(peer, now);
-    const request = readRequest(message, hello?.id, now);
+    const { hello } = this.#sessions.heard(peer, this.#now());
+    const request = readRequest(message, hello?.id, () => this.#now());
     if (isMalformed(request)) {
       this.#dropped(request);
-    } else if (request.deadlineAt <= now) {
+    } else if (request.remaining() <= 0) {
       this.#send(peer, refusal(message.id, 'expired', 'The deadline of the event has passed'));
     } else {
       this.#events++;

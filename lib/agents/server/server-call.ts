@@ -12,10 +12,10 @@ export interface ServerRequest {
   readonly metadata: Metadata;
   /** Which try of the call this is, from 1. */
   readonly attempt: number;
-  /** When its caller gives up, in ms of the agent's clock; Infinity if never. */
-  readonly deadlineAt: number;
   /** Who calls; undefined for clients of the older dialects, which have no names. */
   readonly clientId: string | undefined;
+  /** Milliseconds until its caller gives up; Infinity if never. */
+  remaining(): number;
 }
 
 /** How the handler of a call has ended, while values still wait for credit. */

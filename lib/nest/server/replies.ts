@@ -1,5 +1,5 @@
-import type { ServerCall } from '../agents/server/server-call.js';
-import { type Body, encodeBody } from '../protocol/body.js';
+import type { ServerCall } from '../../agents/server/server-call.js';
+import { type Body, encodeBody } from '../../protocol/body.js';
 
 /**
  * Sends what a handler yields. The latest value is held back for a moment: if the end follows at once,

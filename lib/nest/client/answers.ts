@@ -1,8 +1,8 @@
 import type { WritePacket } from '@nestjs/microservices';
-import type { CallObserver } from '../agents/client/call.js';
-import { FreelanceError } from '../core/freelance-error.js';
-import { Serialized } from '../protocol/body.js';
-import type { PacketCodec } from './packet-codec.js';
+import type { CallObserver } from '../../agents/client/call.js';
+import { FreelanceError } from '../../core/freelance-error.js';
+import { Serialized } from '../../protocol/body.js';
+import type { PacketCodec } from '../packet-codec.js';
 
 type Callback = (packet: WritePacket) => void;
 

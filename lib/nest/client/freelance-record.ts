@@ -1,6 +1,6 @@
-import { FreelanceError } from '../core/freelance-error.js';
-import type { Metadata } from '../protocol/headers.js';
-import type { FreelanceContext } from './freelance-context.js';
+import { FreelanceError } from '../../core/freelance-error.js';
+import type { Metadata } from '../../protocol/headers.js';
+import type { FreelanceContext } from '../server/freelance-context.js';
 
 /** How one call differs from what the client does by default. */
 export interface FreelanceCallOptions {

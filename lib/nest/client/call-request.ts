@@ -1,10 +1,10 @@
 import type { ReadPacket } from '@nestjs/microservices';
-import type { CallRequest } from '../agents/client/call.js';
-import { encodeBody } from '../protocol/body.js';
-import { isPattern, type Pattern, textValues } from '../protocol/headers.js';
+import type { CallRequest } from '../../agents/client/call.js';
+import { encodeBody } from '../../protocol/body.js';
+import { isPattern, type Pattern, textValues } from '../../protocol/headers.js';
 import { remainingOf, traceOf } from './call-options.js';
 import type { FreelanceCallOptions } from './freelance-record.js';
-import type { CallDefaults } from './options/client-options.js';
+import type { CallDefaults } from '../options/client-options.js';
 
 /**
  * What a packet of Nest asks of the agent.

@@ -1,54 +1,33 @@
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import type { CallObserver } from '../agents/client/call.js';
+import type { CallObserver } from '../../agents/client/call.js';
 import { Observable } from 'rxjs';
 import {
   ClientAgent,
   type ClientAgentObserver,
   type StateChange,
-} from '../agents/client/client-agent.js';
-import type { ClientStats } from '../agents/client/client-stats.js';
-import { describeBroadcast } from '../agents/client/describe-failure.js';
-import { systemEnvironment } from '../agents/clock.js';
-import { FreelanceError } from '../core/freelance-error.js';
-import type { HealthState } from '../core/health.js';
-import { Serialized } from '../protocol/body.js';
-import { zeromqSockets } from '../sockets/zeromq-sockets.js';
+} from '../../agents/client/client-agent.js';
+import type { ClientStats } from '../../agents/client/client-stats.js';
+import { describeBroadcast } from '../../agents/client/describe-failure.js';
+import { systemEnvironment } from '../../agents/clock.js';
+import { FreelanceError } from '../../core/freelance-error.js';
+import { Serialized } from '../../protocol/body.js';
+import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { answersTo } from './answers.js';
 import { broadcastReport } from './broadcast-report.js';
 import { cancelledBy, recordOf } from './call-options.js';
 import { callRequest } from './call-request.js';
+import { clientObserver, type FreelanceClientEvents } from './client-observer.js';
 import type { FreelanceRecord } from './freelance-record.js';
-import type { FreelanceStatus } from './freelance-transport.js';
+import type { FreelanceStatus } from '../freelance-transport.js';
 import { PacedRecord, pacedValues } from './paced-values.js';
-import { isEndpoint } from './options/addresses.js';
+import { isEndpoint } from '../options/addresses.js';
 import {
   type FreelanceClientOptions,
   type ResolvedClientOptions,
   resolveClientOptions,
-} from './options/client-options.js';
-
-/** What `client.on` tells of a server. `reason` is empty where there is nothing to explain. */
-export type FreelanceClientListener = (endpoint: string, reason: string) => void;
-
-export type FreelanceClientEvents = {
-  /** The server answers: it is used. */
-  up: FreelanceClientListener;
-  /** The server is lost, or silent: its calls have moved. */
-  down: FreelanceClientListener;
-  /** Something is wrong with the server: it is used only if no other can be. */
-  suspect: FreelanceClientListener;
-  /** The server is about to leave: it gets no new calls. */
-  draining: FreelanceClientListener;
-};
-
-const EVENT_OF: Partial<Record<HealthState, keyof FreelanceClientEvents>> = {
-  alive: 'up',
-  dead: 'down',
-  suspect: 'suspect',
-  draining: 'draining',
-};
+} from '../options/client-options.js';
 
 /**
  * Calls freelance servers: knows several, watches them by heartbeats, routes each call to the best
@@ -276,36 +255,13 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
       { ...options, endpoints: [...this.#endpoints], balancer: balancer() },
       zeromqSockets({ heartbeatInterval: interval, heartbeatTimeout: timeout }),
       systemEnvironment,
-      this.#observer(() => this.#agent === agent),
+      clientObserver({
+        logger: this.#logger,
+        events: this.#events,
+        status: (status) => this._status$.next(status),
+        isCurrent: () => this.#agent === agent,
+      }),
     );
     return agent;
-  }
-
-  #observer(isCurrent: () => boolean): ClientAgentObserver {
-    // Loggers and listeners are the user's code: it runs after the agent has finished what it is about,
-    // so that what it throws, or calls, meets no half-done change.
-    const afterwards = (tell: () => void) => process.nextTick(() => isCurrent() && tell());
-    return {
-      stateChanged: (endpoint, change) =>
-        afterwards(() => {
-          this.#log(endpoint, change);
-          const event = EVENT_OF[change.to];
-          if (event) this.#events.emit(event, endpoint, change.reason);
-        }),
-      usableChanged: (isUsable) => this._status$.next(isUsable ? 'connected' : 'disconnected'),
-      dropped: (reason, endpoint) =>
-        afterwards(() =>
-          this.#logger.debug(
-            `Dropped a message of ${endpoint}: ${reason}. stats() counts them all.`,
-          ),
-        ),
-    };
-  }
-
-  #log(endpoint: string, { from, to, reason }: StateChange): void {
-    const why = reason && `: ${reason}`;
-    if (to === 'dead') this.#logger.warn(`${endpoint} is down${why}`);
-    else if (to === 'alive' && from === 'dead') this.#logger.log(`${endpoint} is up`);
-    else this.#logger.debug(`${endpoint} is ${to}${why}`);
   }
 }

@@ -1,7 +1,7 @@
-import type { CallHandle } from '../agents/client/call.js';
-import { FreelanceError } from '../core/freelance-error.js';
-import type { Metadata } from '../protocol/headers.js';
-import type { FreelanceContext } from './freelance-context.js';
+import type { CallHandle } from '../../agents/client/call.js';
+import { FreelanceError } from '../../core/freelance-error.js';
+import type { Metadata } from '../../protocol/headers.js';
+import type { FreelanceContext } from '../server/freelance-context.js';
 import { type FreelanceCallOptions, FreelanceRecord } from './freelance-record.js';
 
 /** Data that is no record is one without options. */

@@ -1,4 +1,4 @@
-import type { BroadcastOutcome } from '../agents/client/broadcast.js';
+import type { BroadcastOutcome } from '../../agents/client/broadcast.js';
 
 /** What `emit` of a broadcast yields: who accepted the event, and who did not, and why. */
 export interface BroadcastReport {

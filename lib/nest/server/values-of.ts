@@ -1,8 +1,8 @@
 import { concatMap, isObservable, Observable, of } from 'rxjs';
-import type { ServerCall } from '../agents/server/server-call.js';
+import type { ServerCall } from '../../agents/server/server-call.js';
 
 /** Makes of a value what is to be sent. */
-export type Prepare = ((value: unknown) => Promise<unknown>) | undefined;
+export type Prepare = (value: unknown) => Promise<unknown>;
 
 /**
  * The values of a handler that returned an Observable or an async iterable, or an Observable of async
@@ -10,8 +10,8 @@ export type Prepare = ((value: unknown) => Promise<unknown>) | undefined;
  */
 export function valuesOf(
   result: unknown,
-  call: ServerCall,
-  prepare: Prepare,
+  call?: Pick<ServerCall, 'untilOpen'>,
+  prepare?: Prepare,
 ): Observable<unknown> | undefined {
   if (isAsyncIterable(result)) return paced(result, call, prepare);
   if (!isObservable(result)) return undefined;
@@ -30,14 +30,14 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 /** Asks the source for its next value only when the caller will take one. */
 function paced(
   source: AsyncIterable<unknown>,
-  call: ServerCall,
-  prepare: Prepare,
+  call: Pick<ServerCall, 'untilOpen'> | undefined,
+  prepare: Prepare | undefined,
 ): Observable<unknown> {
   return new Observable((subscriber) => {
     const iterator = source[Symbol.asyncIterator]();
     const pump = async () => {
       for (;;) {
-        await call.untilOpen();
+        await call?.untilOpen();
         if (subscriber.closed) return;
         const { done, value } = await iterator.next();
         if (done) break;

@@ -1,11 +1,9 @@
 import { BaseRpcContext } from '@nestjs/microservices';
-import type { ServerRequest } from '../agents/server/server-call.js';
-import type { Metadata } from '../protocol/headers.js';
+import type { ServerRequest } from '../../agents/server/server-call.js';
+import type { Metadata } from '../../protocol/headers.js';
 
 /** What a call tells its handler while it runs. */
 export interface CallScope {
-  /** Milliseconds until its caller gives up; Infinity if never. */
-  remaining(): number;
   /** Aborted once nobody waits for it any more. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +37,7 @@ export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
    * call of the handler's own what is left of it: `new FreelanceRecordBuilder(data).setParent(ctx)`.
    */
   getDeadline(): number | undefined {
-    const remaining = this.args[2].remaining();
+    const remaining = this.args[0].remaining();
     return remaining === Infinity ? undefined : Date.now() + remaining;
   }
 

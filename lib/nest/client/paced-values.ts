@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CallHandle } from '../agents/client/call.js';
+import type { CallHandle } from '../../agents/client/call.js';
 import { FreelanceRecord } from './freelance-record.js';
 
 /** A record whose reader tells when it has read a value. */

@@ -1,0 +1,67 @@
+import type { EventEmitter } from 'node:events';
+import type { LoggerService } from '@nestjs/common';
+import type { ClientAgentObserver, StateChange } from '../../agents/client/client-agent.js';
+import type { HealthState } from '../../core/health.js';
+import type { FreelanceStatus } from '../freelance-transport.js';
+
+/** What `client.on` tells of a server. `reason` is empty where there is nothing to explain. */
+export type FreelanceClientListener = (endpoint: string, reason: string) => void;
+
+export type FreelanceClientEvents = {
+  /** The server answers: it is used. */
+  up: FreelanceClientListener;
+  /** The server is lost, or silent: its calls have moved. */
+  down: FreelanceClientListener;
+  /** Something is wrong with the server: it is used only if no other can be. */
+  suspect: FreelanceClientListener;
+  /** The server is about to leave: it gets no new calls. */
+  draining: FreelanceClientListener;
+};
+
+const EVENT_OF: Partial<Record<HealthState, keyof FreelanceClientEvents>> = {
+  alive: 'up',
+  dead: 'down',
+  suspect: 'suspect',
+  draining: 'draining',
+};
+
+interface ObserverTools {
+  readonly logger: Required<Pick<LoggerService, 'log' | 'warn' | 'debug'>>;
+  readonly events: EventEmitter;
+  readonly status: (status: FreelanceStatus) => void;
+  /** Whether the agent is still the one in use. */
+  readonly isCurrent: () => boolean;
+}
+
+/**
+ * Tells the log, and those who listen, what happens to an agent. Both are the user's code: it runs after
+ * the agent has finished what it is about, so that what it throws, or calls, meets no half-done change.
+ */
+export function clientObserver(tools: ObserverTools): ClientAgentObserver {
+  const { logger, events, status, isCurrent } = tools;
+  const afterwards = (tell: () => void) => process.nextTick(() => isCurrent() && tell());
+  return {
+    stateChanged: (endpoint, change) =>
+      afterwards(() => {
+        log(logger, endpoint, change);
+        const event = EVENT_OF[change.to];
+        if (event) events.emit(event, endpoint, change.reason);
+      }),
+    usableChanged: (isUsable) => status(isUsable ? 'connected' : 'disconnected'),
+    dropped: (reason, endpoint) =>
+      afterwards(() =>
+        logger.debug(`Dropped a message of ${endpoint}: ${reason}. stats() counts them all.`),
+      ),
+  };
+}
+
+function log(
+  logger: ObserverTools['logger'],
+  endpoint: string,
+  { from, to, reason }: StateChange,
+): void {
+  const why = reason && `: ${reason}`;
+  if (to === 'dead') logger.warn(`${endpoint} is down${why}`);
+  else if (to === 'alive' && from === 'dead') logger.log(`${endpoint} is up`);
+  else logger.debug(`${endpoint} is ${to}${why}`);
+}

@@ -1,0 +1,165 @@
+import { AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { systemEnvironment } from '../../agents/clock.js';
+import type { DropReason } from '../../agents/drop-counter.js';
+import {
+  ServerAgent,
+  type ServerHandler,
+  type ServerStats,
+} from '../../agents/server/server-agent.js';
+import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
+import { FREELANCE_TRANSPORT, type FreelanceStatus } from '../freelance-transport.js';
+import {
+  type FreelanceServerOptions,
+  type ResolvedServerOptions,
+  resolveServerOptions,
+} from '../options/server-options.js';
+import { HandlerLookup } from './handler-lookup.js';
+import { HandlerRunner, type RunnerHost } from './handler-runner.js';
+
+/** What `server.on` tells. */
+export type FreelanceServerEvents = {
+  listening: (endpoints: readonly string[]) => void;
+  close: () => void;
+  error: (error: unknown) => void;
+};
+
+const NO_STATS: ServerStats = {
+  clients: 0,
+  running: 0,
+  accepted: 0,
+  events: 0,
+  abandoned: 0,
+  undelivered: 0,
+  dropped: {},
+};
+
+/** A readiness check holds for a client's default heartbeat interval, in ms. */
+const READINESS_INTERVAL_MS = 1000;
+
+/** ZMTP heartbeats free what is kept for clients that vanished without a word, in ms. */
+const CLIENT_HEARTBEATS = { heartbeatInterval: 5000, heartbeatTimeout: 15_000 };
+
+/**
+ * Serves `@MessagePattern` handlers to freelance clients.
+ *
+ * ```ts
+ * const app = await NestFactory.createMicroservice(AppModule, {
+ *   strategy: new FreelanceTransportServer({ bind: 'tcp://0.0.0.0:5555' }),
+ * });
+ * await app.listen();
+ * ```
+ *
+ * Two patterns are reserved: `REQUEST` gets raw requests of clients that know no envelope, as text;
+ * `PING`, if it has a handler, tells whether this server can take calls: unless it throws or returns
+ * `false`.
+ */
+export class FreelanceTransportServer
+  extends Server<FreelanceServerEvents, FreelanceStatus>
+  implements CustomTransportStrategy
+{
+  override readonly transportId: symbol = FREELANCE_TRANSPORT;
+  readonly #options: ResolvedServerOptions;
+  readonly #events = new EventEmitter();
+  #agent: ServerAgent | undefined;
+
+  /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
+  constructor(options: FreelanceServerOptions) {
+    super();
+    this.#options = resolveServerOptions(options);
+  }
+
+  /** Where the server really listens, free ports filled in; empty while it does not. */
+  get endpoints(): readonly string[] {
+    return this.#agent?.endpoints ?? [];
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    const { serverId, bind } = this.#options;
+    const agent = new ServerAgent(
+      { serverId, readinessInterval: READINESS_INTERVAL_MS },
+      zeromqSockets(CLIENT_HEARTBEATS),
+      systemEnvironment,
+      this.#handler(),
+    );
+    this.#agent = agent;
+    agent.bind(bind).then(
+      () => {
+        this._status$.next('connected');
+        this.#events.emit('listening', agent.endpoints);
+        callback();
+      },
+      (error: unknown) => {
+        if (this.#agent === agent) this.#agent = undefined;
+        this._status$.next('disconnected');
+        callback(error);
+      },
+    );
+  }
+
+  /** Leaves: what still runs is stopped. May be called any number of times. */
+  close(): void {
+    const agent = this.#agent;
+    if (!agent) return;
+    this.#agent = undefined;
+    agent.close();
+    this._status$.next('disconnected');
+    this.#events.emit('close');
+  }
+
+  on<Event extends keyof FreelanceServerEvents>(
+    event: Event,
+    callback: FreelanceServerEvents[Event],
+  ): void {
+    this.#events.on(event, callback);
+  }
+
+  /** The ZeroMQ `Router`. */
+  unwrap<T>(): T {
+    if (!this.#agent) throw new Error('The server does not listen: there is no socket to unwrap.');
+    return this.#agent.unwrap() as T;
+  }
+
+  /** What the server has done, and what it had to drop. */
+  stats(): ServerStats {
+    return this.#agent?.stats() ?? NO_STATS;
+  }
+
+  #handler(): ServerHandler {
+    const { codec } = this.#options;
+    const runner = new HandlerRunner(this.#host(), codec);
+    return {
+      handle: (call) => inScopeOfItsOwn(() => runner.handle(call)),
+      event: (request) => inScopeOfItsOwn(() => runner.event(request)),
+      isReady: () => runner.isReady(),
+      dropped: (reason: DropReason) =>
+        this.logger.debug?.(`Dropped a message: ${reason}. stats() counts them all.`),
+      failed: (error) => {
+        this.logger.error(error);
+        if (this.#events.listenerCount('error') > 0) this.#events.emit('error', error);
+      },
+    };
+  }
+
+  #host(): RunnerHost {
+    const handlers = new HandlerLookup((pattern) => this.getHandlerByPattern(pattern));
+    return {
+      logger: this.logger,
+      textOf: (pattern) => this.getPatternAsString(pattern),
+      find: (pattern) => handlers.find(pattern),
+      handleEvent: (pattern, data, context) =>
+        this.handleEvent(pattern, { pattern, data }, context),
+      start: (context, run) => this.onProcessingStartHook(this.transportId, context, run),
+      end: (context) => this.onProcessingEndHook?.(this.transportId, context),
+    };
+  }
+}
+
+/**
+ * What a hook enters by `AsyncLocalStorage.enterWith` would otherwise stay with the socket's loop, and
+ * with every later call.
+ */
+function inScopeOfItsOwn(run: () => void): void {
+  new AsyncResource('FreelanceCall').runInAsyncScope(run);
+}

@@ -1,0 +1,140 @@
+import type { LoggerService } from '@nestjs/common';
+import type { MessageHandler, ReadPacket } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import type { ServerCall, ServerRequest } from '../../agents/server/server-call.js';
+import { Serialized } from '../../protocol/body.js';
+import { READINESS_PATTERN } from '../../protocol/untyped.js';
+import type { PacketCodec } from '../packet-codec.js';
+import { type CallScope, FreelanceContext } from './freelance-context.js';
+import { INTERNAL_ERROR, NO_MESSAGE_HANDLER } from './nest-words.js';
+import { reply } from './reply.js';
+import { valuesOf } from './values-of.js';
+
+/** What the runner needs of Nest's `Server`. */
+export interface RunnerHost {
+  readonly logger: Pick<LoggerService, 'error'>;
+  textOf(pattern: unknown): string;
+  find(pattern: string): MessageHandler | undefined;
+  handleEvent(pattern: string, data: unknown, context: FreelanceContext): Promise<unknown>;
+  start(context: FreelanceContext, run: () => Promise<void>): unknown;
+  end(context: FreelanceContext): void;
+}
+
+/** Events, and the question whether the server is ready, are nobody's to cancel. */
+const NEVER_ABORTED: CallScope = { signal: new AbortController().signal };
+
+/** Runs Nest's handlers for what clients ask. */
+export class HandlerRunner {
+  readonly #host: RunnerHost;
+  readonly #codec: PacketCodec;
+
+  constructor(host: RunnerHost, codec: PacketCodec) {
+    this.#host = host;
+    this.#codec = codec;
+  }
+
+  handle(call: ServerCall): void {
+    if (!this.#codec.deserializes) {
+      this.#run(call, call.request);
+      return;
+    }
+    this.#deserialized(call.request)
+      .then((packet) => this.#run(call, packet))
+      .catch((error: unknown) => this.#broke(call, error));
+  }
+
+  event(request: ServerRequest): void {
+    const deliver = (packet: ReadPacket) => {
+      const pattern = this.#host.textOf(packet.pattern);
+      const context = new FreelanceContext([request, pattern, NEVER_ABORTED]);
+      return this.#host.handleEvent(pattern, contentOf(packet.data), context);
+    };
+    const delivered = this.#codec.deserializes
+      ? this.#deserialized(request).then(deliver)
+      : deliver(request);
+    delivered.catch((error: unknown) => this.#host.logger.error(error));
+  }
+
+  /** What the handler of the reserved pattern says: ready, unless it throws or says `false`. */
+  async isReady(): Promise<boolean> {
+    const handler = this.#host.find(READINESS_PATTERN);
+    if (!handler) return true;
+    const context = new FreelanceContext([READINESS_CHECK, READINESS_PATTERN, NEVER_ABORTED]);
+    try {
+      const result: unknown = await handler(undefined, context);
+      const values = valuesOf(result);
+      const answer = values ? await lastValueFrom(values, { defaultValue: undefined }) : result;
+      return answer !== false;
+    } catch {
+      // That it throws is its answer: not ready.
+      return false;
+    }
+  }
+
+  #run(call: ServerCall, packet: ReadPacket): void {
+    const host = this.#host;
+    const pattern = host.textOf(packet.pattern);
+    const handler = host.find(pattern);
+    if (!handler) {
+      call.error(NO_MESSAGE_HANDLER);
+      return;
+    }
+    const context = new FreelanceContext([call.request, pattern, call]);
+    const ended = onlyOnce(() => {
+      try {
+        host.end(context);
+      } catch (error) {
+        host.logger.error(error);
+      }
+    });
+    let hasBegun = false;
+    const run = async () => {
+      hasBegun = true;
+      try {
+        const result: unknown = await handler(contentOf(packet.data), context);
+        await reply(call, result, { codec: this.#codec, logger: host.logger, ended });
+      } catch (error) {
+        // Nest's filters have caught what handlers throw: only a filter itself can, and says nothing.
+        ended();
+        this.#broke(call, error);
+      }
+    };
+    const start = async () => host.start(context, run);
+    start().catch((error: unknown) => {
+      if (hasBegun) host.logger.error(error);
+      else this.#broke(call, error);
+    });
+  }
+
+  #broke(call: ServerCall, error: unknown): void {
+    this.#host.logger.error(error);
+    call.error(INTERNAL_ERROR);
+  }
+
+  #deserialized({ pattern, data }: ServerRequest): Promise<ReadPacket> {
+    return this.#codec.incoming<ReadPacket>({ pattern, data }, data);
+  }
+}
+
+const READINESS_CHECK: ServerRequest = {
+  pattern: READINESS_PATTERN,
+  data: undefined,
+  metadata: {},
+  attempt: 1,
+  clientId: undefined,
+  remaining: () => Infinity,
+};
+
+/** Without a deserializer, what a client's serializer made is bytes or text. */
+function contentOf(data: unknown): unknown {
+  return data instanceof Serialized ? data.content : data;
+}
+
+function onlyOnce(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
+  };
+}

@@ -1,0 +1,6 @@
+/** Nest's own words, which its packages do not export. */
+export const NO_MESSAGE_HANDLER =
+  'There is no matching message handler defined in the remote service.';
+
+/** For what the caller need not know; the log tells it. */
+export const INTERNAL_ERROR = { status: 'error', message: 'Internal server error' };
