@@ -65,14 +65,16 @@ export const replyHeaders: fc.Arbitrary<ReplyHeaders> = fc.record({
 });
 
 export const hello: fc.Arbitrary<Hello> = fc.record(
-{
-  protocol: fc.nat(),
-  id: anyString,
-  capabilities: fc.array(fc.oneof(fc.constant('stream'), anyString), { maxLength: 4 }),
-  state: fc.constantFrom('ready', 'unready', 'draining'),
-  load: fc.double({ min: 0, max: 1, noNaN: true }),
-  heartbeat: fc.nat(),
-}, { requiredKeys: ['protocol', 'id', 'capabilities', 'state', 'load'] });
+  {
+    protocol: fc.nat(),
+    id: anyString,
+    capabilities: fc.array(fc.oneof(fc.constant('stream'), anyString), { maxLength: 4 }),
+    state: fc.constantFrom('ready', 'unready', 'draining'),
+    load: fc.double({ min: 0, max: 1, noNaN: true }),
+    heartbeat: fc.nat(),
+  },
+  { requiredKeys: ['protocol', 'id', 'capabilities', 'state', 'load'] },
+);
 
 const basic = fc.constant('basic');
 const tracked = fc.constant('tracked');
@@ -148,7 +150,9 @@ const nearlyHeaders = fc
   )
   .map((entries) => Buffer.from(JSON.stringify(Object.fromEntries(entries))));
 
-const count = fc.oneof(fc.bigInt({ min: -9n, max: 10n ** 17n }), fc.integer()).map((n) => Buffer.from(String(n)));
+const count = fc
+  .oneof(fc.bigInt({ min: -9n, max: 10n ** 17n }), fc.integer())
+  .map((n) => Buffer.from(String(n)));
 
 /** One frame from a peer that means no good, or that comes close to making sense. */
 export const anyFrame = fc.oneof(bytes, jsonBytes, nearlyHeaders, count);

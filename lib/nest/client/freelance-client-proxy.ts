@@ -3,11 +3,7 @@ import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { CallObserver } from '../../agents/client/call.js';
 import { Observable } from 'rxjs';
-import {
-  ClientAgent,
-  type ClientAgentObserver,
-  type StateChange,
-} from '../../agents/client/client-agent.js';
+import { ClientAgent } from '../../agents/client/client-agent.js';
 import type { ClientStats } from '../../agents/client/client-stats.js';
 import { describeBroadcast } from '../../agents/client/describe-failure.js';
 import { systemEnvironment } from '../../agents/clock.js';
