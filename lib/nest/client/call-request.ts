@@ -1,10 +1,13 @@
 import type { ReadPacket } from '@nestjs/microservices';
 import type { CallRequest } from '../../agents/client/call.js';
 import { encodeBody } from '../../protocol/body.js';
-import { isPattern, type Pattern, textValues } from '../../protocol/headers.js';
+import { isPattern, type Metadata, type Pattern, textValues } from '../../protocol/headers.js';
 import { remainingOf, traceOf } from './call-options.js';
 import type { FreelanceCallOptions } from './freelance-record.js';
 import type { CallDefaults } from '../options/client-options.js';
+
+/** Nest 12's dispatch hook sets the packet's metadata; Nest 11's type knows of none. */
+export type DispatchedPacket = ReadPacket & { metadata?: Metadata };
 
 /**
  * What a packet of Nest asks of the agent.
@@ -13,7 +16,7 @@ import type { CallDefaults } from '../options/client-options.js';
  */
 export function callRequest(
   kind: CallRequest['kind'],
-  { pattern, data, metadata }: ReadPacket,
+  { pattern, data, metadata }: DispatchedPacket,
   options: FreelanceCallOptions,
   defaults: CallDefaults,
 ): CallRequest {

@@ -13,7 +13,7 @@ import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { answersTo } from './answers.js';
 import { broadcastReport } from './broadcast-report.js';
 import { cancelledBy, recordOf } from './call-options.js';
-import { callRequest } from './call-request.js';
+import { callRequest, type DispatchedPacket } from './call-request.js';
 import { clientObserver, type FreelanceClientEvents } from './client-observer.js';
 import type { FreelanceRecord } from './freelance-record.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
@@ -192,10 +192,10 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * @returns ends it, wherever it stands
    */
   #serialized(
-    { pattern, metadata }: ReadPacket,
+    { pattern, metadata }: DispatchedPacket,
     { data }: FreelanceRecord,
     answers: CallObserver,
-    start: (packet: ReadPacket) => () => void,
+    start: (packet: DispatchedPacket) => () => void,
   ): () => void {
     let end: (() => void) | undefined;
     let isOver = false;

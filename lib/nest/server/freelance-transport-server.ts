@@ -146,11 +146,14 @@ export class FreelanceTransportServer
     const handlers = new HandlerLookup((pattern) => this.getHandlerByPattern(pattern));
     return {
       logger: this.logger,
-      textOf: (pattern) => this.getPatternAsString(pattern),
       find: (pattern) => handlers.find(pattern),
       handleEvent: (pattern, data, context) =>
         this.handleEvent(pattern, { pattern, data }, context),
-      start: (context, run) => this.onProcessingStartHook(this.transportId, context, run),
+      // Nest has this hook since 11.1.4.
+      start: (context, run) =>
+        this.onProcessingStartHook
+          ? this.onProcessingStartHook(this.transportId, context, run)
+          : run(),
       end: (context) => this.onProcessingEndHook?.(this.transportId, context),
     };
   }

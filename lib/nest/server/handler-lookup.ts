@@ -24,3 +24,9 @@ export class HandlerLookup {
     return handler;
   }
 }
+
+/** What Nest's `getPatternAsString` makes of it, which Nest has only since 11.2.4 and 12.0.4. */
+export function patternAsText(pattern: unknown): string {
+  // A peer's pattern is shallow by now (`isPattern`): this cannot overflow the stack.
+  return typeof pattern === 'string' ? pattern : JSON.stringify(pattern);
+}

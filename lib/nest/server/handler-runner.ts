@@ -6,6 +6,7 @@ import { Serialized } from '../../protocol/body.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
+import { patternAsText } from './handler-lookup.js';
 import { INTERNAL_ERROR, NO_MESSAGE_HANDLER } from './nest-words.js';
 import { reply } from './reply.js';
 import { valuesOf } from './values-of.js';
@@ -13,7 +14,6 @@ import { valuesOf } from './values-of.js';
 /** What the runner needs of Nest's `Server`. */
 export interface RunnerHost {
   readonly logger: Pick<LoggerService, 'error'>;
-  textOf(pattern: unknown): string;
   find(pattern: string): MessageHandler | undefined;
   handleEvent(pattern: string, data: unknown, context: FreelanceContext): Promise<unknown>;
   start(context: FreelanceContext, run: () => Promise<void>): unknown;
@@ -45,7 +45,7 @@ export class HandlerRunner {
 
   event(request: ServerRequest): void {
     const deliver = (packet: ReadPacket) => {
-      const pattern = this.#host.textOf(packet.pattern);
+      const pattern = patternAsText(packet.pattern);
       const context = new FreelanceContext([request, pattern, NEVER_ABORTED]);
       return this.#host.handleEvent(pattern, contentOf(packet.data), context);
     };
@@ -73,7 +73,7 @@ export class HandlerRunner {
 
   #run(call: ServerCall, packet: ReadPacket): void {
     const host = this.#host;
-    const pattern = host.textOf(packet.pattern);
+    const pattern = patternAsText(packet.pattern);
     const handler = host.find(pattern);
     if (!handler) {
       call.error(NO_MESSAGE_HANDLER);
