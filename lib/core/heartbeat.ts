@@ -52,10 +52,17 @@ export class Heartbeat {
     return id;
   }
 
-  /** The round-trip time of a PONG, in ms; undefined if no PING of that id is out. */
-  pong(id: string, now: number): number | undefined {
+  /**
+   * The round-trip time of a PONG, in ms. A PONG may also be `repeated`, or come very late: then it
+   * proves life and measures nothing. Undefined if there never was such a PING.
+   */
+  pong(id: string, now: number): number | 'repeated' | undefined {
     const sentAt = this.#sentAt.get(id);
-    if (sentAt === undefined) return undefined;
+    if (sentAt === undefined) {
+      if (!this.#hasSent(id)) return undefined;
+      this.heard(now);
+      return 'repeated';
+    }
     this.#sentAt.delete(id);
     this.heard(now);
     return now - sentAt;
@@ -86,6 +93,10 @@ export class Heartbeat {
   nextDueAt(now: number): number {
     const toCome = [this.#overdueAt, this.#silentAt].filter((at) => at > now);
     return Math.min(this.#nextPingAt, ...toCome);
+  }
+
+  #hasSent(id: string): boolean {
+    return /^[1-9]\d*$/.test(id) && Number(id) < this.#nextId;
   }
 
   get #overdueAt(): number {

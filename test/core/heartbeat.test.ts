@@ -63,16 +63,25 @@ describe('the round trip of a PONG', () => {
     },
   );
 
-  test('is measured once: a PONG that comes twice is the second time to no PING', () => {
+  test('is measured once: a PONG that comes twice is the second time a repeated one', () => {
     const [heartbeat, id = ''] = pinged(0);
     heartbeat.pong(id, 10);
-    expect(heartbeat.pong(id, 20)).toBeUndefined();
+    expect(heartbeat.pong(id, 20)).toBe('repeated');
+    expect(heartbeat.pulse(2900)).toBe('fresh');
   });
+
+  test.each(['0', '2', '01', '-1', '1.0', '', 'x'])(
+    'of an id that was never sent is foreign: %j',
+    (id) => {
+      const [heartbeat] = pinged(0);
+      expect(heartbeat.pong(id, 20)).toBeUndefined();
+    },
+  );
 
   test('is still known for the latest PINGs of a silent server, and forgotten for old ones', () => {
     const heartbeat = started();
     const ids = Array.from({ length: 1000 }, (_, second) => heartbeat.ping(second * 1000));
-    const known = ids.filter((id) => heartbeat.pong(id, 999_000) !== undefined);
+    const known = ids.filter((id) => typeof heartbeat.pong(id, 999_000) === 'number');
     expect(known).toEqual(ids.slice(-known.length));
     // Those of one timeout, and not many more: what is kept must not grow with the silence.
     expect(known.length).toBeGreaterThanOrEqual(3);

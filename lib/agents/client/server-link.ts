@@ -235,8 +235,9 @@ export class ServerLink extends Member implements Task {
       pong.dialect === 'basic'
         ? this.#heartbeat?.basicPong(now)
         : this.#heartbeat?.pong(pong.id.toString('latin1'), now);
-    if (rtt !== undefined) this.latency.observe(rtt);
-    else if (pong.dialect !== 'basic') {
+    if (typeof rtt === 'number') {
+      this.latency.observe(rtt);
+    } else if (rtt === undefined && pong.dialect !== 'basic') {
       this.#heard();
       this.#host.dropped('PONG to no PING', this.endpoint);
       return;

@@ -48,6 +48,18 @@ describe('heartbeats', () => {
     expect(bench.agent.stats().dropped).toEqual({ 'PONG to no PING': 1 });
   });
 
+  test('a PONG that is repeated brings news, and is not counted as a mistake', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    const { connection } = bench.server(A).accept();
+    const [ping] = connection.received();
+    if (ping?.type !== 'ping' || ping.dialect !== 'negotiated') throw new Error('expected a PING');
+    const pong = { ...ping, type: 'pong' } as const;
+    connection.says(pong);
+    connection.says({ ...pong, hello: { ...pong.hello, state: 'draining' } });
+    expect(bench.states).toEqual(['draining']);
+    expect(bench.agent.stats().dropped).toEqual({});
+  });
+
   test('a client that stood still does not take its servers for dead', () => {
     const bench = new ClientBench();
     bench.up(A, B);
