@@ -76,6 +76,10 @@ export class FreelanceTransportServer
   }
 
   listen(callback: (error?: unknown) => void): void {
+    if (this.#agent) {
+      callback(new Error('The server listens already: close it before it can listen again.'));
+      return;
+    }
     const { serverId, bind } = this.#options;
     const agent = new ServerAgent(
       { serverId, readinessInterval: READINESS_INTERVAL_MS },
