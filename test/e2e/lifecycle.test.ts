@@ -1,0 +1,278 @@
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  ClientsModule,
+  type ClientTCP,
+  MessagePattern,
+  Payload,
+  Transport,
+} from '@nestjs/microservices';
+import { FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
+import { firstValueFrom, NEVER } from 'rxjs';
+import { expect, test, vi } from 'vitest';
+import { connectTo, serve } from '../support/nest.js';
+import { outcomeOf, serveBoth } from '../support/parity.js';
+import { freeEndpoint } from '../support/ports.js';
+
+@Controller()
+class EchoController {
+  @MessagePattern('echo')
+  echo(@Payload() value: unknown) {
+    return value;
+  }
+
+  @MessagePattern('never')
+  never() {
+    return NEVER;
+  }
+}
+
+const echo = (client: FreelanceClientProxy, value: unknown) =>
+  firstValueFrom(client.send<unknown>('echo', value));
+
+/** As long as a busy machine needs. */
+const eventually = (check: () => void) => vi.waitFor(check, 10_000);
+
+/** What comes of a promise, without a rejection that nobody handles. */
+const settled = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'done',
+    (error: { code?: string }) => error.code,
+  );
+
+/** What a client may be told to do, one after the other. */
+const ORDERS = [
+  'connect connect call',
+  'connect close connect call',
+  'close connect call',
+  'close close call',
+  'call connect call',
+  'call close call',
+  'call close close connect connect call',
+  'connect close call close call close call',
+];
+
+test.each(ORDERS)('%s: each step ends, and calls are answered, as over TCP', async (order) => {
+  await using both = await serveBoth({ controllers: [EchoController] });
+  for (const client of [both.tcp, both.freelance]) {
+    const steps = order.split(' ');
+    const answers: unknown[] = [];
+    for (const step of steps) {
+      if (step === 'connect') await client.connect();
+      else if (step === 'close') client.close();
+      else answers.push(await firstValueFrom(client.send('echo', 'answer')));
+    }
+    expect(answers).toEqual(steps.filter((step) => step === 'call').map(() => 'answer'));
+  }
+  expect(both.freelance.stats().pending).toBe(0);
+});
+
+test('connect at once, many times, is one connection', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  await Promise.all(Array.from({ length: 20 }, () => client.connect()));
+  await Promise.all(Array.from({ length: 20 }, (_, n) => echo(client, n)));
+  expect(client.unwrap<Map<string, unknown>>().size).toBe(1);
+  expect(server.strategy.stats().accepted).toBe(20);
+});
+
+test('close during connect rejects it with CLOSED, and the next connect is another one', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  const interrupted = [client.connect(), client.connect()].map(settled);
+  client.close();
+  const after = client.connect();
+  expect(await Promise.all(interrupted)).toEqual(['CLOSED', 'CLOSED']);
+  await after;
+  expect(await echo(client, 1)).toBe(1);
+});
+
+test('a call during close fails with CLOSED, whether it was sent or is about to be', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  await client.connect();
+  const sent = settled(firstValueFrom(client.send('never', {})));
+  await eventually(() => expect(server.strategy.stats().running).toBe(1));
+  const aboutToBe = settled(echo(client, 1));
+  client.close();
+  expect(await Promise.all([sent, aboutToBe])).toEqual(['CLOSED', 'CLOSED']);
+  expect(server.strategy.stats().accepted).toBe(1);
+});
+
+test('a call right after close is answered, by a new connection', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  await client.connect();
+  client.close();
+  expect(await echo(client, 1)).toBe(1);
+});
+
+test('a call from within the error that close gave it is answered by a new connection', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  await client.connect();
+  const again = new Promise<unknown>((resolve, reject) => {
+    client
+      .send('never', {})
+      .subscribe({ error: () => echo(client, 'again').then(resolve, reject) });
+  });
+  await eventually(() => expect(server.strategy.stats().running).toBe(1));
+  client.close();
+  expect(await again).toBe('again');
+});
+
+test('connects, calls and closes in any order at once all end', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  const ends: Promise<unknown>[] = [];
+  for (let round = 0; round < 30; round++) {
+    ends.push(settled(client.connect()), settled(echo(client, round)));
+    if (round % 3 === 0) client.close();
+    // Whatever is under way gets a turn, so that each close meets another state.
+    if (round % 2 === 0) await new Promise(setImmediate);
+  }
+  const results = await Promise.all(ends);
+  expect(new Set(results)).toEqual(new Set(['done', 'CLOSED']));
+  expect(await echo(client, 'last')).toBe('last');
+  expect(client.stats()).toMatchObject({ pending: 0, dropped: {} });
+});
+
+test('a client that is closed leaves another one of the same server alone', async () => {
+  await using server = await serve([EchoController]);
+  using staying = connectTo(server.endpoints);
+  const leaving = connectTo(server.endpoints);
+  await Promise.all([staying.connect(), leaving.connect()]);
+  const open = staying.send('never', {}).subscribe();
+  await eventually(() => expect(server.strategy.stats().running).toBe(1));
+  const down: string[] = [];
+  staying.on('down', (endpoint) => down.push(endpoint));
+  leaving.close();
+  expect(await Promise.all(Array.from({ length: 50 }, (_, n) => echo(staying, n)))).toHaveLength(
+    50,
+  );
+  expect(open.closed).toBe(false);
+  expect(down).toEqual([]);
+  open.unsubscribe();
+});
+
+test('each connection tells its own status, from connected to disconnected', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  const statuses: string[] = [];
+  client.status.subscribe((status) => statuses.push(status));
+  for (let round = 0; round < 2; round++) {
+    await client.connect();
+    client.close();
+    client.close();
+  }
+  expect(statuses).toEqual(['connected', 'disconnected', 'connected', 'disconnected']);
+});
+
+test('listeners stay when the client is closed and connects again', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  const up: string[] = [];
+  client.on('up', (endpoint) => up.push(endpoint));
+  for (let round = 0; round < 2; round++) {
+    await echo(client, round);
+    client.close();
+  }
+  expect(up).toEqual([...server.endpoints, ...server.endpoints]);
+});
+
+test('app.close may be called again and at once, also before and without listen', async () => {
+  @Module({ controllers: [EchoController] })
+  class ServedModule {}
+
+  const create = async () => {
+    const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
+    const options = { strategy, logger: false as const };
+    return { strategy, app: await NestFactory.createMicroservice(ServedModule, options) };
+  };
+  const unused = await create();
+  await unused.app.close();
+  await unused.app.close();
+  const used = await create();
+  await used.app.listen();
+  using client = connectTo(used.strategy.endpoints);
+  expect(await echo(client, 1)).toBe(1);
+  await Promise.all([used.app.close(), used.app.close()]);
+  await used.app.close();
+  expect(used.strategy.endpoints).toEqual([]);
+});
+
+test('app.close while it begins to listen leaves nothing that listens', async () => {
+  @Module({ controllers: [EchoController] })
+  class ServedModule {}
+
+  const bind = await freeEndpoint();
+  const strategy = new FreelanceTransportServer({ bind });
+  const app = await NestFactory.createMicroservice(ServedModule, { strategy, logger: false });
+  await app.init();
+  const listening = app.listen().then(
+    () => 'listens',
+    (error: Error) => error.message,
+  );
+  await app.close();
+  expect(await listening).toBe('the server was closed before it listened');
+  expect(strategy.endpoints).toEqual([]);
+  await using other = await serve([EchoController], { bind });
+  expect(other.endpoints).toEqual([bind]);
+});
+
+test('a client of ClientsModule is closed at shutdown, with what it has open, as over TCP', async () => {
+  await using both = await serveBoth({ controllers: [EchoController] });
+
+  @Module({
+    imports: [
+      ClientsModule.register([
+        { name: 'FREELANCE', customClass: FreelanceClientProxy, options: both.freelanceOptions },
+        { name: 'TCP', transport: Transport.TCP, options: both.tcpOptions },
+      ]),
+    ],
+  })
+  class CallerModule {}
+
+  const app = await NestFactory.createApplicationContext(CallerModule, { logger: false });
+  const clients = [app.get<FreelanceClientProxy>('FREELANCE'), app.get<ClientTCP>('TCP')];
+  for (const client of clients) await client.connect();
+  const open = clients.map((client) => outcomeOf(client, 'never', {}));
+  // Both calls are on their way before the application goes.
+  for (const client of clients) expect(await outcomeOf(client, 'echo', 1)).toEqual({ values: [1] });
+  await app.close();
+  const [freelance, tcp] = await Promise.all(open);
+  expect(freelance).toMatchObject({ values: [], error: { code: 'CLOSED' } });
+  expect(tcp).toMatchObject({ values: [], error: { message: 'Connection closed' } });
+  await app.close();
+});
+
+test('clients go on with a server that was closed and listens again on the same address', async () => {
+  const first = await serve([EchoController]);
+  const [endpoint = ''] = first.endpoints;
+  using client = connectTo([endpoint]);
+  expect(await echo(client, 1)).toBe(1);
+  await first[Symbol.asyncDispose]();
+  await eventually(() => expect(client.stats().endpoints[endpoint]?.state).toBe('dead'));
+  const waiting = echo(client, 2);
+  await using second = await serve([EchoController], { bind: endpoint });
+  expect(await waiting).toBe(2);
+  expect(second.strategy.stats().accepted).toBe(1);
+});
+
+test('a call made while its only server goes away waits for the one that returns', async () => {
+  const first = await serve([EchoController]);
+  const [endpoint = ''] = first.endpoints;
+  using client = connectTo([endpoint]);
+  await client.connect();
+  const closing = first[Symbol.asyncDispose]();
+  // The client has not been told yet: it still takes the server for a living one.
+  const calls: Promise<unknown>[] = [];
+  while (client.stats().endpoints[endpoint]?.state === 'alive') {
+    calls.push(settled(echo(client, calls.length)));
+    await new Promise(setImmediate);
+  }
+  await closing;
+  await using second = await serve([EchoController], { bind: endpoint });
+  expect(new Set(await Promise.all(calls))).toEqual(new Set(['done']));
+  expect(second.endpoints).toEqual([endpoint]);
+});
