@@ -3,8 +3,9 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { firstValueFrom } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Dealer, Router } from 'zeromq';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve, type Served } from '../support/nest.js';
 
 @Controller()
@@ -69,7 +70,7 @@ describe('a server', () => {
   ] as const)('counts and drops a message with %s', async (reason, frames) => {
     const before = dropped()[reason] ?? 0;
     await attacker.send([...frames]);
-    await vi.waitFor(() => expect(dropped()[reason]).toBe(before + 1));
+    await eventually(() => expect(dropped()[reason]).toBe(before + 1));
     expect(await firstValueFrom(honest.send('echo', 'still here'))).toBe('still here');
   });
 
@@ -104,7 +105,7 @@ describe('a server', () => {
       if (i % 100 === 0) answers.push(await firstValueFrom(honest.send<number>('echo', i)));
     }
     expect(answers).toEqual(Array.from({ length: 20 }, (_, index) => index * 100));
-    await vi.waitFor(() => expect(total()).toBe(before + 2000));
+    await eventually(() => expect(total()).toBe(before + 2000));
   });
 
   test('survives bytes that are not ZeroMQ at all', async () => {
@@ -140,7 +141,7 @@ describe('a client', () => {
     })();
     using client = connectTo([bad.lastEndpoint ?? '', ...good.endpoints]);
     expect(await firstValueFrom(client.send('echo', 'hello'))).toBe('hello');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(client.stats().dropped).toMatchObject({
         'PONG to no PING': 1,
         'wrong number of frames': 1,

@@ -3,7 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { ClientsModule, MessagePattern, Payload } from '@nestjs/microservices';
 import { FreelanceClientProxy, FreelanceError } from 'nestjs-freelance';
 import { firstValueFrom, NEVER } from 'rxjs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
 
@@ -77,9 +78,9 @@ test('status and events tell of servers that come, go and return', async () => {
   const first = await serve([MathController], { bind: endpoint });
   await client.connect();
   await first[Symbol.asyncDispose]();
-  await vi.waitFor(() => expect(told).toHaveLength(2));
+  await eventually(() => expect(told).toHaveLength(2));
   await using second = await serve([MathController], { bind: endpoint });
-  await vi.waitFor(() => expect(told).toHaveLength(3), 10_000);
+  await eventually(() => expect(told).toHaveLength(3));
   expect(second.strategy.stats().accepted).toBe(0);
   expect(told).toEqual([
     `up ${endpoint}`,
@@ -95,7 +96,7 @@ test('stats tell of every server', async () => {
   const [somebody = ''] = server.endpoints;
   using client = connectTo([somebody, nobody], QUICK);
   await sum(client);
-  await vi.waitFor(() => expect(client.stats().endpoints[nobody]?.state).toBe('dead'));
+  await eventually(() => expect(client.stats().endpoints[nobody]?.state).toBe('dead'));
   const { endpoints, pending } = client.stats();
   expect(pending).toBe(0);
   expect(endpoints[nobody]).toMatchObject({ latencyMs: undefined, lastSeenMs: undefined });
@@ -129,7 +130,7 @@ test('close fails what is open with CLOSED, and connect opens anew', async () =>
   using client = connectTo(server.endpoints);
   await client.connect();
   const open = firstValueFrom(client.send('never', {}));
-  await vi.waitFor(() => expect(server.strategy.stats().running).toBe(1));
+  await eventually(() => expect(server.strategy.stats().running).toBe(1));
   client.close();
   client.close();
   await expect(open).rejects.toMatchObject({ code: 'CLOSED' });
@@ -156,7 +157,7 @@ test.each(['round-robin', 'p2c'] as const)(
     await using two = await serve([MathController]);
     using client = connectTo([...one.endpoints, ...two.endpoints], { balancer });
     await client.connect();
-    await vi.waitFor(() => {
+    await eventually(() => {
       const states = Object.values(client.stats().endpoints).map(({ state }) => state);
       expect(states).toEqual(['alive', 'alive']);
     });
@@ -176,7 +177,7 @@ test("a balancer of the user's own decides", async () => {
       pick: (servers) => servers.find(({ endpoint }) => endpoint === favourite) ?? servers[0],
     },
   });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await client.connect();
     expect(client.stats().endpoints[favourite]?.state).toBe('alive');
   });

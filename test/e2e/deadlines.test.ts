@@ -2,7 +2,8 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern } from '@nestjs/microservices';
 import { FreelanceClientProxy, FreelanceContext, FreelanceRecordBuilder } from 'nestjs-freelance';
 import { firstValueFrom, NEVER } from 'rxjs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
 
@@ -103,9 +104,9 @@ test('cancelling a call cancels the calls that were made for it', async () => {
   await using servers = await frontAndBack();
   using client = connectTo(servers.front.endpoints);
   const subscription = client.send('wait for the back', {}).subscribe();
-  await vi.waitFor(() => expect(servers.back.strategy.stats().running).toBe(1));
+  await eventually(() => expect(servers.back.strategy.stats().running).toBe(1));
   subscription.unsubscribe();
-  await vi.waitFor(() => expect(servers.back.strategy.stats().running).toBe(0));
+  await eventually(() => expect(servers.back.strategy.stats().running).toBe(0));
 });
 
 test.each(['send', 'emit'] as const)(

@@ -3,6 +3,7 @@ import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservice
 import { type BroadcastReport, FreelanceContext, FreelanceRecordBuilder } from 'nestjs-freelance';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve, type Served } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
 
@@ -74,32 +75,32 @@ const emit = (pattern: string, data: unknown) => lastValueFrom(client.emit(patte
 test('every handler of the pattern hears the event, with its metadata', async () => {
   const order = new FreelanceRecordBuilder({ id: 7 }).setMetadata({ tenant: 'x' }).build();
   await emit('created', order);
-  await vi.waitFor(() => expect(heard.toSorted()).toEqual(['first 7 {"tenant":"x"}', 'second 7']));
+  await eventually(() => expect(heard.toSorted()).toEqual(['first 7 {"tenant":"x"}', 'second 7']));
   expect(server.strategy.stats().events).toBe(1);
 });
 
 test('emit is sent even if nobody subscribes, as in every transport of Nest', async () => {
   client.emit('created', { id: 8 });
-  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  await eventually(() => expect(heard).toHaveLength(2));
 });
 
 test('a handler that fails is logged, and the emitter is not bothered', async () => {
   const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
   await emit('fails', {});
-  await vi.waitFor(() => expect(error).toHaveBeenCalled());
+  await eventually(() => expect(error).toHaveBeenCalled());
   error.mockRestore();
   await emit('created', { id: 9 });
-  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  await eventually(() => expect(heard).toHaveLength(2));
 });
 
 test('an event that finds its server gone moves to another one', async () => {
   const other = await serve([OtherController]);
   await client.connect();
   client.addEndpoint(other.endpoints[0] ?? '');
-  await vi.waitFor(() => expect(Object.keys(client.stats().endpoints)).toHaveLength(2));
+  await eventually(() => expect(Object.keys(client.stats().endpoints)).toHaveLength(2));
   await server[Symbol.asyncDispose]();
   for (let id = 0; id < 10; id++) await emit('created', { id });
-  await vi.waitFor(() => expect(heard.filter((who) => who.startsWith('other'))).toHaveLength(10));
+  await eventually(() => expect(heard.filter((who) => who.startsWith('other'))).toHaveLength(10));
   await other[Symbol.asyncDispose]();
 });
 
@@ -116,7 +117,7 @@ test('a broadcast reaches every server that lives, and tells who accepted', asyn
   const endpoints = [...server.endpoints, ...other.endpoints];
   using all = connectTo([...endpoints, nobody]);
   await all.connect();
-  await vi.waitFor(() => {
+  await eventually(() => {
     const states = Object.values(all.stats().endpoints).map(({ state }) => state);
     expect(states).toEqual(['alive', 'alive', 'dead']);
   });
@@ -125,7 +126,7 @@ test('a broadcast reaches every server that lives, and tells who accepted', asyn
   const report = await lastValueFrom(all.emit<BroadcastReport>('created', toAll));
   expect(report.accepted.toSorted()).toEqual(endpoints.toSorted());
   expect(report.failed).toEqual([]);
-  await vi.waitFor(() => expect(heard.toSorted()).toEqual(['first 1 {}', 'other 1', 'second 1']));
+  await eventually(() => expect(heard.toSorted()).toEqual(['first 1 {}', 'other 1', 'second 1']));
 
   const who = all.send<string>('who', toAll).pipe(toArray());
   expect((await firstValueFrom(who)).toSorted()).toEqual(['me', 'other']);

@@ -9,7 +9,8 @@ import {
 } from '@nestjs/microservices';
 import { FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
 import { firstValueFrom, NEVER } from 'rxjs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { outcomeOf, serveBoth } from '../support/parity.js';
 import { freeEndpoint } from '../support/ports.js';
@@ -31,7 +32,6 @@ const echo = (client: FreelanceClientProxy, value: unknown) =>
   firstValueFrom(client.send<unknown>('echo', value));
 
 /** As long as a busy machine needs. */
-const eventually = (check: () => void) => vi.waitFor(check, 10_000);
 
 /** What comes of a promise, without a rejection that nobody handles. */
 const settled = (promise: Promise<unknown>) =>

@@ -3,7 +3,8 @@ import { EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/mic
 import { FreelanceRecordBuilder } from 'nestjs-freelance';
 import { pack, unpack } from 'msgpackr';
 import { firstValueFrom, lastValueFrom, of, throwError, toArray } from 'rxjs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 
 const heard: unknown[] = [];
@@ -104,7 +105,7 @@ describe.each([
     await using server = await serve([EchoController], both);
     using client = connectTo(server.endpoints, both);
     await lastValueFrom(client.emit('event', { at: new Date(7) }));
-    await vi.waitFor(() => expect(heard.at(-1)).toEqual({ at: new Date(7) }));
+    await eventually(() => expect(heard.at(-1)).toEqual({ at: new Date(7) }));
   });
 });
 

@@ -3,7 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { FreelanceTransportServer } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 
 @Controller()
@@ -63,7 +64,7 @@ test('the port is free again after close', async () => {
   const first = await serve([EchoController]);
   const [endpoint = ''] = first.endpoints;
   await first[Symbol.asyncDispose]();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await using second = await serve([EchoController], { bind: endpoint });
     expect(second.endpoints).toEqual([endpoint]);
   });
@@ -97,7 +98,7 @@ test.each([
   await using server = await serve([SlowToStartController]);
   using client = connectTo(server.endpoints, { heartbeatInterval: 100, connectTimeout: 10_000 });
   const call = firstValueFrom(client.send('echo', 'patience'));
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(Object.values(client.stats().endpoints)).toMatchObject([{ state: 'suspect' }]),
   );
   expect(server.strategy.stats().accepted).toBe(0);

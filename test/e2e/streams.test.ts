@@ -12,8 +12,9 @@ import {
   take,
   toArray,
 } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Child } from '../support/child.js';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve, type Served } from '../support/nest.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -97,7 +98,7 @@ beforeEach(() => {
 });
 
 const running = () => server.strategy.stats().running;
-const isIdle = () => vi.waitFor(() => expect(running()).toBe(0));
+const isIdle = () => eventually(() => expect(running()).toBe(0));
 
 test('every value arrives once, in order, however many there are', async () => {
   const values = await lastValueFrom(client.send<number>('count', 20_000).pipe(toArray()));
@@ -136,7 +137,7 @@ describe('backpressure', () => {
       expect(value).toHaveLength(MEGABYTE);
       break;
     }
-    await vi.waitFor(() => expect(seen.ended).toBe(1));
+    await eventually(() => expect(seen.ended).toBe(1));
     expect(seen.made).toBeLessThan(100);
     await isIdle();
   });
@@ -165,39 +166,39 @@ describe('backpressure', () => {
 describe('the work at the server ends', () => {
   test.each(['endless', 'never'])('when the caller of %s unsubscribes', async (pattern) => {
     const subscription = client.send(pattern, {}).subscribe();
-    await vi.waitFor(() => expect(running()).toBe(1));
+    await eventually(() => expect(running()).toBe(1));
     subscription.unsubscribe();
-    await vi.waitFor(() => expect(seen.ended).toBe(1));
+    await eventually(() => expect(seen.ended).toBe(1));
     expect(running()).toBe(0);
   });
 
   test('when the caller has had enough values', async () => {
     const values = await lastValueFrom(client.send('endless', {}).pipe(take(3), toArray()));
     expect(values).toEqual([0, 1, 2]);
-    await vi.waitFor(() => expect(seen.ended).toBe(1));
+    await eventually(() => expect(seen.ended).toBe(1));
   });
 
   test('when the client closes', async () => {
     const other = connectTo(server.endpoints);
     const ends: unknown[] = [];
     other.send('never', {}).subscribe({ error: (error) => ends.push(error) });
-    await vi.waitFor(() => expect(running()).toBe(1));
+    await eventually(() => expect(running()).toBe(1));
     other.close();
-    await vi.waitFor(() => expect(seen).toMatchObject({ ended: 1, aborted: 1 }));
+    await eventually(() => expect(seen).toMatchObject({ ended: 1, aborted: 1 }));
     expect(ends).toMatchObject([{ code: 'CLOSED' }]);
   });
 
   test('when the process of the client is killed, at once', async () => {
     await using child = Child.node('subscriber', server.endpoints[0] ?? '', 'never');
-    await vi.waitFor(() => expect(running()).toBe(1), 20_000);
+    await eventually(() => expect(running()).toBe(1));
     await child.kill();
-    await vi.waitFor(() => expect(seen).toMatchObject({ ended: 1, aborted: 1 }), 5000);
+    await eventually(() => expect(seen).toMatchObject({ ended: 1, aborted: 1 }));
   });
 
   test('when the deadline passes', async () => {
     const call = client.send('never', new FreelanceRecordBuilder({}).setTimeout(100).build());
     await expect(lastValueFrom(call)).rejects.toMatchObject({ code: 'ETIMEDOUT' });
-    await vi.waitFor(() => expect(seen).toMatchObject({ ended: 1, aborted: 1 }));
+    await eventually(() => expect(seen).toMatchObject({ ended: 1, aborted: 1 }));
   });
 
   test('when a signal of the caller aborts', async () => {
@@ -205,17 +206,17 @@ describe('the work at the server ends', () => {
     const record = new FreelanceRecordBuilder({}).setSignal(controller.signal).build();
     const ends: unknown[] = [];
     client.send('never', record).subscribe({ error: (error) => ends.push(error) });
-    await vi.waitFor(() => expect(running()).toBe(1));
+    await eventually(() => expect(running()).toBe(1));
     controller.abort('enough');
     expect(ends).toMatchObject([{ code: 'CANCELLED', cause: 'enough' }]);
-    await vi.waitFor(() => expect(seen.aborted).toBe(1));
+    await eventually(() => expect(seen.aborted).toBe(1));
   });
 
   test('also of a handler that returned a promise, if it heeds its signal', async () => {
     const subscription = client.send('promise that waits for its signal', {}).subscribe();
-    await vi.waitFor(() => expect(running()).toBe(1));
+    await eventually(() => expect(running()).toBe(1));
     subscription.unsubscribe();
-    await vi.waitFor(() => expect(seen.aborted).toBe(1));
+    await eventually(() => expect(seen.aborted).toBe(1));
     await isIdle();
   });
 
@@ -224,9 +225,9 @@ describe('the work at the server ends', () => {
     using caller = connectTo(other.endpoints);
     const ends: unknown[] = [];
     caller.send('endless', {}).subscribe({ error: (error) => ends.push(error) });
-    await vi.waitFor(() => expect(other.strategy.stats().running).toBe(1));
+    await eventually(() => expect(other.strategy.stats().running).toBe(1));
     await other[Symbol.asyncDispose]();
     expect(seen.ended).toBe(1);
-    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    await eventually(() => expect(ends).toHaveLength(1));
   });
 });
