@@ -153,7 +153,7 @@ export function transition(
       );
     case 'due':
       if (dueAt(health) > now) return stay(health);
-      if (health.state === 'suspect') return stay({ state: 'alive', ...standing, failures: 0 });
+      if (health.state === 'suspect') return stay({ state: 'alive', ...onTrial(standing) });
       return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));
   }
 
@@ -180,6 +180,11 @@ export function transition(
   }
 }
 
+/** The rest is over: the server may fail as often as at first before it rests again, but then longer. */
+function onTrial(standing: Standing): Standing {
+  return { ...standing, failures: 0, restsUntil: 0 };
+}
+
 function isFailing(health: Health): boolean {
   return health.state === 'suspect' && health.because === 'failing';
 }
@@ -198,7 +203,8 @@ function ponged(health: Health, says: 'ready' | 'unready' | 'draining', now: num
     case 'ready': {
       // A server whose calls time out may well answer PINGs: only its trial, or an answer, clears it.
       const { restsUntil: trialAt } = standing;
-      if (now >= trialAt) return { state: 'alive', ...standing };
+      if (now >= trialAt)
+        return { state: 'alive', ...(trialAt > 0 ? onTrial(standing) : standing) };
       return isFailing(health)
         ? health
         : { state: 'suspect', because: 'failing', trialAt, ...standing };
@@ -212,7 +218,9 @@ function ponged(health: Health, says: 'ready' | 'unready' | 'draining', now: num
  */
 function timedOut(health: Health, now: number, policy: HealthPolicy): Health {
   const failures = health.failures + 1;
-  if (failures < policy.maxFailures || health.state !== 'alive') return { ...health, failures };
+  const isInUse =
+    health.state === 'alive' || (health.state === 'suspect' && health.because === 'silent');
+  if (failures < policy.maxFailures || !isInUse) return { ...health, failures };
   const ejections = health.ejections + 1;
   const restsUntil = now + policy.patience * ejections;
   return {

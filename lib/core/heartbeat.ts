@@ -19,7 +19,6 @@ export class Heartbeat {
   readonly #patience: number;
   /** When each PING was sent that has had no PONG, oldest first. */
   readonly #sentAt = new Map<string, number>();
-  readonly #mostOut: number;
   #nextId = 1;
   #nextPingAt: number;
   #lastHeardAt: number;
@@ -28,7 +27,6 @@ export class Heartbeat {
   constructor(policy: HeartbeatPolicy, now: number) {
     this.#policy = policy;
     this.#patience = Math.min(policy.interval, policy.timeout - policy.interval);
-    this.#mostOut = Math.ceil(policy.timeout / policy.interval) + 1;
     this.#nextPingAt = now;
     this.#lastHeardAt = now;
   }
@@ -41,12 +39,7 @@ export class Heartbeat {
   ping(now: number): string {
     const id = String(this.#nextId++);
     this.#sentAt.set(id, now);
-    if (this.#sentAt.size > this.#mostOut) {
-      for (const oldest of this.#sentAt.keys()) {
-        this.#sentAt.delete(oldest);
-        break;
-      }
-    }
+    this.#forgetOld(now);
     this.#nextPingAt = now + this.#policy.interval;
     this.#unansweredSince = Math.min(this.#unansweredSince, now);
     return id;
@@ -69,14 +62,16 @@ export class Heartbeat {
   }
 
   /**
-   * A PONG without an id. With several PINGs out nobody knows which one it answers, and a wrong guess
-   * would spoil the latency: then it proves life and measures nothing (Karn's algorithm).
+   * A PONG without an id: it answers the oldest PING, unless the server left some unanswered. So with
+   * several PINGs out it proves life and measures nothing (Karn's algorithm).
    */
   basicPong(now: number): number | undefined {
-    const [sentAt, ...others] = this.#sentAt.values();
-    this.#sentAt.clear();
+    const [oldest, ...others] = this.#sentAt;
     this.heard(now);
-    return sentAt !== undefined && others.length === 0 ? now - sentAt : undefined;
+    if (!oldest) return undefined;
+    const [id, sentAt] = oldest;
+    this.#sentAt.delete(id);
+    return others.length === 0 ? now - sentAt : undefined;
   }
 
   heard(now: number): void {
@@ -93,6 +88,14 @@ export class Heartbeat {
   nextDueAt(now: number): number {
     const toCome = [this.#overdueAt, this.#silentAt].filter((at) => at > now);
     return Math.min(this.#nextPingAt, ...toCome);
+  }
+
+  /** What is kept must not grow with the silence of a server. */
+  #forgetOld(now: number): void {
+    for (const [id, sentAt] of this.#sentAt) {
+      if (now - sentAt <= this.#policy.timeout) return;
+      this.#sentAt.delete(id);
+    }
   }
 
   #hasSent(id: string): boolean {

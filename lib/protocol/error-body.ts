@@ -1,20 +1,30 @@
+import { isJsonObject } from './text.js';
+
 /**
  * What a failed handler's error looks like on the wire: the JSON of what Nest hands to a transport,
  * usually `{"status":"error","message":"…"}` or a string.
  */
 export function encodeError(error: unknown): Buffer {
-  try {
-    const shown = error instanceof Error ? shownError(error) : error;
-    return Buffer.from(JSON.stringify(shown ?? nestError('Unknown error')));
-  } catch {
-    return Buffer.from(JSON.stringify(nestError('The error cannot be written as JSON')));
-  }
+  return written(() => (error instanceof Error ? shownError(error) : error));
 }
 
 /** The older dialects have no status: there an error is known by being an object that says so. */
 export function encodeUntypedError(error: unknown): Buffer {
-  if (error instanceof Error) return encodeError(nestError(error.message));
-  return encodeError(typeof error === 'string' ? nestError(error) : error);
+  return written(() => {
+    if (error instanceof Error) return nestError(error.message);
+    if (typeof error === 'string') return nestError(error);
+    return isJsonObject(error)
+      ? { message: 'The handler failed', ...error, status: 'error' }
+      : error;
+  });
+}
+
+function written(shown: () => unknown): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(shown() ?? nestError('Unknown error')));
+  } catch {
+    return Buffer.from(JSON.stringify(nestError('The error cannot be written as JSON')));
+  }
 }
 
 /** An Error's message is not enumerable: JSON would leave it out. What else it has is shown as it is. */

@@ -55,9 +55,10 @@ export function decodeRequestHeaders(bytes: Buffer): RequestHeaders | Malformed 
     !isPattern(pattern) ||
     !isBodyType(type) ||
     !isCount(attempt) ||
+    attempt < 1 ||
     (timeout !== undefined && !isCount(timeout)) ||
     (credit !== undefined && !isCount(credit)) ||
-    (metadata !== undefined && !isJsonObject(metadata))
+    (metadata !== undefined && !(isJsonObject(metadata) && isShallow(metadata)))
   ) {
     return malformed('invalid headers');
   }
@@ -102,17 +103,17 @@ export function decodeReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
 
 /**
  * Nest reads patterns five levels deep (DEFAULT_MAX_DEPTH in its transform-pattern.utils). What is
- * nested far deeper is no pattern but an attack on code that recurses.
+ * nested far deeper is no pattern, and no metadata, but an attack on code that recurses.
  */
-const MAX_PATTERN_DEPTH = 16;
+const MAX_DEPTH = 16;
 
 export function isPattern(value: unknown): value is Pattern {
-  return typeof value === 'string' || (isJsonObject(value) && isWithin(MAX_PATTERN_DEPTH, value));
+  return typeof value === 'string' || (isJsonObject(value) && isShallow(value));
 }
 
-function isWithin(depth: number, value: unknown): boolean {
+function isShallow(value: unknown, depth = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  return depth > 0 && Object.values(value).every((member) => isWithin(depth - 1, member));
+  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
 }
 
 function isCount(value: unknown): value is number {

@@ -25,6 +25,9 @@ export function encodeHello(hello: Hello): Buffer {
   return Buffer.from(JSON.stringify(hello));
 }
 
+/** No client that says it pings more rarely is believed. */
+const MAX_HEARTBEAT_MS = 3_600_000;
+
 /** Members that are missing take their neutral value; members of a wrong type are an error. */
 export function decodeHello(bytes: Buffer): Hello | Malformed {
   const json = decodeJson(bytes);
@@ -54,7 +57,9 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     capabilities,
     state,
     load: Math.min(Math.max(load, 0), 1),
-    ...(heartbeat !== undefined && { heartbeat }),
+    ...(heartbeat !== undefined && {
+      heartbeat: Math.min(Math.max(heartbeat, 0), MAX_HEARTBEAT_MS),
+    }),
   };
 }
 

@@ -569,3 +569,17 @@ describe('whatever happens, in whatever order', () => {
     );
   });
 });
+
+describe('found by review', () => {
+  test('a PONG that ends the rest grants as many failures as the trial does', () => {
+    const rested = happens(failingSuspect, ready, NOW + policy.patience).health;
+    const onTrial = happens(failingSuspect, due, NOW + policy.patience).health;
+    expect(rested).toEqual(onTrial);
+    expect(after(rested, timedOut, timedOut).state).toBe('alive');
+  });
+
+  test('the last failure that is allowed counts also while a PING is overdue', () => {
+    const failing = after(alive, timedOut, timedOut, overdue, timedOut, heard);
+    expect(failing).toMatchObject({ state: 'suspect', because: 'failing' });
+  });
+});

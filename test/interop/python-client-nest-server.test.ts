@@ -204,7 +204,7 @@ describeWithPython.each(DIALECTS)('a %s client in Python and a Nest server', (di
 
   test.each([
     ['rpc exception', 'no such thing', { status: 'error', message: 'no such thing' }],
-    ['rpc exception', { code: 17 }, { code: 17 }],
+    ['rpc exception', { code: 17 }, { status: 'error', message: 'The handler failed', code: 17 }],
     ['error', {}, { status: 'error', message: 'Internal server error' }],
   ])('errors are replied as the JSON of what Nest sends: %s %j', async (pattern, data, error) => {
     expect(await askedForJson(packet(pattern, data))).toEqual(error);

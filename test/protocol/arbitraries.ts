@@ -71,7 +71,7 @@ export const hello: fc.Arbitrary<Hello> = fc.record(
     capabilities: fc.array(fc.oneof(fc.constant('stream'), anyString), { maxLength: 4 }),
     state: fc.constantFrom('ready', 'unready', 'draining'),
     load: fc.double({ min: 0, max: 1, noNaN: true }),
-    heartbeat: fc.nat(),
+    heartbeat: fc.nat({ max: 3_600_000 }),
   },
   { requiredKeys: ['protocol', 'id', 'capabilities', 'state', 'load'] },
 );

@@ -208,3 +208,14 @@ describe('reply headers', () => {
     );
   });
 });
+
+test('metadata that is nested to overflow the stack makes the message malformed', () => {
+  const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
+  const headers = Buffer.from(`{"pattern":"x","metadata":{"a":${deep}}}`);
+  expect(decodeRequestHeaders(headers)).toEqual({ type: 'malformed', reason: 'invalid headers' });
+});
+
+test('attempts are counted from 1', () => {
+  const headers = Buffer.from('{"pattern":"x","attempt":0}');
+  expect(decodeRequestHeaders(headers)).toEqual({ type: 'malformed', reason: 'invalid headers' });
+});

@@ -120,3 +120,12 @@ describe('a hello of another peer', () => {
     });
   });
 });
+
+test.each([
+  ['1e999', 3_600_000],
+  ['-5', 0],
+])('a heartbeat of %s is bounded', (heartbeat, bounded) => {
+  expect(decodeHello(Buffer.from(`{"heartbeat":${heartbeat}}`))).toMatchObject({
+    heartbeat: bounded,
+  });
+});

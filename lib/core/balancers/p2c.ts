@@ -25,7 +25,9 @@ const UNPROVEN = 1e9;
 
 /** What one more call there would cost: its response time, once for each call in the line. */
 function cost(server: ServerView, { now }: PickContext): number {
-  const expectedMs = server.responseMs(now) ?? server.latencyMs;
-  if (expectedMs === undefined) return server.pending === 0 ? 0 : UNPROVEN + server.pending;
+  const expectedMs = server.responseMs(now);
+  if (expectedMs === undefined) {
+    return server.pending === 0 ? (server.latencyMs ?? 0) : UNPROVEN + server.pending;
+  }
   return expectedMs * (server.pending + 1);
 }

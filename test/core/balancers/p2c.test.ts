@@ -121,3 +121,8 @@ describe('a server of which nothing is known', () => {
     expect(winner(view('b', { pending: 1 }), view('a'))).toBe('a');
   });
 });
+
+test('a server that has not answered yet gets no second call before the first is back', () => {
+  const fresh = view('new', { latencyMs: 0.2, pending: 1 });
+  expect(winner(fresh, view('proven', { responseMs: 150, pending: 20 }))).toBe('proven');
+});
