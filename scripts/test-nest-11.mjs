@@ -1,6 +1,6 @@
-// The test suite with Nest 11: all of it with the newest, and what touches Nest with the oldest that
+// The test suite with Nest 11: all of it with the newest, and the end-to-end tests with the oldest that
 // package.json allows.
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, cpSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { copySources, inTemporaryFolder, root, run } from './workshop.mjs';
@@ -18,13 +18,16 @@ function withNest(which, test) {
   });
 }
 
-withNest('newest', (folder) => {
-  run(folder, 'npm', 'run', 'typecheck');
-  run(folder, 'npm', 'test');
-});
+withNest('newest', (newest) => {
+  run(newest, 'npm', 'run', 'typecheck');
+  run(newest, 'npm', 'test');
 
-// Its types lack what newer ones have, so the library is not compiled with it: users do not either.
-withNest('oldest', (folder) => {
-  const inThisProcess = ['handlers', 'server', 'client'].map((name) => `test/e2e/${name}.test.ts`);
-  run(folder, 'npx', 'vitest', 'run', ...inThisProcess);
+  // Its types lack what newer ones have: it runs what was compiled with those, as users do.
+  withNest('oldest', (oldest) => {
+    for (const build of ['dist', 'test/processes/dist']) {
+      cpSync(join(newest, build), join(oldest, build), { recursive: true });
+    }
+    // Failover takes most of the time, and is the same below Nest's face.
+    run(oldest, 'npx', 'vitest', 'run', 'test/e2e', '--exclude', 'test/e2e/failover.test.ts');
+  });
 });
