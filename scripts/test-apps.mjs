@@ -1,0 +1,72 @@
+// Apps as users have them, with the package as users get it: each is compiled, run and tested.
+import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { copySources, inTemporaryFolder, root, run } from './workshop.mjs';
+
+/** Each app, and the ways to resolve modules that its TypeScript has: [moduleResolution, module]. */
+const APPS = {
+  'nest-11-commonjs': [
+    ['node10', 'commonjs'],
+    ['node16', 'node16'],
+    ['nodenext', 'nodenext'],
+    ['bundler', 'esnext'],
+  ],
+  'nest-12-esm': [
+    ['node16', 'node16'],
+    ['nodenext', 'nodenext'],
+    ['bundler', 'esnext'],
+  ],
+};
+
+function pack(into) {
+  run(root, 'npm', 'run', '--silent', 'build');
+  run(root, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', into);
+  return join(
+    into,
+    readdirSync(into).find((file) => file.endsWith('.tgz')),
+  );
+}
+
+function checkTypes(app, moduleResolution, module) {
+  const project = `tsconfig.${moduleResolution}.json`;
+  const compilerOptions = {
+    moduleResolution,
+    module,
+    target: 'es2023',
+    types: ['node'],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+  };
+  writeFileSync(join(app, project), JSON.stringify({ compilerOptions, include: ['types'] }));
+  run(app, 'npx', 'tsc', '-p', project);
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+process.env.MATH_ENDPOINT = `tcp://127.0.0.1:${await freePort()}`;
+
+inTemporaryFolder((folder) => {
+  const tarball = pack(folder);
+  for (const [name, resolutions] of Object.entries(APPS)) {
+    const app = join(folder, name);
+    copySources(join(root, 'test/package/apps', name), app);
+    run(app, 'npm', 'ci');
+    // Not in the app's manifest: its lock file would hold the hash of this very tarball.
+    run(app, 'npm', 'install', '--no-save', tarball);
+    run(app, 'npm', 'run', 'build');
+    run(app, 'npm', 'run', 'start:prod');
+    run(app, 'npm', 'test');
+    run(app, 'npm', 'run', 'test:e2e');
+    copySources(join(root, 'test/package/apps/types'), join(app, 'types'));
+    for (const resolution of resolutions) checkTypes(app, ...resolution);
+  }
+});

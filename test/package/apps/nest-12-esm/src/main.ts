@@ -1,0 +1,15 @@
+import { NestFactory } from '@nestjs/core';
+import { FreelanceTransportServer } from 'nestjs-freelance';
+import { AppModule } from './app.module.js';
+import { CalculatorService } from './calculator.service.js';
+import { mathEndpoint } from './math-endpoint.js';
+
+async function bootstrap() {
+  const app = await NestFactory.createMicroservice(AppModule, {
+    strategy: new FreelanceTransportServer({ bind: mathEndpoint }),
+  });
+  await app.listen();
+  console.log(`1 + 2 + 3 = ${await app.get(CalculatorService).sum([1, 2, 3])}`);
+  await app.close();
+}
+await bootstrap();

@@ -1,0 +1,83 @@
+// Every name of the package root, used as its type says: compiled under each way to resolve modules.
+import {
+  type AttemptReport,
+  type Balancer,
+  type BalancerName,
+  type BroadcastReport,
+  type ClientStats,
+  type EndpointStats,
+  FREELANCE_TRANSPORT,
+  type FreelanceCallOptions,
+  type FreelanceClientEvents,
+  type FreelanceClientListener,
+  type FreelanceClientOptions,
+  FreelanceClientProxy,
+  FreelanceContext,
+  FreelanceError,
+  type FreelanceErrorCode,
+  FreelanceRecord,
+  FreelanceRecordBuilder,
+  type FreelanceServerEvents,
+  type FreelanceServerOptions,
+  type FreelanceStatus,
+  FreelanceTransportServer,
+  type PickContext,
+  type ServerStats,
+  type ServerView,
+} from 'nestjs-freelance';
+import type { Observable } from 'rxjs';
+
+export const transport: symbol = FREELANCE_TRANSPORT;
+
+export const serverOptions: FreelanceServerOptions = { bind: 'tcp://127.0.0.1:*' };
+
+export function serve(listening: FreelanceServerEvents['listening']): ServerStats {
+  const server = new FreelanceTransportServer(serverOptions);
+  server.on('listening', listening);
+  return server.stats();
+}
+
+export const balancerName: BalancerName = 'p2c';
+
+export const first: Balancer = {
+  pick: <T extends ServerView>(servers: readonly [T, ...T[]], _context: PickContext): T =>
+    servers[0],
+};
+
+export const clientOptions: FreelanceClientOptions = { endpoints: [], balancer: first };
+
+export const listener: FreelanceClientListener = (endpoint, reason) =>
+  console.log(endpoint.length + reason.length);
+
+export function connect(event: keyof FreelanceClientEvents): Observable<FreelanceStatus> {
+  const client = new FreelanceClientProxy(clientOptions);
+  client.on(event, listener);
+  return client.status;
+}
+
+export function endpoints({ endpoints: known }: ClientStats): EndpointStats[] {
+  return Object.values(known);
+}
+
+export const hasAnyone = (report: BroadcastReport): boolean => report.accepted.length > 0;
+
+export const callOptions: FreelanceCallOptions = { timeout: 100 };
+
+export function record(data: number): FreelanceRecord<number> {
+  return new FreelanceRecordBuilder(data).setMetadata({ tenant: 'acme' }).build();
+}
+
+export const attempt = (context: FreelanceContext): number => context.getAttempt();
+
+export const code = (error: FreelanceError): FreelanceErrorCode => error.code;
+
+export const outcomes = (attempts: readonly AttemptReport[]): string[] =>
+  attempts.map(({ outcome }) => outcome);
+
+// Were one of the classes typed as `any`, these would be no errors.
+// @ts-expect-error A number is no address.
+export const badServer = new FreelanceTransportServer({ bind: 5555 });
+// @ts-expect-error A number is no list of addresses.
+export const badClient = new FreelanceClientProxy({ endpoints: 5555 });
+// @ts-expect-error There is no such code.
+export const badCode: FreelanceErrorCode = 'NO_SUCH_CODE';
