@@ -14,7 +14,7 @@ export function encodeUntypedError(error: unknown): Buffer {
     if (error instanceof Error) return nestError(error.message);
     if (typeof error === 'string') return nestError(error);
     return isJsonObject(error)
-      ? { message: 'The handler failed', ...error, status: 'error' }
+      ? { ...nestError('The handler failed'), ...error, status: 'error' }
       : error;
   });
 }
