@@ -36,6 +36,29 @@ class ListenerController {
 }
 
 @Controller()
+class BothController {
+  @EventPattern('both')
+  event(@Payload() data: unknown) {
+    heard.push(`event ${JSON.stringify(data)}`);
+  }
+
+  @MessagePattern('both')
+  message(@Payload() data: unknown) {
+    return `message ${JSON.stringify(data)}`;
+  }
+
+  @EventPattern({ kind: 'both', v: 1 })
+  objectEvent(_data: unknown) {
+    heard.push('object event');
+  }
+
+  @MessagePattern({ v: 1, kind: 'both' })
+  objectMessage() {
+    return 'object message';
+  }
+}
+
+@Controller()
 class OtherController {
   @EventPattern('created')
   created(@Payload() order: { id: number }) {
@@ -61,7 +84,7 @@ let client: ReturnType<typeof connectTo>;
 
 beforeEach(async () => {
   heard = [];
-  server = await serve([ListenerController, WhoController]);
+  server = await serve([ListenerController, WhoController, BothController]);
   client = connectTo(server.endpoints);
 });
 
@@ -77,6 +100,15 @@ test('every handler of the pattern hears the event, with its metadata', async ()
   await emit('created', order);
   await eventually(() => expect(heard.toSorted()).toEqual(['first 7 {"tenant":"x"}', 'second 7']));
   expect(server.strategy.stats().events).toBe(1);
+});
+
+test('one pattern may have a handler for calls and one for events', async () => {
+  expect(await lastValueFrom(client.send('both', 1))).toBe('message 1');
+  expect(await lastValueFrom(client.send({ kind: 'both', v: 1 }, {}))).toBe('object message');
+  expect(heard).toEqual([]);
+  await emit('both', 2);
+  await lastValueFrom(client.emit({ v: 1, kind: 'both' }, {}));
+  await eventually(() => expect(heard).toEqual(['event 2', 'object event']));
 });
 
 test('emit is sent even if nobody subscribes, as in every transport of Nest', async () => {

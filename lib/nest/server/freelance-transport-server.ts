@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { systemEnvironment } from '../../agents/clock.js';
 import type { DropReason } from '../../agents/drop-counter.js';
 import {
@@ -24,6 +24,9 @@ export type FreelanceServerEvents = {
   close: () => void;
   error: (error: unknown) => void;
 };
+
+/** Before the route of a pattern: where its handlers for events are. */
+const EVENTS = 'event ';
 
 const NO_STATS: ServerStats = {
   clients: 0,
@@ -102,6 +105,25 @@ export class FreelanceTransportServer
     );
   }
 
+  /**
+   * As Nest's own, but that a pattern may have handlers for calls and handlers for events: Nest keeps
+   * one list for both, and its first one gets whatever comes.
+   */
+  override addHandler(
+    pattern: Parameters<Server['addHandler']>[0],
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    const route = this.normalizePattern(pattern);
+    super.addHandler(isEventHandler ? EVENTS + route : route, callback, isEventHandler, extras);
+  }
+
+  /** Of a pattern that has no handler for calls, the one for events, as over Nest's other transports. */
+  override getHandlerByPattern(pattern: string): MessageHandler | null {
+    return super.getHandlerByPattern(pattern) ?? super.getHandlerByPattern(this.#eventsOf(pattern));
+  }
+
   /** Leaves: what still runs is stopped. May be called any number of times. */
   close(): void {
     const agent = this.#agent;
@@ -146,13 +168,20 @@ export class FreelanceTransportServer
     };
   }
 
+  #eventsOf(pattern: string): string {
+    return EVENTS + this.getRouteFromPattern(pattern);
+  }
+
   #host(): RunnerHost {
     const handlers = new HandlerLookup((pattern) => this.getHandlerByPattern(pattern));
     return {
       logger: this.logger,
       find: (pattern) => handlers.find(pattern),
-      handleEvent: (pattern, data, context) =>
-        this.handleEvent(pattern, { pattern, data }, context),
+      handleEvent: (pattern, data, context) => {
+        const events = this.#eventsOf(pattern);
+        const route = this.messageHandlers.has(events) ? events : pattern;
+        return this.handleEvent(route, { pattern, data }, context);
+      },
       // Nest has this hook since 11.1.4.
       start: (context, run) =>
         this.onProcessingStartHook
