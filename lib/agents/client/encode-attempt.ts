@@ -1,15 +1,9 @@
 import { INITIAL_CREDIT } from '../../core/credit-window.js';
 import type { RequestHeaders } from '../../protocol/headers.js';
-import type { Capability } from '../../protocol/hello.js';
-import type { ClientMessage, Dialect } from '../../protocol/messages.js';
+import type { ClientMessage } from '../../protocol/messages.js';
 import { encodeUntypedRequest } from '../../protocol/untyped.js';
 import type { Call } from './call.js';
-
-/** What is known of a server's tongue. */
-export interface Tongue {
-  readonly dialect: Dialect;
-  can(capability: Capability): boolean;
-}
+import type { Tongue } from './tongue.js';
 
 /** The message of one attempt, in the tongue of the server that it goes to. */
 export function encodeAttempt(
@@ -19,7 +13,7 @@ export function encodeAttempt(
   now: number,
 ): ClientMessage {
   const { kind, pattern, body, metadata } = call.request;
-  const { dialect } = tongue;
+  const { dialect = 'negotiated' } = tongue;
   const id = Buffer.from(call.id);
   switch (dialect) {
     case 'basic':

@@ -11,17 +11,19 @@ import { CreditWindow } from '../../core/credit-window.js';
 import { Heartbeat, type HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Member } from '../../core/member.js';
 import type { AttemptFailure } from '../../core/retry.js';
-import type { Capability, Hello } from '../../protocol/hello.js';
+import type { Hello } from '../../protocol/hello.js';
 import { isMalformed } from '../../protocol/malformed.js';
-import type { Ack, ClientMessage, Dialect, Frames, Pong, Reply } from '../../protocol/messages.js';
+import type { Ack, ClientMessage, Frames, Pong, Reply } from '../../protocol/messages.js';
 import { decodeServerMessage, encodeClientMessage } from '../../protocol/plain-frames.js';
 import type { Connection, SocketPort } from '../../sockets/socket-port.js';
 import type { Agenda, Task } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import type { DropReason } from '../drop-counter.js';
+import { Attempts } from './attempts.js';
 import type { Attempt, Call } from './call.js';
 import type { EndpointStats } from './client-stats.js';
 import { encodeAttempt } from './encode-attempt.js';
+import { Tongue } from './tongue.js';
 
 /** What a link needs, and whom it tells. */
 export interface LinkHost {
@@ -55,15 +57,12 @@ export class ServerLink extends Member implements Task {
   dueAt = Infinity;
   place = NOT_QUEUED;
 
-  /** Known from the first PONG on. */
-  dialect: Dialect | undefined;
-  /** What both sides can do; empty before the first PONG, and for the older dialects. */
-  #capabilities: ReadonlySet<string> = new Set();
+  readonly #tongue = new Tongue();
   lastSeenAt: number | undefined;
   readonly #host: LinkHost;
   /** Grows with each connection: what comes from an earlier one is stale, and ignored. */
   epoch = 0;
-  readonly #inFlight = new Map<string, Attempt>();
+  readonly #inFlight = new Attempts();
   #connection: Connection | undefined;
   /** From the handshake on. */
   #heartbeat: Heartbeat | undefined;
@@ -101,14 +100,10 @@ export class ServerLink extends Member implements Task {
 
   /** Leaves: the server is told, so that it stops what runs for us. */
   close(): void {
-    if (this.can('drain')) this.#tell({ type: 'goodbye' });
+    if (this.#tongue.can('drain')) this.#tell({ type: 'goodbye' });
     this.#isClosed = true;
     this.#host.agenda.cancel(this);
     this.#hangUp();
-  }
-
-  can(capability: Capability): boolean {
-    return this.#capabilities.has(capability);
   }
 
   unwrap(): unknown {
@@ -121,13 +116,9 @@ export class ServerLink extends Member implements Task {
     const number = call.handedOver + 1;
     const window = new CreditWindow();
     const attempt: Attempt = { call, link: this, number, sentAt: now, window };
-    this.#inFlight.set(call.id, attempt);
+    this.#inFlight.add(attempt);
     this.pending++;
-    const tongue = {
-      dialect: this.dialect ?? 'negotiated',
-      can: (capability: Capability) => this.can(capability),
-    };
-    this.#tell(encodeAttempt(call, number, tongue, now), () => {
+    this.#tell(encodeAttempt(call, number, this.#tongue, now), () => {
       if (!this.#release(attempt)) return;
       this.#host.roomGained(this);
       this.#host.attempts.attemptFailed(attempt, 'undelivered', 'the connection would not take it');
@@ -139,7 +130,7 @@ export class ServerLink extends Member implements Task {
   abandon(attempt: Attempt): void {
     if (!this.#release(attempt)) return;
     this.#cancel(attempt);
-    if (this.#mustDrop) this.#happened({ type: 'reset' });
+    if (!this.#tongue.namesCalls) this.#happened({ type: 'reset' });
     this.#host.roomGained(this);
   }
 
@@ -152,14 +143,14 @@ export class ServerLink extends Member implements Task {
   timedOut(attempt: Attempt): void {
     if (!this.#release(attempt)) return;
     this.#cancel(attempt);
-    this.#happened({ type: 'call timed out', drops: this.#mustDrop });
+    this.#happened({ type: 'call timed out', drops: !this.#tongue.namesCalls });
     this.#host.roomGained(this);
   }
 
   /** The caller has read a value of the attempt, so that another one may come. */
   read({ call, window }: Attempt): void {
     const values = window.read();
-    if (values === 0 || !this.can('stream')) return;
+    if (values === 0 || !this.#tongue.can('stream')) return;
     this.#tell({ type: 'credit', id: Buffer.from(call.id), values });
   }
 
@@ -181,7 +172,7 @@ export class ServerLink extends Member implements Task {
       failures: this.failures,
       lastSeenMs: this.lastSeenAt === undefined ? undefined : now - this.lastSeenAt,
       pending: this.pending,
-      dialect: this.dialect,
+      dialect: this.#tongue.dialect,
     };
   }
 
@@ -203,7 +194,7 @@ export class ServerLink extends Member implements Task {
 
   /** Nobody waits for that attempt: the server may stop it. */
   #cancel({ call }: Attempt): void {
-    if (this.can('cancel')) this.#tell({ type: 'cancel', id: Buffer.from(call.id) });
+    if (this.#tongue.can('cancel')) this.#tell({ type: 'cancel', id: Buffer.from(call.id) });
   }
 
   #tell(message: ClientMessage, onUndelivered?: () => void): void {
@@ -242,11 +233,9 @@ export class ServerLink extends Member implements Task {
       this.#host.dropped('PONG to no PING', this.endpoint);
       return;
     }
-    this.dialect = pong.dialect;
-    this.capacity = pong.dialect === 'basic' ? 1 : Infinity;
-    const { load, capabilities }: Partial<Hello> = pong.dialect === 'negotiated' ? pong.hello : {};
-    this.load = load ?? 0;
-    this.#capabilities = new Set(capabilities);
+    this.#tongue.heard(pong);
+    this.capacity = this.#tongue.namesCalls ? Infinity : 1;
+    this.load = pong.dialect === 'negotiated' ? pong.hello.load : 0;
     this.#happened({
       type: 'pong',
       says: pong.dialect === 'negotiated' ? pong.hello.state : 'ready',
@@ -255,16 +244,14 @@ export class ServerLink extends Member implements Task {
 
   #replied(reply: Reply): void {
     const attempt =
-      reply.dialect === 'basic'
-        ? this.#inFlight.values().next().value
-        : this.#inFlight.get(reply.id.toString('latin1'));
+      reply.dialect === 'basic' ? this.#inFlight.oldest : this.#inFlight.find(reply.id);
     this.#heard();
     if (attempt) this.#host.attempts.replied(attempt, reply);
     else this.#host.dropped('REPLY to no call', this.endpoint);
   }
 
   #acknowledged({ id }: Ack): void {
-    const attempt = this.#inFlight.get(id.toString('latin1'));
+    const attempt = this.#inFlight.find(id);
     this.#heard();
     if (attempt) this.#host.attempts.acknowledged(attempt);
     else this.#host.dropped('ACK to no event', this.endpoint);
@@ -277,18 +264,9 @@ export class ServerLink extends Member implements Task {
 
   /** Takes an attempt off the link; false if it has left already. */
   #release(attempt: Attempt): boolean {
-    if (this.#inFlight.get(attempt.call.id) !== attempt) return false;
-    this.#inFlight.delete(attempt.call.id);
+    if (!this.#inFlight.take(attempt)) return false;
     this.pending--;
     return true;
-  }
-
-  /**
-   * Whether a late answer can only be kept away by dropping the connection: a basic server names no
-   * call in its reply, so that it would pass for the answer of the next one.
-   */
-  get #mustDrop(): boolean {
-    return this.dialect === 'basic';
   }
 
   #happened(event: HealthEvent): void {
@@ -313,7 +291,7 @@ export class ServerLink extends Member implements Task {
   }
 
   #failAll(because: string): void {
-    for (const attempt of this.#inFlight.values()) {
+    for (const attempt of this.#inFlight) {
       this.#release(attempt);
       this.#host.attempts.attemptFailed(attempt, 'lost', because);
     }
@@ -324,7 +302,7 @@ export class ServerLink extends Member implements Task {
     this.#connection?.close();
     this.#connection = undefined;
     this.#heartbeat = undefined;
-    this.#capabilities = new Set();
+    this.#tongue.fellSilent();
   }
 
   #now(): number {

@@ -1,0 +1,35 @@
+import type { Capability } from '../../protocol/hello.js';
+import type { Dialect, Pong } from '../../protocol/messages.js';
+
+/** What a server speaks, and what it can do beyond calls, as its latest PONG has shown. */
+export class Tongue {
+  #dialect: Dialect | undefined;
+  #capabilities: ReadonlySet<string> = new Set();
+
+  /** Undefined before the first PONG. */
+  get dialect(): Dialect | undefined {
+    return this.#dialect;
+  }
+
+  can(capability: Capability): boolean {
+    return this.#capabilities.has(capability);
+  }
+
+  /**
+   * A basic server names no call in its reply: it takes one at a time, and a late reply, which would pass
+   * for that of the next call, can only be kept away by dropping the connection.
+   */
+  get namesCalls(): boolean {
+    return this.#dialect !== 'basic';
+  }
+
+  heard(pong: Pong): void {
+    this.#dialect = pong.dialect;
+    this.#capabilities = new Set(pong.dialect === 'negotiated' ? pong.hello.capabilities : []);
+  }
+
+  /** Without a connection there is nothing to be done; who comes next may be another one. */
+  fellSilent(): void {
+    this.#capabilities = new Set();
+  }
+}
