@@ -52,19 +52,18 @@ const ORDERS = [
   'connect close call close call close call',
 ];
 
-test.each(ORDERS)('%s: each step ends, and calls are answered, as over TCP', async (order) => {
-  await using both = await serveBoth({ controllers: [EchoController] });
-  for (const client of [both.tcp, both.freelance]) {
-    const steps = order.split(' ');
-    const answers: unknown[] = [];
-    for (const step of steps) {
-      if (step === 'connect') await client.connect();
-      else if (step === 'close') client.close();
-      else answers.push(await firstValueFrom(client.send('echo', 'answer')));
-    }
-    expect(answers).toEqual(steps.filter((step) => step === 'call').map(() => 'answer'));
+test.each(ORDERS)('%s: each step ends, and calls are answered', async (order) => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  const steps = order.split(' ');
+  const answers: unknown[] = [];
+  for (const step of steps) {
+    if (step === 'connect') await client.connect();
+    else if (step === 'close') client.close();
+    else answers.push(await echo(client, 'answer'));
   }
-  expect(both.freelance.stats().pending).toBe(0);
+  expect(answers).toEqual(steps.filter((step) => step === 'call').map(() => 'answer'));
+  expect(client.stats().pending).toBe(0);
 });
 
 test('connect at once, many times, is one connection', async () => {

@@ -181,13 +181,17 @@ test('a microservice takes its strategy from a factory with injected providers',
   @Module({ providers: [Config], controllers: [named('by factory')] })
   class ServedModule {}
 
+  const strategies: FreelanceTransportServer[] = [];
   const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(ServedModule, {
     inject: [Config],
-    useFactory: ({ bind }: Config) => ({ strategy: new FreelanceTransportServer({ bind }) }),
+    useFactory: ({ bind }: Config) => {
+      const strategy = new FreelanceTransportServer({ bind });
+      strategies.push(strategy);
+      return { strategy };
+    },
   });
   await app.listen();
-  const strategy = app.getTransportServer() as FreelanceTransportServer;
-  using caller = connectTo(strategy.endpoints);
+  using caller = connectTo(strategies.flatMap(({ endpoints }) => endpoints));
   expect(await who(caller)).toBe('by factory');
   await app.close();
 });
