@@ -1,6 +1,9 @@
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientsModule, MessagePattern, Payload } from '@nestjs/microservices';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FreelanceClientProxy, FreelanceError } from 'nestjs-freelance';
 import { firstValueFrom, NEVER } from 'rxjs';
 import { expect, test } from 'vitest';
@@ -206,11 +209,17 @@ test('a listener that throws harms no call', async () => {
 });
 
 test.each(['ipc', 'inproc'])('%s addresses work as tcp ones do', async (protocol) => {
-  const address = `${protocol}:///tmp/nestjs-freelance-${process.pid}-${Math.random()}`;
-  await using server = await serve([MathController], { bind: [address, 'tcp://127.0.0.1:*'] });
-  expect(server.endpoints).toHaveLength(2);
-  for (const endpoint of server.endpoints) {
-    using client = connectTo([endpoint]);
-    expect(await sum(client)).toBe(3);
+  // ZeroMQ leaves the file of an ipc socket behind.
+  const folder = await mkdtemp(join(tmpdir(), 'nestjs-freelance-'));
+  try {
+    const bind = [`${protocol}://${join(folder, 'server')}`, 'tcp://127.0.0.1:*'];
+    await using server = await serve([MathController], { bind });
+    expect(server.endpoints).toHaveLength(2);
+    for (const endpoint of server.endpoints) {
+      using client = connectTo([endpoint]);
+      expect(await sum(client)).toBe(3);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
