@@ -1,4 +1,5 @@
 export type { ClientStats, EndpointStats } from './agents/client/client-stats.js';
+export type { DropReason } from './agents/drop-counter.js';
 export type { ServerStats } from './agents/server/server-agent.js';
 export type { Balancer, PickContext, ServerView } from './core/balancer.js';
 export {
@@ -6,6 +7,7 @@ export {
   FreelanceError,
   type FreelanceErrorCode,
 } from './core/freelance-error.js';
+export type { HealthState } from './core/health.js';
 export type { BroadcastReport } from './nest/client/broadcast-report.js';
 export type {
   FreelanceClientEvents,
@@ -25,3 +27,6 @@ export {
 } from './nest/server/freelance-transport-server.js';
 export type { BalancerName, FreelanceClientOptions } from './nest/options/client-options.js';
 export type { FreelanceServerOptions } from './nest/options/server-options.js';
+export type { Metadata } from './protocol/headers.js';
+export type { MalformedReason } from './protocol/malformed.js';
+export type { Dialect } from './protocol/messages.js';

@@ -28,7 +28,17 @@ type State =
   | { state: 'draining' }
   | { state: 'dead'; because: string; probeAt: number; isProbing: boolean };
 
-export type HealthState = State['state'];
+/**
+ * How a server looks from a client.
+ *
+ * - `connecting`: it has not answered yet; it gets no calls.
+ * - `alive`: it answers its heartbeats.
+ * - `suspect`: a heartbeat is unanswered, or calls time out: it gets calls only if no other server can
+ *   take them. Or it says itself that it is not ready: it gets none.
+ * - `draining`: it says that it is about to leave; it gets no new calls.
+ * - `dead`: lost, or silent for `heartbeatTimeout`; it is probed, and gets no calls.
+ */
+export type HealthState = 'connecting' | 'alive' | 'suspect' | 'draining' | 'dead';
 
 /** `silent`: a PING is unanswered. `failing`: calls time out. `unready`: the server says so. */
 export type SuspectReason = 'silent' | 'failing' | 'unready';

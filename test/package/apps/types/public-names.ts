@@ -5,6 +5,8 @@ import {
   type BalancerName,
   type BroadcastReport,
   type ClientStats,
+  type Dialect,
+  type DropReason,
   type EndpointStats,
   FREELANCE_TRANSPORT,
   type FreelanceCallOptions,
@@ -21,6 +23,9 @@ import {
   type FreelanceServerOptions,
   type FreelanceStatus,
   FreelanceTransportServer,
+  type HealthState,
+  type MalformedReason,
+  type Metadata,
   type PickContext,
   type ServerStats,
   type ServerView,
@@ -58,6 +63,18 @@ export function connect(event: keyof FreelanceClientEvents): Observable<Freelanc
 export function endpoints({ endpoints: known }: ClientStats): EndpointStats[] {
   return Object.values(known);
 }
+
+export const states = ({ endpoints: known }: ClientStats): HealthState[] =>
+  Object.values(known).map(({ state }) => state);
+
+export const speaks = ({ dialect }: EndpointStats, wanted: Dialect): boolean => dialect === wanted;
+
+export const dropped = ({ dropped: counts }: ServerStats, reason: DropReason): number =>
+  counts[reason] ?? 0;
+
+export const unreadable: MalformedReason & DropReason = 'invalid JSON';
+
+export const tenant = (context: FreelanceContext): Metadata => context.getMetadata();
 
 export const hasAnyone = (report: BroadcastReport): boolean => report.accepted.length > 0;
 
