@@ -4,14 +4,14 @@
  *
  * | code | what happened | did the call run? |
  * |---|---|---|
- * | `ECONNREFUSED` | no server could be reached in time | no, unless `attempts` names one that lost it |
- * | `ETIMEDOUT` | no answer within the attempts or the deadline | perhaps |
+ * | `ECONNREFUSED` | no server could be reached within `connectTimeout` | no, unless `attempts` names one that was lost or did not answer |
+ * | `ETIMEDOUT` | no answer within the attempts, or not all values by the deadline | perhaps |
  * | `ECONNRESET` | the server was lost after it got the call, and the call may not be sent again | perhaps |
- * | `OVERLOADED` | every live server refused, or `maxPending` calls are open already | no |
- * | `CANCELLED` | the caller gave up | perhaps |
+ * | `OVERLOADED` | every live server refused or had no room within `connectTimeout`, or `maxPending` calls are open already | as `ECONNREFUSED` |
+ * | `CANCELLED` | the call's signal aborted, or its parent's | perhaps |
  * | `CLOSED` | the client was closed | perhaps |
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |
- * | `UNAUTHORIZED` | the server does not know this client's key | no |
+ * | `UNAUTHORIZED` | the server does not know this client's key; not in use yet | no |
  * | `PROTOCOL` | the answer cannot be read | yes |
  * | `BROADCAST` | some server failed a broadcast; `attempts` says which, `cause.errors` why | at the others |
  * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | no |
@@ -31,18 +31,25 @@ export type FreelanceErrorCode =
 
 /** One try of a call: which server it was given to, and how that ended. */
 export interface AttemptReport {
+  /** The server's address. */
   readonly endpoint: string;
+  /** How it ended, in a few words for people: `no answer within 5000 ms`. */
   readonly outcome: string;
 }
 
 /** The only error class of this library. Tell its cases apart by `code`. */
 export class FreelanceError extends Error {
+  /** Always `FreelanceError`. */
   override readonly name = 'FreelanceError';
 
   constructor(
+    /** What happened. */
     readonly code: FreelanceErrorCode,
     message: string,
-    /** Every try of the call, in order; empty where no call was tried. */
+    /**
+     * Every try of the call that has failed, in order; empty where none was made. Of a broadcast, the
+     * servers that failed.
+     */
     readonly attempts: readonly AttemptReport[] = [],
     options?: ErrorOptions,
   ) {

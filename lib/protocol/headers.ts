@@ -5,7 +5,7 @@ import { decodeJson, isJsonObject, type JsonObject } from './text.js';
 /** A message pattern as Nest knows it: text, or an object whose key order does not matter. */
 export type Pattern = string | JsonObject;
 
-/** Out-of-band values that travel with a call. `traceparent` and `tracestate` belong here. */
+/** Text that travels beside the data of a call. `traceparent` and `tracestate` belong here. */
 export type Metadata = Readonly<Record<string, string>>;
 
 export interface RequestHeaders {

@@ -3,7 +3,8 @@ import type { ReplyHeaders, RequestHeaders } from './headers.js';
 
 /**
  * The three dialects of the protocol. They share their commands and differ in the number of frames:
- * `basic` has no ids, `tracked` has them, `negotiated` adds JSON headers.
+ * `basic` has no ids, `tracked` has them, `negotiated` adds JSON headers. Servers and clients of this
+ * library speak `negotiated` with each other; the two older ones are for peers without it.
  */
 export type Dialect = 'basic' | 'tracked' | 'negotiated';
 

@@ -4,23 +4,26 @@ import type { DropReason } from '../drop-counter.js';
 
 /** What a client knows of one server. Times in ms. */
 export interface EndpointStats {
+  /** How the server looks from here. */
   state: HealthState;
-  /** Smoothed round-trip time of heartbeats; undefined before the first. */
+  /** Smoothed round-trip time of heartbeats, in ms; undefined before the first. Source: RFC 6298. */
   latencyMs: number | undefined;
-  /** Calls in a row that timed out there. */
+  /** Attempts in a row that timed out there; an answer, the end of a rest, or a loss sets it to 0. */
   failures: number;
-  /** How long ago the server was last heard; undefined if never. */
+  /** How long ago the server was last heard, in ms; undefined if never. */
   lastSeenMs: number | undefined;
-  /** Calls in flight there. */
+  /** Calls and events of this client in flight there. */
   pending: number;
   /** What the server speaks; undefined before its first PONG. */
   dialect: Dialect | undefined;
 }
 
+/** What a client knows of its servers, and how much it has open. */
 export interface ClientStats {
+  /** Each server in use, by its address. */
   endpoints: Record<string, EndpointStats>;
-  /** Open calls: in flight, and waiting for a server. */
+  /** Open calls and events: in flight, and waiting for a server. A broadcast is one for each server. */
   pending: number;
-  /** Messages that made no sense and were dropped, by reason. */
+  /** Messages of servers that made no sense and were dropped, by reason. */
   dropped: Partial<Record<DropReason, number>>;
 }

@@ -24,20 +24,24 @@ export interface ServerHandler {
   failed(error: unknown): void;
 }
 
+/** What a server has done since it listens. */
 export interface ServerStats {
-  /** Clients that were heard lately; those of the older dialects are not counted. */
+  /**
+   * Clients that were heard within ten of their heartbeats, or within 10 s if that is longer. Those of
+   * the older dialects are not counted.
+   */
   clients: number;
   /** Calls that are running. */
   running: number;
-  /** Calls that were accepted so far. */
+  /** Calls that were accepted so far, also those that no handler is for. */
   accepted: number;
   /** Events that were accepted so far. */
   events: number;
-  /** Calls that were stopped because nobody waited for them any more. */
+  /** Calls that were stopped because nobody waited for them any more, or their deadline passed. */
   abandoned: number;
-  /** Messages whose client was gone, or did not read. */
+  /** Messages whose client was gone, or left 65 536 messages unread. */
   undelivered: number;
-  /** Messages that made no sense and were dropped, by reason. */
+  /** Messages of clients that made no sense and were dropped, by reason. */
   dropped: Partial<Record<DropReason, number>>;
 }
 

@@ -2,9 +2,15 @@ import type { BroadcastOutcome } from '../../agents/client/broadcast.js';
 
 /** What `emit` of a broadcast yields: who accepted the event, and who did not, and why. */
 export interface BroadcastReport {
-  /** Endpoints. */
+  /** The endpoints of the servers that accepted it. */
   readonly accepted: readonly string[];
-  readonly failed: readonly { readonly endpoint: string; readonly error: unknown }[];
+  /** The others, each with its error. If there was none to ask, the one `endpoint` is `no server`. */
+  readonly failed: readonly {
+    /** The server's address. */
+    readonly endpoint: string;
+    /** A `FreelanceError`, or what the server answered. */
+    readonly error: unknown;
+  }[];
 }
 
 export function broadcastReport(outcomes: readonly BroadcastOutcome[]): BroadcastReport {

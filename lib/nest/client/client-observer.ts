@@ -4,15 +4,22 @@ import type { ClientAgentObserver, StateChange } from '../../agents/client/clien
 import type { HealthState } from '../../core/health.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
 
-/** What `client.on` tells of a server. `reason` is empty where there is nothing to explain. */
+/**
+ * Hears of a server, by `client.on`.
+ *
+ * @param endpoint its address
+ * @param reason of `down`: a few words; of `suspect`: `silent` (a heartbeat is unanswered), `failing`
+ *   (calls time out) or `unready` (it says so itself); else empty
+ */
 export type FreelanceClientListener = (endpoint: string, reason: string) => void;
 
+/** What `client.on` tells: each change in the state of a server. */
 export type FreelanceClientEvents = {
   /** The server answers: it is used. */
   up: FreelanceClientListener;
-  /** The server is lost, or silent: its calls have moved. */
+  /** The server is lost, or silent, or was never reached. Its calls move to others if they may. */
   down: FreelanceClientListener;
-  /** Something is wrong with the server: it is used only if no other can be. */
+  /** Something is wrong with the server: it is used only if no other can be; not at all while `unready`. */
   suspect: FreelanceClientListener;
   /** The server is about to leave: it gets no new calls. */
   draining: FreelanceClientListener;

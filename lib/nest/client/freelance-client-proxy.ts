@@ -36,6 +36,10 @@ import {
  *   options: { endpoints: ['tcp://10.0.0.1:5555', 'tcp://10.0.0.2:5555'] },
  * }])
  * ```
+ *
+ * What a call or an event fails with is a `FreelanceError`, whose `code` tells the cases apart; or what
+ * the handler threw, as Nest's other transports deliver it; or a `TypeError` if its data cannot be
+ * written as JSON; or Nest's `InvalidMessageException` if pattern or data is `null` or `undefined`.
  */
 export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   readonly #logger = new Logger(FreelanceClientProxy.name);
@@ -53,18 +57,23 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   /**
-   * Resolves once a server has answered. Nest calls it before every call; calls may also wait for a
-   * server by themselves, so it need not be called by hand.
+   * Resolves once a server can be called. Nest calls it before every call, so it need not be called by
+   * hand. May be called any number of times.
    *
    * @throws FreelanceError `ECONNREFUSED` if none has answered after `connectTimeout`; the next call
    *   tries again
+   * @throws FreelanceError `OVERLOADED` if no server can be called, and `maxPending` calls are open already
+   * @throws FreelanceError `CLOSED` if the client is closed meanwhile
    */
   connect(): Promise<void> {
     this.#agent ??= this.#open();
     return this.#isCallWaiting ? Promise.resolve() : this.#agent.connect();
   }
 
-  /** Fails what is open with `CLOSED`. May be called at any time; `connect()` opens anew. */
+  /**
+   * Fails what is open with `CLOSED`, and disconnects from every server. May be called at any time;
+   * `connect()`, or the next call, opens anew.
+   */
   close(): void {
     const agent = this.#agent;
     this.#agent = undefined;
@@ -73,8 +82,9 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   /**
-   * Adds a server while the client runs.
+   * Adds a server while the client runs; nothing changes if it is known already.
    *
+   * @param endpoint an address as in the option `endpoints`
    * @throws FreelanceError `BAD_OPTIONS` if it is not an address
    */
   addEndpoint(endpoint: string): void {
@@ -88,18 +98,24 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     this.#agent?.addEndpoint(endpoint);
   }
 
-  /** Takes a server out of use. Calls that it has are still answered. */
+  /**
+   * Takes a server out of use while the client runs; nothing changes if it is not known. Calls that it
+   * has are still answered.
+   *
+   * @param endpoint the address, as it was given
+   */
   removeEndpoint(endpoint: string): void {
     this.#endpoints.delete(endpoint);
     this.#agent?.removeEndpoint(endpoint);
   }
 
-  /** `connected` while there is a server to call. */
+  /** `connected` while there is a server to call, then `disconnected`. Tells the latest at once. */
   override get status(): Observable<FreelanceStatus> {
     // Nest's `customClass` takes only classes whose status is typed as any string.
     return super.status as Observable<FreelanceStatus>;
   }
 
+  /** Calls back whenever a server has changed its state. */
   override on<Event extends keyof FreelanceClientEvents>(
     event: Event,
     callback: FreelanceClientEvents[Event],
@@ -107,12 +123,20 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     this.#events.on(event, callback);
   }
 
-  /** What is known of each server, how many calls are open, and what had to be dropped. */
+  /**
+   * What is known of each server, how many calls are open, and what had to be dropped. Empty before the
+   * first call or `connect()`, and after `close()`.
+   */
   stats(): ClientStats {
     return this.#agent?.stats() ?? { endpoints: {}, pending: 0, dropped: {} };
   }
 
-  /** The ZeroMQ `Dealer` of each endpoint, as a `Map`. */
+  /**
+   * The ZeroMQ `Dealer` of each endpoint, as a `Map`. Every new connection has another one; a server has
+   * none, `undefined`, while it rests from being probed.
+   *
+   * @throws Error before the first call or `connect()`, and after `close()`
+   */
   unwrap<T>(): T {
     if (!this.#agent) throw new Error('The client is not connected: there is nothing to unwrap.');
     return this.#agent.unwrap() as T;
@@ -120,11 +144,17 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
 
   /**
    * The values of a call for `for await`, with backpressure: the server is asked for more only as they
-   * are read. Leaving the loop cancels the call.
+   * are read, and runs ahead by at most 256 values or, where that is less, about 8 MiB (but 16 values
+   * at first). The call is made when the first value is asked for; leaving the loop cancels it. Of a
+   * broadcast, values come as by `send`, without backpressure.
    *
    * ```ts
    * for await (const row of client.iterate<Row>('rows', query)) await store(row);
    * ```
+   *
+   * @param pattern text, or an object as Nest takes it
+   * @param data what the handler gets, or a `FreelanceRecord` of it
+   * @throws what the call fails with, as by `send`, from the loop
    */
   iterate<T>(pattern: unknown, data: unknown): AsyncGenerator<T, void, undefined> {
     const { data: value, options } = recordOf(data);
@@ -132,9 +162,15 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   /**
-   * As ever. Overridden only so that a call with a deadline does not wait longer than that for the first
-   * server: Nest calls `connect` before it lets the call begin.
+   * Calls a handler, once for every subscription. Unsubscribing cancels the call and stops its handler.
+   * Its values are read as they come, at whatever speed: for backpressure see `iterate`.
+   *
+   * @param pattern text, or an object as Nest takes it
+   * @param data what the handler gets, or a `FreelanceRecord` of it
+   * @returns the values of the handler, then its end; or the error that the call failed with
    */
+  // Overridden only so that a call with a deadline does not wait longer than that for the first server:
+  // Nest calls `connect` before it lets the call begin.
   // oxlint-disable-next-line typescript/no-explicit-any -- Nest's signature: callers count on it
   override send<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
     const sent = super.send<TResult, TInput>(pattern, data);
@@ -142,6 +178,16 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     return new Observable((subscriber) => this.#waitingAsCall(() => sent.subscribe(subscriber)));
   }
 
+  /**
+   * Sends an event to one server, or by `setBroadcast` to all of them, at once, whether or not anyone
+   * subscribes. It is tried again as a call is: so that no handler gets it twice, `setIdempotent(false)`.
+   *
+   * @param pattern text, or an object as Nest takes it
+   * @param data what the handlers get, or a `FreelanceRecord` of it
+   * @returns `undefined`, then its end, once a server has accepted the event, not when its handlers have
+   *   ended (of the older dialects, when a handler has answered); of a broadcast, a `BroadcastReport`; or
+   *   the error that it failed with
+   */
   // oxlint-disable-next-line typescript/no-explicit-any -- Nest's signature: callers count on it
   override emit<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
     const emit = () => super.emit<TResult, TInput>(pattern, data);

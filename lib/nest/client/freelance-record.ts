@@ -2,27 +2,40 @@ import { FreelanceError } from '../../core/freelance-error.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
 
-/** How one call differs from what the client does by default. */
+/** How one call differs from what the client does by default. `FreelanceRecordBuilder` checks and sets it. */
 export interface FreelanceCallOptions {
+  /** As set by `setMetadata`. @default the client's option `metadata` */
   readonly metadata?: Metadata;
+  /** As set by `setTimeout`, in ms. @default the client's option `timeout` */
   readonly timeout?: number;
+  /** As set by `setMaxAttempts`. @default the client's option `maxAttempts` */
   readonly maxAttempts?: number;
+  /** As set by `setIdempotent`. @default the client's option `idempotent` */
   readonly idempotent?: boolean;
+  /** As set by `setBroadcast`. @default false */
   readonly broadcast?: boolean;
+  /** As set by `setSignal`. @default none */
   readonly signal?: AbortSignal;
+  /** As set by `setParent`. @default none */
   readonly parent?: FreelanceContext;
 }
 
-/** Data with options for the call that carries it. Made by `FreelanceRecordBuilder`. */
+/**
+ * Data with options for the call that carries it. Made by `FreelanceRecordBuilder`.
+ *
+ * @hideconstructor
+ */
 export class FreelanceRecord<T = unknown> {
   constructor(
+    /** What the handler gets. */
     readonly data: T,
+    /** How the call differs from others. */
     readonly options: FreelanceCallOptions,
   ) {}
 }
 
 /**
- * Gives one call options of its own:
+ * Gives one call, or one event, options of its own.
  *
  * ```ts
  * client.send('charge', new FreelanceRecordBuilder(order).setIdempotent(false).setTimeout(800).build());
@@ -32,20 +45,27 @@ export class FreelanceRecordBuilder<T> {
   readonly #data: T;
   #options: FreelanceCallOptions = {};
 
+  /** @param data what the handler gets */
   constructor(data: T) {
     this.#data = data;
   }
 
-  /** Text that travels beside the data; the handler finds it by `ctx.getMetadata()`. */
+  /**
+   * Text that travels beside the data; the handler finds it by `ctx.getMetadata()`. Of the same key, it
+   * comes before the client's option `metadata`, and before what `setParent` carries on. Servers of the
+   * older dialects do not get it.
+   */
   setMetadata(metadata: Metadata): this {
     return this.#set({ metadata: { ...metadata } });
   }
 
   /**
    * The deadline of the whole call, all its attempts and all its values, in ms from when it is
-   * subscribed to. The server knows it, and stops the work when it has passed. Without it, only
-   * `requestTimeout` bounds each attempt.
+   * subscribed to. The server knows it (of the older dialects, it does not), and stops the work when it
+   * has passed; the call then fails with `ETIMEDOUT`. Without one, only `requestTimeout` bounds each
+   * attempt. @default the client's option `timeout`
    *
+   * @param ms at least 1; `Infinity` for none
    * @throws FreelanceError `BAD_OPTIONS` unless it is a number of at least 1
    */
   setTimeout(ms: number): this {
@@ -55,7 +75,9 @@ export class FreelanceRecordBuilder<T> {
 
   /**
    * How often the call may be given to a server that may then have run it.
+   * @default the client's option `maxAttempts`
    *
+   * @param attempts a whole number, at least 1
    * @throws FreelanceError `BAD_OPTIONS` unless it is a whole number of at least 1
    */
   setMaxAttempts(attempts: number): this {
@@ -67,34 +89,45 @@ export class FreelanceRecordBuilder<T> {
 
   /**
    * Whether running the call twice does no more harm than once. If not, it is given to another server
-   * only where it is certain that it did not run. @default true
+   * only where it is certain that it did not run; else it fails with `ECONNRESET` or `ETIMEDOUT`.
+   * @default the client's option `idempotent`
    */
   setIdempotent(idempotent: boolean): this {
     return this.#set({ idempotent });
   }
 
   /**
-   * Every server that lives gets it, once. The values of all of them arrive as they come; a server that
-   * fails hides no answer of another: when all have answered or failed, the call ends, with a
-   * `FreelanceError` `BROADCAST` if any failed. `emit` yields a `BroadcastReport` instead of an error.
+   * Every server that can be called at this moment gets it, once: `maxAttempts` and `idempotent` do not
+   * matter. The values of all of them arrive as they come; a server that fails hides no answer of
+   * another: when all have answered or failed, the call ends, with a `FreelanceError` `BROADCAST` if any
+   * failed. `emit` yields a `BroadcastReport` instead of an error.
+   *
+   * @param broadcast `false` takes it back; `true` if left out
    */
   setBroadcast(broadcast = true): this {
     return this.#set({ broadcast });
   }
 
-  /** Ends the call with `CANCELLED` when it aborts, and stops the work at the server. */
+  /**
+   * Ends the call with `CANCELLED` when the signal aborts, and stops the work at the server. The error's
+   * `cause` is the signal's reason.
+   */
   setSignal(signal: AbortSignal): this {
     return this.#set({ signal });
   }
 
   /**
-   * The call is made for one that a handler is serving: it ends with that one, gets at most the time
-   * that is left of its deadline, and carries its `traceparent` and `tracestate` on.
+   * The call is made for one that a handler is serving: it ends with `CANCELLED` when that one is
+   * aborted, gets at most the time that is left of its deadline, and carries its `traceparent` and
+   * `tracestate` on (W3C Trace Context).
+   *
+   * @param parent what the handler has by `@Ctx()`
    */
   setParent(parent: FreelanceContext): this {
     return this.#set({ parent });
   }
 
+  /** What `send`, `emit` and `iterate` take in the place of the data. */
   build(): FreelanceRecord<T> {
     return new FreelanceRecord(this.#data, this.#options);
   }

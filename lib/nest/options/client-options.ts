@@ -10,42 +10,97 @@ import type { PacketCodec } from '../packet-codec.js';
 import { isEndpoint } from './addresses.js';
 import { OptionReader } from './option-reader.js';
 
+/**
+ * How a client chooses among the servers that can take a call.
+ *
+ * - `p2c`: of two servers drawn at random, the one where the call is likely to be answered sooner:
+ *   response time, times the calls already in flight there and this one. Response times are a peak
+ *   EWMA with a decay of 10 s: a slow answer counts at once, and fades slowly. A server that has not
+ *   answered a call yet gets one, and no second before that is back. Sources: M. Mitzenmacher, "The
+ *   Power of Two Choices in Randomized Load Balancing", 2001; finagle, `P2CPeakEwma`.
+ * - `round-robin`: each in its turn.
+ * - `lowest-latency`: the one with the fewest failures in a row and, among equals, the quickest
+ *   heartbeat. Every client tends to choose the same one.
+ */
 export type BalancerName = 'p2c' | 'round-robin' | 'lowest-latency';
 
-/** Options of a `FreelanceClientProxy`. All times are milliseconds. */
+/**
+ * Options of a `FreelanceClientProxy`. All times are milliseconds. A value out of bounds, or an option
+ * that there is not, makes the constructor throw a `FreelanceError` `BAD_OPTIONS`.
+ */
 export interface FreelanceClientOptions {
-  /** Where the servers are: `tcp://host:port`, `ipc://path` or `inproc://name`. At least one. */
+  /**
+   * Where the servers are, at least one: `tcp://host:port`, `ipc://path` or `inproc://name`. The host is
+   * a name or an IPv4 address. An address given twice is one server.
+   */
   endpoints: string | readonly string[];
-  /** Time between PINGs to each server. At least 10. @default 1000 */
+  /** Time between PINGs to each server, in ms. At least 10. @default 1000 */
   heartbeatInterval?: number;
-  /** Silence after which a server counts as dead. More than `heartbeatInterval`. @default 3000 */
+  /**
+   * Silence after which a server counts as dead, in ms. More than `heartbeatInterval`.
+   *
+   * @default 3000, or three times `heartbeatInterval` if that is more
+   */
   heartbeatTimeout?: number;
-  /** Calls in a row that may time out at a server before others are preferred. @default 3 */
+  /**
+   * How many attempts in a row may time out at a server before it rests: it is then used only where no
+   * other can take the call, for `heartbeatTimeout`, the next time for twice that, and so on, until it
+   * answers a call. At least 1; `Infinity` for never. Source: Envoy, outlier detection,
+   * `base_ejection_time`. @default 3
+   */
   maxFailures?: number;
-  /** How long one attempt may wait for its first value. @default 5000 */
+  /**
+   * How long one attempt may wait for its first value, in ms. Those after it may take any time: only
+   * a deadline bounds them. At least 1. @default 5000
+   */
   requestTimeout?: number;
-  /** How many servers may be tried with a call that each of them may have run. @default 3 */
+  /**
+   * How often a call may be given to a server that may then have run it: to another server first, to the
+   * same one if there is no other. What a server refused does not count. At least 1. @default 3
+   */
   maxAttempts?: number;
-  /** How long `connect()`, and a call, waits for a server that can be reached. @default 5000 */
+  /**
+   * How long `connect()` waits for a server, and a call over all its attempts, in ms. Then they fail with
+   * `ECONNREFUSED`, or a call with `OVERLOADED` if servers live but none has room. At least 1.
+   * @default 5000
+   */
   connectTimeout?: number;
   /**
-   * First back-off of a dead server's probes. It doubles up to 10 000 (while no server is usable, up to
-   * `heartbeatInterval`), and each delay is drawn evenly from zero to it. @default 100
+   * The longest first pause between probes of a dead server, in ms. It doubles up to 10 000 (while no
+   * server is usable, up to `heartbeatInterval` if that is less), and each pause is drawn evenly from
+   * zero to it. At least 1. Source: M. Brooker, "Exponential Backoff And Jitter", AWS, 2015.
+   * @default 100
    */
   reconnectInterval?: number;
   /** How a server is chosen among those that live, or an object that chooses. @default 'p2c' */
   balancer?: BalancerName | Balancer;
-  /** The deadline of every call, unless its record has one. @default none */
+  /**
+   * The deadline of every call and event, unless its record has one: ms for all its attempts and values.
+   * At least 1; `Infinity` for none. @default Infinity
+   */
   timeout?: number;
-  /** Whether calls may be run twice, unless their records say. @default true */
+  /**
+   * Whether calls and events may be run twice, unless their records say. If not, one whose server is
+   * lost fails with `ECONNRESET`, and one without an answer with `ETIMEDOUT`. @default true
+   */
   idempotent?: boolean;
-  /** Travels with every call; what its record says of the same key comes first. */
+  /** Travels with every call and event; what its record says of the same key comes first. @default none */
   metadata?: Metadata;
-  /** Of whole packets, as Nest's other transports take it; may be asynchronous. @default none */
+  /**
+   * Makes of a whole packet, `{ pattern, data }`, another one, or bytes or text that only the servers'
+   * `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as text, and
+   * all else as JSON. @default none
+   */
   serializer?: Serializer;
-  /** The counterpart of the server's serializer. @default none */
+  /**
+   * The counterpart of the servers' `serializer`: makes a packet, `{ response }` or `{ err }`, of what
+   * that made. May be asynchronous. @default none
+   */
   deserializer?: Deserializer;
-  /** How many calls may be open at once; the next one fails with `OVERLOADED`. @default 10000 */
+  /**
+   * How many calls and events may be open at once, those that wait for a server among them; the next
+   * one fails with `OVERLOADED`. At least 1; `Infinity` for no bound. @default 10000
+   */
   maxPending?: number;
 }
 

@@ -4,18 +4,30 @@ import type { PacketCodec } from '../packet-codec.js';
 import { isBindAddress } from './addresses.js';
 import { OptionReader } from './option-reader.js';
 
-/** Options of a `FreelanceTransportServer`. */
+/**
+ * Options of a `FreelanceTransportServer`. A wrong value, or an option that there is not, makes the
+ * constructor throw a `FreelanceError` `BAD_OPTIONS`.
+ */
 export interface FreelanceServerOptions {
   /**
-   * Where to listen: `tcp://host:port`, `ipc://path` or `inproc://name`, one or several. The host `*`
+   * Where to listen, at least one of `tcp://host:port`, `ipc://path` and `inproc://name`. The host `*`
    * stands for every interface, the port `*` for a free one, which `server.endpoints` then tells.
    */
   bind: string | readonly string[];
-  /** The name by which clients know this server. @default the host's name and the process id */
+  /**
+   * The name that this server gives itself in its PONGs. Not empty. @default `<host name>-<process id>`
+   */
   serverId?: string;
-  /** Of whole packets, as Nest's other transports take it; may be asynchronous. @default none */
+  /**
+   * Makes of a whole packet, `{ response }` or `{ err }`, another one, or bytes or text that only the
+   * clients' `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as
+   * text, and all else as JSON. @default none
+   */
   serializer?: Serializer;
-  /** The counterpart of the clients' serializer. @default none */
+  /**
+   * The counterpart of the clients' `serializer`: makes a packet, `{ pattern, data }`, of what that made.
+   * May be asynchronous. @default none
+   */
   deserializer?: Deserializer;
 }
 

@@ -10,38 +10,47 @@ export interface CallScope {
 
 type FreelanceContextArgs = [request: ServerRequest, pattern: string, scope: CallScope];
 
-/** What a handler may know of the call it serves, by `@Ctx()`. */
+/**
+ * What a handler may know of the call it serves, by `@Ctx()`.
+ *
+ * @hideconstructor
+ */
 export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
   /** The pattern that the caller named; an object as its JSON. */
   getPattern(): string {
     return this.args[1];
   }
 
-  /** What the caller sent beside the data, by `setMetadata`; empty if nothing. */
+  /** What the caller sent beside the data, by `setMetadata` or its option; empty if nothing. */
   getMetadata(): Metadata {
     return this.args[0].metadata;
   }
 
-  /** Which try of the call this is, from 1: more than 1 says that another server may have run it. */
+  /** Which try of the call this is, from 1: more than 1 says that a server may have run it already. */
   getAttempt(): number {
     return this.args[0].attempt;
   }
 
-  /** Which client calls: an id that it has chosen at its start. Older dialects have none. */
+  /** Which client calls: an id that it drew when it was made. Clients of the older dialects have none. */
   getClientId(): string | undefined {
     return this.args[0].clientId;
   }
 
   /**
-   * When the caller gives up, in ms since 1970 by this machine's clock; undefined if never. To give a
-   * call of the handler's own what is left of it: `new FreelanceRecordBuilder(data).setParent(ctx)`.
+   * When the caller gives up, in ms since 1970 by this machine's clock, as of `Date.now()`; undefined if
+   * never. To give a call of the handler's own what is left of it:
+   * `new FreelanceRecordBuilder(data).setParent(ctx)`.
    */
   getDeadline(): number | undefined {
     const remaining = this.args[0].remaining();
     return remaining === Infinity ? undefined : Date.now() + remaining;
   }
 
-  /** Aborted when the caller unsubscribes, leaves, or its deadline passes: for `fetch`, timers, queries. */
+  /**
+   * Aborted when the caller unsubscribes, leaves, or its deadline passes, and when the server closes: for
+   * `fetch`, timers, queries. Of an event it never aborts; of a call of the older dialects, which cannot
+   * be cancelled, only when the server closes.
+   */
   get signal(): AbortSignal {
     return this.args[2].signal;
   }

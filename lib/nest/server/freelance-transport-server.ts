@@ -20,8 +20,11 @@ import { HandlerRunner, type RunnerHost } from './handler-runner.js';
 
 /** What `server.on` tells. */
 export type FreelanceServerEvents = {
+  /** The server listens at these addresses, free ports filled in. */
   listening: (endpoints: readonly string[]) => void;
+  /** The server was closed. */
   close: () => void;
+  /** The socket can no longer receive. It is logged, whether or not anyone listens. */
   error: (error: unknown) => void;
 };
 
@@ -45,7 +48,7 @@ const READINESS_INTERVAL_MS = 1000;
 const CLIENT_HEARTBEATS = { heartbeatInterval: 5000, heartbeatTimeout: 15_000 };
 
 /**
- * Serves `@MessagePattern` handlers to freelance clients.
+ * Serves `@MessagePattern` and `@EventPattern` handlers to freelance clients.
  *
  * ```ts
  * const app = await NestFactory.createMicroservice(AppModule, {
@@ -54,14 +57,19 @@ const CLIENT_HEARTBEATS = { heartbeatInterval: 5000, heartbeatTimeout: 15_000 };
  * await app.listen();
  * ```
  *
+ * A handler may return a value, a Promise, an Observable or an async iterable. The iterable is asked for
+ * values only as fast as the caller reads. Of an Observable, values that the caller does not read yet
+ * wait here: at most 65 536, and at most 64 MiB; then the call fails and the Observable is unsubscribed.
+ *
  * Two patterns are reserved: `REQUEST` gets raw requests of clients that know no envelope, as text;
  * `PING`, if it has a handler, tells whether this server can take calls: unless it throws or returns
- * `false`.
+ * `false`. It is asked at most once a second.
  */
 export class FreelanceTransportServer
   extends Server<FreelanceServerEvents, FreelanceStatus>
   implements CustomTransportStrategy
 {
+  /** Always `FREELANCE_TRANSPORT`. */
   override readonly transportId: symbol = FREELANCE_TRANSPORT;
   readonly #options: ResolvedServerOptions;
   readonly #events = new EventEmitter();
@@ -78,6 +86,13 @@ export class FreelanceTransportServer
     return this.#agent?.endpoints ?? [];
   }
 
+  /**
+   * Binds every address of the option `bind`. Nest calls it: `app.listen()` rejects with what it fails
+   * with.
+   *
+   * @param callback gets nothing once the server listens, or an `Error` if an address cannot be bound,
+   *   which its message names, if the server listens already, or if it is closed meanwhile
+   */
   listen(callback: (error?: unknown) => void): void {
     if (this.#agent) {
       callback(new Error('The server listens already: close it before it can listen again.'));
@@ -108,6 +123,8 @@ export class FreelanceTransportServer
   /**
    * As Nest's own, but that a pattern may have handlers for calls and handlers for events: Nest keeps
    * one list for both, and its first one gets whatever comes.
+   *
+   * @hidden
    */
   override addHandler(
     pattern: Parameters<Server['addHandler']>[0],
@@ -119,12 +136,19 @@ export class FreelanceTransportServer
     super.addHandler(isEventHandler ? EVENTS + route : route, callback, isEventHandler, extras);
   }
 
-  /** Of a pattern that has no handler for calls, the one for events, as over Nest's other transports. */
+  /**
+   * Of a pattern that has no handler for calls, the one for events, as over Nest's other transports.
+   *
+   * @hidden
+   */
   override getHandlerByPattern(pattern: string): MessageHandler | null {
     return super.getHandlerByPattern(pattern) ?? super.getHandlerByPattern(this.#eventsOf(pattern));
   }
 
-  /** Leaves: what still runs is stopped. May be called any number of times. */
+  /**
+   * Leaves at once: handlers that still run are stopped, and their callers lose this server, so that
+   * their calls move to another one or fail with `ECONNRESET`. May be called any number of times.
+   */
   close(): void {
     const agent = this.#agent;
     if (!agent) return;
@@ -134,6 +158,7 @@ export class FreelanceTransportServer
     this.#events.emit('close');
   }
 
+  /** Calls back whenever that happens. */
   on<Event extends keyof FreelanceServerEvents>(
     event: Event,
     callback: FreelanceServerEvents[Event],
@@ -141,13 +166,17 @@ export class FreelanceTransportServer
     this.#events.on(event, callback);
   }
 
-  /** The ZeroMQ `Router`. */
+  /**
+   * The ZeroMQ `Router`.
+   *
+   * @throws Error while the server does not listen
+   */
   unwrap<T>(): T {
     if (!this.#agent) throw new Error('The server does not listen: there is no socket to unwrap.');
     return this.#agent.unwrap() as T;
   }
 
-  /** What the server has done, and what it had to drop. */
+  /** What the server has done since it listens, and what it had to drop; zeros while it does not. */
   stats(): ServerStats {
     return this.#agent?.stats() ?? NO_STATS;
   }
