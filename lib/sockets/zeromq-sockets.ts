@@ -31,7 +31,7 @@ export function zeromqSockets(options: SocketOptions): SocketPort {
   return {
     connect: (endpoint, listener) => new DealerConnection(endpoint, listener, options),
     bind: async (addresses, listener) => {
-      const router = new RouterSocket(listener, options);
+      const router = new RouterSocket(addresses, listener, options);
       await router.bind(addresses);
       return router;
     },
@@ -48,6 +48,7 @@ class DealerConnection implements Connection {
     this.#listener = listener;
     this.#dealer = new Dealer({
       ...options,
+      ipv6: isIpv6(endpoint),
       // A send to nobody fails, instead of waiting for a server that comes back and runs it then.
       immediate: true,
       // With no time to wait a send is settled at once, so that two never overlap (EBUSY).
@@ -134,10 +135,11 @@ class RouterSocket implements ServerSocket {
   readonly #listener: ServerListener;
   readonly #endpoints: string[] = [];
 
-  constructor(listener: ServerListener, options: SocketOptions) {
+  constructor(addresses: readonly string[], listener: ServerListener, options: SocketOptions) {
     this.#listener = listener;
     this.#router = new Router({
       ...options,
+      ipv6: addresses.some(isIpv6),
       // A reply to a client that is gone is an error that can be counted, not silence.
       mandatory: true,
       sendTimeout: 0,
@@ -218,4 +220,9 @@ function reasonOf(error: unknown): string {
 
 function hostOf(endpoint: string): string {
   return endpoint.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
+}
+
+/** ZeroMQ understands such addresses only if it is told to. */
+function isIpv6(address: string): boolean {
+  return address.startsWith('tcp://[');
 }

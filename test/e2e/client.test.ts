@@ -2,7 +2,7 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientsModule, MessagePattern, Payload } from '@nestjs/microservices';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FreelanceClientProxy, FreelanceError } from 'nestjs-freelance';
 import { firstValueFrom, NEVER } from 'rxjs';
@@ -95,7 +95,7 @@ test('status and events tell of servers that come, go and return', async () => {
 
 test('stats tell of every server', async () => {
   const nobody = await freeEndpoint();
-  await using server = await serve([MathController]);
+  await using server = await serve([MathController], { serverId: 'the math server' });
   const [somebody = ''] = server.endpoints;
   using client = connectTo([somebody, nobody], QUICK);
   await sum(client);
@@ -104,6 +104,7 @@ test('stats tell of every server', async () => {
   expect(pending).toBe(0);
   expect(endpoints[nobody]).toMatchObject({ latencyMs: undefined, lastSeenMs: undefined });
   expect(endpoints[somebody]).toMatchObject({
+    serverId: 'the math server',
     state: 'alive',
     failures: 0,
     pending: 0,
@@ -206,6 +207,17 @@ test('a listener that throws harms no call', async () => {
     process.removeAllListeners('uncaughtException');
     for (const handler of handlers) process.on('uncaughtException', handler);
   }
+});
+
+test('IPv6 addresses work too', async ({ skip }) => {
+  const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+    all?.some(({ address }) => address === '::1'),
+  );
+  skip(!hasIpv6, 'this machine has no IPv6');
+  await using server = await serve([MathController], { bind: 'tcp://[::1]:*' });
+  expect(server.endpoints[0]).toMatch(/^tcp:\/\/\[::1\]:\d+$/);
+  using client = connectTo(server.endpoints);
+  expect(await sum(client)).toBe(3);
 });
 
 test.each(['ipc', 'inproc'])('%s addresses work as tcp ones do', async (protocol) => {

@@ -11,6 +11,8 @@ export type BroadcastOutcome =
 export interface BroadcastObserver {
   next(value: unknown): void;
   done(outcomes: readonly BroadcastOutcome[]): void;
+  /** Instead, once: there is nobody to ask. */
+  error(error: unknown): void;
 }
 
 /** One call for each of these servers. None of them waits for another, and none is tried twice. */

@@ -123,12 +123,11 @@ export class ClientAgent {
 
   /** Starts a call at every server that could take one, at this moment. */
   broadcast(request: CallRequest, observer: BroadcastObserver): CallHandle {
-    const failed = (error: unknown) =>
-      observer.done([{ endpoint: 'no server', type: 'failed', error }]);
     const links = this.#pool.usable;
-    if (this.#isClosed) failed(describeFailure('CLOSED', this.#pool.members));
-    else if (this.#isFull) failed(describeOverload(this.#options.maxPending));
-    else if (links.length === 0) failed(describeFailure('ECONNREFUSED', this.#pool.members));
+    if (this.#isClosed) observer.error(describeFailure('CLOSED', this.#pool.members));
+    else if (this.#isFull) observer.error(describeOverload(this.#options.maxPending));
+    else if (links.length === 0)
+      observer.error(describeFailure('ECONNREFUSED', this.#pool.members));
     else return broadcast(this.#dispatcher, links, request, observer);
     return NO_CALL;
   }

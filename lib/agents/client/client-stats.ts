@@ -4,6 +4,8 @@ import type { DropReason } from '../drop-counter.js';
 
 /** What a client knows of one server. Times in ms. */
 export interface EndpointStats {
+  /** How the server calls itself; undefined before its first PONG, and for tracked servers. */
+  serverId: string | undefined;
   /** How the server looks from here. */
   state: HealthState;
   /** Smoothed round-trip time of heartbeats, in ms; undefined before the first. Source: RFC 6298. */

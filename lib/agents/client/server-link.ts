@@ -167,6 +167,7 @@ export class ServerLink extends Member implements Task {
 
   stats(now: number): EndpointStats {
     return {
+      serverId: this.#tongue.serverId,
       state: this.health.state,
       latencyMs: this.latencyMs,
       failures: this.failures,

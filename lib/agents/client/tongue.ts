@@ -1,14 +1,20 @@
 import type { Capability } from '../../protocol/hello.js';
 import type { Dialect, Pong } from '../../protocol/messages.js';
 
-/** What a server speaks, and what it can do beyond calls, as its latest PONG has shown. */
+/** Who a server is, what it speaks, and what it can do beyond calls, as its latest PONG has shown. */
 export class Tongue {
   #dialect: Dialect | undefined;
+  #serverId: string | undefined;
   #capabilities: ReadonlySet<string> = new Set();
 
   /** Undefined before the first PONG. */
   get dialect(): Dialect | undefined {
     return this.#dialect;
+  }
+
+  /** How the server calls itself; tracked servers do not. */
+  get serverId(): string | undefined {
+    return this.#serverId;
   }
 
   can(capability: Capability): boolean {
@@ -25,11 +31,23 @@ export class Tongue {
 
   heard(pong: Pong): void {
     this.#dialect = pong.dialect;
+    this.#serverId = serverIdOf(pong);
     this.#capabilities = new Set(pong.dialect === 'negotiated' ? pong.hello.capabilities : []);
   }
 
   /** Without a connection there is nothing to be done; who comes next may be another one. */
   fellSilent(): void {
     this.#capabilities = new Set();
+  }
+}
+
+function serverIdOf(pong: Pong): string | undefined {
+  switch (pong.dialect) {
+    case 'basic':
+      return pong.serverId;
+    case 'tracked':
+      return undefined;
+    case 'negotiated':
+      return pong.hello.id;
   }
 }

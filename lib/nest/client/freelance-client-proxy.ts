@@ -207,6 +207,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
               if (error) answers.error(error);
               else answers.complete();
             },
+            error: (error) => answers.error(error),
           })
         : this.#agentInUse().call({ ...request, paced: record instanceof PacedRecord }, answers);
       if (record instanceof PacedRecord) record.handle = handle;
@@ -225,6 +226,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
           ? this.#agentInUse().broadcast(request, {
               next() {},
               done: (outcomes) => resolve(broadcastReport(outcomes)),
+              error: reject,
             })
           : this.#agentInUse().call(request, answers);
         return cancelledBy(record.options, handle, reject);
@@ -295,7 +297,10 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     const { interval, timeout } = options.heartbeat;
     const agent: ClientAgent = new ClientAgent(
       { ...options, endpoints: [...this.#endpoints], balancer: balancer() },
-      zeromqSockets({ heartbeatInterval: interval, heartbeatTimeout: timeout }),
+      zeromqSockets({
+        heartbeatInterval: Math.ceil(interval),
+        heartbeatTimeout: Math.ceil(timeout),
+      }),
       systemEnvironment,
       clientObserver({
         logger: this.#logger,

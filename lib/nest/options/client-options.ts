@@ -31,13 +31,14 @@ export type BalancerName = 'p2c' | 'round-robin' | 'lowest-latency';
 export interface FreelanceClientOptions {
   /**
    * Where the servers are, at least one: `tcp://host:port`, `ipc://path` or `inproc://name`. The host is
-   * a name or an IPv4 address. An address given twice is one server.
+   * a name, an IPv4 address, or an IPv6 address in brackets. An address given twice is one server.
    */
   endpoints: string | readonly string[];
-  /** Time between PINGs to each server, in ms. At least 10. @default 1000 */
+  /** Time between PINGs to each server, in ms. From 10 to 3 600 000. @default 1000 */
   heartbeatInterval?: number;
   /**
-   * Silence after which a server counts as dead, in ms. More than `heartbeatInterval`.
+   * Silence after which a server counts as dead, in ms. More than `heartbeatInterval`, at most
+   * 36 000 000.
    *
    * @default 3000, or three times `heartbeatInterval` if that is more
    */
@@ -121,7 +122,10 @@ export interface ResolvedClientOptions {
   readonly codec: PacketCodec;
 }
 
-/** DESIGN: the back-off of probes grows to 10 s. */
+/** Heartbeats an hour apart tell nothing; and ZeroMQ takes no time beyond 2^31 ms. */
+const MAX_HEARTBEAT_MS = 3_600_000;
+
+/** How far the back-off of probes grows. */
 const MAX_BACKOFF_MS = 10_000;
 
 /** @throws FreelanceError `BAD_OPTIONS` */
@@ -143,9 +147,14 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'serializer',
     'deserializer',
   ]);
-  const interval = read.number('heartbeatInterval', { min: 10, default: 1000 });
+  const interval = read.number('heartbeatInterval', {
+    min: 10,
+    max: MAX_HEARTBEAT_MS,
+    default: 1000,
+  });
   const timeout = read.number('heartbeatTimeout', {
     min: 1,
+    max: 10 * MAX_HEARTBEAT_MS,
     default: Math.max(3000, 3 * interval),
   });
   if (timeout <= interval) {

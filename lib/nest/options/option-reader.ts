@@ -3,6 +3,7 @@ import { PacketCodec, type PacketCodecOptions } from '../packet-codec.js';
 
 export interface NumberRule {
   readonly min: number;
+  readonly max?: number;
   readonly default: number;
   /** Whether `Infinity` means "no bound". */
   readonly infinite?: boolean;
@@ -32,11 +33,13 @@ export class OptionReader<Options extends PacketCodecOptions> {
     const isAllowed =
       typeof value === 'number' &&
       value >= rule.min &&
+      value <= (rule.max ?? Infinity) &&
       (Number.isFinite(value) || rule.infinite === true) &&
       (!rule.integer || Number.isInteger(value) || value === Infinity);
     if (isAllowed) return value;
+    const most = rule.max === undefined ? '' : ` and at most ${rule.max}`;
     const kind = rule.integer ? 'a whole number' : 'a number';
-    throw this.bad(name, `must be ${kind}, at least ${rule.min}`, value);
+    throw this.bad(name, `must be ${kind}, at least ${rule.min}${most}`, value);
   }
 
   text(name: keyof Options & string, fallback: string): string {
