@@ -119,12 +119,13 @@ export class Dispatcher implements AttemptObserver {
       if (!call.request.paced) this.#read(call);
       return;
     }
-    link.settle(attempt);
     if (answer.kind === 'unreadable') {
       this.#options.dropped(answer.reason, link.endpoint);
+      // Not settled: there may be more of it to come, which the server is told to stop.
       this.#fail(call, 'PROTOCOL');
       return;
     }
+    link.settle(attempt);
     this.#end(call);
     if (answer.kind === 'error') {
       call.observer.error(answer.error);

@@ -23,6 +23,19 @@ test('so does a deadline that passes, and an attempt that is given up', () => {
   expect(bench.server(B).told()).toEqual([{ type: 'cancel', id: Buffer.from('2') }]);
 });
 
+test('so does a value that cannot be read: the rest of the stream is of no use', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.up(A);
+  const call = bench.call();
+  const [request] = bench.server(A).requests();
+  if (request?.dialect !== 'negotiated') throw new Error('expected a negotiated request');
+  const headers = { status: 'next', type: 'json' } as const;
+  bench.sockets.to(A).says({ ...request, type: 'reply', body: Buffer.from('{'), headers });
+  expect(call.code).toBe('PROTOCOL');
+  expect(bench.server(A).told()).toEqual([cancelled]);
+  expect(bench.agent.stats()).toMatchObject({ pending: 0, endpoints: { [A]: { pending: 0 } } });
+});
+
 test('an answered call is not cancelled', () => {
   const bench = new ClientBench({ endpoints: [A] });
   bench.up(A);
