@@ -44,3 +44,8 @@ export class PacketCodec {
     return { ...packet, ...(made as Packet) };
   }
 }
+
+/** What was serialized, for those who have no deserializer: bytes or text. */
+export function contentOf(value: unknown): unknown {
+  return value instanceof Serialized ? value.content : value;
+}

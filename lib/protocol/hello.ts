@@ -6,6 +6,9 @@ export const PROTOCOL_VERSION = 2;
 /** What a peer can do beyond REQUEST and REPLY. Both sides use what both named. */
 export type Capability = 'event' | 'stream' | 'cancel' | 'drain' | 'pack';
 
+/** What both roles of this version can do. */
+export const CAPABILITIES: readonly Capability[] = ['event', 'stream', 'cancel', 'drain'];
+
 export type Readiness = 'ready' | 'unready' | 'draining';
 
 /** How the two sides of the negotiated dialect introduce themselves, in every PING and PONG. */
@@ -26,7 +29,7 @@ export function encodeHello(hello: Hello): Buffer {
 }
 
 /** No client that says it pings more rarely is believed. */
-const MAX_HEARTBEAT_MS = 3_600_000;
+export const MAX_HEARTBEAT_MS = 3_600_000;
 
 /** Members that are missing take their neutral value; members of a wrong type are an error. */
 export function decodeHello(bytes: Buffer): Hello | Malformed {

@@ -3,7 +3,7 @@ import type { Balancer } from '../../core/balancer.js';
 import type { HealthPolicy, HealthState } from '../../core/health.js';
 import type { HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Pool } from '../../core/pool.js';
-import { type Capability, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
+import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import type { SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
@@ -254,5 +254,3 @@ function clientHello({ clientId, heartbeat }: ClientAgentOptions): Hello {
     heartbeat: heartbeat.interval,
   };
 }
-
-const CAPABILITIES: readonly Capability[] = ['event', 'stream', 'cancel', 'drain'];

@@ -1,5 +1,5 @@
 import { Readiness } from '../../core/readiness.js';
-import { type Capability, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
+import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import type { Ping, Pong } from '../../protocol/messages.js';
 
 export interface GreeterOptions {
@@ -14,8 +14,6 @@ export interface GreeterHost {
   isReady(): Promise<boolean>;
   pong(peer: Buffer, pong: Pong): void;
 }
-
-const CAPABILITIES: readonly Capability[] = ['event', 'stream', 'cancel', 'drain'];
 
 /** Answers PINGs: who this server is, what it can do, and whether it is ready. */
 export class Greeter {

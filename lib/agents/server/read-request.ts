@@ -2,6 +2,7 @@ import { decodeBody } from '../../protocol/body.js';
 import type { RequestHeaders } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import { decodeUntypedRequest } from '../../protocol/untyped.js';
+import type { Clock } from '../clock.js';
 import type { ServerRequest } from './server-call.js';
 
 /** A request of the older dialects: whatever it is, it is in the body. */
@@ -16,13 +17,13 @@ export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
 export function readRequest(
   { body, headers }: { body: Buffer; headers: RequestHeaders },
   clientId: string | undefined,
-  now: () => number,
+  clock: Pick<Clock, 'now'>,
 ): ServerRequest | Malformed {
   const { pattern, type, serialized, metadata = {}, attempt, timeout = Infinity } = headers;
   const value = decodeBody({ type, bytes: body, ...(serialized && { serialized }) });
   if (isMalformed(value)) return value;
-  const deadlineAt = now() + timeout;
-  const remaining = timeout === Infinity ? FOREVER : () => deadlineAt - now();
+  const deadlineAt = clock.now() + timeout;
+  const remaining = timeout === Infinity ? FOREVER : () => deadlineAt - clock.now();
   return { pattern, data: value.value, metadata, attempt, clientId, remaining };
 }
 

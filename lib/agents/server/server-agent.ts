@@ -5,6 +5,7 @@ import type { ServerSocket, SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
+import type { ClientSession } from './client-session.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
 import { readRequest, readUntypedRequest } from './read-request.js';
 import { refusal, replyWriter } from './reply-writer.js';
@@ -162,21 +163,16 @@ export class ServerAgent {
     const id = message.id.toString('latin1');
     // The same call again, while it runs: its answer is under way.
     if (session.calls.has(id)) return;
-    const request = readRequest(message, session.hello?.id, () => this.#now());
-    if (isMalformed(request)) {
-      this.#dropped(request);
-    } else if (request.remaining() <= 0) {
-      this.#send(peer, refusal(message.id, 'expired', 'The deadline of the call has passed'));
-    } else {
-      const { credit = Infinity } = message.headers;
-      const call = new ServerCall(request, credit, writer, (over) => {
-        session.calls.delete(id);
-        this.#over(over);
-      });
-      session.calls.set(id, call);
-      this.#agenda.schedule(call, now + request.remaining());
-      this.#start(call);
-    }
+    const request = this.#admitted(peer, message, session);
+    if (!request) return;
+    const { credit = Infinity } = message.headers;
+    const call = new ServerCall(request, credit, writer, (over) => {
+      session.calls.delete(id);
+      this.#over(over);
+    });
+    session.calls.set(id, call);
+    this.#agenda.schedule(call, now + request.remaining());
+    this.#start(call);
   }
 
   #start(call: ServerCall): void {
@@ -192,17 +188,29 @@ export class ServerAgent {
   }
 
   #eventCame(peer: Buffer, message: Event): void {
-    const { hello } = this.#sessions.heard(peer, this.#now());
-    const request = readRequest(message, hello?.id, () => this.#now());
+    const session = this.#sessions.heard(peer, this.#now());
+    const request = this.#admitted(peer, message, session);
+    if (!request) return;
+    this.#events++;
+    this.#send(peer, { type: 'ack', id: message.id });
+    this.#handler.event(request);
+  }
+
+  /** What is to be done; undefined if it cannot be read, or comes too late. */
+  #admitted(
+    peer: Buffer,
+    message: Event | Extract<Request, { dialect: 'negotiated' }>,
+    { hello }: ClientSession,
+  ): ServerRequest | undefined {
+    const request = readRequest(message, hello?.id, this.#environment.clock);
     if (isMalformed(request)) {
       this.#dropped(request);
-    } else if (request.remaining() <= 0) {
-      this.#send(peer, refusal(message.id, 'expired', 'The deadline of the event has passed'));
-    } else {
-      this.#events++;
-      this.#send(peer, { type: 'ack', id: message.id });
-      this.#handler.event(request);
+      return undefined;
     }
+    if (request.remaining() > 0) return request;
+    const what = message.type === 'event' ? 'event' : 'call';
+    this.#send(peer, refusal(message.id, 'expired', `The deadline of the ${what} has passed`));
+    return undefined;
   }
 
   /**

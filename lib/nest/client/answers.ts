@@ -1,8 +1,7 @@
 import type { WritePacket } from '@nestjs/microservices';
 import type { CallObserver } from '../../agents/client/call.js';
 import { FreelanceError } from '../../core/freelance-error.js';
-import { Serialized } from '../../protocol/body.js';
-import type { PacketCodec } from '../packet-codec.js';
+import { contentOf, type PacketCodec } from '../packet-codec.js';
 
 type Callback = (packet: WritePacket) => void;
 
@@ -42,8 +41,4 @@ function deserialized(callback: Callback, codec: PacketCodec): CallObserver {
 /** Nest takes a falsy error for none. */
 function failure(error: unknown): WritePacket {
   return { err: error || 'Unknown error' };
-}
-
-function contentOf(value: unknown): unknown {
-  return value instanceof Serialized ? value.content : value;
 }

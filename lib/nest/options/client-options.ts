@@ -6,6 +6,7 @@ import { lowestLatency } from '../../core/balancers/lowest-latency.js';
 import { p2c } from '../../core/balancers/p2c.js';
 import { roundRobin } from '../../core/balancers/round-robin.js';
 import type { Metadata } from '../../protocol/headers.js';
+import { MAX_HEARTBEAT_MS } from '../../protocol/hello.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isEndpoint } from './addresses.js';
 import { OptionReader } from './option-reader.js';
@@ -121,9 +122,6 @@ export interface ResolvedClientOptions {
   readonly calls: CallDefaults;
   readonly codec: PacketCodec;
 }
-
-/** Heartbeats an hour apart tell nothing; and ZeroMQ takes no time beyond 2^31 ms. */
-const MAX_HEARTBEAT_MS = 3_600_000;
 
 /** How far the back-off of probes grows. */
 const MAX_BACKOFF_MS = 10_000;

@@ -2,9 +2,8 @@ import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler, ReadPacket } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import type { ServerCall, ServerRequest } from '../../agents/server/server-call.js';
-import { Serialized } from '../../protocol/body.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
-import type { PacketCodec } from '../packet-codec.js';
+import { contentOf, type PacketCodec } from '../packet-codec.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
 import { patternAsText } from './handler-lookup.js';
 import { INTERNAL_ERROR, NO_MESSAGE_HANDLER } from './nest-words.js';
@@ -124,11 +123,6 @@ const READINESS_CHECK: ServerRequest = {
   clientId: undefined,
   remaining: () => Infinity,
 };
-
-/** Without a deserializer, what a client's serializer made is bytes or text. */
-function contentOf(data: unknown): unknown {
-  return data instanceof Serialized ? data.content : data;
-}
 
 function onlyOnce(act: () => void): () => void {
   let isDone = false;
