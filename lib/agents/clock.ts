@@ -1,8 +1,10 @@
-/** Time and chance, as the agents get them. Simulations bring their own. */
+/** Time, chance and turns, as the agents get them. Simulations bring their own. */
 export interface Environment {
   readonly clock: Clock;
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number;
+  /** Runs once all that can run in this turn of the event loop has run. */
+  readonly atTurnEnd: (run: () => void) => void;
 }
 
 export interface Clock {
@@ -22,4 +24,6 @@ export const systemEnvironment: Environment = {
     },
   },
   random: Math.random,
+  // After all promise jobs, before the loop waits for what is new.
+  atTurnEnd: (run) => process.nextTick(run),
 };

@@ -3,7 +3,7 @@ const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 const MOST_WAITING_VALUES = 65_536;
 
 /** The writer's side of credit-based flow control: values pass while there is credit, then wait. */
-export class CreditGate<T extends { readonly bytes: Uint8Array }> {
+export class CreditGate<T extends { readonly content: { readonly length: number } }> {
   #credit: number;
   #waiting: T[] = [];
   #waitingBytes = 0;
@@ -33,7 +33,7 @@ export class CreditGate<T extends { readonly bytes: Uint8Array }> {
       return true;
     }
     this.#waiting.push(value);
-    this.#waitingBytes += value.bytes.byteLength;
+    this.#waitingBytes += value.content.length;
     return false;
   }
 
@@ -43,7 +43,7 @@ export class CreditGate<T extends { readonly bytes: Uint8Array }> {
     const released = this.#waiting.slice(0, this.#credit);
     this.#waiting = this.#waiting.slice(released.length);
     this.#credit -= released.length;
-    for (const { bytes } of released) this.#waitingBytes -= bytes.byteLength;
+    for (const { content } of released) this.#waitingBytes -= content.length;
     return released;
   }
 }

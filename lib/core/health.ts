@@ -111,6 +111,11 @@ export function dueAt(health: Health): number {
   }
 }
 
+/** Whether another answer would tell nothing new of this server: the usual case, on every call's way. */
+export function isSound(health: Health): boolean {
+  return health.state === 'alive' && health.failures === 0 && health.ejections === 0;
+}
+
 export function transition(
   health: Health,
   event: HealthEvent,

@@ -60,16 +60,24 @@ export class Pool<M extends Member> {
   }
 
   /** Whether there are usable servers, and each of them refused this call. */
-  isRefusedByAll(call: CallExperience<M>): boolean {
-    return this.isUsable && this.usable.every((member) => call.wasRefusedBy(member));
+  isRefusedByAll(call: CallExperience<M> | undefined): boolean {
+    return (
+      call !== undefined &&
+      this.isUsable &&
+      this.usable.every((member) => call.wasRefusedBy(member))
+    );
   }
 
   /**
    * The server for a call: a preferred one that has not had it, else a reserve, else one that has had
    * it already. Undefined if none can take it now.
+   *
+   * @param call undefined for a call that has not been anywhere
    */
-  pick(call: CallExperience<M>, now: number): M | undefined {
+  pick(call: CallExperience<M> | undefined, now: number): M | undefined {
     const { preferred, reserve } = this.#byTier();
+    if (!call)
+      return this.#pickFrom(withRoom(preferred), now) ?? this.#pickFrom(withRoom(reserve), now);
     const canTake = (member: M) => member.hasRoom && !call.cannotGoTo(member);
     const isNew = (member: M) => canTake(member) && !call.wasTriedAt(member);
     return (
@@ -100,6 +108,15 @@ export class Pool<M extends Member> {
     }
     return this.#tiers;
   }
+}
+
+/** Usually all of them: then the list itself, without a copy. */
+function withRoom<M extends Member>(members: readonly M[]): readonly M[] {
+  return members.every(hasRoom) ? members : members.filter(hasRoom);
+}
+
+function hasRoom(member: Member): boolean {
+  return member.hasRoom;
 }
 
 function isNonEmpty<T>(list: readonly T[]): list is readonly [T, ...T[]] {

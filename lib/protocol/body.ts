@@ -1,4 +1,5 @@
 import type { Malformed } from './malformed.js';
+import type { Content } from './messages.js';
 import { decodeJson, decodeText } from './text.js';
 
 /** How to read the bytes of a body. */
@@ -9,12 +10,16 @@ export class Serialized {
   constructor(readonly content: Uint8Array | string) {}
 }
 
-/** One value, ready for the wire. */
-export interface Body {
+/** What the headers say of a body. */
+export interface BodyKind {
   type: BodyType;
-  bytes: Buffer;
   /** Whether it is a whole packet, in the user's own encoding. */
-  serialized?: boolean;
+  serialized?: boolean | undefined;
+}
+
+/** One value, ready for the wire. */
+export interface Body extends BodyKind {
+  content: Content;
 }
 
 /** A value read from the wire, boxed so that no value can be taken for the error. */
@@ -23,7 +28,7 @@ export interface Value {
   value: unknown;
 }
 
-export const EMPTY_BODY: Body = { type: 'json', bytes: Buffer.alloc(0) };
+export const EMPTY_BODY: Body = { type: 'json', content: '' };
 
 export function isBodyType(value: unknown): value is BodyType {
   return value === 'json' || value === 'bytes' || value === 'text';
@@ -42,18 +47,16 @@ export function encodeBody(value: unknown): Body {
     const { buffer, byteOffset, byteLength } = value;
     return {
       type: 'bytes',
-      bytes: Buffer.isBuffer(value) ? value : Buffer.from(buffer, byteOffset, byteLength),
+      content: Buffer.isBuffer(value) ? value : Buffer.from(buffer, byteOffset, byteLength),
     };
   }
-  if (typeof value === 'string' && value.isWellFormed()) {
-    return { type: 'text', bytes: Buffer.from(value) };
-  }
+  if (typeof value === 'string' && value.isWellFormed()) return { type: 'text', content: value };
   // JSON.stringify answers undefined for what JSON leaves out: undefined, functions, symbols.
   const json = JSON.stringify(value) as string | undefined;
-  return json === undefined ? EMPTY_BODY : { type: 'json', bytes: Buffer.from(json) };
+  return json === undefined ? EMPTY_BODY : { type: 'json', content: json };
 }
 
-export function decodeBody({ type, bytes, serialized = false }: Body): Value | Malformed {
+export function decodeBody(bytes: Buffer, { type, serialized }: BodyKind): Value | Malformed {
   if (type === 'bytes') return { type: 'value', value: serialized ? new Serialized(bytes) : bytes };
   if (type === 'text') {
     const text = decodeText(bytes);

@@ -4,12 +4,12 @@ import { isJsonObject } from './text.js';
  * What a failed handler's error looks like on the wire: the JSON of what Nest hands to a transport,
  * usually `{"status":"error","message":"…"}` or a string.
  */
-export function encodeError(error: unknown): Buffer {
+export function encodeError(error: unknown): string {
   return written(() => (error instanceof Error ? shownError(error) : error));
 }
 
 /** The older dialects have no status: there an error is known by being an object that says so. */
-export function encodeUntypedError(error: unknown): Buffer {
+export function encodeUntypedError(error: unknown): string {
   return written(() => {
     if (error instanceof Error) return nestError(error.message);
     if (typeof error === 'string') return nestError(error);
@@ -19,11 +19,11 @@ export function encodeUntypedError(error: unknown): Buffer {
   });
 }
 
-function written(shown: () => unknown): Buffer {
+function written(shown: () => unknown): string {
   try {
-    return Buffer.from(JSON.stringify(shown() ?? nestError('Unknown error')));
+    return JSON.stringify(shown() ?? nestError('Unknown error'));
   } catch {
-    return Buffer.from(JSON.stringify(nestError('The error cannot be written as JSON')));
+    return JSON.stringify(nestError('The error cannot be written as JSON'));
   }
 }
 

@@ -1,5 +1,6 @@
 import { type BodyType, isBodyType } from './body.js';
 import { type Malformed, malformed } from './malformed.js';
+import { Memo, readOnce } from './memo.js';
 import { decodeJson, isJsonObject, type JsonObject } from './text.js';
 
 /** A message pattern as Nest knows it: text, or an object whose key order does not matter. */
@@ -8,18 +9,20 @@ export type Pattern = string | JsonObject;
 /** Text that travels beside the data of a call. `traceparent` and `tracestate` belong here. */
 export type Metadata = Readonly<Record<string, string>>;
 
+export const NO_METADATA: Metadata = Object.freeze({});
+
 export interface RequestHeaders {
   pattern: Pattern;
   type: BodyType;
   /** Whether the body is a whole packet, in an encoding that the users of both sides have agreed on. */
-  serialized?: boolean;
+  serialized?: boolean | undefined;
   /** Which try of the call this is, from 1. */
   attempt: number;
   /** Whole milliseconds left until the caller's deadline: relative, so clocks need not agree. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** How many values the client will buffer. */
-  credit?: number;
-  metadata?: Metadata;
+  credit?: number | undefined;
+  metadata?: Metadata | undefined;
 }
 
 export type ReplyStatus = 'next' | 'last' | 'end' | 'error' | 'refused';
@@ -31,22 +34,47 @@ export interface ReplyHeaders {
   status: ReplyStatus;
   type: BodyType;
   /** As in requests. */
-  serialized?: boolean;
+  serialized?: boolean | undefined;
 }
 
-/** Members that have their default are left out. */
+const WRITTEN_REQUESTS = new Memo<Buffer>();
+
+/** Members that have their default are left out. Headers that repeat are written once. */
 export function encodeRequestHeaders(headers: RequestHeaders): Buffer {
-  const { type, attempt, ...rest } = headers;
-  return Buffer.from(
+  const { pattern, type, serialized, attempt, timeout, credit, metadata } = headers;
+  const isUsual =
+    typeof pattern === 'string' &&
+    attempt === 1 &&
+    !serialized &&
+    timeout === undefined &&
+    metadata === undefined;
+  const key = isUsual ? `${type}${credit} ${pattern}` : '';
+  const written = isUsual ? WRITTEN_REQUESTS.get(key) : undefined;
+  if (written) return written;
+  const bytes = Buffer.from(
+    // JSON leaves out what is undefined.
     JSON.stringify({
-      ...rest,
-      ...(type !== 'json' && { type }),
-      ...(attempt !== 1 && { attempt }),
+      pattern,
+      serialized: serialized || undefined,
+      timeout,
+      credit,
+      metadata,
+      type: type === 'json' ? undefined : type,
+      attempt: attempt === 1 ? undefined : attempt,
     }),
   );
+  if (isUsual) WRITTEN_REQUESTS.set(key, bytes);
+  return bytes;
 }
 
-export function decodeRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
+/** The result is shared by all calls with the same headers, and not to be changed. */
+export const decodeRequestHeaders = readOnce(
+  parseRequestHeaders,
+  // A deadline, and a trace in the metadata, are hardly the same twice.
+  ({ timeout, metadata }) => timeout === undefined && metadata === undefined,
+);
+
+function parseRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
   const json = decodeJson(bytes);
   if (json.type === 'malformed') return json;
   if (!isJsonObject(json.value)) return malformed('invalid headers');
@@ -73,12 +101,12 @@ export function decodeRequestHeaders(bytes: Buffer): RequestHeaders | Malformed 
   };
 }
 
-const REPLY_HEADERS = new Map<string, Buffer>();
+const WRITTEN_REPLIES = new Map<string, Buffer>();
 
 /** There are few different reply headers: each is written once. */
 export function encodeReplyHeaders({ status, type, serialized }: ReplyHeaders): Buffer {
   const key = `${status} ${type} ${serialized}`;
-  let bytes = REPLY_HEADERS.get(key);
+  let bytes = WRITTEN_REPLIES.get(key);
   if (!bytes) {
     bytes = Buffer.from(
       JSON.stringify({
@@ -87,12 +115,15 @@ export function encodeReplyHeaders({ status, type, serialized }: ReplyHeaders): 
         ...(serialized && { serialized }),
       }),
     );
-    REPLY_HEADERS.set(key, bytes);
+    WRITTEN_REPLIES.set(key, bytes);
   }
   return bytes;
 }
 
-export function decodeReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
+/** The result is shared by all replies with the same headers, and not to be changed. */
+export const decodeReplyHeaders = readOnce(parseReplyHeaders, () => true);
+
+function parseReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
   const json = decodeJson(bytes);
   if (json.type === 'malformed') return json;
   if (!isJsonObject(json.value)) return malformed('invalid headers');

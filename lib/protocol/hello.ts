@@ -7,7 +7,7 @@ export const PROTOCOL_VERSION = 2;
 export type Capability = 'event' | 'stream' | 'cancel' | 'drain' | 'pack';
 
 /** What both roles of this version can do. */
-export const CAPABILITIES: readonly Capability[] = ['event', 'stream', 'cancel', 'drain'];
+export const CAPABILITIES: readonly Capability[] = ['event', 'stream', 'cancel', 'drain', 'pack'];
 
 export type Readiness = 'ready' | 'unready' | 'draining';
 

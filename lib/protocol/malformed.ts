@@ -7,7 +7,8 @@ export type MalformedReason =
   | 'invalid JSON'
   | 'invalid hello'
   | 'invalid headers'
-  | 'invalid credit';
+  | 'invalid credit'
+  | 'invalid pack';
 
 /** A message that says nothing we can act on: it is counted and dropped, never thrown. */
 export interface Malformed {

@@ -12,14 +12,17 @@ import type {
   ClientMessage,
   Credit,
   Event,
+  Content,
   Exchange,
   Frames,
   Goodbye,
+  Id,
+  OutgoingFrames,
   Ping,
   Pong,
   ServerMessage,
 } from './messages.js';
-import { decodeText } from './text.js';
+import { decodeText, isAsciiText } from './text.js';
 
 /**
  * The codec of plain frames: one message of the protocol is one ZeroMQ message, its first frame empty,
@@ -38,155 +41,192 @@ const ACK = Buffer.from('ACK');
 const CANCEL = Buffer.from('CANCEL');
 const CREDIT = Buffer.from('CREDIT');
 const GOODBYE = Buffer.from('GOODBYE');
+/** Where the frames after the delimiter and the command begin. */
+const ARGS = 2;
 /** Enough bytes to tell a command from all that is longer. */
 const LONGER_THAN_ANY_COMMAND = 8;
 
-export function encodeClientMessage(message: ClientMessage): Frames {
+export function encodeClientMessage(message: ClientMessage<Content>): OutgoingFrames {
   switch (message.type) {
     case 'ping':
       return message.dialect === 'basic' ? [DELIMITER, PING] : heartbeat(PING, message);
     case 'request':
       return exchange(REQUEST, message, encodeRequestHeaders);
     case 'event':
-      return [DELIMITER, EVENT, message.id, message.body, encodeRequestHeaders(message.headers)];
+      return [
+        DELIMITER,
+        EVENT,
+        idFrame(message.id),
+        message.body,
+        encodeRequestHeaders(message.headers),
+      ];
     case 'cancel':
-      return [DELIMITER, CANCEL, message.id];
+      return [DELIMITER, CANCEL, idFrame(message.id)];
     case 'credit':
-      return [DELIMITER, CREDIT, message.id, Buffer.from(String(message.values))];
+      return [DELIMITER, CREDIT, idFrame(message.id), String(message.values)];
     case 'goodbye':
       return [DELIMITER, GOODBYE];
   }
 }
 
-export function encodeServerMessage(message: ServerMessage): Frames {
+export function encodeServerMessage(message: ServerMessage<Content>): OutgoingFrames {
   switch (message.type) {
     case 'pong':
       return message.dialect === 'basic'
-        ? [DELIMITER, PONG, Buffer.from(message.serverId)]
+        ? [DELIMITER, PONG, message.serverId]
         : heartbeat(PONG, message);
     case 'reply':
       return exchange(REPLY, message, encodeReplyHeaders);
     case 'ack':
-      return [DELIMITER, ACK, message.id];
+      return [DELIMITER, ACK, idFrame(message.id)];
     case 'goodbye':
       return [DELIMITER, GOODBYE];
   }
 }
 
 export function decodeClientMessage(frames: Frames): ClientMessage | Malformed {
-  const [delimiter, command, ...args] = frames;
-  if (delimiter?.length !== 0 || !command) return malformed('no delimiter');
-  switch (command.toString('latin1', 0, LONGER_THAN_ANY_COMMAND)) {
+  switch (commandOf(frames)) {
     case 'REQUEST':
-      return decodeExchange('request', args, decodeRequestHeaders);
+      return decodeExchange('request', frames, decodeRequestHeaders);
     case 'PING':
-      return decodePing(args);
+      return decodePing(frames);
     case 'EVENT':
-      return decodeEvent(args);
+      return decodeEvent(frames);
     case 'CANCEL':
-      return decodeId('cancel', args);
+      return decodeId('cancel', frames);
     case 'CREDIT':
-      return decodeCredit(args);
+      return decodeCredit(frames);
     case 'GOODBYE':
-      return decodeGoodbye(args);
+      return decodeGoodbye(frames);
+    case undefined:
+      return malformed('no delimiter');
     default:
       return malformed('unknown command');
   }
 }
 
 export function decodeServerMessage(frames: Frames): ServerMessage | Malformed {
-  const [delimiter, command, ...args] = frames;
-  if (delimiter?.length !== 0 || !command) return malformed('no delimiter');
-  switch (command.toString('latin1', 0, LONGER_THAN_ANY_COMMAND)) {
+  switch (commandOf(frames)) {
     case 'REPLY':
-      return decodeExchange('reply', args, decodeReplyHeaders);
+      return decodeExchange('reply', frames, decodeReplyHeaders);
     case 'PONG':
-      return decodePong(args);
+      return decodePong(frames);
     case 'ACK':
-      return decodeId('ack', args);
+      return decodeId('ack', frames);
     case 'GOODBYE':
-      return decodeGoodbye(args);
+      return decodeGoodbye(frames);
+    case undefined:
+      return malformed('no delimiter');
     default:
       return malformed('unknown command');
   }
 }
 
-function heartbeat(command: Buffer, message: Exclude<Ping | Pong, { dialect: 'basic' }>): Frames {
-  const frames = [DELIMITER, command, message.id, message.time];
+/** Undefined if the frames are not those of a message. */
+function commandOf({ 0: delimiter, 1: command }: Frames): string | undefined {
+  if (delimiter?.length !== 0) return undefined;
+  return command?.toString('latin1', 0, LONGER_THAN_ANY_COMMAND);
+}
+
+/** Our own ids are digits: in them each character is a byte in any encoding. */
+function idFrame(id: Id): Content {
+  return isAsciiText(id) ? id : Buffer.from(id, 'latin1');
+}
+
+function idOf(frame: Buffer): Id {
+  return frame.toString('latin1');
+}
+
+function heartbeat(
+  command: Buffer,
+  message: Exclude<Ping | Pong, { dialect: 'basic' }>,
+): OutgoingFrames {
+  const frames = [DELIMITER, command, idFrame(message.id), message.time];
   return message.dialect === 'tracked' ? frames : [...frames, encodeHello(message.hello)];
 }
 
-function decodePing(args: Frames): Ping | Malformed {
-  return args.length === 0 ? { type: 'ping', dialect: 'basic' } : decodeHeartbeat('ping', args);
+function decodePing(frames: Frames): Ping | Malformed {
+  return frames.length === ARGS
+    ? { type: 'ping', dialect: 'basic' }
+    : decodeHeartbeat('ping', frames);
 }
 
-function decodePong(args: Frames): Pong | Malformed {
-  const [serverId, ...more] = args;
-  if (!serverId || more.length > 0) return decodeHeartbeat('pong', args);
+function decodePong(frames: Frames): Pong | Malformed {
+  const { 2: serverId } = frames;
+  if (!serverId || frames.length > ARGS + 1) return decodeHeartbeat('pong', frames);
   const text = decodeText(serverId);
   return typeof text === 'string' ? { type: 'pong', dialect: 'basic', serverId: text } : text;
 }
 
-function decodeHeartbeat<Type extends 'ping' | 'pong'>(type: Type, args: Frames) {
-  const [id, time, helloBytes, ...rest] = args;
-  if (!id || !time || rest.length > 0) return malformed('wrong number of frames');
-  if (!helloBytes) return { type, dialect: 'tracked', id, time } as const;
+function decodeHeartbeat<Type extends 'ping' | 'pong'>(type: Type, frames: Frames) {
+  const { 2: id, 3: time, 4: helloBytes } = frames;
+  if (!id || !time || frames.length > ARGS + 3) return malformed('wrong number of frames');
+  if (!helloBytes) return { type, dialect: 'tracked', id: idOf(id), time } as const;
   const hello = decodeHello(helloBytes);
-  return isMalformed(hello) ? hello : ({ type, dialect: 'negotiated', id, time, hello } as const);
+  return isMalformed(hello)
+    ? hello
+    : ({ type, dialect: 'negotiated', id: idOf(id), time, hello } as const);
 }
 
 function exchange<Headers>(
   command: Buffer,
-  message: Exchange<string, Headers>,
+  message: Exchange<string, Headers, Content>,
   encodeHeaders: (headers: Headers) => Buffer,
-): Frames {
+): OutgoingFrames {
   switch (message.dialect) {
     case 'basic':
       return [DELIMITER, command, message.body];
     case 'tracked':
-      return [DELIMITER, command, message.id, message.body];
+      return [DELIMITER, command, idFrame(message.id), message.body];
     case 'negotiated':
-      return [DELIMITER, command, message.id, message.body, encodeHeaders(message.headers)];
+      return [
+        DELIMITER,
+        command,
+        idFrame(message.id),
+        message.body,
+        encodeHeaders(message.headers),
+      ];
   }
 }
 
 function decodeExchange<Type extends 'request' | 'reply', Headers extends object>(
   type: Type,
-  args: Frames,
+  frames: Frames,
   decodeHeaders: (bytes: Buffer) => Headers | Malformed,
 ) {
-  const [first, body, headerBytes, ...rest] = args;
-  if (!first || rest.length > 0) return malformed('wrong number of frames');
+  const { 2: first, 3: body, 4: headerBytes } = frames;
+  if (!first || frames.length > ARGS + 3) return malformed('wrong number of frames');
   if (!body) return { type, dialect: 'basic', body: first } as const;
-  if (!headerBytes) return { type, dialect: 'tracked', id: first, body } as const;
+  if (!headerBytes) return { type, dialect: 'tracked', id: idOf(first), body } as const;
   const headers = decodeHeaders(headerBytes);
   return isMalformed(headers)
     ? headers
-    : ({ type, dialect: 'negotiated', id: first, body, headers } as const);
+    : ({ type, dialect: 'negotiated', id: idOf(first), body, headers } as const);
 }
 
-function decodeEvent(args: Frames): Event | Malformed {
-  const [id, body, headerBytes, ...rest] = args;
-  if (!id || !body || !headerBytes || rest.length > 0) return malformed('wrong number of frames');
+function decodeEvent(frames: Frames): Event | Malformed {
+  const { 2: id, 3: body, 4: headerBytes } = frames;
+  if (!id || !body || !headerBytes || frames.length > ARGS + 3)
+    return malformed('wrong number of frames');
   const headers = decodeRequestHeaders(headerBytes);
-  return isMalformed(headers) ? headers : { type: 'event', id, body, headers };
+  return isMalformed(headers) ? headers : { type: 'event', id: idOf(id), body, headers };
 }
 
-function decodeId<Type extends (Ack | Cancel)['type']>(type: Type, args: Frames) {
-  const [id, ...rest] = args;
-  if (!id || rest.length > 0) return malformed('wrong number of frames');
-  return { type, id } as const;
+function decodeId<Type extends (Ack | Cancel)['type']>(type: Type, frames: Frames) {
+  const { 2: id } = frames;
+  if (!id || frames.length > ARGS + 1) return malformed('wrong number of frames');
+  return { type, id: idOf(id) } as const;
 }
 
-function decodeCredit(args: Frames): Credit | Malformed {
-  const [id, count, ...rest] = args;
-  if (!id || !count || rest.length > 0) return malformed('wrong number of frames');
+function decodeCredit(frames: Frames): Credit | Malformed {
+  const { 2: id, 3: count } = frames;
+  if (!id || !count || frames.length > ARGS + 2) return malformed('wrong number of frames');
   const text = count.toString('latin1');
   const values = Number(text);
   if (!/^[1-9]\d*$/.test(text) || !Number.isSafeInteger(values)) return malformed('invalid credit');
-  return { type: 'credit', id, values };
+  return { type: 'credit', id: idOf(id), values };
 }
 
-function decodeGoodbye(args: Frames): Goodbye | Malformed {
-  return args.length === 0 ? { type: 'goodbye' } : malformed('wrong number of frames');
+function decodeGoodbye(frames: Frames): Goodbye | Malformed {
+  return frames.length === ARGS ? { type: 'goodbye' } : malformed('wrong number of frames');
 }

@@ -6,6 +6,12 @@ export function decodeText(bytes: Buffer): string | Malformed {
   return isUtf8(bytes) ? bytes.toString('utf8') : malformed('invalid UTF-8');
 }
 
+/** Whether each character of it is one byte, the same in every encoding. */
+export function isAsciiText(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
+}
+
 /** A parsed JSON value, boxed so that no value can be taken for the error. */
 export interface Json {
   type: 'json';

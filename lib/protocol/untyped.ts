@@ -1,6 +1,7 @@
 import type { Body } from './body.js';
 import { isPattern, type Pattern } from './headers.js';
 import type { Malformed } from './malformed.js';
+import type { Content } from './messages.js';
 import { decodeJson, decodeText, isJsonObject } from './text.js';
 
 /**
@@ -26,14 +27,10 @@ export type UntypedReply =
   /** What Nest would send for a failed handler. */
   | { type: 'error'; error: unknown };
 
-const PACKET_DATA = Buffer.from(',"data":');
-const PACKET_END = Buffer.from('}');
-
-export function encodeUntypedRequest(pattern: Pattern, body: Body): Buffer {
-  if (pattern === RAW_PATTERN && body.type !== 'json') return body.bytes;
-  const head = Buffer.from(`{"pattern":${JSON.stringify(pattern)}`);
+export function encodeUntypedRequest(pattern: Pattern, body: Body): Content {
+  if (pattern === RAW_PATTERN && body.type !== 'json') return body.content;
   const data = jsonOf(body);
-  return Buffer.concat(data ? [head, PACKET_DATA, data, PACKET_END] : [head, PACKET_END]);
+  return `{"pattern":${JSON.stringify(pattern)}${data && `,"data":${data}`}}`;
 }
 
 export function decodeUntypedRequest(bytes: Buffer): UntypedRequest | Malformed {
@@ -64,14 +61,7 @@ function isNestError(value: unknown): boolean {
   return isJsonObject(value) && value['status'] === 'error' && 'message' in value;
 }
 
-/** The body as JSON text, for a packet that has no other way to carry it. */
-function jsonOf({ type, bytes }: Body): Buffer | undefined {
-  switch (type) {
-    case 'json':
-      return bytes.length > 0 ? bytes : undefined;
-    case 'text':
-      return Buffer.from(JSON.stringify(bytes.toString('utf8')));
-    case 'bytes':
-      return Buffer.from(JSON.stringify(bytes));
-  }
+/** The body as JSON text, for a packet that has no other way to carry it; empty if there is none. */
+function jsonOf({ type, content }: Body): string {
+  return type === 'json' ? content.toString() : JSON.stringify(content);
 }

@@ -12,8 +12,11 @@ export interface SocketPort {
   bind(addresses: readonly string[], listener: ServerListener): Promise<ServerSocket>;
 }
 
-/** The frames of one message. */
+/** The frames of one message, as they came. */
 export type SocketFrames = readonly Buffer[];
+
+/** The frames of one message to send; text goes as UTF-8. */
+export type OutgoingSocketFrames = readonly (Buffer | string)[];
 
 export interface ConnectionListener {
   /** The handshake is done: from now on messages can be sent. */
@@ -26,7 +29,7 @@ export interface ConnectionListener {
 /** One connection, which does not come back by itself once it is lost. */
 export interface Connection {
   /** Hands a message over. `onUndelivered` is called, later, if the connection did not take it. */
-  send(frames: SocketFrames, onUndelivered?: () => void): void;
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void;
   /** Ends the connection; the listener hears nothing more. What was sent goes out, if it soon can. */
   close(): void;
   /** The ZeroMQ socket itself. */
@@ -45,7 +48,7 @@ export interface ServerSocket {
   /** What was really bound: the ports that `*` stood for are filled in. */
   readonly endpoints: readonly string[];
   /** `onUndelivered` is called, later, if that peer is gone or does not read. */
-  send(peer: Buffer, frames: SocketFrames, onUndelivered?: () => void): void;
+  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void;
   /** Unbinds; messages that were handed over are still sent, for a short while. */
   close(): void;
   /** The ZeroMQ socket itself. */

@@ -4,7 +4,7 @@ import type {
   ConnectionListener,
   ServerListener,
   ServerSocket,
-  SocketFrames,
+  OutgoingSocketFrames,
   SocketPort,
 } from './socket-port.js';
 
@@ -72,7 +72,7 @@ class DealerConnection implements Connection {
     void this.#receive();
   }
 
-  send(frames: SocketFrames, onUndelivered?: () => void): void {
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
     sendNow(this.#dealer, [...frames], onUndelivered);
   }
 
@@ -167,7 +167,7 @@ class RouterSocket implements ServerSocket {
     void this.#receive();
   }
 
-  send(peer: Buffer, frames: SocketFrames, onUndelivered?: () => void): void {
+  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
     sendNow(this.#router, [peer, ...frames], onUndelivered);
   }
 
@@ -206,7 +206,11 @@ function deliver(tell: () => void): void {
   }
 }
 
-function sendNow(socket: Dealer | Router, frames: Buffer[], onUndelivered = () => {}): void {
+function sendNow(
+  socket: Dealer | Router,
+  frames: (Buffer | string)[],
+  onUndelivered = () => {},
+): void {
   if (socket.closed) {
     queueMicrotask(onUndelivered);
     return;

@@ -132,7 +132,7 @@ describe('metadata', () => {
 
   test.each(wickedKeys)('may have a key %s, which reaches no prototype', (key) => {
     const decoded = request(`{"pattern":"a","metadata":{"${key}":{"polluted":1}}}`);
-    const metadata: object = 'metadata' in decoded ? decoded.metadata : {};
+    const metadata: object = ('metadata' in decoded && decoded.metadata) || {};
     expect(Object.entries(metadata)).toEqual([[key, '{"polluted":1}']]);
     expect(Object.getPrototypeOf(metadata)).toBe(Object.prototype);
     expect('polluted' in metadata).toBe(false);

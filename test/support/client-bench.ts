@@ -48,7 +48,7 @@ export class ClientBench {
         ...options,
       },
       this.sockets,
-      { clock: this.clock, random: seededRandom(1) },
+      { clock: this.clock, random: seededRandom(1), atTurnEnd: (run) => run() },
       {
         stateChanged: (endpoint, { to }) => {
           this.changes.push(`${endpoint} ${to}`);

@@ -29,7 +29,7 @@ export class ServerBench {
     this.agent = new ServerAgent(
       { serverId: 'server-1', readinessInterval: 1000, ...options },
       this.#sockets,
-      { clock: this.clock, random: seededRandom(1) },
+      { clock: this.clock, random: seededRandom(1), atTurnEnd: (run) => run() },
       handler,
     );
   }

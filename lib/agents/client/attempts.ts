@@ -1,3 +1,4 @@
+import type { Id } from '../../protocol/messages.js';
 import type { Attempt } from './call.js';
 
 /** The attempts that one connection carries, by the ids of their calls, the oldest first. */
@@ -14,8 +15,8 @@ export class Attempts {
     return this.#byId.delete(attempt.call.id);
   }
 
-  find(id: Buffer): Attempt | undefined {
-    return this.#byId.get(id.toString('latin1'));
+  find(id: Id): Attempt | undefined {
+    return this.#byId.get(id);
   }
 
   /** What a reply without an id answers. */

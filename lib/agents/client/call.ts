@@ -1,11 +1,10 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
-import type { CreditWindow } from '../../core/credit-window.js';
-import type { AttemptReport } from '../../core/freelance-error.js';
-import type { CallExperience } from '../../core/pool.js';
+import { CreditWindow } from '../../core/credit-window.js';
 import type { RetryPolicy } from '../../core/retry.js';
 import type { Body } from '../../protocol/body.js';
 import type { Metadata, Pattern } from '../../protocol/headers.js';
 import type { Task } from '../agenda.js';
+import { Experience } from './experience.js';
 import type { ServerLink } from './server-link.js';
 
 /** What a caller asks for. */
@@ -14,7 +13,7 @@ export interface CallRequest extends Omit<RetryPolicy, 'elsewhere'> {
   readonly kind: 'request' | 'event';
   readonly pattern: Pattern;
   readonly body: Body;
-  readonly metadata?: Metadata;
+  readonly metadata?: Metadata | undefined;
   /** How long one attempt may wait for its first value, in ms. */
   readonly requestTimeout: number;
   /** How long the whole call may take, in ms; Infinity for no deadline. */
@@ -39,14 +38,21 @@ export interface CallObserver {
 }
 
 /** One try of a call at one server. */
-export interface Attempt {
-  readonly call: Call;
-  readonly link: ServerLink;
-  /** Which try this is among those that a server may have run, from 1. */
-  readonly number: number;
-  readonly sentAt: number;
+export class Attempt {
+  #window: CreditWindow | undefined;
+
+  constructor(
+    readonly call: Call,
+    readonly link: ServerLink,
+    /** Which try this is among those that a server may have run, from 1. */
+    readonly number: number,
+    readonly sentAt: number,
+  ) {}
+
   /** How far the server may run ahead of the caller. */
-  readonly window: CreditWindow;
+  get window(): CreditWindow {
+    return (this.#window ??= new CreditWindow());
+  }
 }
 
 /** What a call waits for. `done` is final. */
@@ -56,85 +62,107 @@ type Phase =
   | { name: 'in flight'; attempt: Attempt }
   | { name: 'done' };
 
-/** One open call: where it stands, and what it has been through. */
-export class Call implements Task, CallExperience<ServerLink> {
+const NEW: Phase = { name: 'new' };
+const DONE: Phase = { name: 'done' };
+
+/** Who has a call open, and acts for it. */
+export interface CallOwner {
+  /** The moment has come that was scheduled for the call. */
+  due(call: Call, now: number): void;
+  /** Its caller is no longer interested. */
+  cancelled(call: Call): void;
+  /** Its caller has read a value. */
+  read(call: Call): void;
+}
+
+/** One open call: where it stands, and what it has been through. It is also its caller's handle. */
+export class Call implements Task, CallHandle {
   dueAt = Infinity;
   place = NOT_QUEUED;
 
-  phase: Phase = { name: 'new' };
-  readonly reports: AttemptReport[] = [];
-  /** On which connection each server refused it, or could not get it. */
-  readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
-  readonly #triedAt = new Set<ServerLink>();
+  #phase: Phase = NEW;
+  #experience: Experience | undefined;
   /** Attempts that a server may have run. */
   handedOver = 0;
   /** Whether a value has reached the caller. */
   answered = false;
-  /** How much longer it may wait for a server in all, in ms. */
-  patience: number;
   readonly deadlineAt: number;
-  readonly #onDue: (call: Call, now: number) => void;
+  readonly #owner: CallOwner;
 
   constructor(
     readonly id: string,
     readonly request: CallRequest,
     readonly observer: CallObserver,
     readonly startedAt: number,
-    patience: number,
-    onDue: (call: Call, now: number) => void,
+    /** How much longer it may wait for a server in all, in ms. */
+    public patience: number,
+    owner: CallOwner,
     /** The one server that it is for, if it is not for any. */
-    readonly only?: ServerLink,
+    readonly only: ServerLink | undefined,
   ) {
-    this.patience = patience;
     this.deadlineAt = startedAt + request.timeout;
-    this.#onDue = onDue;
+    this.#owner = owner;
+  }
+
+  get isDone(): boolean {
+    return this.#phase === DONE;
   }
 
   get attempt(): Attempt | undefined {
-    return this.phase.name === 'in flight' ? this.phase.attempt : undefined;
+    return this.#phase.name === 'in flight' ? this.#phase.attempt : undefined;
   }
 
-  cannotGoTo(link: ServerLink): boolean {
-    return this.#barred.get(link)?.epoch === link.epoch;
-  }
-
-  wasRefusedBy(link: ServerLink): boolean {
-    return this.cannotGoTo(link) && this.#barred.get(link)?.by === 'server';
-  }
-
-  wasTriedAt(link: ServerLink): boolean {
-    return this.#triedAt.has(link);
+  /** Undefined for a call that has not failed anywhere. */
+  get experience(): Experience | undefined {
+    return this.#experience;
   }
 
   /** Whether some server is not to be asked, so that another call may find one where this does not. */
   get isChoosy(): boolean {
-    return this.only !== undefined || this.#barred.size > 0;
+    return this.only !== undefined || (this.#experience?.isChoosy ?? false);
   }
 
   flyTo(attempt: Attempt): void {
-    this.phase = { name: 'in flight', attempt };
+    this.#phase = { name: 'in flight', attempt };
     this.handedOver++;
   }
 
-  /** The attempt did not run. */
-  barred({ link }: Attempt, by: 'server' | 'connection'): void {
-    this.handedOver--;
-    this.#barred.set(link, { epoch: link.epoch, by });
+  failedAt(attempt: Attempt, outcome: string): Experience {
+    this.#experience ??= new Experience();
+    this.#experience.report(attempt, outcome);
+    return this.#experience;
   }
 
-  tried({ link }: Attempt): void {
-    this.#triedAt.add(link);
+  /** The attempt did not run. */
+  barred(attempt: Attempt, by: 'server' | 'connection', outcome: string): void {
+    this.handedOver--;
+    this.failedAt(attempt, outcome).barred(attempt, by);
   }
 
   waitSince(now: number): void {
-    this.phase = { name: 'waiting', since: now };
+    this.#phase = { name: 'waiting', since: now };
   }
 
   waitedUntil(now: number): void {
-    if (this.phase.name === 'waiting') this.patience -= now - this.phase.since;
+    if (this.#phase.name === 'waiting') this.patience -= now - this.#phase.since;
+  }
+
+  /** Takes it out of every phase, and returns the attempt that this leaves behind. */
+  finish(): Attempt | undefined {
+    const { attempt } = this;
+    this.#phase = DONE;
+    return attempt;
   }
 
   run(now: number): void {
-    this.#onDue(this, now);
+    this.#owner.due(this, now);
+  }
+
+  cancel(): void {
+    this.#owner.cancelled(this);
+  }
+
+  read(): void {
+    this.#owner.read(this);
   }
 }

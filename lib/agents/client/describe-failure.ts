@@ -12,11 +12,12 @@ export function describeFailure(
   now = call?.startedAt ?? 0,
 ): FreelanceError {
   const sentences: string[] = [];
+  const { reports = [] } = call?.experience ?? {};
   if (call) {
     const ms = Math.round(now - call.startedAt);
     sentences.push(`The call ${JSON.stringify(call.request.pattern)} ${HAPPENED[code]} (${ms} ms)`);
-    if (call.reports.length > 0) {
-      sentences.push(`Tried: ${call.reports.map((r) => `${r.endpoint}, ${r.outcome}`).join('; ')}`);
+    if (reports.length > 0) {
+      sentences.push(`Tried: ${reports.map((r) => `${r.endpoint}, ${r.outcome}`).join('; ')}`);
     }
   } else {
     sentences.push(`The client ${HAPPENED[code]}`);
@@ -25,7 +26,7 @@ export function describeFailure(
     sentences.push(`Servers: ${links.map(describeLink).join('; ') || 'none is configured'}`);
   }
   if (code in ADVICE) sentences.push(`${ADVICE[code]}`);
-  return new FreelanceError(code, `${sentences.join('. ')}.`, [...(call?.reports ?? [])]);
+  return new FreelanceError(code, `${sentences.join('. ')}.`, [...reports]);
 }
 
 export function describeOverload(maxPending: number): FreelanceError {

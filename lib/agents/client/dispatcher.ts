@@ -10,6 +10,7 @@ import {
   Call,
   type CallHandle,
   type CallObserver,
+  type CallOwner,
   type CallRequest,
 } from './call.js';
 import { describeFailure } from './describe-failure.js';
@@ -27,7 +28,7 @@ export interface DispatcherOptions {
  * The pool picks, the link carries, and what comes of an attempt is an answer, another attempt, or
  * the one error that ends the call.
  */
-export class Dispatcher implements AttemptObserver {
+export class Dispatcher implements AttemptObserver, CallOwner {
   readonly #pool: Pool<ServerLink>;
   readonly #agenda: Agenda;
   readonly #clock: Clock;
@@ -56,12 +57,10 @@ export class Dispatcher implements AttemptObserver {
   call(request: CallRequest, observer: CallObserver, only?: ServerLink): CallHandle {
     const id = String(this.#nextId++);
     const now = this.#clock.now();
-    const { patience } = this.#options;
-    const onDue = (due: Call, at: number) => this.#due(due, at);
-    const call = new Call(id, request, observer, now, patience, onDue, only);
+    const call = new Call(id, request, observer, now, this.#options.patience, this, only);
     this.#open.add(call);
-    this.#dispatch(call);
-    return { cancel: () => this.#end(call), read: () => this.#read(call) };
+    this.#dispatch(call, now);
+    return call;
   }
 
   close(): void {
@@ -87,36 +86,34 @@ export class Dispatcher implements AttemptObserver {
   }
 
   attemptFailed(attempt: Attempt, failure: AttemptFailure, outcome: string): void {
-    const { call, link } = attempt;
+    const { call } = attempt;
     if (call.attempt !== attempt) return;
-    call.reports.push({ endpoint: link.endpoint, outcome });
-    if (failure === 'undelivered') call.barred(attempt, 'connection');
-    else if (failure === 'refused') call.barred(attempt, 'server');
-    else call.tried(attempt);
+    if (failure === 'undelivered') call.barred(attempt, 'connection', outcome);
+    else if (failure === 'refused') call.barred(attempt, 'server', outcome);
+    else call.failedAt(attempt, outcome).tried(attempt);
     const verdict = afterFailure(failure, call, {
       ...call.request,
       elsewhere: call.only === undefined,
     });
-    if (verdict === 'retry') this.#dispatch(call);
+    if (verdict === 'retry') this.#dispatch(call, this.#clock.now());
     else this.#fail(call, verdict);
   }
 
-  replied(attempt: Attempt, reply: Reply): void {
+  replied(attempt: Attempt, reply: Reply, now: number): void {
     const { call, link, sentAt } = attempt;
-    const now = this.#clock.now();
     const answer = readReply(reply);
     if (answer.kind === 'refused') {
       link.settle(attempt);
       this.attemptFailed(attempt, 'refused', `refused: ${answer.reason}`);
       return;
     }
-    if (!call.answered) link.answered(now - sentAt);
+    if (!call.answered) link.answered(now - sentAt, now);
     if (answer.kind === 'next') {
       call.answered = true;
       attempt.window.arrived(reply.body.byteLength);
       this.#agenda.schedule(call, call.deadlineAt);
       call.observer.next(answer.value);
-      if (!call.request.paced) this.#read(call);
+      if (!call.request.paced) this.read(call);
       return;
     }
     if (answer.kind === 'unreadable') {
@@ -135,30 +132,33 @@ export class Dispatcher implements AttemptObserver {
     call.observer.complete();
   }
 
-  acknowledged(attempt: Attempt): void {
+  acknowledged(attempt: Attempt, now: number): void {
     const { call, link, sentAt } = attempt;
-    link.answered(this.#clock.now() - sentAt);
+    link.answered(now - sentAt, now);
     link.settle(attempt);
     this.#end(call);
     call.observer.complete();
   }
 
-  #read({ attempt }: Call): void {
+  read({ attempt }: Call): void {
     attempt?.link.read(attempt);
   }
 
+  cancelled(call: Call): void {
+    this.#end(call);
+  }
+
   /** Gives the call to the best server; if there is none to be had now, it waits. */
-  #dispatch(call: Call): void {
+  #dispatch(call: Call, now: number): void {
     if (this.#isClosed) {
       this.#fail(call, 'CLOSED');
       return;
     }
-    const now = this.#clock.now();
     const link = this.#pick(call, now);
-    if (call.phase.name === 'done') return;
+    if (call.isDone) return;
     if (link) this.#send(call, link, now);
     else if (call.only && !call.only.tier) this.#fail(call, 'ECONNREFUSED');
-    else if (this.#pool.isRefusedByAll(call)) this.#fail(call, 'OVERLOADED');
+    else if (this.#pool.isRefusedByAll(call.experience)) this.#fail(call, 'OVERLOADED');
     else this.#wait(call, now);
   }
 
@@ -166,7 +166,7 @@ export class Dispatcher implements AttemptObserver {
     const { only } = call;
     if (only) return only.tier && only.hasRoom ? only : undefined;
     try {
-      return this.#pool.pick(call, now);
+      return this.#pool.pick(call.experience, now);
     } catch (error) {
       // Only a balancer of the user's own can throw. Its error is the caller's to see.
       this.#end(call);
@@ -176,7 +176,7 @@ export class Dispatcher implements AttemptObserver {
   }
 
   #send(call: Call, link: ServerLink, now: number): void {
-    call.flyTo(link.send(call));
+    call.flyTo(link.send(call, now));
     this.#agenda.schedule(call, Math.min(now + call.request.requestTimeout, call.deadlineAt));
   }
 
@@ -186,10 +186,10 @@ export class Dispatcher implements AttemptObserver {
     this.#agenda.schedule(call, Math.min(now + call.patience, call.deadlineAt));
   }
 
-  #due(call: Call, now: number): void {
+  due(call: Call, now: number): void {
     const { attempt } = call;
     if (now >= call.deadlineAt) {
-      if (attempt) call.reports.push({ endpoint: attempt.link.endpoint, outcome: 'no answer' });
+      if (attempt) call.failedAt(attempt, 'no answer');
       this.#fail(call, 'ETIMEDOUT');
     } else if (attempt) {
       attempt.link.timedOut(attempt);
@@ -201,15 +201,14 @@ export class Dispatcher implements AttemptObserver {
   }
 
   #fail(call: Call, code: FreelanceErrorCode): void {
-    if (call.phase.name === 'done') return;
+    if (call.isDone) return;
     this.#end(call);
     call.observer.error(describeFailure(code, this.#pool.members, call, this.#clock.now()));
   }
 
   /** Takes the call off every list. Nothing that still comes of it is heard. */
   #end(call: Call): void {
-    const { attempt } = call;
-    call.phase = { name: 'done' };
+    const attempt = call.finish();
     this.#open.delete(call);
     this.#waiting.delete(call);
     this.#agenda.cancel(call);

@@ -20,9 +20,9 @@ export function readReply(reply: Reply): Answer {
       ? { kind: 'error', error: untyped.error }
       : { kind: 'last', value: untyped.value };
   }
-  const { status, ...how } = reply.headers;
+  const { status } = reply.headers;
   if (status === 'end') return { kind: 'end' };
-  const body = decodeBody({ ...how, bytes: reply.body });
+  const body = decodeBody(reply.body, reply.headers);
   if (isMalformed(body)) return { kind: 'unreadable', reason: body.reason };
   const { value } = body;
   switch (status) {

@@ -5,24 +5,23 @@ import {
   type HealthState,
   dueAt as healthDueAt,
   initialHealth,
+  isSound,
   transition,
 } from '../../core/health.js';
-import { CreditWindow } from '../../core/credit-window.js';
 import { Heartbeat, type HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Member } from '../../core/member.js';
 import type { AttemptFailure } from '../../core/retry.js';
 import type { Hello } from '../../protocol/hello.js';
-import { isMalformed } from '../../protocol/malformed.js';
-import type { Ack, ClientMessage, Frames, Pong, Reply } from '../../protocol/messages.js';
-import { decodeServerMessage, encodeClientMessage } from '../../protocol/plain-frames.js';
-import type { Connection, SocketPort } from '../../sockets/socket-port.js';
+import type { Ack, Pong, Reply, ServerMessage } from '../../protocol/messages.js';
+import type { SocketPort } from '../../sockets/socket-port.js';
 import type { Agenda, Task } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import type { DropReason } from '../drop-counter.js';
 import { Attempts } from './attempts.js';
-import type { Attempt, Call } from './call.js';
+import { Attempt, type Call } from './call.js';
 import type { EndpointStats } from './client-stats.js';
 import { encodeAttempt } from './encode-attempt.js';
+import { Line } from './line.js';
 import { Tongue } from './tongue.js';
 
 /** What a link needs, and whom it tells. */
@@ -44,9 +43,9 @@ export interface LinkHost {
 /** Who hears what comes of the attempts that a link carries. */
 export interface AttemptObserver {
   attemptFailed(attempt: Attempt, failure: AttemptFailure, outcome: string): void;
-  replied(attempt: Attempt, reply: Reply): void;
+  replied(attempt: Attempt, reply: Reply, now: number): void;
   /** The server has accepted an event. */
-  acknowledged(attempt: Attempt): void;
+  acknowledged(attempt: Attempt, now: number): void;
 }
 
 /**
@@ -63,7 +62,7 @@ export class ServerLink extends Member implements Task {
   /** Grows with each connection: what comes from an earlier one is stale, and ignored. */
   epoch = 0;
   readonly #inFlight = new Attempts();
-  #connection: Connection | undefined;
+  #line: Line | undefined;
   /** From the handshake on. */
   #heartbeat: Heartbeat | undefined;
   #isClosed = false;
@@ -78,51 +77,44 @@ export class ServerLink extends Member implements Task {
     // A caller may close the client on hearing that its call failed, in the midst of a transition.
     if (this.#isClosed) return;
     this.#hangUp();
-    const epoch = ++this.epoch;
-    const ifCurrent =
-      <Args extends unknown[]>(listen: (...args: Args) => void) =>
-      (...args: Args) => {
-        if (epoch === this.epoch && !this.#isClosed) listen(...args);
-      };
-    this.#connection = this.#host.sockets.connect(this.endpoint, {
-      onReady: ifCurrent(() => {
+    this.epoch++;
+    const { sockets, environment } = this.#host;
+    const line = new Line(this.endpoint, sockets, environment, {
+      ready: () => {
         this.#heartbeat = new Heartbeat(this.#host.heartbeat, this.#now());
         this.run(this.#now());
-      }),
-      onMessage: ifCurrent((frames) => this.#received(frames)),
-      onLost: ifCurrent((reason) => {
-        this.#hangUp();
+      },
+      heard: (message) => this.#heard(message),
+      unreadable: (reason) => this.#host.dropped(reason, this.endpoint),
+      undelivered: (attempt) => this.#undelivered(attempt),
+      lost: (reason) => {
         this.#happened({ type: 'lost', reason });
-      }),
+        // Who heard of it may have had the next connection opened already.
+        if (this.#line === line) this.#hangUp();
+      },
     });
+    this.#line = line;
     this.#reschedule();
   }
 
   /** Leaves: the server is told, so that it stops what runs for us. */
   close(): void {
-    if (this.#tongue.can('drain')) this.#tell({ type: 'goodbye' });
+    if (this.#tongue.can('drain')) this.#line?.send({ type: 'goodbye' });
     this.#isClosed = true;
     this.#host.agenda.cancel(this);
     this.#hangUp();
   }
 
   unwrap(): unknown {
-    return this.#connection?.unwrap();
+    return this.#line?.unwrap();
   }
 
   /** Gives a call to the server. If the connection does not take it, the host is told later. */
-  send(call: Call): Attempt {
-    const now = this.#now();
-    const number = call.handedOver + 1;
-    const window = new CreditWindow();
-    const attempt: Attempt = { call, link: this, number, sentAt: now, window };
+  send(call: Call, now: number): Attempt {
+    const attempt = new Attempt(call, this, call.handedOver + 1, now);
     this.#inFlight.add(attempt);
     this.pending++;
-    this.#tell(encodeAttempt(call, number, this.#tongue, now), () => {
-      if (!this.#release(attempt)) return;
-      this.#host.roomGained(this);
-      this.#host.attempts.attemptFailed(attempt, 'undelivered', 'the connection would not take it');
-    });
+    this.#line?.send(encodeAttempt(attempt, this.#tongue), attempt);
     return attempt;
   }
 
@@ -151,13 +143,13 @@ export class ServerLink extends Member implements Task {
   read({ call, window }: Attempt): void {
     const values = window.read();
     if (values === 0 || !this.#tongue.can('stream')) return;
-    this.#tell({ type: 'credit', id: Buffer.from(call.id), values });
+    this.#line?.send({ type: 'credit', id: call.id, values });
   }
 
   /** The server took that long, in ms, to say the first thing about a call. */
-  answered(afterMs: number): void {
-    this.responded(afterMs, this.#now());
-    this.#happened({ type: 'call answered' });
+  answered(afterMs: number, now: number): void {
+    this.responded(afterMs, now);
+    if (!isSound(this.health)) this.#happened({ type: 'call answered' });
   }
 
   /** No server is usable: if this one rests, it need not rest long. */
@@ -187,54 +179,52 @@ export class ServerLink extends Member implements Task {
   }
 
   #ping(heartbeat: Heartbeat, now: number): void {
-    const id = Buffer.from(heartbeat.ping(now));
+    const id = heartbeat.ping(now);
     const time = Buffer.from(now.toFixed(3));
     const { hello } = this.#host;
-    this.#tell({ type: 'ping', dialect: 'negotiated', id, time, hello });
+    this.#line?.send({ type: 'ping', dialect: 'negotiated', id, time, hello });
   }
 
   /** Nobody waits for that attempt: the server may stop it. */
   #cancel({ call }: Attempt): void {
-    if (this.#tongue.can('cancel')) this.#tell({ type: 'cancel', id: Buffer.from(call.id) });
+    if (this.#tongue.can('cancel')) this.#line?.send({ type: 'cancel', id: call.id });
   }
 
-  #tell(message: ClientMessage, onUndelivered?: () => void): void {
-    this.#connection?.send(encodeClientMessage(message), onUndelivered);
+  #undelivered(attempt: Attempt): void {
+    if (!this.#release(attempt)) return;
+    this.#host.roomGained(this);
+    this.#host.attempts.attemptFailed(attempt, 'undelivered', 'the connection would not take it');
   }
 
-  #received(frames: Frames): void {
-    const message = decodeServerMessage(frames);
-    if (isMalformed(message)) {
-      this.#host.dropped(message.reason, this.endpoint);
-      return;
-    }
-    this.lastSeenAt = this.#now();
+  #heard(message: ServerMessage): void {
+    const now = this.#now();
+    this.lastSeenAt = now;
     switch (message.type) {
       case 'pong':
-        return this.#ponged(message);
+        return this.#ponged(message, now);
       case 'reply':
-        return this.#replied(message);
+        return this.#replied(message, now);
       case 'ack':
-        return this.#acknowledged(message);
+        return this.#acknowledged(message, now);
       case 'goodbye':
         return this.#happened({ type: 'pong', says: 'draining' });
     }
   }
 
-  #ponged(pong: Pong): void {
-    const now = this.#now();
+  #ponged(pong: Pong, now: number): void {
     const rtt =
       pong.dialect === 'basic'
         ? this.#heartbeat?.basicPong(now)
-        : this.#heartbeat?.pong(pong.id.toString('latin1'), now);
+        : this.#heartbeat?.pong(pong.id, now);
     if (typeof rtt === 'number') {
       this.latency.observe(rtt);
     } else if (rtt === undefined && pong.dialect !== 'basic') {
-      this.#heard();
+      this.#showedLife(now);
       this.#host.dropped('PONG to no PING', this.endpoint);
       return;
     }
     this.#tongue.heard(pong);
+    if (this.#line) this.#line.packs = this.#tongue.can('pack');
     this.capacity = this.#tongue.namesCalls ? Infinity : 1;
     this.load = pong.dialect === 'negotiated' ? pong.hello.load : 0;
     this.#happened({
@@ -243,24 +233,24 @@ export class ServerLink extends Member implements Task {
     });
   }
 
-  #replied(reply: Reply): void {
+  #replied(reply: Reply, now: number): void {
     const attempt =
       reply.dialect === 'basic' ? this.#inFlight.oldest : this.#inFlight.find(reply.id);
-    this.#heard();
-    if (attempt) this.#host.attempts.replied(attempt, reply);
+    this.#showedLife(now);
+    if (attempt) this.#host.attempts.replied(attempt, reply, now);
     else this.#host.dropped('REPLY to no call', this.endpoint);
   }
 
-  #acknowledged({ id }: Ack): void {
+  #acknowledged({ id }: Ack, now: number): void {
     const attempt = this.#inFlight.find(id);
-    this.#heard();
-    if (attempt) this.#host.attempts.acknowledged(attempt);
+    this.#showedLife(now);
+    if (attempt) this.#host.attempts.acknowledged(attempt, now);
     else this.#host.dropped('ACK to no event', this.endpoint);
   }
 
-  #heard(): void {
-    this.#heartbeat?.heard(this.#now());
-    this.#happened({ type: 'heard' });
+  #showedLife(now: number): void {
+    this.#heartbeat?.heard(now);
+    if (!isSound(this.health)) this.#happened({ type: 'heard' });
   }
 
   /** Takes an attempt off the link; false if it has left already. */
@@ -292,16 +282,18 @@ export class ServerLink extends Member implements Task {
   }
 
   #failAll(because: string): void {
+    const unsent = new Set(this.#line?.takeUnsent());
     for (const attempt of this.#inFlight) {
       this.#release(attempt);
-      this.#host.attempts.attemptFailed(attempt, 'lost', because);
+      const failure = unsent.has(attempt) ? 'undelivered' : 'lost';
+      this.#host.attempts.attemptFailed(attempt, failure, because);
     }
     this.#host.roomGained(this);
   }
 
   #hangUp(): void {
-    this.#connection?.close();
-    this.#connection = undefined;
+    this.#line?.close();
+    this.#line = undefined;
     this.#heartbeat = undefined;
     this.#tongue.fellSilent();
   }

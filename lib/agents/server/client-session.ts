@@ -1,7 +1,9 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Hello } from '../../protocol/hello.js';
-import type { Ping } from '../../protocol/messages.js';
+import type { Content, Ping, ServerMessage } from '../../protocol/messages.js';
+import { encodeServerMessage } from '../../protocol/plain-frames.js';
 import type { Task } from '../agenda.js';
+import { type Courier, Outbox } from '../outbox.js';
 import type { ServerCall } from './server-call.js';
 
 /** A client that was not heard for so many of its own heartbeats is gone. */
@@ -24,13 +26,16 @@ export class ClientSession implements Task {
   hello: Hello | undefined;
   /** What a PONG out of turn would answer. */
   lastPing: NegotiatedPing | undefined;
+  readonly #outbox: Outbox<ClientSession>;
   #lastHeardAt: number;
 
   constructor(
     readonly peer: Buffer,
     now: number,
+    courier: Courier<ClientSession>,
     readonly run: (now: number) => void,
   ) {
+    this.#outbox = new Outbox(courier);
     this.#lastHeardAt = now;
   }
 
@@ -41,6 +46,19 @@ export class ClientSession implements Task {
   pinged(ping: NegotiatedPing): void {
     this.lastPing = ping;
     this.hello = ping.hello;
+    this.#outbox.packs = ping.hello.capabilities.includes('pack');
+  }
+
+  send(message: ServerMessage<Content>): void {
+    const frames = encodeServerMessage(message);
+    // Its client measures the way by it: it does not wait for others.
+    if (message.type === 'pong') this.#outbox.sendAlone(frames, this);
+    else this.#outbox.send(frames, this);
+  }
+
+  /** What waits for the end of the turn is sent now. */
+  flush(): void {
+    this.#outbox.flush();
   }
 
   /** When it is to be taken for gone, if it is not heard before. */

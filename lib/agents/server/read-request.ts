@@ -1,5 +1,5 @@
 import { decodeBody } from '../../protocol/body.js';
-import type { RequestHeaders } from '../../protocol/headers.js';
+import { NO_METADATA, type RequestHeaders } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import { decodeUntypedRequest } from '../../protocol/untyped.js';
 import type { Clock } from '../clock.js';
@@ -10,7 +10,14 @@ export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
   const untyped = decodeUntypedRequest(body);
   if (isMalformed(untyped)) return untyped;
   const { pattern, data } = untyped;
-  return { pattern, data, metadata: {}, attempt: 1, clientId: undefined, remaining: FOREVER };
+  return {
+    pattern,
+    data,
+    metadata: NO_METADATA,
+    attempt: 1,
+    clientId: undefined,
+    remaining: FOREVER,
+  };
 }
 
 /** A request or an event of the negotiated dialect. */
@@ -19,12 +26,21 @@ export function readRequest(
   clientId: string | undefined,
   clock: Pick<Clock, 'now'>,
 ): ServerRequest | Malformed {
-  const { pattern, type, serialized, metadata = {}, attempt, timeout = Infinity } = headers;
-  const value = decodeBody({ type, bytes: body, ...(serialized && { serialized }) });
+  const { pattern, metadata = NO_METADATA, attempt, timeout } = headers;
+  const value = decodeBody(body, headers);
   if (isMalformed(value)) return value;
-  const deadlineAt = clock.now() + timeout;
-  const remaining = timeout === Infinity ? FOREVER : () => deadlineAt - clock.now();
-  return { pattern, data: value.value, metadata, attempt, clientId, remaining };
+  return {
+    pattern,
+    data: value.value,
+    metadata,
+    attempt,
+    clientId,
+    remaining: timeout === undefined ? FOREVER : until(clock.now() + timeout, clock),
+  };
+}
+
+function until(deadlineAt: number, clock: Pick<Clock, 'now'>): () => number {
+  return () => deadlineAt - clock.now();
 }
 
 const FOREVER = () => Infinity;

@@ -1,5 +1,14 @@
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
-import type { Event, Frames, Ping, Request, ServerMessage } from '../../protocol/messages.js';
+import type {
+  Content,
+  Event,
+  Frames,
+  Id,
+  Ping,
+  Request,
+  ServerMessage,
+} from '../../protocol/messages.js';
+import { decodePack, isPack } from '../../protocol/pack.js';
 import { decodeClientMessage, encodeServerMessage } from '../../protocol/plain-frames.js';
 import type { ServerSocket, SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
@@ -73,7 +82,11 @@ export class ServerAgent {
     this.#environment = environment;
     this.#handler = handler;
     this.#agenda = new Agenda(environment.clock);
-    this.#sessions = new Sessions(this.#agenda);
+    this.#sessions = new Sessions(this.#agenda, (peer) => ({
+      post: (frames, onUndelivered) => this.#socket?.send(peer, frames, onUndelivered),
+      undelivered: () => this.#undeliveredTo(peer),
+      atTurnEnd: environment.atTurnEnd,
+    }));
     this.#greeter = new Greeter(options, {
       now: () => this.#now(),
       isReady: () => handler.isReady(),
@@ -104,6 +117,7 @@ export class ServerAgent {
   close(): void {
     this.#isClosed = true;
     this.#agenda.stop();
+    for (const session of this.#sessions) session.flush();
     this.#socket?.close();
     this.#socket = undefined;
     for (const call of this.#running) call.abandon();
@@ -126,6 +140,16 @@ export class ServerAgent {
   }
 
   #received(peer: Buffer, frames: Frames): void {
+    if (!isPack(frames)) {
+      this.#heard(peer, frames);
+      return;
+    }
+    const messages = decodePack(frames);
+    if (isMalformed(messages)) this.#dropped(messages);
+    else for (const message of messages) this.#heard(peer, message);
+  }
+
+  #heard(peer: Buffer, frames: Frames): void {
     const message = decodeClientMessage(frames);
     switch (message.type) {
       case 'malformed':
@@ -160,7 +184,7 @@ export class ServerAgent {
     }
     const now = this.#now();
     const session = this.#sessions.heard(peer, now);
-    const id = message.id.toString('latin1');
+    const id = message.id;
     // The same call again, while it runs: its answer is under way.
     if (session.calls.has(id)) return;
     const request = this.#admitted(peer, message, session);
@@ -223,15 +247,21 @@ export class ServerAgent {
     }
   }
 
-  #callOf(peer: Buffer, id: Buffer): ServerCall | undefined {
-    return this.#sessions.find(peer)?.calls.get(id.toString('latin1'));
+  #callOf(peer: Buffer, id: Id): ServerCall | undefined {
+    return this.#sessions.find(peer)?.calls.get(id);
   }
 
-  #send(peer: Buffer, message: ServerMessage): void {
-    this.#socket?.send(peer, encodeServerMessage(message), () => {
-      this.#undelivered++;
-      this.#sessions.end(peer);
-    });
+  #send(peer: Buffer, message: ServerMessage<Content>): void {
+    const session = this.#sessions.find(peer);
+    if (session) session.send(message);
+    else {
+      this.#socket?.send(peer, encodeServerMessage(message), () => this.#undeliveredTo(peer));
+    }
+  }
+
+  #undeliveredTo(peer: Buffer): void {
+    this.#undelivered++;
+    this.#sessions.end(peer);
   }
 
   #dropped({ reason }: Malformed): void {

@@ -1,13 +1,19 @@
 import type { Agenda } from '../agenda.js';
+import type { Courier } from '../outbox.js';
 import { ClientSession } from './client-session.js';
+
+/** How messages to a client travel on. */
+export type PeerCourier = (peer: Buffer) => Courier<ClientSession>;
 
 /** The clients of the negotiated dialect that a server has heard lately, by routing id. */
 export class Sessions {
   readonly #agenda: Agenda;
+  readonly #courierTo: PeerCourier;
   readonly #sessions = new Map<string, ClientSession>();
 
-  constructor(agenda: Agenda) {
+  constructor(agenda: Agenda, courierTo: PeerCourier) {
     this.#agenda = agenda;
+    this.#courierTo = courierTo;
   }
 
   get size(): number {
@@ -26,7 +32,9 @@ export class Sessions {
       session.heard(now);
       return session;
     }
-    session = new ClientSession(peer, now, (later) => this.#due(peer, later));
+    session = new ClientSession(peer, now, this.#courierTo(peer), (later) =>
+      this.#due(peer, later),
+    );
     this.#sessions.set(key, session);
     this.#agenda.schedule(session, session.goneAt);
     return session;

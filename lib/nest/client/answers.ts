@@ -7,15 +7,27 @@ type Callback = (packet: WritePacket) => void;
 
 /** Hands what comes of a call to Nest, in its order, through the user's deserializer if there is one. */
 export function answersTo(callback: Callback, codec: PacketCodec): CallObserver {
-  return codec.deserializes ? deserialized(callback, codec) : asTheyAre(callback);
+  return codec.deserializes ? deserialized(callback, codec) : new AsTheyAre(callback);
 }
 
-function asTheyAre(callback: Callback): CallObserver {
-  return {
-    next: (value) => callback({ response: contentOf(value) }),
-    complete: () => callback({ isDisposed: true }),
-    error: (error) => callback(failure(contentOf(error))),
-  };
+class AsTheyAre implements CallObserver {
+  readonly #callback: Callback;
+
+  constructor(callback: Callback) {
+    this.#callback = callback;
+  }
+
+  next(value: unknown): void {
+    this.#callback({ response: contentOf(value) });
+  }
+
+  complete(): void {
+    this.#callback({ isDisposed: true });
+  }
+
+  error(error: unknown): void {
+    this.#callback(failure(contentOf(error)));
+  }
 }
 
 function deserialized(callback: Callback, codec: PacketCodec): CallObserver {

@@ -1,4 +1,4 @@
-import type { CallHandle } from '../../agents/client/call.js';
+import type { CallHandle, CallObserver } from '../../agents/client/call.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
@@ -34,14 +34,14 @@ export function traceOf(parent: FreelanceContext | undefined): Metadata {
 export function cancelledBy(
   { signal, parent }: FreelanceCallOptions,
   handle: CallHandle,
-  fail: (error: FreelanceError) => void,
+  observer: Pick<CallObserver, 'error'>,
 ): () => void {
+  if (!signal && !parent) return () => handle.cancel();
   const signals = [signal, parent?.signal].filter((given) => given !== undefined);
-  if (signals.length === 0) return () => handle.cancel();
   const either = AbortSignal.any(signals);
   const abort = () => {
     handle.cancel();
-    fail(
+    observer.error(
       new FreelanceError('CANCELLED', 'The call was cancelled by its signal.', [], {
         cause: either.reason,
       }),

@@ -1,13 +1,21 @@
 import type { ReadPacket } from '@nestjs/microservices';
 import type { CallRequest } from '../../agents/client/call.js';
 import { encodeBody } from '../../protocol/body.js';
-import { isPattern, type Metadata, type Pattern, textValues } from '../../protocol/headers.js';
+import {
+  isPattern,
+  type Metadata,
+  NO_METADATA,
+  type Pattern,
+  textValues,
+} from '../../protocol/headers.js';
 import { remainingOf, traceOf } from './call-options.js';
 import type { FreelanceCallOptions } from './freelance-record.js';
 import type { CallDefaults } from '../options/client-options.js';
 
 /** Nest 12's dispatch hook sets the packet's metadata; Nest 11's type knows of none. */
-export type DispatchedPacket = ReadPacket & { metadata?: Metadata };
+export interface DispatchedPacket extends Pick<ReadPacket<unknown>, 'pattern' | 'data'> {
+  metadata?: Metadata | undefined;
+}
 
 /**
  * What a packet of Nest asks of the agent.
@@ -19,13 +27,8 @@ export function callRequest(
   { pattern, data, metadata }: DispatchedPacket,
   options: FreelanceCallOptions,
   defaults: CallDefaults,
+  paced = false,
 ): CallRequest {
-  const allMetadata = {
-    ...defaults.metadata,
-    ...metadata,
-    ...traceOf(options.parent),
-    ...options.metadata,
-  };
   return {
     kind,
     pattern: writable(pattern),
@@ -34,8 +37,20 @@ export function callRequest(
     maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
     idempotent: options.idempotent ?? defaults.idempotent,
     timeout: Math.min(options.timeout ?? defaults.timeout, remainingOf(options.parent)),
-    ...(Object.keys(allMetadata).length > 0 && { metadata: textValues(allMetadata) }),
+    metadata: allMetadata(defaults.metadata, metadata, options),
+    paced,
   };
+}
+
+/** Undefined if there is none: what need not be said is not sent. */
+function allMetadata(
+  usual: Metadata,
+  dispatched: Metadata | undefined,
+  { parent, metadata: own }: FreelanceCallOptions,
+): Metadata | undefined {
+  if (usual === NO_METADATA && !dispatched && !parent && !own) return undefined;
+  const metadata = { ...usual, ...dispatched, ...traceOf(parent), ...own };
+  return Object.keys(metadata).length > 0 ? textValues(metadata) : undefined;
 }
 
 /**

@@ -3,12 +3,14 @@ import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { CallObserver } from '../../agents/client/call.js';
 import { Observable } from 'rxjs';
+import type { BroadcastObserver } from '../../agents/client/broadcast.js';
 import { ClientAgent } from '../../agents/client/client-agent.js';
 import type { ClientStats } from '../../agents/client/client-stats.js';
 import { describeBroadcast } from '../../agents/client/describe-failure.js';
 import { systemEnvironment } from '../../agents/clock.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { Serialized } from '../../protocol/body.js';
+import type { Pattern } from '../../protocol/headers.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { answersTo } from './answers.js';
 import { broadcastReport } from './broadcast-report.js';
@@ -197,22 +199,9 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   protected publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
     const record = recordOf(packet.data);
     const answers = answersTo(callback, this.#options.codec);
-    return this.#serialized(packet, record, answers, (ready) => {
-      const request = callRequest('request', ready, record.options, this.#options.calls);
-      const handle = record.options.broadcast
-        ? this.#agentInUse().broadcast(request, {
-            next: (value) => answers.next(value),
-            done: (outcomes) => {
-              const error = describeBroadcast(request.pattern, outcomes);
-              if (error) answers.error(error);
-              else answers.complete();
-            },
-            error: (error) => answers.error(error),
-          })
-        : this.#agentInUse().call({ ...request, paced: record instanceof PacedRecord }, answers);
-      if (record instanceof PacedRecord) record.handle = handle;
-      return cancelledBy(record.options, handle, (error) => answers.error(error));
-    });
+    return this.#serialized(packet, record, answers, (ready) =>
+      this.#request(ready, record, answers),
+    );
   }
 
   /** Resolves once a server has accepted the event; of a broadcast, with who has. */
@@ -229,9 +218,22 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
               error: reject,
             })
           : this.#agentInUse().call(request, answers);
-        return cancelledBy(record.options, handle, reject);
+        return cancelledBy(record.options, handle, answers);
       });
     }) as Promise<T>;
+  }
+
+  /** @returns ends it, wherever it stands */
+  #request(packet: DispatchedPacket, record: FreelanceRecord, answers: CallObserver): () => void {
+    const { options } = record;
+    const isPaced = record instanceof PacedRecord;
+    const request = callRequest('request', packet, options, this.#options.calls, isPaced);
+    const agent = this.#agentInUse();
+    const handle = options.broadcast
+      ? agent.broadcast(request, broadcastTo(answers, request.pattern))
+      : agent.call(request, answers);
+    if (isPaced) record.handle = handle;
+    return cancelledBy(options, handle, answers);
   }
 
   /**
@@ -245,29 +247,30 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     answers: CallObserver,
     start: (packet: DispatchedPacket) => () => void,
   ): () => void {
-    let end: (() => void) | undefined;
-    let isOver = false;
-    const begin = (packet: ReadPacket) => {
-      if (isOver) return;
+    const begin = (packet: DispatchedPacket) => {
       try {
-        end = start(metadata ? { ...packet, metadata } : packet);
+        return start(packet);
       } catch (error) {
         // Data that cannot be written, as in Nest's other transports.
         answers.error(error);
+        return NOTHING_TO_END;
       }
     };
     const { codec } = this.#options;
-    if (codec.serializes) {
-      codec
-        .outgoing({ pattern, data })
-        .then((out) => begin(out instanceof Serialized ? { pattern, data: out } : out))
-        .catch((error: unknown) => answers.error(error));
-    } else {
-      begin({ pattern, data });
-    }
+    if (!codec.serializes) return begin({ pattern, data, metadata });
+    let end = NOTHING_TO_END;
+    let isOver = false;
+    codec
+      .outgoing({ pattern, data })
+      .then((out) => {
+        if (isOver) return;
+        const packet = out instanceof Serialized ? { pattern, data: out } : out;
+        end = begin({ ...packet, metadata });
+      })
+      .catch((error: unknown) => answers.error(error));
     return () => {
       isOver = true;
-      end?.();
+      end();
     };
   }
 
@@ -311,4 +314,19 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     );
     return agent;
   }
+}
+
+const NOTHING_TO_END = () => {};
+
+/** A broadcast yields what all its servers answer, and fails if one of them does. */
+function broadcastTo(answers: CallObserver, pattern: Pattern): BroadcastObserver {
+  return {
+    next: (value) => answers.next(value),
+    done: (outcomes) => {
+      const error = describeBroadcast(pattern, outcomes);
+      if (error) answers.error(error);
+      else answers.complete();
+    },
+    error: (error) => answers.error(error),
+  };
 }

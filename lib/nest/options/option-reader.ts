@@ -1,4 +1,5 @@
 import { FreelanceError } from '../../core/freelance-error.js';
+import { NO_METADATA } from '../../protocol/headers.js';
 import { PacketCodec, type PacketCodecOptions } from '../packet-codec.js';
 
 export interface NumberRule {
@@ -56,7 +57,8 @@ export class OptionReader<Options extends PacketCodecOptions> {
 
   /** An object whose values are strings. */
   texts(name: keyof Options & string): Readonly<Record<string, string>> {
-    const value: unknown = this.options[name] ?? {};
+    const value: unknown = this.options[name];
+    if (value === undefined) return NO_METADATA;
     if (isTexts(value)) return { ...value };
     throw this.bad(name, 'must be an object whose values are strings', JSON.stringify(value));
   }

@@ -1,22 +1,17 @@
-import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler, ReadPacket } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import type { ServerCall, ServerRequest } from '../../agents/server/server-call.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
 import { contentOf, type PacketCodec } from '../packet-codec.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
-import { patternAsText } from './handler-lookup.js';
-import { INTERNAL_ERROR, NO_MESSAGE_HANDLER } from './nest-words.js';
-import { reply } from './reply.js';
+import { broke, HandlerRun, type RunHost } from './handler-run.js';
+import { NO_MESSAGE_HANDLER } from './nest-words.js';
 import { valuesOf } from './values-of.js';
 
 /** What the runner needs of Nest's `Server`. */
-export interface RunnerHost {
-  readonly logger: Pick<LoggerService, 'error'>;
+export interface RunnerHost extends RunHost {
   find(pattern: string): MessageHandler | undefined;
   handleEvent(pattern: string, data: unknown, context: FreelanceContext): Promise<unknown>;
-  start(context: FreelanceContext, run: () => Promise<void>): unknown;
-  end(context: FreelanceContext): void;
 }
 
 /** Events, and the question whether the server is ready, are nobody's to cancel. */
@@ -39,7 +34,7 @@ export class HandlerRunner {
     }
     this.#deserialized(call.request)
       .then((packet) => this.#run(call, packet))
-      .catch((error: unknown) => this.#broke(call, error));
+      .catch((error: unknown) => broke(call, error, this.#host.logger));
   }
 
   event(request: ServerRequest): void {
@@ -79,35 +74,7 @@ export class HandlerRunner {
       return;
     }
     const context = new FreelanceContext([call.request, pattern, call]);
-    const ended = onlyOnce(() => {
-      try {
-        host.end(context);
-      } catch (error) {
-        host.logger.error(error);
-      }
-    });
-    let hasBegun = false;
-    const run = async () => {
-      hasBegun = true;
-      try {
-        const result: unknown = await handler(contentOf(packet.data), context);
-        await reply(call, result, { codec: this.#codec, logger: host.logger, ended });
-      } catch (error) {
-        // Nest's filters have caught what handlers throw: only a filter itself can, and says nothing.
-        ended();
-        this.#broke(call, error);
-      }
-    };
-    const start = async () => host.start(context, run);
-    start().catch((error: unknown) => {
-      if (hasBegun) host.logger.error(error);
-      else this.#broke(call, error);
-    });
-  }
-
-  #broke(call: ServerCall, error: unknown): void {
-    this.#host.logger.error(error);
-    call.error(INTERNAL_ERROR);
+    new HandlerRun(call, this.#codec, handler, context, host).start(contentOf(packet.data));
   }
 
   #deserialized({ pattern, data }: ServerRequest): Promise<ReadPacket> {
@@ -124,11 +91,8 @@ const READINESS_CHECK: ServerRequest = {
   remaining: () => Infinity,
 };
 
-function onlyOnce(act: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    act();
-  };
+/** What Nest's `getPatternAsString` makes of it, which Nest has only since 11.2.4 and 12.0.4. */
+function patternAsText(pattern: unknown): string {
+  // A peer's pattern is shallow by now (`isPattern`): this cannot overflow the stack.
+  return typeof pattern === 'string' ? pattern : JSON.stringify(pattern);
 }

@@ -1,5 +1,19 @@
+import type { LoggerService } from '@nestjs/common';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import { type Body, encodeBody } from '../../protocol/body.js';
+
+export type ErrorLog = Pick<LoggerService, 'error'>;
+
+/** The value for the wire. Of one that cannot be sent the call fails, and the log tells why. */
+export function bodyOf(value: unknown, call: ServerCall, logger: ErrorLog): Body | undefined {
+  try {
+    return encodeBody(value);
+  } catch (error) {
+    logger.error(error);
+    call.fail({ status: 'error', message: 'The result cannot be written as JSON' });
+    return undefined;
+  }
+}
 
 /**
  * Sends what a handler yields. The latest value is held back for a moment: if the end follows at once,
@@ -7,25 +21,18 @@ import { type Body, encodeBody } from '../../protocol/body.js';
  */
 export class Replies {
   readonly #call: ServerCall;
-  readonly #unwritable: (error: unknown) => void;
+  readonly #logger: ErrorLog;
   #held: Body | undefined;
   #willFlush = false;
 
-  /** @param unwritable is told of values that cannot be sent; the call has then failed */
-  constructor(call: ServerCall, unwritable: (error: unknown) => void) {
+  constructor(call: ServerCall, logger: ErrorLog) {
     this.#call = call;
-    this.#unwritable = unwritable;
-  }
-
-  /** The one value of a call. */
-  only(value: unknown): void {
-    const body = this.#encode(value);
-    if (body) this.#call.last(body);
+    this.#logger = logger;
   }
 
   next(value: unknown): void {
     this.#flush();
-    this.#held = this.#encode(value);
+    this.#held = bodyOf(value, this.#call, this.#logger);
     if (this.#willFlush) return;
     this.#willFlush = true;
     queueMicrotask(() => {
@@ -50,15 +57,5 @@ export class Replies {
     const body = this.#held;
     this.#held = undefined;
     if (body) this.#call.next(body);
-  }
-
-  #encode(value: unknown): Body | undefined {
-    try {
-      return encodeBody(value);
-    } catch (error) {
-      this.#unwritable(error);
-      this.#call.fail({ status: 'error', message: 'The result cannot be written as JSON' });
-      return undefined;
-    }
   }
 }

@@ -1,42 +1,45 @@
-import type { LoggerService } from '@nestjs/common';
 import type { WritePacket } from '@nestjs/microservices';
-import { finalize, takeWhile } from 'rxjs';
+import { finalize, type Observable, takeWhile } from 'rxjs';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import { Serialized } from '../../protocol/body.js';
 import type { PacketCodec } from '../packet-codec.js';
+import type { HandlerRun } from './handler-run.js';
 import { INTERNAL_ERROR } from './nest-words.js';
-import { Replies } from './replies.js';
+import { bodyOf, type ErrorLog, Replies } from './replies.js';
 import { type Prepare, valuesOf } from './values-of.js';
-
-interface ReplyTools {
-  readonly codec: PacketCodec;
-  readonly logger: Pick<LoggerService, 'error'>;
-  /** The handler has ended, whichever way. */
-  readonly ended: () => void;
-}
 
 /**
  * Sends what a handler returned: a value, or the values of an Observable or an async iterable. Not by
  * Nest's own `Server.send`, which queues without bound what a call may not send yet.
+ *
+ * @returns resolves once a serializer of the user's has made what is to be sent; undefined without one
  */
-export async function reply(
-  call: ServerCall,
-  result: unknown,
-  { codec, logger, ended }: ReplyTools,
-): Promise<void> {
-  const replies = new Replies(call, (error) => logger.error(error));
+export function reply(result: unknown, run: HandlerRun): Promise<void> | void {
+  const { call, codec, logger } = run;
   const prepare = codec.serializes ? serializing(codec) : undefined;
   const values = valuesOf(result, call, prepare);
-  if (!values) {
-    ended();
-    replies.only(prepare ? await prepare(result) : result);
+  if (values) {
+    replyAll(values, run);
     return;
   }
+  run.ended();
+  if (prepare) return prepare(result).then((value) => replyOnly(value, call, logger));
+  replyOnly(result, call, logger);
+}
+
+function replyOnly(value: unknown, call: ServerCall, logger: ErrorLog): void {
+  const body = bodyOf(value, call, logger);
+  if (body) call.last(body);
+}
+
+function replyAll(values: Observable<unknown>, run: HandlerRun): void {
+  const { call, codec, logger } = run;
+  const replies = new Replies(call, logger);
   const subscription = values
     // Also a source that yields without a pause, and can be stopped only between two values.
     .pipe(
       takeWhile(() => call.isWanted),
-      finalize(ended),
+      finalize(() => run.ended()),
     )
     .subscribe({
       next: (value) => replies.next(value),

@@ -1,0 +1,42 @@
+import type { AttemptReport } from '../../core/freelance-error.js';
+import type { CallExperience } from '../../core/pool.js';
+import type { Attempt } from './call.js';
+import type { ServerLink } from './server-link.js';
+
+/** What a call has been through with servers that did not answer it. Most calls have none. */
+export class Experience implements CallExperience<ServerLink> {
+  readonly reports: AttemptReport[] = [];
+  /** On which connection each server refused it, or could not get it. */
+  readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
+  readonly #triedAt = new Set<ServerLink>();
+
+  report({ link }: Attempt, outcome: string): void {
+    this.reports.push({ endpoint: link.endpoint, outcome });
+  }
+
+  /** The attempt did not run. */
+  barred({ link }: Attempt, by: 'server' | 'connection'): void {
+    this.#barred.set(link, { epoch: link.epoch, by });
+  }
+
+  tried({ link }: Attempt): void {
+    this.#triedAt.add(link);
+  }
+
+  /** Whether some server is not to be asked, so that another call may find one where this does not. */
+  get isChoosy(): boolean {
+    return this.#barred.size > 0;
+  }
+
+  cannotGoTo(link: ServerLink): boolean {
+    return this.#barred.get(link)?.epoch === link.epoch;
+  }
+
+  wasRefusedBy(link: ServerLink): boolean {
+    return this.cannotGoTo(link) && this.#barred.get(link)?.by === 'server';
+  }
+
+  wasTriedAt(link: ServerLink): boolean {
+    return this.#triedAt.has(link);
+  }
+}

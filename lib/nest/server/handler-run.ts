@@ -1,0 +1,82 @@
+import type { LoggerService } from '@nestjs/common';
+import type { MessageHandler } from '@nestjs/microservices';
+import type { ServerCall } from '../../agents/server/server-call.js';
+import type { PacketCodec } from '../packet-codec.js';
+import type { FreelanceContext } from './freelance-context.js';
+import { INTERNAL_ERROR } from './nest-words.js';
+import { reply } from './reply.js';
+
+/** Nest's hooks around a handler, and its log. */
+export interface RunHost {
+  readonly logger: Pick<LoggerService, 'error'>;
+  start(context: FreelanceContext, run: () => Promise<void>): unknown;
+  end(context: FreelanceContext): void;
+}
+
+/** One run of a handler for one call, between Nest's two processing hooks. */
+export class HandlerRun {
+  readonly #handler: MessageHandler;
+  readonly #context: FreelanceContext;
+  readonly #host: RunHost;
+  #hasBegun = false;
+  #hasEnded = false;
+
+  constructor(
+    readonly call: ServerCall,
+    readonly codec: PacketCodec,
+    handler: MessageHandler,
+    context: FreelanceContext,
+    host: RunHost,
+  ) {
+    this.#handler = handler;
+    this.#context = context;
+    this.#host = host;
+  }
+
+  get logger(): Pick<LoggerService, 'error'> {
+    return this.#host.logger;
+  }
+
+  start(data: unknown): void {
+    try {
+      const started = this.#host.start(this.#context, () => this.#run(data));
+      Promise.resolve(started).catch((error: unknown) => this.#hookFailed(error));
+    } catch (error) {
+      this.#hookFailed(error);
+    }
+  }
+
+  /** The handler has ended, whichever way. */
+  ended(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    try {
+      this.#host.end(this.#context);
+    } catch (error) {
+      this.logger.error(error);
+    }
+  }
+
+  async #run(data: unknown): Promise<void> {
+    this.#hasBegun = true;
+    try {
+      const result: unknown = await this.#handler(data, this.#context);
+      await reply(result, this);
+    } catch (error) {
+      // Nest's filters have caught what handlers throw: only a filter itself can, and says nothing.
+      this.ended();
+      broke(this.call, error, this.logger);
+    }
+  }
+
+  #hookFailed(error: unknown): void {
+    if (this.#hasBegun) this.logger.error(error);
+    else broke(this.call, error, this.logger);
+  }
+}
+
+/** Something failed that is not the caller's to know: the log tells it. */
+export function broke(call: ServerCall, error: unknown, logger: RunHost['logger']): void {
+  logger.error(error);
+  call.error(INTERNAL_ERROR);
+}
