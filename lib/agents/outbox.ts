@@ -15,7 +15,7 @@ export interface Courier<Matter> {
  * So many messages leave without waiting for the end of the turn: the peer can then work on them while
  * this side makes the next ones. Packing all of a turn makes the two sides take turns, and gains nothing.
  */
-const MOST_MESSAGES = 16;
+const MOST_MESSAGES = 32;
 
 /** Nor do more bytes wait; in all, so that a pack of large bodies is not held together in memory. */
 const MOST_BYTES = 64 * 1024;

@@ -1,9 +1,8 @@
-import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import { CreditWindow } from '../../core/credit-window.js';
 import type { RetryPolicy } from '../../core/retry.js';
 import type { Body } from '../../protocol/body.js';
 import type { Metadata, Pattern } from '../../protocol/headers.js';
-import type { Task } from '../agenda.js';
+import type { Id } from '../../protocol/messages.js';
 import { Experience } from './experience.js';
 import type { ServerLink } from './server-link.js';
 
@@ -40,6 +39,8 @@ export interface CallObserver {
 /** One try of a call at one server. */
 export class Attempt {
   #window: CreditWindow | undefined;
+  /** Whether its link is done with it. What still comes of it is heard no more. */
+  hasLeft = false;
 
   constructor(
     readonly call: Call,
@@ -76,9 +77,11 @@ export interface CallOwner {
 }
 
 /** One open call: where it stands, and what it has been through. It is also its caller's handle. */
-export class Call implements Task, CallHandle {
+export class Call implements CallHandle {
+  /** What its attempts are called on the wire. */
+  readonly id: Id;
+  /** When something is to be done about it, if nothing happens before. Kept by the open calls. */
   dueAt = Infinity;
-  place = NOT_QUEUED;
 
   #phase: Phase = NEW;
   #experience: Experience | undefined;
@@ -90,7 +93,7 @@ export class Call implements Task, CallHandle {
   readonly #owner: CallOwner;
 
   constructor(
-    readonly id: string,
+    readonly number: number,
     readonly request: CallRequest,
     readonly observer: CallObserver,
     readonly startedAt: number,
@@ -100,6 +103,7 @@ export class Call implements Task, CallHandle {
     /** The one server that it is for, if it is not for any. */
     readonly only: ServerLink | undefined,
   ) {
+    this.id = String(number);
     this.deadlineAt = startedAt + request.timeout;
     this.#owner = owner;
   }
@@ -154,7 +158,7 @@ export class Call implements Task, CallHandle {
     return attempt;
   }
 
-  run(now: number): void {
+  due(now: number): void {
     this.#owner.due(this, now);
   }
 

@@ -1,7 +1,7 @@
 import type { FreelanceErrorCode } from '../../core/freelance-error.js';
 import type { Pool } from '../../core/pool.js';
 import { afterFailure, type AttemptFailure } from '../../core/retry.js';
-import type { Reply } from '../../protocol/messages.js';
+import type { Id, Reply } from '../../protocol/messages.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
 import type { DropReason } from '../drop-counter.js';
@@ -14,8 +14,9 @@ import {
   type CallRequest,
 } from './call.js';
 import { describeFailure } from './describe-failure.js';
+import { OpenCalls } from './open-calls.js';
 import { readReply } from './read-reply.js';
-import type { AttemptObserver, ServerLink } from './server-link.js';
+import type { AttemptOwner, ServerLink } from './server-link.js';
 
 export interface DispatcherOptions {
   /** How long a call may wait for a server, in ms, over all its attempts. */
@@ -28,19 +29,17 @@ export interface DispatcherOptions {
  * The pool picks, the link carries, and what comes of an attempt is an answer, another attempt, or
  * the one error that ends the call.
  */
-export class Dispatcher implements AttemptObserver, CallOwner {
+export class Dispatcher implements AttemptOwner, CallOwner {
   readonly #pool: Pool<ServerLink>;
-  readonly #agenda: Agenda;
   readonly #clock: Clock;
   readonly #options: DispatcherOptions;
-  readonly #open = new Set<Call>();
+  readonly #open: OpenCalls;
   readonly #waiting = new Set<Call>();
-  #nextId = 1;
   #isClosed = false;
 
   constructor(pool: Pool<ServerLink>, agenda: Agenda, clock: Clock, options: DispatcherOptions) {
     this.#pool = pool;
-    this.#agenda = agenda;
+    this.#open = new OpenCalls(agenda);
     this.#clock = clock;
     this.#options = options;
   }
@@ -55,9 +54,9 @@ export class Dispatcher implements AttemptObserver, CallOwner {
    * @param only the one server that it is for, if it is not for any
    */
   call(request: CallRequest, observer: CallObserver, only?: ServerLink): CallHandle {
-    const id = String(this.#nextId++);
+    const number = this.#open.nextNumber();
     const now = this.#clock.now();
-    const call = new Call(id, request, observer, now, this.#options.patience, this, only);
+    const call = new Call(number, request, observer, now, this.#options.patience, this, only);
     this.#open.add(call);
     this.#dispatch(call, now);
     return call;
@@ -66,6 +65,16 @@ export class Dispatcher implements AttemptObserver, CallOwner {
   close(): void {
     this.#isClosed = true;
     for (const call of this.#open) this.#fail(call, 'CLOSED');
+  }
+
+  /** The attempt of that call which is under way over that link. */
+  find(id: Id, link: ServerLink): Attempt | undefined {
+    return this.#open.find(id, link);
+  }
+
+  /** The attempts that are under way over that link, the oldest first. */
+  over(link: ServerLink): Attempt[] {
+    return this.#open.over(link);
   }
 
   /** Servers may have become free: calls that wait go there, first come, first served. */
@@ -111,7 +120,7 @@ export class Dispatcher implements AttemptObserver, CallOwner {
     if (answer.kind === 'next') {
       call.answered = true;
       attempt.window.arrived(reply.body.byteLength);
-      this.#agenda.schedule(call, call.deadlineAt);
+      this.#open.schedule(call, call.deadlineAt);
       call.observer.next(answer.value);
       if (!call.request.paced) this.read(call);
       return;
@@ -177,13 +186,13 @@ export class Dispatcher implements AttemptObserver, CallOwner {
 
   #send(call: Call, link: ServerLink, now: number): void {
     call.flyTo(link.send(call, now));
-    this.#agenda.schedule(call, Math.min(now + call.request.requestTimeout, call.deadlineAt));
+    this.#open.schedule(call, Math.min(now + call.request.requestTimeout, call.deadlineAt));
   }
 
   #wait(call: Call, now: number): void {
     call.waitSince(now);
     this.#waiting.add(call);
-    this.#agenda.schedule(call, Math.min(now + call.patience, call.deadlineAt));
+    this.#open.schedule(call, Math.min(now + call.patience, call.deadlineAt));
   }
 
   due(call: Call, now: number): void {
@@ -209,9 +218,8 @@ export class Dispatcher implements AttemptObserver, CallOwner {
   /** Takes the call off every list. Nothing that still comes of it is heard. */
   #end(call: Call): void {
     const attempt = call.finish();
-    this.#open.delete(call);
+    this.#open.remove(call);
     this.#waiting.delete(call);
-    this.#agenda.cancel(call);
     attempt?.link.abandon(attempt);
   }
 }

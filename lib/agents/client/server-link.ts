@@ -12,12 +12,11 @@ import { Heartbeat, type HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Member } from '../../core/member.js';
 import type { AttemptFailure } from '../../core/retry.js';
 import type { Hello } from '../../protocol/hello.js';
-import type { Ack, Pong, Reply, ServerMessage } from '../../protocol/messages.js';
+import type { Ack, Id, Pong, Reply, ServerMessage } from '../../protocol/messages.js';
 import type { SocketPort } from '../../sockets/socket-port.js';
 import type { Agenda, Task } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import type { DropReason } from '../drop-counter.js';
-import { Attempts } from './attempts.js';
 import { Attempt, type Call } from './call.js';
 import type { EndpointStats } from './client-stats.js';
 import { encodeAttempt } from './encode-attempt.js';
@@ -33,15 +32,19 @@ export interface LinkHost {
   readonly healthPolicy: () => HealthPolicy;
   readonly heartbeat: HeartbeatPolicy;
   readonly hello: Hello;
-  readonly attempts: AttemptObserver;
+  readonly attempts: AttemptOwner;
   healthChanged(link: ServerLink, from: HealthState): void;
   /** An attempt has left the link, which can take another one in its place. */
   roomGained(link: ServerLink): void;
   dropped(reason: DropReason, endpoint: string): void;
 }
 
-/** Who hears what comes of the attempts that a link carries. */
-export interface AttemptObserver {
+/** Who keeps the attempts that a link carries, and hears what comes of them. */
+export interface AttemptOwner {
+  /** The attempt of that call which is under way over that link. */
+  find(id: Id, link: ServerLink): Attempt | undefined;
+  /** The attempts that are under way over that link, the oldest first. */
+  over(link: ServerLink): Attempt[];
   attemptFailed(attempt: Attempt, failure: AttemptFailure, outcome: string): void;
   replied(attempt: Attempt, reply: Reply, now: number): void;
   /** The server has accepted an event. */
@@ -61,7 +64,6 @@ export class ServerLink extends Member implements Task {
   readonly #host: LinkHost;
   /** Grows with each connection: what comes from an earlier one is stale, and ignored. */
   epoch = 0;
-  readonly #inFlight = new Attempts();
   #line: Line | undefined;
   /** From the handshake on. */
   #heartbeat: Heartbeat | undefined;
@@ -112,7 +114,6 @@ export class ServerLink extends Member implements Task {
   /** Gives a call to the server. If the connection does not take it, the host is told later. */
   send(call: Call, now: number): Attempt {
     const attempt = new Attempt(call, this, call.handedOver + 1, now);
-    this.#inFlight.add(attempt);
     this.pending++;
     this.#line?.send(encodeAttempt(attempt, this.#tongue), attempt);
     return attempt;
@@ -234,17 +235,18 @@ export class ServerLink extends Member implements Task {
   }
 
   #replied(reply: Reply, now: number): void {
+    const { attempts } = this.#host;
     const attempt =
-      reply.dialect === 'basic' ? this.#inFlight.oldest : this.#inFlight.find(reply.id);
+      reply.dialect === 'basic' ? attempts.over(this)[0] : attempts.find(reply.id, this);
     this.#showedLife(now);
-    if (attempt) this.#host.attempts.replied(attempt, reply, now);
+    if (attempt && !attempt.hasLeft) attempts.replied(attempt, reply, now);
     else this.#host.dropped('REPLY to no call', this.endpoint);
   }
 
   #acknowledged({ id }: Ack, now: number): void {
-    const attempt = this.#inFlight.find(id);
+    const attempt = this.#host.attempts.find(id, this);
     this.#showedLife(now);
-    if (attempt) this.#host.attempts.acknowledged(attempt, now);
+    if (attempt && !attempt.hasLeft) this.#host.attempts.acknowledged(attempt, now);
     else this.#host.dropped('ACK to no event', this.endpoint);
   }
 
@@ -255,7 +257,8 @@ export class ServerLink extends Member implements Task {
 
   /** Takes an attempt off the link; false if it has left already. */
   #release(attempt: Attempt): boolean {
-    if (!this.#inFlight.take(attempt)) return false;
+    if (attempt.hasLeft) return false;
+    attempt.hasLeft = true;
     this.pending--;
     return true;
   }
@@ -283,8 +286,8 @@ export class ServerLink extends Member implements Task {
 
   #failAll(because: string): void {
     const unsent = new Set(this.#line?.takeUnsent());
-    for (const attempt of this.#inFlight) {
-      this.#release(attempt);
+    for (const attempt of this.#host.attempts.over(this)) {
+      if (!this.#release(attempt)) continue;
       const failure = unsent.has(attempt) ? 'undelivered' : 'lost';
       this.#host.attempts.attemptFailed(attempt, failure, because);
     }
