@@ -1,8 +1,15 @@
-import type { OutgoingFrames } from '../protocol/messages.js';
-import { encodePack } from '../protocol/pack.js';
+import type {
+  Content,
+  OutgoingFrames,
+  PackableByClient,
+  PackableByServer,
+} from '../protocol/messages.js';
+import { PackWriter } from '../protocol/pack.js';
 
 /** How the messages of an outbox travel on. */
-export interface Courier<Matter> {
+export interface Courier<Message, Matter> {
+  /** One message as a ZeroMQ message of its own. */
+  encode(message: Message): OutgoingFrames;
   /** Hands one ZeroMQ message over. `onUndelivered` is called, later, if it was not taken. */
   post(frames: OutgoingFrames, onUndelivered: () => void): void;
   /** A message was not taken; `matter` is what its sender gave with it. */
@@ -11,38 +18,38 @@ export interface Courier<Matter> {
   atTurnEnd(run: () => void): void;
 }
 
+type Packable = PackableByClient<Content> | PackableByServer<Content>;
+
 /**
  * So many messages leave without waiting for the end of the turn: the peer can then work on them while
  * this side makes the next ones. Packing all of a turn makes the two sides take turns, and gains nothing.
  */
 const MOST_MESSAGES = 32;
 
-/** Nor do more bytes wait; in all, so that a pack of large bodies is not held together in memory. */
+/** Nor does more than this wait, in bytes: large bodies gain nothing by company. */
 const MOST_BYTES = 64 * 1024;
 
 /** What is to be sent to one peer. What comes up in one turn of the event loop leaves as one PACK. */
-export class Outbox<Matter> {
-  readonly #courier: Courier<Matter>;
+export class Outbox<Message extends { type: string }, Matter> {
+  readonly #courier: Courier<Message, Matter>;
   /** Whether the peer understands PACK. */
   packs = false;
-  #messages: OutgoingFrames[] = [];
+  readonly #pack = new PackWriter();
   #matters: Matter[] = [];
-  #bytes = 0;
   #willFlush = false;
 
-  constructor(courier: Courier<Matter>) {
+  constructor(courier: Courier<Message, Matter>) {
     this.#courier = courier;
   }
 
-  send(message: OutgoingFrames, matter: Matter): void {
+  send(message: Message & Packable, matter: Matter): void {
     if (!this.packs) {
       this.sendAlone(message, matter);
       return;
     }
-    this.#messages.push(message);
+    this.#pack.add(message);
     this.#matters.push(matter);
-    this.#bytes += bytesOf(message);
-    if (this.#messages.length >= MOST_MESSAGES || this.#bytes >= MOST_BYTES) {
+    if (this.#pack.count >= MOST_MESSAGES || this.#pack.size >= MOST_BYTES) {
       this.flush();
     } else if (!this.#willFlush) {
       this.#willFlush = true;
@@ -53,19 +60,19 @@ export class Outbox<Matter> {
     }
   }
 
-  /** For what a pack must not carry. What waits leaves first. */
-  sendAlone(message: OutgoingFrames, matter: Matter): void {
+  /** For what no pack can carry. What waits leaves first. */
+  sendAlone(message: Message, matter: Matter): void {
     this.flush();
-    this.#courier.post(message, () => this.#courier.undelivered(matter));
+    this.#courier.post(this.#courier.encode(message), () => this.#courier.undelivered(matter));
   }
 
   /** Sends what waits for the end of the turn. */
   flush(): void {
-    const messages = this.#messages;
-    const [first] = messages;
-    if (!first) return;
-    const matters = this.clear();
-    this.#courier.post(messages.length === 1 ? first : encodePack(messages), () => {
+    if (this.#pack.count === 0) return;
+    const frames = this.#pack.take();
+    const matters = this.#matters;
+    this.#matters = [];
+    this.#courier.post(frames, () => {
       for (const matter of matters) this.#courier.undelivered(matter);
     });
   }
@@ -73,16 +80,8 @@ export class Outbox<Matter> {
   /** Forgets what waits, and returns what it was about. */
   clear(): readonly Matter[] {
     const matters = this.#matters;
-    this.#messages = [];
     this.#matters = [];
-    this.#bytes = 0;
+    this.#pack.take();
     return matters;
   }
-}
-
-/** Text is counted by its characters: near enough. */
-function bytesOf(message: OutgoingFrames): number {
-  let bytes = 0;
-  for (const frame of message) bytes += frame.length;
-  return bytes;
 }

@@ -1,4 +1,4 @@
-import type { Malformed } from './malformed.js';
+import { isMalformed, type Malformed, malformed } from './malformed.js';
 import type { Content } from './messages.js';
 import { decodeJson, decodeText } from './text.js';
 
@@ -56,14 +56,32 @@ export function encodeBody(value: unknown): Body {
   return json === undefined ? EMPTY_BODY : { type: 'json', content: json };
 }
 
-export function decodeBody(bytes: Buffer, { type, serialized }: BodyKind): Value | Malformed {
-  if (type === 'bytes') return { type: 'value', value: serialized ? new Serialized(bytes) : bytes };
+/** A body that came as part of a larger JSON text, and was read with it. Bytes are in base64. */
+export class InlineBody {
+  constructor(readonly value: unknown) {}
+}
+
+export type ReceivedBody = Buffer | InlineBody;
+
+export function decodeBody(body: ReceivedBody, kind: BodyKind): Value | Malformed {
+  const decoded = body instanceof InlineBody ? inline(body, kind) : decodeBytes(body, kind);
+  if (!kind.serialized || isMalformed(decoded)) return decoded;
+  return { type: 'value', value: new Serialized(decoded.value as Buffer | string) };
+}
+
+function decodeBytes(bytes: Buffer, { type }: BodyKind): Value | Malformed {
+  if (type === 'bytes') return { type: 'value', value: bytes };
   if (type === 'text') {
     const text = decodeText(bytes);
-    if (typeof text !== 'string') return text;
-    return { type: 'value', value: serialized ? new Serialized(text) : text };
+    return typeof text === 'string' ? { type: 'value', value: text } : text;
   }
   if (bytes.length === 0) return { type: 'value', value: undefined };
   const json = decodeJson(bytes);
   return json.type === 'malformed' ? json : { type: 'value', value: json.value };
+}
+
+function inline({ value }: InlineBody, { type }: BodyKind): Value | Malformed {
+  if (type === 'json') return { type: 'value', value };
+  if (typeof value !== 'string') return malformed('invalid pack');
+  return { type: 'value', value: type === 'text' ? value : Buffer.from(value, 'base64') };
 }

@@ -37,10 +37,10 @@ export interface ReplyHeaders {
   serialized?: boolean | undefined;
 }
 
-const WRITTEN_REQUESTS = new Memo<Buffer>();
+const WRITTEN_REQUESTS = new Memo<string>();
 
 /** Members that have their default are left out. Headers that repeat are written once. */
-export function encodeRequestHeaders(headers: RequestHeaders): Buffer {
+export function encodeRequestHeaders(headers: RequestHeaders): string {
   const { pattern, type, serialized, attempt, timeout, credit, metadata } = headers;
   const isUsual =
     typeof pattern === 'string' &&
@@ -51,20 +51,18 @@ export function encodeRequestHeaders(headers: RequestHeaders): Buffer {
   const key = isUsual ? `${type}${credit} ${pattern}` : '';
   const written = isUsual ? WRITTEN_REQUESTS.get(key) : undefined;
   if (written) return written;
-  const bytes = Buffer.from(
-    // JSON leaves out what is undefined.
-    JSON.stringify({
-      pattern,
-      serialized: serialized || undefined,
-      timeout,
-      credit,
-      metadata,
-      type: type === 'json' ? undefined : type,
-      attempt: attempt === 1 ? undefined : attempt,
-    }),
-  );
-  if (isUsual) WRITTEN_REQUESTS.set(key, bytes);
-  return bytes;
+  // JSON leaves out what is undefined.
+  const text = JSON.stringify({
+    pattern,
+    serialized: serialized || undefined,
+    timeout,
+    credit,
+    metadata,
+    type: type === 'json' ? undefined : type,
+    attempt: attempt === 1 ? undefined : attempt,
+  });
+  if (isUsual) WRITTEN_REQUESTS.set(key, text);
+  return text;
 }
 
 /** The result is shared by all calls with the same headers, and not to be changed. */
@@ -76,9 +74,12 @@ export const decodeRequestHeaders = readOnce(
 
 function parseRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
   const json = decodeJson(bytes);
-  if (json.type === 'malformed') return json;
-  if (!isJsonObject(json.value)) return malformed('invalid headers');
-  const { pattern, type = 'json', attempt = 1, timeout, credit, metadata, serialized } = json.value;
+  return json.type === 'malformed' ? json : readRequestHeaders(json.value);
+}
+
+export function readRequestHeaders(json: unknown): RequestHeaders | Malformed {
+  if (!isJsonObject(json)) return malformed('invalid headers');
+  const { pattern, type = 'json', attempt = 1, timeout, credit, metadata, serialized } = json;
   if (
     !isPattern(pattern) ||
     !isBodyType(type) ||
@@ -101,23 +102,20 @@ function parseRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
   };
 }
 
-const WRITTEN_REPLIES = new Map<string, Buffer>();
+const WRITTEN_REPLIES = new Memo<string>();
 
 /** There are few different reply headers: each is written once. */
-export function encodeReplyHeaders({ status, type, serialized }: ReplyHeaders): Buffer {
-  const key = `${status} ${type} ${serialized}`;
-  let bytes = WRITTEN_REPLIES.get(key);
-  if (!bytes) {
-    bytes = Buffer.from(
-      JSON.stringify({
-        status,
-        ...(type !== 'json' && { type }),
-        ...(serialized && { serialized }),
-      }),
-    );
-    WRITTEN_REPLIES.set(key, bytes);
-  }
-  return bytes;
+export function encodeReplyHeaders({ status, type, serialized }: ReplyHeaders): string {
+  const key = serialized ? `${status} ${type} serialized` : `${status} ${type}`;
+  const written = WRITTEN_REPLIES.get(key);
+  if (written) return written;
+  const text = JSON.stringify({
+    status,
+    type: type === 'json' ? undefined : type,
+    serialized: serialized || undefined,
+  });
+  WRITTEN_REPLIES.set(key, text);
+  return text;
 }
 
 /** The result is shared by all replies with the same headers, and not to be changed. */
@@ -125,9 +123,12 @@ export const decodeReplyHeaders = readOnce(parseReplyHeaders, () => true);
 
 function parseReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
   const json = decodeJson(bytes);
-  if (json.type === 'malformed') return json;
-  if (!isJsonObject(json.value)) return malformed('invalid headers');
-  const { status, type = 'json', serialized } = json.value;
+  return json.type === 'malformed' ? json : readReplyHeaders(json.value);
+}
+
+export function readReplyHeaders(json: unknown): ReplyHeaders | Malformed {
+  if (!isJsonObject(json)) return malformed('invalid headers');
+  const { status, type = 'json', serialized } = json;
   if (!isReplyStatus(status) || !isBodyType(type)) return malformed('invalid headers');
   return { status, type, ...(serialized === true && { serialized }) };
 }

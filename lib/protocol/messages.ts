@@ -1,3 +1,4 @@
+import type { ReceivedBody } from './body.js';
 import type { Hello } from './hello.js';
 import type { ReplyHeaders, RequestHeaders } from './headers.js';
 
@@ -25,24 +26,35 @@ type Heartbeat<Type extends string> =
   | { type: Type; dialect: 'tracked'; id: Id; time: Buffer }
   | { type: Type; dialect: 'negotiated'; id: Id; time: Buffer; hello: Hello };
 
-/** Half of an exchange: a body, and around it what the dialect can say about it. */
-export type Exchange<Type extends string, Headers, Body> =
+/** Half of an exchange with a peer of the older dialects: all that it says is in the body. */
+export type Untyped<Type extends string, Body> =
   | { type: Type; dialect: 'basic'; body: Body }
-  | { type: Type; dialect: 'tracked'; id: Id; body: Body }
-  | { type: Type; dialect: 'negotiated'; id: Id; body: Body; headers: Headers };
+  | { type: Type; dialect: 'tracked'; id: Id; body: Body };
 
-export type Ping = { type: 'ping'; dialect: 'basic' } | Heartbeat<'ping'>;
-export type Pong = { type: 'pong'; dialect: 'basic'; serverId: string } | Heartbeat<'pong'>;
-export type Request<Body = Buffer> = Exchange<'request', RequestHeaders, Body>;
-export type Reply<Body = Buffer> = Exchange<'reply', ReplyHeaders, Body>;
+/** Half of an exchange of the negotiated dialect: headers say what the body is. */
+export interface Negotiated<Type extends string, Headers, Body> {
+  type: Type;
+  dialect: 'negotiated';
+  id: Id;
+  body: Body;
+  headers: Headers;
+}
 
 /** What is for event handlers. It is answered by an ACK, before they run, or by a refusal. */
-export interface Event<Body = Buffer> {
+export interface Event<Body = ReceivedBody> {
   type: 'event';
   id: Id;
   body: Body;
   headers: RequestHeaders;
 }
+
+export type Ping = { type: 'ping'; dialect: 'basic' } | Heartbeat<'ping'>;
+export type Pong = { type: 'pong'; dialect: 'basic'; serverId: string } | Heartbeat<'pong'>;
+
+export type NegotiatedRequest<Body = ReceivedBody> = Negotiated<'request', RequestHeaders, Body>;
+export type NegotiatedReply<Body = ReceivedBody> = Negotiated<'reply', ReplyHeaders, Body>;
+export type Request = Untyped<'request', Buffer> | NegotiatedRequest;
+export type Reply = Untyped<'reply', Buffer> | NegotiatedReply;
 
 export interface Ack {
   type: 'ack';
@@ -67,9 +79,20 @@ export interface Goodbye {
   type: 'goodbye';
 }
 
-/** What a client sends, each by itself or several in a PACK (pack.ts). */
-export type ClientMessage<Body = Buffer> =
-  Ping | Request<Body> | Event<Body> | Cancel | Credit | Goodbye;
+/** What several of can travel in one PACK (pack.ts), from a client. */
+export type PackableByClient<Body = ReceivedBody> =
+  NegotiatedRequest<Body> | Event<Body> | Cancel | Credit | Goodbye;
 
-/** What a server sends, likewise. */
-export type ServerMessage<Body = Buffer> = Pong | Reply<Body> | Ack | Goodbye;
+/** Likewise, from a server. */
+export type PackableByServer<Body = ReceivedBody> = NegotiatedReply<Body> | Ack | Goodbye;
+
+/** What a client says, as a server gets it. */
+export type ClientMessage = Ping | Untyped<'request', Buffer> | PackableByClient;
+
+/** What a server says, as a client gets it. */
+export type ServerMessage = Pong | Untyped<'reply', Buffer> | PackableByServer;
+
+export type OutgoingClientMessage = Ping | Untyped<'request', Content> | PackableByClient<Content>;
+
+export type OutgoingReply = Untyped<'reply', Content> | NegotiatedReply<Content>;
+export type OutgoingServerMessage = Pong | Untyped<'reply', Content> | PackableByServer<Content>;

@@ -13,14 +13,17 @@ import type {
   Credit,
   Event,
   Content,
-  Exchange,
   Frames,
   Goodbye,
   Id,
+  Negotiated,
+  OutgoingClientMessage,
   OutgoingFrames,
+  OutgoingServerMessage,
   Ping,
   Pong,
   ServerMessage,
+  Untyped,
 } from './messages.js';
 import { decodeText, isAsciiText } from './text.js';
 
@@ -46,7 +49,7 @@ const ARGS = 2;
 /** Enough bytes to tell a command from all that is longer. */
 const LONGER_THAN_ANY_COMMAND = 8;
 
-export function encodeClientMessage(message: ClientMessage<Content>): OutgoingFrames {
+export function encodeClientMessage(message: OutgoingClientMessage): OutgoingFrames {
   switch (message.type) {
     case 'ping':
       return message.dialect === 'basic' ? [DELIMITER, PING] : heartbeat(PING, message);
@@ -69,7 +72,7 @@ export function encodeClientMessage(message: ClientMessage<Content>): OutgoingFr
   }
 }
 
-export function encodeServerMessage(message: ServerMessage<Content>): OutgoingFrames {
+export function encodeServerMessage(message: OutgoingServerMessage): OutgoingFrames {
   switch (message.type) {
     case 'pong':
       return message.dialect === 'basic'
@@ -170,8 +173,8 @@ function decodeHeartbeat<Type extends 'ping' | 'pong'>(type: Type, frames: Frame
 
 function exchange<Headers>(
   command: Buffer,
-  message: Exchange<string, Headers, Content>,
-  encodeHeaders: (headers: Headers) => Buffer,
+  message: Untyped<string, Content> | Negotiated<string, Headers, Content>,
+  encodeHeaders: (headers: Headers) => string,
 ): OutgoingFrames {
   switch (message.dialect) {
     case 'basic':

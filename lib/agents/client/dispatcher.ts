@@ -1,6 +1,7 @@
 import type { FreelanceErrorCode } from '../../core/freelance-error.js';
 import type { Pool } from '../../core/pool.js';
 import { afterFailure, type AttemptFailure } from '../../core/retry.js';
+import { InlineBody, type ReceivedBody } from '../../protocol/body.js';
 import type { Id, Reply } from '../../protocol/messages.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
@@ -119,7 +120,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     if (!call.answered) link.answered(now - sentAt, now);
     if (answer.kind === 'next') {
       call.answered = true;
-      attempt.window.arrived(reply.body.byteLength);
+      attempt.window.arrived(sizeOf(reply.body));
       this.#open.schedule(call, call.deadlineAt);
       call.observer.next(answer.value);
       if (!call.request.paced) this.read(call);
@@ -222,4 +223,9 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     this.#waiting.delete(call);
     attempt?.link.abandon(attempt);
   }
+}
+
+/** In bytes. What came inside a pack is small: it counts as nothing. */
+function sizeOf(body: ReceivedBody): number {
+  return body instanceof InlineBody ? 0 : body.byteLength;
 }

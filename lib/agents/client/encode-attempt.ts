@@ -1,6 +1,6 @@
 import { INITIAL_CREDIT } from '../../core/credit-window.js';
 import type { RequestHeaders } from '../../protocol/headers.js';
-import type { ClientMessage, Content } from '../../protocol/messages.js';
+import type { OutgoingClientMessage } from '../../protocol/messages.js';
 import { encodeUntypedRequest } from '../../protocol/untyped.js';
 import type { Attempt } from './call.js';
 import type { Tongue } from './tongue.js';
@@ -9,7 +9,7 @@ import type { Tongue } from './tongue.js';
 export function encodeAttempt(
   { call, number, sentAt }: Attempt,
   tongue: Tongue,
-): ClientMessage<Content> {
+): OutgoingClientMessage {
   const { kind, pattern, body, metadata } = call.request;
   const { dialect = 'negotiated' } = tongue;
   const { id } = call;

@@ -1,6 +1,6 @@
-import { isMalformed, type MalformedReason } from '../../protocol/malformed.js';
-import type { ClientMessage, Content, Frames, ServerMessage } from '../../protocol/messages.js';
-import { decodePack, isPack } from '../../protocol/pack.js';
+import { isMalformed, type Malformed, type MalformedReason } from '../../protocol/malformed.js';
+import type { Frames, OutgoingClientMessage, ServerMessage } from '../../protocol/messages.js';
+import { decodeServerPack, isPack } from '../../protocol/pack.js';
 import { decodeServerMessage, encodeClientMessage } from '../../protocol/plain-frames.js';
 import type { Connection, SocketPort } from '../../sockets/socket-port.js';
 import type { Environment } from '../clock.js';
@@ -20,7 +20,7 @@ export interface LineListener {
 export class Line {
   readonly #listener: LineListener;
   readonly #connection: Connection;
-  readonly #outbox: Outbox<Attempt | undefined>;
+  readonly #outbox: Outbox<OutgoingClientMessage, Attempt | undefined>;
   #isOpen = true;
 
   constructor(
@@ -40,6 +40,7 @@ export class Line {
       },
     });
     this.#outbox = new Outbox({
+      encode: encodeClientMessage,
       post: (frames, onUndelivered) => this.#connection.send(frames, onUndelivered),
       undelivered: (attempt) => attempt && listener.undelivered(attempt),
       atTurnEnd,
@@ -52,11 +53,16 @@ export class Line {
   }
 
   /** @param attempt whose message it is; told to the listener if the connection does not take it */
-  send(message: ClientMessage<Content>, attempt?: Attempt): void {
-    const frames = encodeClientMessage(message);
-    // A PING measures the way: it does not wait for others.
-    if (message.type === 'ping') this.#outbox.sendAlone(frames, attempt);
-    else this.#outbox.send(frames, attempt);
+  send(message: OutgoingClientMessage, attempt?: Attempt): void {
+    // A PING measures the way: it does not wait for others. The older dialects know no PACK.
+    if (
+      message.type === 'ping' ||
+      (message.type === 'request' && message.dialect !== 'negotiated')
+    ) {
+      this.#outbox.sendAlone(message, attempt);
+    } else {
+      this.#outbox.send(message, attempt);
+    }
   }
 
   /** What waits for the end of the turn is sent first. */
@@ -76,19 +82,13 @@ export class Line {
   }
 
   #received(frames: Frames): void {
-    if (!isPack(frames)) {
-      this.#heard(frames);
-      return;
-    }
-    const messages = decodePack(frames);
-    if (isMalformed(messages)) this.#listener.unreadable(messages.reason);
-    else for (const message of messages) this.#heard(message);
+    if (isPack(frames)) for (const message of decodeServerPack(frames)) this.#heard(message);
+    else this.#heard(decodeServerMessage(frames));
   }
 
-  #heard(frames: Frames): void {
+  #heard(message: ServerMessage | Malformed): void {
     // The message before may have ended the connection.
     if (!this.#isOpen) return;
-    const message = decodeServerMessage(frames);
     if (isMalformed(message)) this.#listener.unreadable(message.reason);
     else this.#listener.heard(message);
   }

@@ -1,7 +1,6 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Hello } from '../../protocol/hello.js';
-import type { Content, Ping, ServerMessage } from '../../protocol/messages.js';
-import { encodeServerMessage } from '../../protocol/plain-frames.js';
+import type { PackableByServer, Ping, Pong, Content } from '../../protocol/messages.js';
 import type { Task } from '../agenda.js';
 import { type Courier, Outbox } from '../outbox.js';
 import type { ServerCall } from './server-call.js';
@@ -16,6 +15,11 @@ const DEFAULT_HEARTBEAT_MS = 1000;
 
 type NegotiatedPing = Extract<Ping, { dialect: 'negotiated' }>;
 
+/** What is said to a client of the negotiated dialect. */
+export type SessionMessage = Pong | PackableByServer<Content>;
+
+export type SessionCourier = Courier<SessionMessage, ClientSession>;
+
 /** A client of the negotiated dialect, as one of its connections shows it: who it is, what it runs. */
 export class ClientSession implements Task {
   dueAt = Infinity;
@@ -26,13 +30,13 @@ export class ClientSession implements Task {
   hello: Hello | undefined;
   /** What a PONG out of turn would answer. */
   lastPing: NegotiatedPing | undefined;
-  readonly #outbox: Outbox<ClientSession>;
+  readonly #outbox: Outbox<SessionMessage, ClientSession>;
   #lastHeardAt: number;
 
   constructor(
     readonly peer: Buffer,
     now: number,
-    courier: Courier<ClientSession>,
+    courier: SessionCourier,
     readonly run: (now: number) => void,
   ) {
     this.#outbox = new Outbox(courier);
@@ -49,11 +53,10 @@ export class ClientSession implements Task {
     this.#outbox.packs = ping.hello.capabilities.includes('pack');
   }
 
-  send(message: ServerMessage<Content>): void {
-    const frames = encodeServerMessage(message);
-    // Its client measures the way by it: it does not wait for others.
-    if (message.type === 'pong') this.#outbox.sendAlone(frames, this);
-    else this.#outbox.send(frames, this);
+  send(message: SessionMessage): void {
+    // A PONG measures the way: it does not wait for others.
+    if (message.type === 'pong') this.#outbox.sendAlone(message, this);
+    else this.#outbox.send(message, this);
   }
 
   /** What waits for the end of the turn is sent now. */

@@ -1,4 +1,4 @@
-import { decodeBody } from '../../protocol/body.js';
+import { decodeBody, type ReceivedBody } from '../../protocol/body.js';
 import { NO_METADATA, type RequestHeaders } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import { decodeUntypedRequest } from '../../protocol/untyped.js';
@@ -22,7 +22,7 @@ export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
 
 /** A request or an event of the negotiated dialect. */
 export function readRequest(
-  { body, headers }: { body: Buffer; headers: RequestHeaders },
+  { body, headers }: { body: ReceivedBody; headers: RequestHeaders },
   clientId: string | undefined,
   clock: Pick<Clock, 'now'>,
 ): ServerRequest | Malformed {

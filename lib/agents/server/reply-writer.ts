@@ -1,7 +1,7 @@
 import { type Body, EMPTY_BODY, encodeBody, Serialized } from '../../protocol/body.js';
 import { encodeError, encodeUntypedError } from '../../protocol/error-body.js';
 import type { RefusalReason, ReplyStatus } from '../../protocol/headers.js';
-import type { Content, Id, Reply, Request } from '../../protocol/messages.js';
+import type { Content, Id, NegotiatedReply, Untyped } from '../../protocol/messages.js';
 
 /** Writes the answer to one request, in the dialect of that request. */
 export interface ReplyWriter {
@@ -11,28 +11,14 @@ export interface ReplyWriter {
   error(error: unknown): void;
 }
 
-type Send = (reply: Reply<Content>) => void;
-
-export function replyWriter(request: Request, send: Send): ReplyWriter {
-  switch (request.dialect) {
-    case 'negotiated':
-      return new NegotiatedWriter(request.id, send);
-    case 'tracked':
-      return untypedWriter((body) =>
-        send({ type: 'reply', dialect: 'tracked', id: request.id, body }),
-      );
-    case 'basic':
-      return untypedWriter((body) => send({ type: 'reply', dialect: 'basic', body }));
-  }
-}
-
-class NegotiatedWriter implements ReplyWriter {
+/** Writes to a client of the negotiated dialect: each value as it comes. */
+export class NegotiatedWriter implements ReplyWriter {
   readonly #id: Id;
-  readonly #send: Send;
+  readonly #client: { send(reply: NegotiatedReply<Content>): void };
 
-  constructor(id: Id, send: Send) {
+  constructor(id: Id, client: { send(reply: NegotiatedReply<Content>): void }) {
     this.#id = id;
-    this.#send = send;
+    this.#client = client;
   }
 
   next(body: Body): void {
@@ -56,7 +42,7 @@ class NegotiatedWriter implements ReplyWriter {
   }
 
   #write(status: ReplyStatus, { type, serialized, content }: Body): void {
-    this.#send({
+    this.#client.send({
       type: 'reply',
       dialect: 'negotiated',
       id: this.#id,
@@ -66,8 +52,17 @@ class NegotiatedWriter implements ReplyWriter {
   }
 }
 
-/** The older dialects have one reply for a call: the last of its values, or nothing. */
-function untypedWriter(reply: (body: Content) => void): ReplyWriter {
+/** Writes to a client of the older dialects: one reply for a call, the last of its values, or nothing. */
+export function untypedWriter(
+  request: Untyped<'request', Buffer>,
+  send: (reply: Untyped<'reply', Content>) => void,
+): ReplyWriter {
+  const reply = (body: Content) =>
+    send(
+      request.dialect === 'basic'
+        ? { type: 'reply', dialect: 'basic', body }
+        : { type: 'reply', dialect: 'tracked', id: request.id, body },
+    );
   let latest = EMPTY_BODY;
   return {
     next: (body) => {
@@ -80,7 +75,7 @@ function untypedWriter(reply: (body: Content) => void): ReplyWriter {
 }
 
 /** Says that a call was not executed, so that it can be tried elsewhere. */
-export function refusal(id: Id, reason: RefusalReason, message: string): Reply<string> {
+export function refusal(id: Id, reason: RefusalReason, message: string): NegotiatedReply<string> {
   return {
     type: 'reply',
     dialect: 'negotiated',

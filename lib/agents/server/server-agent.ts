@@ -1,14 +1,17 @@
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import type {
-  Content,
+  ClientMessage,
   Event,
   Frames,
   Id,
+  NegotiatedRequest,
+  OutgoingServerMessage,
   Ping,
+  Pong,
   Request,
-  ServerMessage,
+  Untyped,
 } from '../../protocol/messages.js';
-import { decodePack, isPack } from '../../protocol/pack.js';
+import { decodeClientPack, isPack } from '../../protocol/pack.js';
 import { decodeClientMessage, encodeServerMessage } from '../../protocol/plain-frames.js';
 import type { ServerSocket, SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
@@ -17,7 +20,7 @@ import { DropCounter, type DropReason } from '../drop-counter.js';
 import type { ClientSession } from './client-session.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
 import { readRequest, readUntypedRequest } from './read-request.js';
-import { refusal, replyWriter } from './reply-writer.js';
+import { NegotiatedWriter, refusal, untypedWriter } from './reply-writer.js';
 import { ServerCall, type ServerRequest } from './server-call.js';
 import { Sessions } from './sessions.js';
 
@@ -63,10 +66,12 @@ export class ServerAgent {
   readonly #agenda: Agenda;
   readonly #greeter: Greeter;
   readonly #sessions: Sessions;
-  readonly #running = new Set<ServerCall>();
+  /** Running calls of the older dialects; those of the others are in the sessions. */
+  readonly #untyped = new Set<ServerCall>();
   readonly #drops = new DropCounter();
   #socket: ServerSocket | undefined;
   #isClosed = false;
+  #running = 0;
   #accepted = 0;
   #events = 0;
   #abandoned = 0;
@@ -83,6 +88,7 @@ export class ServerAgent {
     this.#handler = handler;
     this.#agenda = new Agenda(environment.clock);
     this.#sessions = new Sessions(this.#agenda, (peer) => ({
+      encode: encodeServerMessage,
       post: (frames, onUndelivered) => this.#socket?.send(peer, frames, onUndelivered),
       undelivered: () => this.#undeliveredTo(peer),
       atTurnEnd: environment.atTurnEnd,
@@ -90,7 +96,7 @@ export class ServerAgent {
     this.#greeter = new Greeter(options, {
       now: () => this.#now(),
       isReady: () => handler.isReady(),
-      pong: (peer, pong) => this.#send(peer, pong),
+      pong: (peer, pong) => this.#pong(peer, pong),
     });
   }
 
@@ -120,13 +126,14 @@ export class ServerAgent {
     for (const session of this.#sessions) session.flush();
     this.#socket?.close();
     this.#socket = undefined;
-    for (const call of this.#running) call.abandon();
+    for (const session of this.#sessions) session.abandonAll();
+    for (const call of this.#untyped) call.abandon();
   }
 
   stats(): ServerStats {
     return {
       clients: this.#sessions.size,
-      running: this.#running.size,
+      running: this.#running,
       accepted: this.#accepted,
       events: this.#events,
       abandoned: this.#abandoned,
@@ -140,17 +147,11 @@ export class ServerAgent {
   }
 
   #received(peer: Buffer, frames: Frames): void {
-    if (!isPack(frames)) {
-      this.#heard(peer, frames);
-      return;
-    }
-    const messages = decodePack(frames);
-    if (isMalformed(messages)) this.#dropped(messages);
-    else for (const message of messages) this.#heard(peer, message);
+    if (isPack(frames)) for (const message of decodeClientPack(frames)) this.#heard(peer, message);
+    else this.#heard(peer, decodeClientMessage(frames));
   }
 
-  #heard(peer: Buffer, frames: Frames): void {
-    const message = decodeClientMessage(frames);
+  #heard(peer: Buffer, message: ClientMessage | Malformed): void {
     switch (message.type) {
       case 'malformed':
         return this.#dropped(message);
@@ -175,65 +176,74 @@ export class ServerAgent {
   }
 
   #requested(peer: Buffer, message: Request): void {
-    const writer = replyWriter(message, (reply) => this.#send(peer, reply));
-    if (message.dialect !== 'negotiated') {
-      const request = readUntypedRequest(message.body);
-      if (isMalformed(request)) this.#dropped(request);
-      else this.#start(new ServerCall(request, Infinity, writer, (call) => this.#over(call)));
+    if (message.dialect === 'negotiated')
+      this.#called(this.#sessions.heard(peer, this.#now()), message);
+    else this.#calledUntyped(peer, message);
+  }
+
+  #calledUntyped(peer: Buffer, message: Untyped<'request', Buffer>): void {
+    const request = readUntypedRequest(message.body);
+    if (isMalformed(request)) {
+      this.#dropped(request);
       return;
     }
-    const now = this.#now();
-    const session = this.#sessions.heard(peer, now);
-    const id = message.id;
-    // The same call again, while it runs: its answer is under way.
-    if (session.calls.has(id)) return;
-    const request = this.#admitted(peer, message, session);
-    if (!request) return;
-    const { credit = Infinity } = message.headers;
-    const call = new ServerCall(request, credit, writer, (over) => {
-      session.calls.delete(id);
-      this.#over(over);
+    const writer = untypedWriter(message, (reply) => this.#post(peer, reply));
+    const call = new ServerCall(request, Infinity, writer, () => {
+      this.#untyped.delete(call);
+      this.#over(call);
     });
-    session.calls.set(id, call);
-    this.#agenda.schedule(call, now + request.remaining());
+    this.#untyped.add(call);
+    this.#start(call);
+  }
+
+  #called(session: ClientSession, message: NegotiatedRequest): void {
+    const { id, headers } = message;
+    const { calls } = session;
+    // The same call again, while it runs: its answer is under way.
+    if (calls.has(id)) return;
+    const request = this.#admitted(session, message);
+    if (!request) return;
+    const { credit = Infinity, timeout } = headers;
+    const call = new ServerCall(request, credit, new NegotiatedWriter(id, session), () => {
+      calls.delete(id);
+      this.#over(call);
+    });
+    calls.set(id, call);
+    if (timeout !== undefined) this.#agenda.schedule(call, this.#now() + timeout);
     this.#start(call);
   }
 
   #start(call: ServerCall): void {
     this.#accepted++;
-    this.#running.add(call);
+    this.#running++;
     this.#handler.handle(call);
   }
 
   #over(call: ServerCall): void {
-    this.#running.delete(call);
+    this.#running--;
     this.#agenda.cancel(call);
     if (call.wasAbandoned) this.#abandoned++;
   }
 
   #eventCame(peer: Buffer, message: Event): void {
     const session = this.#sessions.heard(peer, this.#now());
-    const request = this.#admitted(peer, message, session);
+    const request = this.#admitted(session, message);
     if (!request) return;
     this.#events++;
-    this.#send(peer, { type: 'ack', id: message.id });
+    session.send({ type: 'ack', id: message.id });
     this.#handler.event(request);
   }
 
   /** What is to be done; undefined if it cannot be read, or comes too late. */
-  #admitted(
-    peer: Buffer,
-    message: Event | Extract<Request, { dialect: 'negotiated' }>,
-    { hello }: ClientSession,
-  ): ServerRequest | undefined {
-    const request = readRequest(message, hello?.id, this.#environment.clock);
+  #admitted(session: ClientSession, message: Event | NegotiatedRequest): ServerRequest | undefined {
+    const request = readRequest(message, session.hello?.id, this.#environment.clock);
     if (isMalformed(request)) {
       this.#dropped(request);
       return undefined;
     }
     if (request.remaining() > 0) return request;
     const what = message.type === 'event' ? 'event' : 'call';
-    this.#send(peer, refusal(message.id, 'expired', `The deadline of the ${what} has passed`));
+    session.send(refusal(message.id, 'expired', `The deadline of the ${what} has passed`));
     return undefined;
   }
 
@@ -251,12 +261,13 @@ export class ServerAgent {
     return this.#sessions.find(peer)?.calls.get(id);
   }
 
-  #send(peer: Buffer, message: ServerMessage<Content>): void {
-    const session = this.#sessions.find(peer);
-    if (session) session.send(message);
-    else {
-      this.#socket?.send(peer, encodeServerMessage(message), () => this.#undeliveredTo(peer));
-    }
+  #pong(peer: Buffer, pong: Pong): void {
+    if (pong.dialect === 'negotiated') this.#sessions.find(peer)?.send(pong);
+    else this.#post(peer, pong);
+  }
+
+  #post(peer: Buffer, message: OutgoingServerMessage): void {
+    this.#socket?.send(peer, encodeServerMessage(message), () => this.#undeliveredTo(peer));
   }
 
   #undeliveredTo(peer: Buffer): void {

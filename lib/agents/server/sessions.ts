@@ -1,15 +1,16 @@
 import type { Agenda } from '../agenda.js';
-import type { Courier } from '../outbox.js';
-import { ClientSession } from './client-session.js';
+import { ClientSession, type SessionCourier } from './client-session.js';
 
 /** How messages to a client travel on. */
-export type PeerCourier = (peer: Buffer) => Courier<ClientSession>;
+export type PeerCourier = (peer: Buffer) => SessionCourier;
 
 /** The clients of the negotiated dialect that a server has heard lately, by routing id. */
 export class Sessions {
   readonly #agenda: Agenda;
   readonly #courierTo: PeerCourier;
   readonly #sessions = new Map<string, ClientSession>();
+  #latestPeer: Buffer | undefined;
+  #latest: ClientSession | undefined;
 
   constructor(agenda: Agenda, courierTo: PeerCourier) {
     this.#agenda = agenda;
@@ -26,22 +27,26 @@ export class Sessions {
 
   /** The session of who has just been heard. */
   heard(peer: Buffer, now: number): ClientSession {
-    const key = keyOf(peer);
-    let session = this.#sessions.get(key);
-    if (session) {
-      session.heard(now);
-      return session;
-    }
-    session = new ClientSession(peer, now, this.#courierTo(peer), (later) =>
-      this.#due(peer, later),
-    );
-    this.#sessions.set(key, session);
+    const session = this.find(peer) ?? this.#open(peer, now);
+    session.heard(now);
+    return session;
+  }
+
+  #open(peer: Buffer, now: number): ClientSession {
+    const due = (later: number) => this.#due(peer, later);
+    const session = new ClientSession(peer, now, this.#courierTo(peer), due);
+    this.#sessions.set(keyOf(peer), session);
+    this.#latest = session;
     this.#agenda.schedule(session, session.goneAt);
     return session;
   }
 
   find(peer: Buffer): ClientSession | undefined {
-    return this.#sessions.get(keyOf(peer));
+    // The messages of one pack have one and the same buffer for their peer.
+    if (peer === this.#latestPeer) return this.#latest;
+    this.#latestPeer = peer;
+    this.#latest = this.#sessions.get(keyOf(peer));
+    return this.#latest;
   }
 
   /** The client is gone: what runs for it is stopped. */
@@ -49,6 +54,7 @@ export class Sessions {
     const session = this.find(peer);
     if (!session) return;
     this.#sessions.delete(keyOf(peer));
+    this.#latest = undefined;
     this.#agenda.cancel(session);
     session.abandonAll();
   }
