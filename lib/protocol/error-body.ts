@@ -21,11 +21,15 @@ export function encodeUntypedError(error: unknown): string {
 
 function written(shown: () => unknown): string {
   try {
-    return JSON.stringify(shown() ?? nestError('Unknown error'));
+    // JSON.stringify answers undefined for what JSON leaves out: functions, symbols.
+    const json = JSON.stringify(shown() ?? nestError('Unknown error')) as string | undefined;
+    return json ?? UNSPEAKABLE;
   } catch {
-    return JSON.stringify(nestError('The error cannot be written as JSON'));
+    return UNSPEAKABLE;
   }
 }
+
+const UNSPEAKABLE = JSON.stringify(nestError('The error cannot be written as JSON'));
 
 /** An Error's message is not enumerable: JSON would leave it out. What else it has is shown as it is. */
 function shownError(error: Error): object {
