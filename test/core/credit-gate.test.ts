@@ -6,10 +6,10 @@ fc.configureGlobal({ seed: 18 });
 
 interface Value {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  readonly content: Uint8Array;
 }
 
-const value = (name: string, size = 1): Value => ({ name, bytes: new Uint8Array(size) });
+const value = (name: string, size = 1): Value => ({ name, content: new Uint8Array(size) });
 const names = (values: Value[]) => values.map(({ name }) => name).join(' ');
 
 /** A gate at which these values have come. */

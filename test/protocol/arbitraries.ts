@@ -2,9 +2,12 @@ import * as fc from 'fast-check';
 import type { BodyType } from '../../lib/protocol/body.js';
 import type { Pattern, ReplyHeaders, RequestHeaders } from '../../lib/protocol/headers.js';
 import type { Hello } from '../../lib/protocol/hello.js';
-import type { ClientMessage, ServerMessage } from '../../lib/protocol/messages.js';
+import type { ClientMessage, Id, ServerMessage } from '../../lib/protocol/messages.js';
 
 export const bytes = fc.uint8Array({ maxLength: 24 }).map((array) => Buffer.from(array));
+
+/** An id of a peer: any bytes, each as one character. */
+export const id: fc.Arbitrary<Id> = bytes.map((octets) => octets.toString('latin1'));
 
 /** Text that UTF-8 can carry. */
 export const text = fc.string({ unit: 'binary', maxLength: 12 });
@@ -85,22 +88,22 @@ const request = fc.constant('request');
 
 export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ type: ping, dialect: basic }),
-  fc.record({ type: ping, dialect: tracked, id: bytes, time: bytes }),
-  fc.record({ type: ping, dialect: negotiated, id: bytes, time: bytes, hello }),
+  fc.record({ type: ping, dialect: tracked, id, time: bytes }),
+  fc.record({ type: ping, dialect: negotiated, id, time: bytes, hello }),
   fc.record({ type: request, dialect: basic, body: bytes }),
-  fc.record({ type: request, dialect: tracked, id: bytes, body: bytes }),
+  fc.record({ type: request, dialect: tracked, id, body: bytes }),
   fc.record({
     type: request,
     dialect: negotiated,
-    id: bytes,
+    id,
     body: bytes,
     headers: requestHeaders,
   }),
-  fc.record({ type: fc.constant('event'), id: bytes, body: bytes, headers: requestHeaders }),
-  fc.record({ type: fc.constant('cancel'), id: bytes }),
+  fc.record({ type: fc.constant('event'), id, body: bytes, headers: requestHeaders }),
+  fc.record({ type: fc.constant('cancel'), id }),
   fc.record({
     type: fc.constant('credit'),
-    id: bytes,
+    id,
     values: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   }),
   fc.record({ type: fc.constant('goodbye') }),
@@ -111,12 +114,12 @@ const reply = fc.constant('reply');
 
 export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: pong, dialect: basic, serverId: text }),
-  fc.record({ type: pong, dialect: tracked, id: bytes, time: bytes }),
-  fc.record({ type: pong, dialect: negotiated, id: bytes, time: bytes, hello }),
+  fc.record({ type: pong, dialect: tracked, id, time: bytes }),
+  fc.record({ type: pong, dialect: negotiated, id, time: bytes, hello }),
   fc.record({ type: reply, dialect: basic, body: bytes }),
-  fc.record({ type: reply, dialect: tracked, id: bytes, body: bytes }),
-  fc.record({ type: reply, dialect: negotiated, id: bytes, body: bytes, headers: replyHeaders }),
-  fc.record({ type: fc.constant('ack'), id: bytes }),
+  fc.record({ type: reply, dialect: tracked, id, body: bytes }),
+  fc.record({ type: reply, dialect: negotiated, id, body: bytes, headers: replyHeaders }),
+  fc.record({ type: fc.constant('ack'), id }),
   fc.record({ type: fc.constant('goodbye') }),
 );
 

@@ -9,12 +9,16 @@ import {
   RAW_PATTERN,
   READINESS_PATTERN,
 } from '../../lib/protocol/untyped.js';
+import { onTheWire } from '../support/wire.js';
 import { anyFrame, anyString, json, pattern, text } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
 
 fc.configureGlobal({ seed: 6 });
 
-const encode = (to: Pattern, data: unknown) => encodeUntypedRequest(to, encodeBody(data));
+const encode = (to: Pattern, data: unknown) => {
+  const [received = Buffer.alloc(0)] = onTheWire([encodeUntypedRequest(to, encodeBody(data))]);
+  return received;
+};
 const request = (sent: string) => decodeUntypedRequest(Buffer.from(sent));
 const reply = (sent: string) => decodeUntypedReply(Buffer.from(sent));
 

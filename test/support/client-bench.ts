@@ -9,6 +9,7 @@ import type { ReplyStatus } from '../../lib/protocol/headers.js';
 import type {
   ClientMessage,
   Dialect,
+  Id,
   Ping,
   Pong,
   Reply,
@@ -17,14 +18,17 @@ import type {
 import { type FakeConnection, FakeSockets } from './fake-sockets.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
+import { Turns } from './turns.js';
+import { onTheWire } from './wire.js';
 
 export const A = 'tcp://10.0.0.1:5555';
 export const B = 'tcp://10.0.0.2:5555';
 export const C = 'tcp://10.0.0.3:5555';
 
-/** A client agent on a bench: the test plays its servers and moves its clock. */
+/** A client agent on a bench: the test plays its servers, moves its clock and ends its turns. */
 export class ClientBench {
   readonly clock = new ManualClock();
+  readonly turns = new Turns();
   readonly sockets = new FakeSockets();
   readonly agent: ClientAgent;
   /** `endpoint state`, as they happened. */
@@ -48,7 +52,7 @@ export class ClientBench {
         ...options,
       },
       this.sockets,
-      { clock: this.clock, random: seededRandom(1), atTurnEnd: (run) => run() },
+      { clock: this.clock, random: seededRandom(1), atTurnEnd: this.turns.atTurnEnd },
       {
         stateChanged: (endpoint, { to }) => {
           this.changes.push(`${endpoint} ${to}`);
@@ -141,7 +145,7 @@ type Told = Exclude<ClientMessage, Ping | Request>;
 /** The other end of a client's connection. */
 export class FakeServer {
   readonly #requests: Request[] = [];
-  readonly #pings: { id: Buffer; time: Buffer }[] = [];
+  readonly #pings: { id: Id; time: Buffer }[] = [];
   readonly #others: Told[] = [];
 
   constructor(readonly connection: FakeConnection) {}
@@ -193,7 +197,7 @@ export class FakeServer {
 
 const CAPABILITIES = ['event', 'stream', 'cancel', 'drain'];
 
-function pongOf(dialect: Dialect, id: Buffer, time: Buffer, hello: Partial<Hello>): Pong {
+function pongOf(dialect: Dialect, id: Id, time: Buffer, hello: Partial<Hello>): Pong {
   switch (dialect) {
     case 'basic':
       return { type: 'pong', dialect, serverId: 'server' };
@@ -218,18 +222,19 @@ function pongOf(dialect: Dialect, id: Buffer, time: Buffer, hello: Partial<Hello
 }
 
 function replyTo(request: Request, value: unknown, status: ReplyStatus): Reply {
-  const { type, bytes } = encodeBody(value);
+  const { type, content } = encodeBody(value);
+  const [body = Buffer.alloc(0)] = onTheWire([content]);
   switch (request.dialect) {
     case 'basic':
-      return { type: 'reply', dialect: 'basic', body: bytes };
+      return { type: 'reply', dialect: 'basic', body };
     case 'tracked':
-      return { type: 'reply', dialect: 'tracked', id: request.id, body: bytes };
+      return { type: 'reply', dialect: 'tracked', id: request.id, body };
     case 'negotiated':
       return {
         type: 'reply',
         dialect: 'negotiated',
         id: request.id,
-        body: bytes,
+        body,
         headers: { status, type },
       };
   }

@@ -1,4 +1,11 @@
-import type { ClientMessage, Frames, ServerMessage } from '../../lib/protocol/messages.js';
+import { isMalformed } from '../../lib/protocol/malformed.js';
+import type {
+  ClientMessage,
+  Frames,
+  OutgoingFrames,
+  ServerMessage,
+} from '../../lib/protocol/messages.js';
+import { decodePack, isPack } from '../../lib/protocol/pack.js';
 import {
   decodeClientMessage,
   decodeServerMessage,
@@ -12,6 +19,7 @@ import type {
   ServerSocket,
   SocketPort,
 } from '../../lib/sockets/socket-port.js';
+import { onTheWire } from './wire.js';
 
 /** Sockets without a network: a test plays the other side, message by message. */
 export class FakeSockets implements SocketPort {
@@ -49,8 +57,8 @@ export class FakeConnection implements Connection {
     readonly listener: ConnectionListener,
   ) {}
 
-  send(frames: Frames, onUndelivered?: () => void): void {
-    if (this.takes) this.#sent.push(frames);
+  send(frames: OutgoingFrames, onUndelivered?: () => void): void {
+    if (this.takes) this.#sent.push(onTheWire(frames));
     else if (onUndelivered) this.#undelivered.push(onUndelivered);
   }
 
@@ -64,11 +72,19 @@ export class FakeConnection implements Connection {
 
   /** What the client has sent since this was last asked. */
   received(): ClientMessage[] {
-    return this.#sent.splice(0).map((frames) => sound(decodeClientMessage(frames)));
+    return this.posts().flat();
   }
 
-  says(message: ServerMessage | Frames): void {
-    this.listener.onMessage('type' in message ? encodeServerMessage(message) : message);
+  /** The same, by ZeroMQ message: more than one where a PACK brought them. */
+  posts(): ClientMessage[][] {
+    return this.#sent
+      .splice(0)
+      .map((frames) => unpacked(frames).map((message) => sound(decodeClientMessage(message))));
+  }
+
+  says(message: ServerMessage | OutgoingFrames): void {
+    const frames = 'type' in message ? encodeServerMessage(message) : message;
+    this.listener.onMessage(onTheWire(frames));
   }
 
   undelivered(): void {
@@ -87,9 +103,9 @@ export class FakeServerSocket implements ServerSocket {
     readonly listener: ServerListener,
   ) {}
 
-  send(peer: Buffer, frames: Frames, onUndelivered?: () => void): void {
+  send(peer: Buffer, frames: OutgoingFrames, onUndelivered?: () => void): void {
     if (this.gone.has(peer.toString())) onUndelivered?.();
-    else this.#sent.push({ peer: peer.toString(), frames });
+    else this.#sent.push({ peer: peer.toString(), frames: onTheWire(frames) });
   }
 
   close(): void {
@@ -102,19 +118,29 @@ export class FakeServerSocket implements ServerSocket {
 
   /** What the server has sent to that peer since this was last asked. */
   receivedBy(peer: string): ServerMessage[] {
+    return this.postsTo(peer).flat();
+  }
+
+  /** The same, by ZeroMQ message: more than one where a PACK brought them. */
+  postsTo(peer: string): ServerMessage[][] {
     const all = this.#sent.splice(0);
     this.#sent.push(...all.filter((sent) => sent.peer !== peer));
     return all
       .filter((sent) => sent.peer === peer)
-      .map(({ frames }) => sound(decodeServerMessage(frames)));
+      .map(({ frames }) => unpacked(frames).map((message) => sound(decodeServerMessage(message))));
   }
 
-  hears(peer: string, message: ClientMessage | Frames): void {
-    this.listener.onMessage(
-      Buffer.from(peer),
-      'type' in message ? encodeClientMessage(message) : message,
-    );
+  hears(peer: string, message: ClientMessage | OutgoingFrames): void {
+    const frames = 'type' in message ? encodeClientMessage(message) : message;
+    this.listener.onMessage(Buffer.from(peer), onTheWire(frames));
   }
+}
+
+function unpacked(frames: Frames): readonly Frames[] {
+  if (!isPack(frames)) return [frames];
+  const messages = decodePack(frames);
+  if (isMalformed(messages)) throw new Error('sent a pack that makes no sense');
+  return messages;
 }
 
 function sound<T extends { type: string }>(message: T): Exclude<T, { type: 'malformed' }> {

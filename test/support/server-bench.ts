@@ -7,10 +7,12 @@ import type { ServerCall, ServerRequest } from '../../lib/agents/server/server-c
 import { FakeServerSocket, FakeSockets } from './fake-sockets.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
+import { Turns } from './turns.js';
 
-/** A server agent on a bench: the test plays its clients, runs its calls and moves its clock. */
+/** A server agent on a bench: the test plays its clients, runs its calls, and is its clock. */
 export class ServerBench {
   readonly clock = new ManualClock();
+  readonly turns = new Turns();
   readonly calls: ServerCall[] = [];
   readonly events: ServerRequest[] = [];
   readonly dropped: string[] = [];
@@ -29,7 +31,7 @@ export class ServerBench {
     this.agent = new ServerAgent(
       { serverId: 'server-1', readinessInterval: 1000, ...options },
       this.#sockets,
-      { clock: this.clock, random: seededRandom(1), atTurnEnd: (run) => run() },
+      { clock: this.clock, random: seededRandom(1), atTurnEnd: this.turns.atTurnEnd },
       handler,
     );
   }

@@ -42,8 +42,8 @@ describe('heartbeats', () => {
     bench.up(A);
     bench.clock.advance(2500);
     expect(bench.states).toEqual(['suspect']);
-    const id = Buffer.from('long ago');
-    bench.sockets.to(A).says({ type: 'pong', dialect: 'tracked', id, time: id });
+    const time = Buffer.from('long ago');
+    bench.sockets.to(A).says({ type: 'pong', dialect: 'tracked', id: 'long ago', time });
     expect(bench.states).toEqual(['alive']);
     expect(bench.agent.stats().dropped).toEqual({ 'PONG to no PING': 1 });
   });

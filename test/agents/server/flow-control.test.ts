@@ -3,7 +3,7 @@ import { encodeBody } from '../../../lib/protocol/body.js';
 import type { ServerMessage } from '../../../lib/protocol/messages.js';
 import { ServerBench } from '../../support/server-bench.js';
 
-const id = Buffer.from('1');
+const id = '1';
 const statusesOf = (messages: ServerMessage[]) =>
   messages.map((message) =>
     message.type === 'reply' && message.dialect === 'negotiated' ? message.headers.status : '',

@@ -4,21 +4,23 @@ import type { RequestHeaders } from '../../../lib/protocol/headers.js';
 import type { Hello } from '../../../lib/protocol/hello.js';
 import type { Ping, Request } from '../../../lib/protocol/messages.js';
 import { ServerBench } from '../../support/server-bench.js';
+import { onTheWire } from '../../support/wire.js';
 
 const bytes = (text: string) => Buffer.from(text);
 const hello: Hello = { protocol: 2, id: 'client', capabilities: [], state: 'ready', load: 0 };
 const pings = {
   basic: { type: 'ping', dialect: 'basic' },
-  tracked: { type: 'ping', dialect: 'tracked', id: bytes('7'), time: bytes('now') },
-  negotiated: { type: 'ping', dialect: 'negotiated', id: bytes('7'), time: bytes('now'), hello },
+  tracked: { type: 'ping', dialect: 'tracked', id: '7', time: bytes('now') },
+  negotiated: { type: 'ping', dialect: 'negotiated', id: '7', time: bytes('now'), hello },
 } as const satisfies Record<string, Ping>;
 
 function request(headers: Partial<RequestHeaders> = {}, data: unknown = 'data'): Request {
-  const { type, bytes: body } = encodeBody(data);
+  const { type, content } = encodeBody(data);
+  const [body = bytes('')] = onTheWire([content]);
   return {
     type: 'request',
     dialect: 'negotiated',
-    id: bytes('42'),
+    id: '42',
     body,
     headers: { pattern: 'echo', type, attempt: 1, ...headers },
   };
@@ -116,8 +118,8 @@ describe('REQUEST', () => {
       call.last(encodeBody('two'));
     }
     expect(socket.receivedBy('peer')).toMatchObject([
-      { dialect: 'negotiated', id: bytes('42'), body: bytes('one'), headers: { status: 'next' } },
-      { dialect: 'negotiated', id: bytes('42'), body: bytes('two'), headers: { status: 'last' } },
+      { dialect: 'negotiated', id: '42', body: bytes('one'), headers: { status: 'next' } },
+      { dialect: 'negotiated', id: '42', body: bytes('two'), headers: { status: 'last' } },
     ]);
     expect(bench.agent.stats()).toMatchObject({ accepted: 1, running: 0 });
   });
@@ -146,7 +148,7 @@ describe('REQUEST', () => {
     socket.hears('tracked', {
       type: 'request',
       dialect: 'tracked',
-      id: bytes('1'),
+      id: '1',
       body: bytes(body),
     });
     expect(bench.calls.map((call) => call.request)).toMatchObject([expected, expected]);
@@ -165,7 +167,7 @@ describe('REQUEST', () => {
       socket.hears('old', {
         type: 'request',
         dialect: 'tracked',
-        id: bytes('9'),
+        id: '9',
         body: bytes('x'),
       });
       for (const call of bench.calls) {
@@ -173,7 +175,7 @@ describe('REQUEST', () => {
         call.complete();
       }
       expect(socket.receivedBy('old')).toEqual([
-        { type: 'reply', dialect: 'tracked', id: bytes('9'), body: bytes(body) },
+        { type: 'reply', dialect: 'tracked', id: '9', body: bytes(body) },
       ]);
     },
   );
