@@ -139,13 +139,13 @@ function decodePack<Message>(
   frames: Frames,
   read: (entry: Entry, parts: PackParts) => Message | Malformed,
 ): readonly (Message | Malformed)[] {
-  const block = frames[2];
+  const [, , block, ...own] = frames;
   if (!block || block.length > MOST_BLOCK_BYTES) return [malformed('invalid pack')];
   const json = decodeJson(block);
   if (json.type === 'malformed') return [json];
   const { value: entries } = json;
   if (!Array.isArray(entries) || entries.length > MOST_MESSAGES) return [malformed('invalid pack')];
-  const parts = new PackParts(frames);
+  const parts = new PackParts(own);
   return entries.map((entry: unknown) =>
     Array.isArray(entry) ? read(entry, parts) : malformed('invalid pack'),
   );
@@ -153,11 +153,12 @@ function decodePack<Message>(
 
 /** What the messages of one pack share. */
 class PackParts {
-  readonly #frames: Frames;
+  /** Bodies that are frames of their own. */
+  readonly #own: Frames;
   readonly #headers: (object | Malformed)[] = [];
 
-  constructor(frames: Frames) {
-    this.#frames = frames;
+  constructor(own: Frames) {
+    this.#own = own;
   }
 
   headers<Headers extends object>(
@@ -175,8 +176,7 @@ class PackParts {
 
   body([, , , body, frame]: Entry): ReceivedBody | Malformed {
     if (frame === undefined) return new InlineBody(body);
-    // The first three are the delimiter, the command and the block.
-    return this.#frames[Number(frame) + 3] ?? malformed('invalid pack');
+    return this.#own[Number(frame)] ?? malformed('invalid pack');
   }
 }
 
