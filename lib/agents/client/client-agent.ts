@@ -99,9 +99,12 @@ export class ClientAgent {
    *
    * @throws FreelanceError `ECONNREFUSED` if none has after `connectTimeout`
    */
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
+    return this.#pool.isUsable && !this.#isClosed ? CONNECTED : this.#untilUsable();
+  }
+
+  async #untilUsable(): Promise<void> {
     if (this.#isClosed) throw describeFailure('CLOSED', this.#pool.members);
-    if (this.#pool.isUsable) return;
     if (this.#isFull) throw describeOverload(this.#options.maxPending);
     await new Promise<void>((resolve, reject) => {
       const waiter = new ConnectWaiter(resolve, reject, () => {
@@ -227,6 +230,9 @@ export class ClientAgent {
     return this.#environment.clock.now();
   }
 }
+
+/** Nest asks before every call: the usual answer is always the same. */
+const CONNECTED = Promise.resolve();
 
 const NO_CALL: CallHandle = { cancel() {}, read() {} };
 

@@ -9,6 +9,10 @@ export function recordOf(data: unknown): FreelanceRecord {
   return data instanceof FreelanceRecord ? data : new FreelanceRecord(data, NO_OPTIONS);
 }
 
+export function optionsOf(data: unknown): FreelanceCallOptions {
+  return data instanceof FreelanceRecord ? data.options : NO_OPTIONS;
+}
+
 const NO_OPTIONS: FreelanceCallOptions = {};
 
 /** Milliseconds that the call which a handler serves leaves to the calls it makes; Infinity if no bound. */

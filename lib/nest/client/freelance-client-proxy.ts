@@ -14,7 +14,7 @@ import type { Pattern } from '../../protocol/headers.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { answersTo } from './answers.js';
 import { broadcastReport } from './broadcast-report.js';
-import { cancelledBy, recordOf } from './call-options.js';
+import { cancelledBy, optionsOf, recordOf } from './call-options.js';
 import { callRequest, type DispatchedPacket } from './call-request.js';
 import { clientObserver, type FreelanceClientEvents } from './client-observer.js';
 import type { FreelanceRecord } from './freelance-record.js';
@@ -275,7 +275,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   #hasDeadline(data: unknown): boolean {
-    const { timeout, parent, broadcast } = recordOf(data).options;
+    const { timeout, parent, broadcast } = optionsOf(data);
     // A broadcast goes to those that are connected: it has nothing to wait for by itself.
     return !broadcast && (timeout ?? parent ?? this.#options.calls.timeout) !== Infinity;
   }
