@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { BenchmarkController } from './benchmark.controller.js';
+
+@Module({ controllers: [BenchmarkController] })
+export class BenchmarkModule {}

@@ -1,0 +1,104 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer } from './asking.js';
+import type { Deeds } from './deeds.js';
+
+/** How long a child may take for what is asked of it, in ms. */
+const PATIENCE_MS = 30_000;
+
+/** How long a child that was let go may take to end, in ms. */
+const FAREWELL_MS = 3000;
+
+/** What is kept of what a child writes, to be shown should it die: its last so many characters. */
+const KEPT_OUTPUT = 4000;
+
+interface Waiting {
+  resolve(output: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A process of the benchmark, asked for one thing at a time. */
+export class Child<T extends Deeds<T>> {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<void>;
+  #waiting: Waiting | undefined;
+  #mayEnd = false;
+  #output = '';
+
+  /**
+   * @param name of whom messages speak
+   * @param died is told should the child end before it is let go
+   */
+  constructor(
+    readonly name: string,
+    script: string,
+    died: (error: Error) => void,
+  ) {
+    this.#process = fork(new URL(script, import.meta.url), {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A process group of its own: Ctrl-C in the terminal is for the parent, which then ends the rest.
+      detached: true,
+    });
+    for (const output of [this.#process.stdout, this.#process.stderr]) {
+      output?.on('data', (chunk: Buffer) => {
+        this.#output = (this.#output + chunk.toString()).slice(-KEPT_OUTPUT);
+      });
+    }
+    this.#process.on('message', (answer: Answer) => this.#answered(answer));
+    this.#process.on('error', (error) => died(new Error(`${name}: ${error.message}`)));
+    this.#ended = new Promise((resolve) => {
+      this.#process.once('exit', resolve);
+      // Not 'exit' alone: the last words come before 'close'.
+      this.#process.once('close', (code, signal) => {
+        resolve();
+        const death = this.#death(signal ?? `exit code ${code}`);
+        this.#waiting?.reject(death);
+        if (!this.#mayEnd) died(death);
+      });
+    });
+  }
+
+  /** Resolves with what the child answers. */
+  async ask<Name extends keyof T & string>(
+    deed: Name,
+    ...[input]: Parameters<T[Name]>
+  ): Promise<Awaited<ReturnType<T[Name]>>> {
+    const late = new AbortController();
+    const answered = new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#process.send({ deed, input });
+    });
+    try {
+      return (await Promise.race([answered, this.#tooLate(deed, late.signal)])) as Awaited<
+        ReturnType<T[Name]>
+      >;
+    } finally {
+      late.abort();
+    }
+  }
+
+  /** Closes the channel, at which the child ends by itself; if it does not, it is killed. */
+  async letGo(): Promise<void> {
+    this.#mayEnd = true;
+    if (this.#process.connected) this.#process.disconnect();
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), FAREWELL_MS);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  #answered(answer: Answer): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if ('error' in answer) waiting?.reject(new Error(`${this.name}: ${answer.error}`));
+    else waiting?.resolve(answer.output);
+  }
+
+  async #tooLate(deed: string, signal: AbortSignal): Promise<never> {
+    await delay(PATIENCE_MS, undefined, { signal });
+    throw new Error(`${this.name} has not answered '${deed}' in ${PATIENCE_MS / 1000} s`);
+  }
+
+  #death(how: string): Error {
+    return new Error(`${this.name} ended (${how}) and said:\n${this.#output.trim() || 'nothing'}`);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Counts } from '../load/tally.js';
+import type { SubjectName } from '../subjects/registry.js';
+import type { Usage } from './usage.js';
+
+/** What a process of the benchmark does when its parent asks, by name. */
+export type Deeds<T> = { [Name in keyof T]: (input: never) => unknown };
+
+/** What both the client's and the server's process do. */
+export interface MeteredDeeds {
+  /** Begins to count. */
+  mark(): void;
+  /** Resident memory, in bytes, while nothing is asked of the process. */
+  rest(): number;
+}
+
+export interface ServerDeeds extends MeteredDeeds {
+  /** Starts so many servers; returns where clients find them. */
+  serve(input: { subject: SubjectName; broker: string; servers: number }): Promise<string[]>;
+  read(): Usage;
+}
+
+export interface ClientDeeds extends MeteredDeeds {
+  /** Connects so many clients, each to all of the servers. */
+  connect(input: {
+    subject: SubjectName;
+    servers: readonly string[];
+    clients: number;
+  }): Promise<void>;
+  /** Begins with the load of a cell. */
+  begin(input: { scenario: string; cell: string }): void;
+  read(): { usage: Usage; counts: Counts };
+  /** Ends the load; resolves once the last operation has ended. */
+  end(): Promise<void>;
+}

@@ -1,0 +1,8 @@
+const DIGITS = 3;
+
+/** Three significant digits, with thousands apart: 41,200, 3.07, 0.0512. */
+export function rounded(value: number): string {
+  const precise = Number(value.toPrecision(DIGITS));
+  if (Math.abs(precise) >= 1000) return precise.toLocaleString('en-US');
+  return precise.toPrecision(DIGITS);
+}

@@ -1,0 +1,10 @@
+import type { ClientProxy } from '@nestjs/microservices';
+import type { Client } from './subject.js';
+
+/** A client of Nest, connected, called as any application calls it. */
+export async function nestClient(proxy: ClientProxy): Promise<Client> {
+  await proxy.connect();
+  return {
+    call: (pattern, data, observer) => void proxy.send(pattern, data).subscribe(observer),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Subject } from './subject.js';
+
+interface Entry {
+  /** As tables and charts call it. */
+  readonly label: string;
+  /** Its client and its server are one process. */
+  readonly isOneProcess?: boolean;
+  /** Only a process that measures this subject loads it, and what it needs. */
+  load(): Promise<Subject>;
+}
+
+const entries = {
+  freelance: { label: 'nestjs-freelance', load: () => import('./freelance.js') },
+  tcp: { label: 'Nest TCP', load: () => import('./tcp.js') },
+  raw: { label: 'zeromq.js alone', load: () => import('./raw.js') },
+  pipeline: {
+    label: 'Nest without a transport',
+    isOneProcess: true,
+    load: () => import('./pipeline.js'),
+  },
+} satisfies Record<string, Entry>;
+
+export type SubjectName = keyof typeof entries;
+
+export const SUBJECTS: Readonly<Record<SubjectName, Entry>> = entries;
+
+export const SUBJECT_NAMES = Object.keys(entries) as SubjectName[];
