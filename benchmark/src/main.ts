@@ -1,22 +1,39 @@
-import { measure } from './run/rounds.js';
-import { plan } from './run/plan.js';
+import { relative } from 'node:path';
+import { benchmark } from './benchmark.js';
+import { whyMissing } from './brokers/presence.js';
+import { help } from './help.js';
+import { type Options, readOptions } from './options.js';
+import { folderOf, KEPT, SCRATCH, write } from './output.js';
+import { report } from './report/report.js';
 import { Watch } from './run/watch.js';
-import { SCENARIOS } from './scenarios/registry.js';
 
-const watch = new Watch();
-process.once('SIGINT', () => watch.fail(new Error('stopped')));
-const rows = await measure(
-  plan(SCENARIOS, () => true),
-  { rounds: 1, seconds: 0.5 },
-  watch,
-  () => '',
-  (cell, act, told) =>
-    console.error(
-      act.scenario.name,
-      cell.name,
-      ...told.map(
-        (r) => `${r.subject} ${act.scenario.metrics[0].format(r.values['callsPerSecond'] ?? 0)}`,
-      ),
-    ),
-);
-console.log(JSON.stringify(rows, null, 1));
+/** What a shell says of a process that a signal has ended. */
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+async function run(options: Options): Promise<void> {
+  const watch = new Watch();
+  for (const [signal, code] of Object.entries(EXIT_CODES)) {
+    process.once(signal, () => {
+      watch.fail(new Error(`Stopped by ${signal}.`));
+      process.exitCode = code;
+    });
+  }
+  const missing = options.subjects.map(whyMissing).filter((why) => why !== undefined);
+  for (const why of missing) console.error(why);
+
+  const results = await benchmark(options, (subject) => !whyMissing(subject), watch);
+  const isKept = options.isFull && missing.length === 0;
+  const out = options.out === undefined ? (isKept ? KEPT : SCRATCH) : folderOf(options.out);
+  write(results, out);
+  console.log(report(results));
+  console.error(`Written to ${relative(folderOf('.'), out)}.`);
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.isHelp) console.log(help());
+  else await run(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode ??= 1;
+}

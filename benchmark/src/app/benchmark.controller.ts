@@ -1,12 +1,58 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
-import type { Order } from './order.js';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { map, range } from 'rxjs';
+import type { Document } from './document.js';
+import { type Order, orderOf } from './order.js';
 
-/** What every subject serves. It does nothing, so that what is measured is the way there and back. */
+export interface Count {
+  readonly count: number;
+}
+
+/** What every subject serves. It does next to nothing: what is measured is the way there and back. */
 @Controller()
 export class BenchmarkController {
+  #ticks = 0;
+
   @MessagePattern('order')
   order(@Payload() order: Order) {
     return order;
+  }
+
+  @MessagePattern('document')
+  document(@Payload() document: Document) {
+    return document;
+  }
+
+  /** A `Buffer`, or what the transport has made of one. */
+  @MessagePattern('bytes')
+  bytes(@Payload() bytes: unknown) {
+    return bytes;
+  }
+
+  /** As an application sends bytes over a transport of JSON, if it minds the cost. */
+  @MessagePattern('base64')
+  base64(@Payload() text: string) {
+    return Buffer.from(text, 'base64').toString('base64');
+  }
+
+  @MessagePattern('values')
+  values(@Payload() { count }: Count) {
+    return range(0, count).pipe(map(orderOf));
+  }
+
+  @MessagePattern('iterated')
+  async *iterated(@Payload() { count }: Count) {
+    for (let id = 0; id < count; id++) yield orderOf(id);
+  }
+
+  @EventPattern('tick')
+  tick(@Payload() _order: Order) {
+    this.#ticks++;
+  }
+
+  /** How many events have reached their handler. */
+  @MessagePattern('ticks')
+  ticks() {
+    return this.#ticks;
   }
 }

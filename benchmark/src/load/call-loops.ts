@@ -2,21 +2,11 @@ import type { Observer } from 'rxjs';
 import type { Client } from '../subjects/subject.js';
 import type { Load } from './load.js';
 import type { Tally } from './tally.js';
-
-/** A call that is made again and again. */
-export interface Task {
-  readonly pattern: string;
-  readonly data: unknown;
-  /** How many values it is answered with. */
-  readonly values: number;
-  /** What each of its calls counts for. */
-  readonly bytes: number;
-  isAnswer(value: unknown): boolean;
-}
+import type { Task } from './tasks.js';
 
 /** So many calls in flight, spread over the clients: as one ends, the next begins. */
 export class CallLoops implements Load {
-  readonly #loops: CallLoop[];
+  readonly #loops: CallLoop[] = [];
 
   constructor(
     clients: readonly Client[],
@@ -24,10 +14,11 @@ export class CallLoops implements Load {
     inFlight: number,
     task: (loop: number) => Task,
   ) {
-    this.#loops = Array.from({ length: Math.ceil(inFlight / clients.length) }, () => clients)
-      .flat()
-      .slice(0, inFlight)
-      .map((client, loop) => new CallLoop(client, tally, task(loop)));
+    while (this.#loops.length < inFlight) {
+      for (const client of clients.slice(0, inFlight - this.#loops.length)) {
+        this.#loops.push(new CallLoop(client, tally, task(this.#loops.length)));
+      }
+    }
     for (const loop of this.#loops) loop.start();
   }
 
@@ -40,7 +31,7 @@ export class CallLoops implements Load {
   }
 }
 
-/** One call at a time. It observes its own calls, so that one more costs no more objects than needed. */
+/** One call at a time. It observes its own calls: what a load costs is taken from what it measures. */
 class CallLoop implements Observer<unknown> {
   readonly #client: Client;
   readonly #tally: Tally;
@@ -60,7 +51,7 @@ class CallLoop implements Observer<unknown> {
     this.isOpen = true;
     this.#values = 0;
     this.#startedAt = performance.now();
-    this.#client.call(this.#task.pattern, this.#task.data, this);
+    this.#client.call(this.#task.pattern, this.#task.data(), this);
   }
 
   stop(): void {
@@ -68,8 +59,12 @@ class CallLoop implements Observer<unknown> {
   }
 
   next(value: unknown): void {
-    if (this.#task.isAnswer(value)) this.#values++;
-    else this.error(new Error(`${JSON.stringify(value).slice(0, 200)} is no answer`));
+    if (this.#task.isAnswer(value)) {
+      this.#values++;
+      this.#tally.received();
+    } else {
+      this.error(new Error(`${JSON.stringify(value).slice(0, 200)} is no answer`));
+    }
   }
 
   complete(): void {
@@ -79,12 +74,11 @@ class CallLoop implements Observer<unknown> {
       return;
     }
     this.isOpen = false;
-    this.#tally.timed(performance.now() - this.#startedAt);
-    this.#tally.moved(values, bytes);
+    this.#tally.ended(performance.now() - this.#startedAt, bytes);
     if (!this.#isStopped) this.start();
   }
 
-  /** The loop ends: one that called on would hide how few calls are left, or fill the log. */
+  /** Nothing is called after a failure: the run fails with it. */
   error(error: unknown): void {
     this.isOpen = false;
     this.#tally.failed(error);

@@ -2,13 +2,17 @@ import { createHistogram } from 'node:perf_hooks';
 import { inspect } from 'node:util';
 
 const LONGEST_NS = 60_000_000_000;
+const NS_PER_MS = 1e6;
 
-/** What a load has done since it was last asked to begin counting. */
+/** What a load has done since the count began. */
 export interface Counts {
+  /** Calls, or whole streams. */
   readonly operations: number;
+  /** Answers, values of streams, or events. */
   readonly values: number;
+  /** Of payload, both ways together. */
   readonly bytes: number;
-  /** How long operations took, in ns; `undefined` if they are not timed. */
+  /** How long operations took, in ns; `undefined` if there were none. */
   readonly latency: Latency | undefined;
 }
 
@@ -37,25 +41,25 @@ export class Tally {
   /** @throws Error if anything has failed, before the count began or since */
   read(): Counts {
     if (this.#failures > 0) {
-      throw new Error(`${this.#failures} failed, the first with: ${this.#firstFailure}`);
+      throw new Error(`${this.#failures} failed, the first one with: ${this.#firstFailure}`);
     }
     return {
       operations: this.#operations,
       values: this.#values,
       bytes: this.#bytes,
-      latency: this.#latency(),
+      latency: this.#operations > 0 ? this.#latency() : undefined,
     };
   }
 
-  /** Something that takes time has ended, so many ms after it began. */
-  timed(ms: number): void {
-    this.#histogram.record(Math.max(1, Math.round(ms * 1e6)));
-    this.#operations++;
+  /** A value has arrived. */
+  received(): void {
+    this.#values++;
   }
 
-  /** So many values have arrived, of so many bytes in all. */
-  moved(values: number, bytes: number): void {
-    this.#values += values;
+  /** An operation has ended, so many ms after it began. */
+  ended(ms: number, bytes: number): void {
+    this.#histogram.record(Math.max(1, Math.round(ms * NS_PER_MS)));
+    this.#operations++;
     this.#bytes += bytes;
   }
 
@@ -63,10 +67,8 @@ export class Tally {
     if (this.#failures++ === 0) this.#firstFailure = inspect(error);
   }
 
-  #latency(): Latency | undefined {
-    if (this.#operations === 0) return undefined;
-    const [p50, p99, p999] = [50, 99, 99.9].map((share) => this.#histogram.percentile(share));
-    if (p50 === undefined || p99 === undefined || p999 === undefined) return undefined;
-    return { p50, p99, p999 };
+  #latency(): Latency {
+    const at = (percent: number) => this.#histogram.percentile(percent);
+    return { p50: at(50), p99: at(99), p999: at(99.9) };
   }
 }

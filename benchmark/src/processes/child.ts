@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Watch } from '../run/watch.js';
 import type { Answer } from './asking.js';
 import type { Deeds } from './deeds.js';
 
@@ -17,23 +18,23 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** A process of the benchmark, asked for one thing at a time. */
+/** A process of the benchmark, which is asked for one thing at a time. */
 export class Child<T extends Deeds<T>> {
+  readonly #name: string;
+  readonly #watch: Watch;
   readonly #process: ChildProcess;
-  readonly #ended: Promise<void>;
+  readonly #ended: Promise<unknown>;
   #waiting: Waiting | undefined;
   #mayEnd = false;
   #output = '';
 
   /**
-   * @param name of whom messages speak
-   * @param died is told should the child end before it is let go
+   * @param name what messages call it
+   * @param watch is told should the child end before it is let go
    */
-  constructor(
-    readonly name: string,
-    script: string,
-    died: (error: Error) => void,
-  ) {
+  constructor(name: string, script: string, watch: Watch) {
+    this.#name = name;
+    this.#watch = watch;
     this.#process = fork(new URL(script, import.meta.url), {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A process group of its own: Ctrl-C in the terminal is for the parent, which then ends the rest.
@@ -44,18 +45,12 @@ export class Child<T extends Deeds<T>> {
         this.#output = (this.#output + chunk.toString()).slice(-KEPT_OUTPUT);
       });
     }
+    // Not 'close', which never comes after a disconnect().
+    this.#ended = new Promise((resolve) => void this.#process.once('exit', resolve));
     this.#process.on('message', (answer: Answer) => this.#answered(answer));
-    this.#process.on('error', (error) => died(new Error(`${name}: ${error.message}`)));
-    this.#ended = new Promise((resolve) => {
-      this.#process.once('exit', resolve);
-      // Not 'exit' alone: the last words come before 'close'.
-      this.#process.once('close', (code, signal) => {
-        resolve();
-        const death = this.#death(signal ?? `exit code ${code}`);
-        this.#waiting?.reject(death);
-        if (!this.#mayEnd) died(death);
-      });
-    });
+    this.#process.on('error', (error) => watch.fail(new Error(`${name}: ${error.message}`)));
+    // Not 'exit', which may come before the last words.
+    this.#process.once('close', (code, signal) => this.#died(signal ?? `exit code ${code}`));
   }
 
   /** Resolves with what the child answers. */
@@ -63,15 +58,14 @@ export class Child<T extends Deeds<T>> {
     deed: Name,
     ...[input]: Parameters<T[Name]>
   ): Promise<Awaited<ReturnType<T[Name]>>> {
-    const late = new AbortController();
-    const answered = new Promise((resolve, reject) => {
+    const answered = new Promise<unknown>((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#process.send({ deed, input });
     });
+    const late = new AbortController();
     try {
-      return (await Promise.race([answered, this.#tooLate(deed, late.signal)])) as Awaited<
-        ReturnType<T[Name]>
-      >;
+      const first = Promise.race([answered, this.#tooLate(deed, late.signal)]);
+      return (await this.#watch.until(first)) as Awaited<ReturnType<T[Name]>>;
     } finally {
       late.abort();
     }
@@ -89,16 +83,18 @@ export class Child<T extends Deeds<T>> {
   #answered(answer: Answer): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if ('error' in answer) waiting?.reject(new Error(`${this.name}: ${answer.error}`));
+    if ('error' in answer) waiting?.reject(new Error(`${this.#name}: ${answer.error}`));
     else waiting?.resolve(answer.output);
   }
 
   async #tooLate(deed: string, signal: AbortSignal): Promise<never> {
     await delay(PATIENCE_MS, undefined, { signal });
-    throw new Error(`${this.name} has not answered '${deed}' in ${PATIENCE_MS / 1000} s`);
+    throw new Error(`${this.#name} has not answered '${deed}' in ${PATIENCE_MS / 1000} s`);
   }
 
-  #death(how: string): Error {
-    return new Error(`${this.name} ended (${how}) and said:\n${this.#output.trim() || 'nothing'}`);
+  #died(how: string): void {
+    if (this.#mayEnd) return;
+    const said = this.#output.trim() || 'nothing';
+    this.#watch.fail(new Error(`${this.#name} ended (${how}) and said:\n${said}`));
   }
 }

@@ -1,3 +1,4 @@
+import type { BrokerName } from '../brokers/registry.js';
 import type { Counts } from '../load/tally.js';
 import type { SubjectName } from '../subjects/registry.js';
 import type { Usage } from './usage.js';
@@ -31,4 +32,9 @@ export interface ClientDeeds extends MeteredDeeds {
   read(): { usage: Usage; counts: Counts };
   /** Ends the load; resolves once the last operation has ended. */
   end(): Promise<void>;
+}
+
+export interface BrokerDeeds {
+  /** Starts a broker; returns where it listens, once it does. */
+  start(input: { broker: BrokerName }): Promise<string>;
 }

@@ -1,3 +1,5 @@
+import type { Summary } from './statistics.js';
+
 const DIGITS = 3;
 
 /** Three significant digits, with thousands apart: 41,200, 3.07, 0.0512. */
@@ -5,4 +7,17 @@ export function rounded(value: number): string {
   const precise = Number(value.toPrecision(DIGITS));
   if (Math.abs(precise) >= 1000) return precise.toLocaleString('en-US');
   return precise.toPrecision(DIGITS);
+}
+
+/** How many times: 2.5×. */
+export function times(ratio: number): string {
+  return `${rounded(ratio)}×`;
+}
+
+export function percent(value: number): string {
+  return `${rounded(value)} %`;
+}
+
+export function spread({ low, high }: Summary, format: (value: number) => string): string {
+  return low === high ? '' : `${format(low)}–${format(high)}`;
 }

@@ -8,6 +8,6 @@ export interface Metric {
   readonly heading: string;
   readonly isMoreBetter: boolean;
   /** `undefined` where a subject has no such thing. */
-  of(reading: Reading): number | undefined;
-  format(value: number): string;
+  readonly of: (reading: Reading) => number | undefined;
+  readonly format: (value: number) => string;
 }

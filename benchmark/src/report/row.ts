@@ -14,7 +14,7 @@ export interface Row {
 }
 
 /** @throws Error if nothing was measured */
-export function valuesOf({ name, metrics }: Scenario, reading: Reading): Record<string, number> {
+export function valuesOf({ metrics }: Scenario, reading: Reading): Record<string, number> {
   const values: Record<string, number> = {};
   for (const metric of metrics) {
     const value = metric.of(reading);
@@ -23,7 +23,7 @@ export function valuesOf({ name, metrics }: Scenario, reading: Reading): Record<
   const [{ key }] = metrics;
   const first = values[key];
   if (first === undefined || !Number.isFinite(first) || first <= 0) {
-    throw new Error(`nothing was measured: ${name} has ${first} ${key}`);
+    throw new Error(`nothing was measured: ${key} is ${first}`);
   }
   return values;
 }

@@ -1,10 +1,10 @@
-import type { Cast, Cell, Scenario } from '../scenarios/scenario.js';
+import type { Cell, Scenario, Setup } from '../scenarios/scenario.js';
 import type { SubjectName } from '../subjects/registry.js';
 
-/** Cells that the same processes play, one after the other. */
-export interface Act {
+/** Cells of one scenario that the same processes measure, one after the other. */
+export interface Block {
   readonly scenario: Scenario;
-  readonly cast: Cast;
+  readonly setup: Setup;
   readonly cells: readonly Cell[];
 }
 
@@ -12,21 +12,26 @@ export interface Act {
 export function plan(
   scenarios: readonly Scenario[],
   isWanted: (subject: SubjectName) => boolean,
-): Act[] {
+): Block[] {
   return scenarios.flatMap((scenario) => {
     const cells = scenario.cells
       .map((cell) => ({ ...cell, subjects: cell.subjects.filter(isWanted) }))
       .filter(({ subjects }) => subjects.length > 0);
-    return [...new Set(cells.map(({ cast }) => cast))].map((cast) => ({
+    return [...new Set(cells.map(({ setup }) => setup))].map((setup) => ({
       scenario,
-      cast,
-      cells: cells.filter((cell) => cell.cast === cast),
+      setup,
+      cells: cells.filter((cell) => cell.setup === setup),
     }));
   });
 }
 
-/** Begins with another one in each round, so that none always comes first, or always after the same. */
-export function rotated<T>(items: readonly T[], by: number): T[] {
-  const first = items.length === 0 ? 0 : by % items.length;
+export function subjectsOf(blocks: readonly Block[]): SubjectName[] {
+  const cells = blocks.flatMap((block) => block.cells);
+  return [...new Set(cells.flatMap(({ subjects }) => subjects))];
+}
+
+/** Begins with another one in each round, so that none is always first, or always after the same. */
+export function rotated<T>(items: readonly T[], round: number): T[] {
+  const first = items.length === 0 ? 0 : round % items.length;
   return [...items.slice(first), ...items.slice(0, first)];
 }

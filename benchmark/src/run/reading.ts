@@ -7,7 +7,13 @@ export interface Reading {
   readonly client: Usage;
   /** Of each server process; none if client and server are one. */
   readonly servers: readonly Usage[];
-  /** Resident memory of the processes, in bytes, after the load has ended. */
-  readonly clientRestRss: number;
-  readonly serverRestRss: readonly number[];
+  /** Resident memory, in bytes, after the load has ended. */
+  readonly restRss: { readonly client: number; readonly servers: readonly number[] };
+  /** What passed between the client and its first server, if that was counted. */
+  readonly wire: Wire | undefined;
+}
+
+export interface Wire {
+  readonly seconds: number;
+  readonly bytes: number;
 }

@@ -1,59 +1,34 @@
 import { type Row, valuesOf } from '../report/row.js';
 import type { Cell } from '../scenarios/scenario.js';
 import type { SubjectName } from '../subjects/registry.js';
-import { type Act, rotated } from './plan.js';
-import { Troupe } from './troupe.js';
+import { Group } from './group.js';
+import { type Pace, timesOf } from './pace.js';
+import { type Block, rotated, subjectsOf } from './plan.js';
 import type { Watch } from './watch.js';
 
-export interface Pace {
-  readonly rounds: number;
-  /** Measured in each cell. */
-  readonly seconds: number;
+export interface Stage {
+  readonly watch: Watch;
+  /** Where the broker of a subject is, if it needs one. */
+  brokerOf(subject: SubjectName): string;
+  /** A cell has been measured, of every subject. */
+  measured(block: Block, cell: Cell, rows: readonly Row[]): void;
 }
 
-/** Before a cell is measured, as a share of the time that it is measured. */
-const WARM_UP = 1 / 3;
+type Groups = ReadonlyMap<SubjectName, Group>;
 
-/** The first cell of new processes: all that they run is still to be compiled. */
-const FIRST_WARM_UP = 1;
-
-export type BrokerOf = (subject: SubjectName) => string;
-
-/** Tells what each cell has told in a round. */
-export type Listener = (cell: Cell, act: Act, rows: readonly Row[]) => void;
-
-/** Every round measures everything, so that whatever the machine does meanwhile, it does to all. */
-export async function measure(
-  acts: readonly Act[],
-  { rounds, seconds }: Pace,
-  watch: Watch,
-  brokerOf: BrokerOf,
-  listener: Listener,
-): Promise<Row[]> {
+/**
+ * Every round measures everything, each cell of every subject in turn: whatever the machine does
+ * meanwhile, it does to all of them.
+ */
+export async function runRounds(blocks: readonly Block[], pace: Pace, stage: Stage) {
   const rows: Row[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    for (const act of acts) {
-      await withTroupes(act, watch, brokerOf, async (troupes) => {
-        for (const [index, cell] of act.cells.entries()) {
-          const warmUp = seconds * (index === 0 ? FIRST_WARM_UP : WARM_UP);
-          const told: Row[] = [];
-          for (const subject of rotated(cell.subjects, round - 1)) {
-            const troupe = troupes.get(subject);
-            if (!troupe) throw new Error(`${subject} has no processes`);
-            const reading = await troupe.play(act.scenario.name, cell, {
-              warmUp,
-              measured: seconds,
-            });
-            told.push({
-              scenario: act.scenario.name,
-              cell: cell.name,
-              subject,
-              round,
-              values: valuesOf(act.scenario, reading),
-            });
-          }
+  for (let round = 1; round <= pace.rounds; round++) {
+    for (const block of blocks) {
+      await withGroups(block, stage, async (groups) => {
+        for (const cell of block.cells) {
+          const told = await measureCell(block, cell, round, pace, groups);
           rows.push(...told);
-          listener(cell, act, told);
+          stage.measured(block, cell, told);
         }
       });
     }
@@ -61,22 +36,43 @@ export async function measure(
   return rows;
 }
 
-/** In each round the processes are new: what one of them happens to compile is no property of its subject. */
-async function withTroupes(
-  { cast, cells }: Act,
-  watch: Watch,
-  brokerOf: BrokerOf,
-  work: (troupes: ReadonlyMap<SubjectName, Troupe>) => Promise<void>,
+/** New processes for every round: what one of them happens to compile is no property of its subject. */
+async function withGroups(
+  block: Block,
+  stage: Stage,
+  work: (groups: Groups) => Promise<void>,
 ): Promise<void> {
-  const troupes = new Map<SubjectName, Troupe>();
+  const groups = new Map<SubjectName, Group>();
   try {
-    for (const subject of new Set(cells.flatMap(({ subjects }) => subjects))) {
-      const troupe = new Troupe(subject, watch, cast);
-      troupes.set(subject, troupe);
-      await troupe.gather(brokerOf(subject), cast);
+    for (const subject of subjectsOf([block])) {
+      const group = new Group(subject, block.setup, stage.watch);
+      groups.set(subject, group);
+      await group.start(stage.brokerOf(subject));
     }
-    await work(troupes);
+    await work(groups);
   } finally {
-    await Promise.all([...troupes.values()].map((troupe) => troupe.part()));
+    await Promise.all([...groups.values()].map((group) => group.end()));
   }
+}
+
+async function measureCell(
+  { scenario, cells }: Block,
+  cell: Cell,
+  round: number,
+  pace: Pace,
+  groups: Groups,
+): Promise<Row[]> {
+  const times = timesOf(scenario, pace, cell === cells[0]);
+  const rows: Row[] = [];
+  for (const [subject, group] of rotated([...groups], round - 1)) {
+    if (!cell.subjects.includes(subject)) continue;
+    try {
+      const values = valuesOf(scenario, await group.measure(scenario.name, cell, times));
+      rows.push({ scenario: scenario.name, cell: cell.name, subject, round, values });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${scenario.name}, ${cell.name}, ${subject}: ${why}`, { cause });
+    }
+  }
+  return rows;
 }

@@ -24,7 +24,7 @@ export const calls: Scenario = {
   cells: [1, 16, 128, 1024].map((inFlight) => ({
     name: `${inFlight} in flight`,
     subjects: SUBJECT_NAMES,
-    cast: ONE_TO_ONE,
+    setup: ONE_TO_ONE,
     load: (clients, tally) => new CallLoops(clients, tally, inFlight, orderTask),
   })),
   metrics: [
@@ -39,4 +39,5 @@ export const calls: Scenario = {
     serverPeakRss,
     serverRestRss,
   ],
+  reference: { subject: 'tcp' },
 };

@@ -1,7 +1,22 @@
 import { calls } from './calls.js';
+import { events } from './events.js';
+import { idle } from './idle.js';
+import { payloads } from './payloads.js';
+import { scale } from './scale.js';
 import type { Cell, Scenario } from './scenario.js';
+import { servers } from './servers.js';
+import { streams } from './streams.js';
 
-export const SCENARIOS: readonly Scenario[] = [calls];
+/** In the order of their tables. */
+export const SCENARIOS: readonly Scenario[] = [
+  calls,
+  payloads,
+  streams,
+  events,
+  servers,
+  idle,
+  scale,
+];
 
 export function findScenario(name: string): Scenario {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);

@@ -4,32 +4,41 @@ import type { Metric } from '../report/metric.js';
 import type { SubjectName } from '../subjects/registry.js';
 import type { Client } from '../subjects/subject.js';
 
-/** Which processes a cell needs. */
-export interface Cast {
+/** Which processes a cell needs. Cells that share a setup are measured by the same ones. */
+export interface Setup {
   readonly serverProcesses: number;
   readonly serversPerProcess: number;
-  /** In one process. */
+  /** In one process, each connected to all of the servers. */
   readonly clients: number;
+  /** Whether to count what passes between the client and its first server. */
+  readonly isTapped?: boolean;
 }
 
-export const ONE_TO_ONE: Cast = { serverProcesses: 1, serversPerProcess: 1, clients: 1 };
+/** One server process, one client process. */
+export const ONE_TO_ONE: Setup = { serverProcesses: 1, serversPerProcess: 1, clients: 1 };
 
 /** One thing that is measured: a load, and who bears it. */
 export interface Cell {
-  /** Unlike that of the scenario's other cells. */
+  /** No other cell of the scenario has the same. */
   readonly name: string;
   readonly subjects: readonly SubjectName[];
-  readonly cast: Cast;
+  readonly setup: Setup;
   /** Begins at once. Runs in the client's process. */
   load(clients: readonly Client[], tally: Tally): Load;
 }
 
+/** What a number is compared with: another subject's, or another cell's. */
+export type Reference = { readonly subject: SubjectName } | { readonly cell: string };
+
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  /** What is measured, in a sentence or two for those who read the tables. */
+  /** What is measured, for those who read the tables. */
   readonly about: string;
   readonly cells: readonly Cell[];
-  /** What is told of each cell. The first is what subjects are compared by. */
+  /** What is told of each cell. The first is the one that is compared. */
   readonly metrics: readonly [Metric, ...Metric[]];
+  readonly reference: Reference;
+  /** Where rates come at too long intervals to be seen in the usual time. */
+  readonly minimumSeconds?: number;
 }

@@ -20,5 +20,5 @@ export async function connect(endpoints: readonly string[]): Promise<Client> {
   // `connect` waits for the first server only.
   const servers = () => Object.values(proxy.stats().endpoints);
   while (servers().some(({ state }) => state !== 'alive')) await delay(POLL_MS);
-  return client;
+  return { ...client, iterate: (pattern, data) => proxy.iterate(pattern, data) };
 }

@@ -6,5 +6,6 @@ export async function nestClient(proxy: ClientProxy): Promise<Client> {
   await proxy.connect();
   return {
     call: (pattern, data, observer) => void proxy.send(pattern, data).subscribe(observer),
+    emit: (pattern, data, failed) => void proxy.emit(pattern, data).subscribe({ error: failed }),
   };
 }

@@ -1,18 +1,21 @@
 import 'reflect-metadata';
-import type { INestMicroservice, Type } from '@nestjs/common';
+import { type INestMicroservice, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { AsyncMicroserviceOptions, MicroserviceOptions } from '@nestjs/microservices';
-import { BenchmarkModule } from '../app/benchmark.module.js';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { BenchmarkController } from '../app/benchmark.controller.js';
 
 /** A Nest microservice, as any application starts one. */
 export async function nestServer(
   options: MicroserviceOptions,
-  module: Type = BenchmarkModule,
+  controller: Type = BenchmarkController,
 ): Promise<INestMicroservice> {
-  const app = await NestFactory.createMicroservice<MicroserviceOptions | AsyncMicroserviceOptions>(
-    module,
-    { ...options, logger: ['fatal', 'error', 'warn'] },
-  );
+  @Module({ controllers: [controller] })
+  class BenchmarkModule {}
+
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(BenchmarkModule, {
+    ...options,
+    logger: ['fatal', 'error', 'warn'],
+  });
   await app.listen();
   return app;
 }

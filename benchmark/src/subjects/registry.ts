@@ -1,8 +1,10 @@
+import type { BrokerName } from '../brokers/registry.js';
 import type { Subject } from './subject.js';
 
 interface Entry {
   /** As tables and charts call it. */
   readonly label: string;
+  readonly broker?: BrokerName;
   /** Its client and its server are one process. */
   readonly isOneProcess?: boolean;
   /** Only a process that measures this subject loads it, and what it needs. */
@@ -12,12 +14,11 @@ interface Entry {
 const entries = {
   freelance: { label: 'nestjs-freelance', load: () => import('./freelance.js') },
   tcp: { label: 'Nest TCP', load: () => import('./tcp.js') },
+  nats: { label: 'Nest NATS', broker: 'nats', load: () => import('./nats.js') },
+  redis: { label: 'Nest Redis', broker: 'redis', load: () => import('./redis.js') },
+  grpc: { label: 'Nest gRPC', load: () => import('./grpc.js') },
   raw: { label: 'zeromq.js alone', load: () => import('./raw.js') },
-  pipeline: {
-    label: 'Nest without a transport',
-    isOneProcess: true,
-    load: () => import('./pipeline.js'),
-  },
+  pipeline: { label: 'no transport', isOneProcess: true, load: () => import('./pipeline.js') },
 } satisfies Record<string, Entry>;
 
 export type SubjectName = keyof typeof entries;

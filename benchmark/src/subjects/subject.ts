@@ -4,6 +4,10 @@ import type { Observer } from 'rxjs';
 export interface Client {
   /** Makes one call, whose values, end or error the observer gets. */
   call(pattern: string, data: unknown, observer: Observer<unknown>): void;
+  /** Sends one event. */
+  emit?(pattern: string, data: unknown, failed: (error: unknown) => void): void;
+  /** Makes one call, whose values are read one by one. */
+  iterate?(pattern: string, data: unknown): AsyncIterable<unknown>;
 }
 
 /** Both ends of what is measured. Each runs in processes of its own. */
@@ -11,6 +15,7 @@ export interface Subject {
   /**
    * Starts a server on a free port of 127.0.0.1, or at the broker.
    *
+   * @param broker where the broker is, if this subject needs one
    * @returns where clients find it
    */
   serve(broker: string): Promise<string>;

@@ -1,0 +1,31 @@
+import { Child } from '../processes/child.js';
+import type { BrokerDeeds } from '../processes/deeds.js';
+import type { Watch } from '../run/watch.js';
+import { type BrokerName, BROKERS } from './registry.js';
+
+/** The brokers of a run, each started once: they serve all rounds, as they serve for months elsewhere. */
+export class Brokers {
+  readonly #watch: Watch;
+  readonly #children: Child<BrokerDeeds>[] = [];
+  readonly #addresses = new Map<BrokerName, string>();
+
+  constructor(watch: Watch) {
+    this.#watch = watch;
+  }
+
+  async start(broker: BrokerName): Promise<void> {
+    const { command } = BROKERS[broker];
+    const child = new Child<BrokerDeeds>(command, './broker-process.js', this.#watch);
+    this.#children.push(child);
+    this.#addresses.set(broker, await child.ask('start', { broker }));
+  }
+
+  /** Empty for those that need no broker. */
+  addressOf(broker: BrokerName | undefined): string {
+    return (broker && this.#addresses.get(broker)) ?? '';
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#children.map((child) => child.letGo()));
+  }
+}

@@ -1,0 +1,28 @@
+import { FULL, QUICK } from './options.js';
+import { SCENARIOS } from './scenarios/registry.js';
+import { SUBJECTS } from './subjects/registry.js';
+
+const row = (name: string, text: string) => `  ${name.padEnd(20)}${text}`;
+
+export function help(): string {
+  return [
+    'npm run bench -- [options]',
+    '',
+    row('--quick', 'everything for a moment: whether it works, not how fast it is'),
+    row('--only a,b', 'these scenarios'),
+    row('--subjects a,b', 'these subjects'),
+    row('--rounds n', `how often everything is measured (${FULL.rounds}; quick: ${QUICK.rounds})`),
+    row('--seconds n', `how long each cell is measured (${FULL.seconds}; quick: ${QUICK.seconds})`),
+    row('--out folder', 'where results are written'),
+    row('--help', 'this'),
+    '',
+    'Without options it measures everything, which takes about a quarter of an hour, writes',
+    'benchmark/results, and refreshes the README.md. With any, it writes benchmark/out.',
+    '',
+    'Scenarios:',
+    ...SCENARIOS.map(({ name, title }) => row(name, title)),
+    '',
+    'Subjects:',
+    ...Object.entries(SUBJECTS).map(([name, { label }]) => row(name, label)),
+  ].join('\n');
+}

@@ -1,0 +1,24 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { report } from './report/report.js';
+import { type Results, resultsJson } from './report/results.js';
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What a full run found, which is committed. */
+export const KEPT = folder('../results');
+
+/** What any other run found. */
+export const SCRATCH = folder('../out');
+
+/** As it is meant where the command was typed, which npm tells. */
+export function folderOf(out: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', out);
+}
+
+export function write(results: Results, out: string): void {
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, 'results.json'), resultsJson(results));
+  writeFileSync(join(out, 'table.md'), report(results));
+}

@@ -1,0 +1,45 @@
+import { SUBJECTS } from '../subjects/registry.js';
+import { type Bar, barResult, formatOf } from './bar.js';
+import { BARS } from './bars.js';
+import { spread } from './format.js';
+import type { Row } from './row.js';
+import { table } from './table.js';
+
+/** What was to be reached, and whether it was. */
+export function barsTable(rows: readonly Row[], bars: readonly Bar[] = BARS): string {
+  return table(
+    [
+      { heading: 'what', align: 'left' },
+      { heading: 'against', align: 'left' },
+      { heading: 'measured', align: 'right' },
+      { heading: 'least–most', align: 'right' },
+      { heading: 'at least', align: 'right' },
+      { heading: 'aim', align: 'right' },
+      { heading: 'reached', align: 'left' },
+    ],
+    bars.flatMap((bar) => lineOf(bar, rows)),
+  );
+}
+
+function lineOf(bar: Bar, rows: readonly Row[]): string[][] {
+  const result = barResult(bar, rows);
+  if (!result) return [];
+  const format = formatOf(bar);
+  const { measured, verdict } = result;
+  return [
+    [
+      bar.what,
+      bar.reference ? SUBJECTS[bar.reference.subject].label : '–',
+      format(measured.median),
+      spread(measured, format),
+      goal(bar, 'atLeast'),
+      goal(bar, 'aim'),
+      verdict ?? '–',
+    ],
+  ];
+}
+
+function goal({ goals, reference }: Bar, which: 'atLeast' | 'aim'): string {
+  if (!goals) return '–';
+  return `${goals.bound === 'least' ? '≥' : '≤'} ${goals[which]}${reference ? '×' : ' %'}`;
+}

@@ -1,0 +1,21 @@
+import type { Pace } from '../run/pace.js';
+import type { Machine } from './machine.js';
+import type { Row } from './row.js';
+import type { Versions } from './versions.js';
+
+/** All that a run has told. */
+export interface Results {
+  /** Of the run's end, like 2025-01-31. */
+  readonly date: string;
+  readonly machine: Machine;
+  readonly versions: Versions;
+  readonly pace: Pace;
+  readonly rows: readonly Row[];
+}
+
+/** As JSON, a line for every row, so that two runs can be compared line by line. */
+export function resultsJson({ rows, ...about }: Results): string {
+  const head = JSON.stringify(about, undefined, 2).replace(/\n\}$/, '');
+  const lines = rows.map((row) => `    ${JSON.stringify(row)}`);
+  return `${head},\n  "rows": [\n${lines.join(',\n')}\n  ]\n}\n`;
+}

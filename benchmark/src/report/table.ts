@@ -1,0 +1,32 @@
+type Align = 'left' | 'right';
+
+export interface Column {
+  readonly heading: string;
+  readonly align: Align;
+}
+
+/** A table of Markdown, laid out as prettier lays it out. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ heading }, index) =>
+    Math.max(3, heading.length, ...rows.map((row) => row[index]?.length ?? 0)),
+  );
+  const padded = (cells: readonly string[]) =>
+    line(columns.map(({ align }, index) => pad(cells[index] ?? '', align, widths[index] ?? 0)));
+  return [
+    padded(columns.map(({ heading }) => heading)),
+    line(columns.map(({ align }, index) => rule(align, widths[index] ?? 0))),
+    ...rows.map(padded),
+  ].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function pad(text: string, align: Align, width: number): string {
+  return align === 'right' ? text.padStart(width) : text.padEnd(width);
+}
+
+function rule(align: Align, width: number): string {
+  return align === 'right' ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width);
+}

@@ -1,0 +1,29 @@
+import type { Scenario } from '../scenarios/scenario.js';
+
+export interface Pace {
+  readonly rounds: number;
+  /** How long each cell is measured. */
+  readonly seconds: number;
+}
+
+export interface Times {
+  readonly warmUp: number;
+  readonly measured: number;
+}
+
+/** Before a cell is measured, as a share of the time that it is measured. */
+const WARM_UP = 1 / 3;
+
+/** The first cell of new processes: all that they run has still to be compiled. */
+const FIRST_WARM_UP = 1;
+
+export function timesOf(
+  { minimumSeconds = 0 }: Scenario,
+  { seconds }: Pace,
+  isFirst: boolean,
+): Times {
+  return {
+    warmUp: seconds * (isFirst ? FIRST_WARM_UP : WARM_UP),
+    measured: Math.max(seconds, minimumSeconds),
+  };
+}

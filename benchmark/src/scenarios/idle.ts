@@ -1,0 +1,29 @@
+import { idleness } from '../load/idleness.js';
+import {
+  clientCpuShare,
+  clientPeakRss,
+  serverCpuShare,
+  serverPeakRss,
+  wireRate,
+} from '../report/metrics.js';
+import { ONE_TO_ONE, type Scenario } from './scenario.js';
+
+const nameOf = (servers: number) => `${servers} server${servers > 1 ? 's' : ''}`;
+
+export const idle: Scenario = {
+  name: 'idle',
+  title: 'Nothing to do',
+  about:
+    'One client is connected to so many servers, which share a process, and nobody calls: what ' +
+    'heartbeats cost. Bytes are counted between the client and one of the servers, both ways.',
+  cells: [1, 10, 100].map((serversPerProcess) => ({
+    name: nameOf(serversPerProcess),
+    subjects: ['freelance'],
+    setup: { ...ONE_TO_ONE, serversPerProcess, isTapped: true },
+    load: () => idleness,
+  })),
+  metrics: [clientCpuShare, serverCpuShare, wireRate, clientPeakRss, serverPeakRss],
+  reference: { cell: nameOf(1) },
+  // Two heartbeats at least.
+  minimumSeconds: 2,
+};
