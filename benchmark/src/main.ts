@@ -3,7 +3,7 @@ import { benchmark } from './benchmark.js';
 import { whyMissing } from './brokers/presence.js';
 import { help } from './help.js';
 import { type Options, readOptions } from './options.js';
-import { folderOf, KEPT, SCRATCH, write } from './output.js';
+import { folderOf, KEPT, refreshReadme, SCRATCH, write } from './output.js';
 import { report } from './report/report.js';
 import { Watch } from './run/watch.js';
 
@@ -25,6 +25,7 @@ async function run(options: Options): Promise<void> {
   const isKept = options.isFull && missing.length === 0;
   const out = options.out === undefined ? (isKept ? KEPT : SCRATCH) : folderOf(options.out);
   write(results, out);
+  if (out === KEPT) refreshReadme(results);
   console.log(report(results));
   console.error(`Written to ${relative(folderOf('.'), out)}.`);
 }

@@ -1,6 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { charts } from './report/charts/charts.js';
+import { svg } from './report/charts/svg.js';
+import { withResults } from './report/readme.js';
 import { report } from './report/report.js';
 import { type Results, resultsJson } from './report/results.js';
 
@@ -17,8 +20,17 @@ export function folderOf(out: string): string {
   return resolve(process.env['INIT_CWD'] ?? '.', out);
 }
 
+/** Tells the README.md what a full run found. */
+export function refreshReadme(results: Results): void {
+  const path = folder('../../README.md');
+  writeFileSync(path, withResults(readFileSync(path, 'utf8'), results));
+}
+
 export function write(results: Results, out: string): void {
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, 'results.json'), resultsJson(results));
   writeFileSync(join(out, 'table.md'), report(results));
+  for (const [name, chart] of charts(results.rows)) {
+    writeFileSync(join(out, `${name}.svg`), svg(chart));
+  }
 }

@@ -31,6 +31,10 @@ export class Tally {
   #failures = 0;
   #firstFailure = '';
 
+  get isEmpty(): boolean {
+    return this.#values === 0;
+  }
+
   mark(): void {
     this.#histogram.reset();
     this.#operations = 0;

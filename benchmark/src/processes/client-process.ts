@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { idleness } from '../load/idleness.js';
 import type { Load } from '../load/load.js';
 import { Tally } from '../load/tally.js';
 import { findCell } from '../scenarios/registry.js';
@@ -8,7 +9,7 @@ import { answerParent } from './asking.js';
 import type { ClientDeeds } from './deeds.js';
 import { UsageMeter } from './usage.js';
 
-/** How long open operations may take to end, in ms. */
+/** How long an operation may take, in ms. */
 const PATIENCE_MS = 10_000;
 
 const POLL_MS = 5;
@@ -16,9 +17,12 @@ const POLL_MS = 5;
 const meter = new UsageMeter();
 const tally = new Tally();
 let clients: Client[] = [];
-let load: Load = { open: 0, stop() {} };
+let load: Load = idleness;
 
 answerParent<ClientDeeds>({
+  async load({ subject }) {
+    await SUBJECTS[subject].load();
+  },
   async connect({ subject: name, servers, clients: count }) {
     const subject = await SUBJECTS[name].load();
     clients = await Promise.all(Array.from({ length: count }, () => subject.connect(servers)));
@@ -30,20 +34,22 @@ answerParent<ClientDeeds>({
     tally.mark();
     meter.mark();
   },
-  read: () => ({ usage: meter.read(), counts: tally.read() }),
+  async read() {
+    await until(() => !tally.isEmpty || load.open === 0);
+    return { usage: meter.read(), counts: tally.read() };
+  },
   async end() {
-    await ended(load);
+    load.stop();
+    await until(() => load.open === 0);
+    if (load.open > 0) throw new Error(`${load.open} operations had no end`);
     // Throws what has failed since the count was read.
     tally.read();
   },
   rest: () => process.memoryUsage.rss(),
 });
 
-async function ended(running: Load): Promise<void> {
-  running.stop();
-  const until = performance.now() + PATIENCE_MS;
-  while (running.open > 0) {
-    if (performance.now() > until) throw new Error(`${running.open} operations had no end`);
-    await delay(POLL_MS);
-  }
+/** Resolves when it is so, or when it has taken too long. */
+async function until(isSo: () => boolean): Promise<void> {
+  const latest = performance.now() + PATIENCE_MS;
+  while (!isSo() && performance.now() < latest) await delay(POLL_MS);
 }

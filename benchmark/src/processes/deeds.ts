@@ -21,6 +21,8 @@ export interface ServerDeeds extends MeteredDeeds {
 }
 
 export interface ClientDeeds extends MeteredDeeds {
+  /** Loads what it needs: that takes most of the time until it is connected. */
+  load(input: { subject: SubjectName }): Promise<void>;
   /** Connects so many clients, each to all of the servers. */
   connect(input: {
     subject: SubjectName;
@@ -29,7 +31,8 @@ export interface ClientDeeds extends MeteredDeeds {
   }): Promise<void>;
   /** Begins with the load of a cell. */
   begin(input: { scenario: string; cell: string }): void;
-  read(): { usage: Usage; counts: Counts };
+  /** Waits for the first value, if none has come yet. */
+  read(): Promise<{ usage: Usage; counts: Counts }>;
   /** Ends the load; resolves once the last operation has ended. */
   end(): Promise<void>;
 }

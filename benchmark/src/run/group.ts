@@ -32,9 +32,12 @@ export class Group {
   async start(broker: string): Promise<void> {
     const subject = this.#subject;
     const { serversPerProcess, clients } = this.#setup;
-    const started = await this.#askServers((server) =>
-      server.ask('serve', { subject, broker, servers: serversPerProcess }),
-    );
+    const [started] = await Promise.all([
+      this.#askServers((server) =>
+        server.ask('serve', { subject, broker, servers: serversPerProcess }),
+      ),
+      this.#client.ask('load', { subject }),
+    ]);
     const servers = await this.#tapped(started.flat());
     await this.#client.ask('connect', { subject, servers, clients });
   }
@@ -46,10 +49,8 @@ export class Group {
     this.#tap?.mark();
     await Promise.all([this.#client.ask('mark'), this.#askServers((server) => server.ask('mark'))]);
     await this.#watch.pause(times.measured);
-    const [client, servers] = await Promise.all([
-      this.#client.ask('read'),
-      this.#askServers((server) => server.ask('read')),
-    ]);
+    const client = await this.#client.ask('read');
+    const servers = await this.#askServers((server) => server.ask('read'));
     const wire = this.#tap?.read();
     await this.#client.ask('end');
     return {

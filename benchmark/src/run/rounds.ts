@@ -45,10 +45,9 @@ async function withGroups(
   const groups = new Map<SubjectName, Group>();
   try {
     for (const subject of subjectsOf([block])) {
-      const group = new Group(subject, block.setup, stage.watch);
-      groups.set(subject, group);
-      await group.start(stage.brokerOf(subject));
+      groups.set(subject, new Group(subject, block.setup, stage.watch));
     }
+    await Promise.all([...groups].map(([subject, group]) => group.start(stage.brokerOf(subject))));
     await work(groups);
   } finally {
     await Promise.all([...groups.values()].map((group) => group.end()));

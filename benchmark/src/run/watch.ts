@@ -1,9 +1,14 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Ends every wait of a run as soon as anything has gone wrong, or somebody has had enough. */
 export class Watch {
   readonly #failure = new AbortController();
+
+  constructor() {
+    // Many processes are waited for at once.
+    setMaxListeners(0, this.#failure.signal);
+  }
 
   /** The first failure is the one that is told; those that follow follow from it. */
   fail(error: Error): void {

@@ -4,7 +4,7 @@ import type { Metric } from '../report/metric.js';
 import type { SubjectName } from '../subjects/registry.js';
 import type { Client } from '../subjects/subject.js';
 
-/** Which processes a cell needs. Cells that share a setup are measured by the same ones. */
+/** Which processes a cell needs. Cells with the same setup, not only an equal one, share them. */
 export interface Setup {
   readonly serverProcesses: number;
   readonly serversPerProcess: number;
@@ -39,6 +39,6 @@ export interface Scenario {
   /** What is told of each cell. The first is the one that is compared. */
   readonly metrics: readonly [Metric, ...Metric[]];
   readonly reference: Reference;
-  /** Where rates come at too long intervals to be seen in the usual time. */
-  readonly minimumSeconds?: number;
+  /** How long its cells are measured, where that is not as long as usual. */
+  readonly secondsOf?: (usual: number) => number;
 }

@@ -1,0 +1,74 @@
+import { calls } from '../scenarios/calls.js';
+import { type SubjectName, SUBJECTS } from '../subjects/registry.js';
+import { about } from './about.js';
+import { callsPerSecond, clientCpuPerCall, p99, serverCpuPerCall } from './metrics.js';
+import type { Metric } from './metric.js';
+import type { Results } from './results.js';
+import type { Row } from './row.js';
+import { seriesOf, summaryOf } from './series.js';
+import { table } from './table.js';
+
+const BEGIN = '<!-- benchmark:begin -->';
+const END = '<!-- benchmark:end -->';
+
+/** What the columns after the rates tell of. */
+const BUSY = '128 in flight';
+
+/**
+ * @returns the README with what a run found, between its two marks
+ * @throws Error if it has not both of them
+ */
+export function withResults(readme: string, results: Results): string {
+  const begin = readme.indexOf(BEGIN);
+  const end = readme.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`README.md lacks ${BEGIN} … ${END}.`);
+  return `${readme.slice(0, begin)}${BEGIN}\n\n${section(results)}\n\n${readme.slice(end)}`;
+}
+
+function section(results: Results): string {
+  return [
+    '![Calls per second](benchmark/results/calls.svg)',
+    callsTable(results.rows),
+    '![Payloads](benchmark/results/payloads.svg)',
+    ...about(results),
+    '`npm run bench` measures it anew: [all tables](benchmark/results/table.md), ' +
+      '[every round](benchmark/results/results.json), [how it is measured](benchmark/README.md).',
+  ].join('\n\n');
+}
+
+function callsTable(rows: readonly Row[]): string {
+  const subjects = calls.cells[0]?.subjects ?? [];
+  const columns = [
+    ...calls.cells.map(({ name }) => ({ heading: name, cell: name, metric: callsPerSecond })),
+    ...[p99, clientCpuPerCall, serverCpuPerCall].map((metric) => ({
+      heading: metric.heading,
+      cell: BUSY,
+      metric,
+    })),
+  ];
+  return [
+    `Calls per second; then, ${BUSY}, latency and CPU:`,
+    table(
+      [
+        { heading: 'over', align: 'left' },
+        ...columns.map(({ heading }) => ({ heading, align: 'right' as const })),
+      ],
+      subjects.map((subject) =>
+        [SUBJECTS[subject].label].concat(
+          columns.map(({ cell, metric }) => numberAt(rows, cell, subject, metric)),
+        ),
+      ),
+    ),
+  ].join('\n\n');
+}
+
+function numberAt(
+  rows: readonly Row[],
+  cell: string,
+  subject: SubjectName,
+  { key, format }: Metric,
+): string {
+  const place = { scenario: calls.name, cell, subject, metric: key };
+  const measured = summaryOf(seriesOf(rows, place));
+  return measured ? format(measured.median) : '–';
+}
