@@ -1,7 +1,9 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Pure functions, and agents over fake sockets: they leave nothing behind that another test could meet. */
-const UNITS = ['core', 'protocol', 'agents', 'nest'].map((room) => `test/${room}/**/*.test.ts`);
+const UNITS = ['core', 'protocol', 'agents', 'nest', 'benchmark'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
 
 export default defineConfig({
   resolve: {

@@ -1,3 +1,4 @@
+import { rounded } from './report/format.js';
 import type { Row } from './report/row.js';
 import type { Cell, Scenario } from './scenarios/scenario.js';
 import { SUBJECT_NAMES } from './subjects/registry.js';
@@ -17,7 +18,7 @@ export class Progress {
     this.#done += rows.length;
     const numbers = rows
       .toSorted((a, b) => SUBJECT_NAMES.indexOf(a.subject) - SUBJECT_NAMES.indexOf(b.subject))
-      .map(({ subject, values }) => `${subject} ${metric.format(values[metric.key] ?? NaN)}`);
+      .map(({ subject, values }) => `${subject} ${rounded(values[metric.key] ?? NaN)}`);
     const share = `${Math.floor((100 * this.#done) / this.#total)}%`.padStart(4);
     const round = rows[0]?.round;
     this.say(

@@ -19,17 +19,25 @@ export class EventBursts implements Load {
   readonly #client: Client;
   readonly #tally: Tally;
   readonly #burst: number;
+  readonly #patience: number;
   readonly #tick = orderOf(0);
   #sent = 0;
   #arrived = 0;
   #isStopped = false;
   open = 0;
 
-  constructor([client]: readonly Client[], tally: Tally, atOnce: number, burst: number) {
+  constructor(
+    [client]: readonly Client[],
+    tally: Tally,
+    atOnce: number,
+    burst: number,
+    patience = PATIENCE_MS,
+  ) {
     if (!client) throw new Error('there is no client');
     this.#client = client;
     this.#tally = tally;
     this.#burst = burst;
+    this.#patience = patience;
     void this.#run(atOnce);
   }
 
@@ -70,7 +78,7 @@ export class EventBursts implements Load {
   }
 
   async #untilAllHaveArrived(): Promise<void> {
-    const until = performance.now() + PATIENCE_MS;
+    const until = performance.now() + this.#patience;
     while (this.#arrived < this.#sent) {
       if (performance.now() > until) {
         throw new Error(`of ${this.#sent} events ${this.#sent - this.#arrived} never arrived`);

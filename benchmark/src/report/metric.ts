@@ -6,8 +6,6 @@ export interface Metric {
   readonly key: string;
   /** As tables and charts name it. */
   readonly heading: string;
-  readonly isMoreBetter: boolean;
   /** `undefined` where a subject has no such thing. */
   readonly of: (reading: Reading) => number | undefined;
-  readonly format: (value: number) => string;
 }

@@ -1,9 +1,8 @@
 import type { Counts, Latency } from '../load/tally.js';
-import { rounded } from './format.js';
 import type { Metric } from './metric.js';
 
 const MEGABYTE = 1e6;
-const MICROSECOND = 1e-6;
+const MICROS_PER_PERCENT = 1e4;
 const NS_PER_MS = 1e6;
 
 export const callsPerSecond = rate('callsPerSecond', 'calls/s', ({ operations }) => operations);
@@ -26,68 +25,78 @@ export const serverCpuPerValue = serverCpuPer('Value', ({ values }) => values);
 export const clientCpuPerEvent = clientCpuPer('Event', ({ values }) => values);
 export const serverCpuPerEvent = serverCpuPer('Event', ({ values }) => values);
 
-export const clientPeakRss = cost('clientPeakRssMb', 'client MB, peak', ({ client }) =>
-  scaled(client.peakRss, 1 / MEGABYTE),
-);
-export const clientRestRss = cost('clientRestRssMb', 'client MB, after', ({ restRss }) =>
-  scaled(restRss.client, 1 / MEGABYTE),
-);
-export const serverPeakRss = cost('serverPeakRssMb', 'server MB, peak', ({ servers }) =>
-  scaled(total(servers.map(({ peakRss }) => peakRss)), 1 / MEGABYTE),
-);
-export const serverRestRss = cost('serverRestRssMb', 'server MB, after', ({ restRss }) =>
-  scaled(total(restRss.servers), 1 / MEGABYTE),
-);
+export const clientPeakRss: Metric = {
+  key: 'clientPeakRssMb',
+  heading: 'client MB, peak',
+  of: ({ client }) => client.peakRss / MEGABYTE,
+};
 
-export const clientCpuShare = cost('clientCpuPercent', 'client CPU, % of a core', ({ client }) =>
-  scaled(client.cpuMicros, (100 * MICROSECOND) / client.seconds),
-);
-export const serverCpuShare = cost('serverCpuPercent', 'servers CPU, % of a core', ({ servers }) =>
-  scaled(total(servers.map(({ cpuMicros, seconds }) => cpuMicros / seconds)), 100 * MICROSECOND),
-);
-export const wireRate = cost('bytesPerSecondPerServer', 'bytes/s per server', ({ wire }) =>
-  scaled(wire?.bytes, 1 / (wire?.seconds ?? 0)),
-);
+export const clientRestRss: Metric = {
+  key: 'clientRestRssMb',
+  heading: 'client MB, after',
+  of: ({ restRss }) => restRss.client / MEGABYTE,
+};
+
+export const serverPeakRss: Metric = {
+  key: 'serverPeakRssMb',
+  heading: 'server MB, peak',
+  of: ({ servers }) => over(total(servers.map(({ peakRss }) => peakRss)), MEGABYTE),
+};
+
+export const serverRestRss: Metric = {
+  key: 'serverRestRssMb',
+  heading: 'server MB, after',
+  of: ({ restRss }) => over(total(restRss.servers), MEGABYTE),
+};
+
+export const clientCpuShare: Metric = {
+  key: 'clientCpuPercent',
+  heading: 'client CPU, % of a core',
+  of: ({ client }) => client.cpuMicros / client.seconds / MICROS_PER_PERCENT,
+};
+
+export const serverCpuShare: Metric = {
+  key: 'serverCpuPercent',
+  heading: 'servers CPU, % of a core',
+  of: ({ servers }) =>
+    over(total(servers.map(({ cpuMicros, seconds }) => cpuMicros / seconds)), MICROS_PER_PERCENT),
+};
+
+export const wireRate: Metric = {
+  key: 'bytesPerSecondPerServer',
+  heading: 'bytes/s per server',
+  of: ({ wire }) => wire && wire.bytes / wire.seconds,
+};
 
 type Part = (counts: Counts) => number;
 
 function rate(key: string, heading: string, part: Part): Metric {
-  return {
-    key,
-    heading,
-    isMoreBetter: true,
-    of: ({ counts, client }) => part(counts) / client.seconds,
-    format: rounded,
-  };
-}
-
-function cost(key: string, heading: string, of: Metric['of']): Metric {
-  return { key, heading, isMoreBetter: false, of, format: rounded };
+  return { key, heading, of: ({ counts, client }) => part(counts) / client.seconds };
 }
 
 function latency(key: string, heading: string, percentile: keyof Latency): Metric {
-  return cost(key, heading, ({ counts }) => scaled(counts.latency?.[percentile], 1 / NS_PER_MS));
+  return { key, heading, of: ({ counts }) => over(counts.latency?.[percentile], NS_PER_MS) };
 }
 
 function clientCpuPer(what: string, part: Part): Metric {
-  return cost(
-    `clientCpuMicrosPer${what}`,
-    `client CPU µs/${what.toLowerCase()}`,
-    ({ counts, client }) => client.cpuMicros / part(counts),
-  );
+  return {
+    key: `clientCpuMicrosPer${what}`,
+    heading: `client CPU µs/${what.toLowerCase()}`,
+    of: ({ counts, client }) => client.cpuMicros / part(counts),
+  };
 }
 
 /** By rates, since the processes do not count over quite the same time. */
 function serverCpuPer(what: string, part: Part): Metric {
-  return cost(
-    `serverCpuMicrosPer${what}`,
-    `server CPU µs/${what.toLowerCase()}`,
-    ({ counts, client, servers }) =>
-      scaled(
+  return {
+    key: `serverCpuMicrosPer${what}`,
+    heading: `server CPU µs/${what.toLowerCase()}`,
+    of: ({ counts, client, servers }) =>
+      over(
         total(servers.map(({ cpuMicros, seconds }) => cpuMicros / seconds)),
-        client.seconds / part(counts),
+        part(counts) / client.seconds,
       ),
-  );
+  };
 }
 
 /** `undefined` of no values: a subject that is one process has no server. */
@@ -95,6 +104,6 @@ function total(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
 }
 
-function scaled(value: number | undefined, factor: number): number | undefined {
-  return value === undefined ? undefined : value * factor;
+function over(value: number | undefined, divisor: number): number | undefined {
+  return value === undefined ? undefined : value / divisor;
 }

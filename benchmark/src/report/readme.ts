@@ -1,6 +1,7 @@
 import { calls } from '../scenarios/calls.js';
 import { type SubjectName, SUBJECTS } from '../subjects/registry.js';
 import { about } from './about.js';
+import { rounded } from './format.js';
 import { callsPerSecond, clientCpuPerCall, p99, serverCpuPerCall } from './metrics.js';
 import type { Metric } from './metric.js';
 import type { Results } from './results.js';
@@ -66,9 +67,9 @@ function numberAt(
   rows: readonly Row[],
   cell: string,
   subject: SubjectName,
-  { key, format }: Metric,
+  { key }: Metric,
 ): string {
   const place = { scenario: calls.name, cell, subject, metric: key };
   const measured = summaryOf(seriesOf(rows, place));
-  return measured ? format(measured.median) : '–';
+  return measured ? rounded(measured.median) : '–';
 }

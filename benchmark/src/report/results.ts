@@ -3,6 +3,8 @@ import type { Machine } from './machine.js';
 import type { Row } from './row.js';
 import type { Versions } from './versions.js';
 
+const DIGITS = 6;
+
 /** All that a run has told. */
 export interface Results {
   /** Of the run's end, like 2025-01-31. */
@@ -16,6 +18,11 @@ export interface Results {
 /** As JSON, a line for every row, so that two runs can be compared line by line. */
 export function resultsJson({ rows, ...about }: Results): string {
   const head = JSON.stringify(about, undefined, 2).replace(/\n\}$/, '');
-  const lines = rows.map((row) => `    ${JSON.stringify(row)}`);
+  const lines = rows.map((row) => `    ${JSON.stringify(row, withoutNoise)}`);
   return `${head},\n  "rows": [\n${lines.join(',\n')}\n  ]\n}\n`;
+}
+
+/** Digits that no measurement has. */
+function withoutNoise(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value;
 }

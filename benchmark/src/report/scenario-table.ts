@@ -1,8 +1,9 @@
 import type { Cell, Reference, Scenario } from '../scenarios/scenario.js';
 import { type SubjectName, SUBJECTS } from '../subjects/registry.js';
-import { spread, times } from './format.js';
+import { rounded, spread, times } from './format.js';
 import type { Row } from './row.js';
 import { ratioOf, seriesOf, summaryOf } from './series.js';
+import type { Summary } from './statistics.js';
 import { table } from './table.js';
 
 /** Of each cell and subject: the first metric with its spread and its ratio, then the others. */
@@ -42,15 +43,20 @@ function lineOf(
     [
       cell.name,
       SUBJECTS[subject].label,
-      first.format(measured.median),
-      spread(measured, first.format),
-      ratio ? times(ratio.median) : '–',
-      ...others.map(({ key, format }) => {
+      rounded(measured.median),
+      spread(measured, rounded),
+      ratio ? ratioText(ratio) : '–',
+      ...others.map(({ key }) => {
         const other = summaryOf(seriesOf(rows, { ...place, metric: key }));
-        return other ? format(other.median) : '–';
+        return other ? rounded(other.median) : '–';
       }),
     ],
   ];
+}
+
+function ratioText(ratio: Summary): string {
+  const range = spread(ratio, rounded);
+  return range === '' ? times(ratio.median) : `${times(ratio.median)} (${range})`;
 }
 
 function nameOf(reference: Reference): string {

@@ -55,7 +55,7 @@ function payloadPanels(rows: readonly Row[]): Panel[] {
         subject: 'tcp',
         metric: metric.key,
       } as const;
-      const more = base64.cell === name ? [] : barOf('TCP, base64', 'theirs', base64, metric, rows);
+      const more = base64.cell === name ? [] : barOf('TCP, base64', 'theirs', base64, rows);
       return { title, bars: [...bars, ...more] };
     });
 }

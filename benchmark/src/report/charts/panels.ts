@@ -1,5 +1,6 @@
 import type { Scenario } from '../../scenarios/scenario.js';
 import { type SubjectName, SUBJECTS } from '../../subjects/registry.js';
+import { rounded } from '../format.js';
 import type { Metric } from '../metric.js';
 import type { Row } from '../row.js';
 import { type Place, seriesOf, summaryOf } from '../series.js';
@@ -24,7 +25,7 @@ export function bySubject(
       .filter((subject) => subject !== LEFT_OUT)
       .flatMap((subject) => {
         const place = { scenario: scenario.name, cell, subject, metric: metric.key };
-        return barOf(SUBJECTS[subject].label, toneOf(subject), place, metric, rows);
+        return barOf(SUBJECTS[subject].label, toneOf(subject), place, rows);
       }),
   };
 }
@@ -36,23 +37,17 @@ export function byCell(scenario: Scenario, rows: readonly Row[]): Panel {
     title: `${scenario.title}, ${metric.heading}`,
     bars: scenario.cells.flatMap(({ name }) => {
       const place = { scenario: scenario.name, cell: name, subject: OURS, metric: metric.key };
-      return barOf(name, 'ours', place, metric, rows);
+      return barOf(name, 'ours', place, rows);
     }),
   };
 }
 
 /** None if it was not measured. */
-export function barOf(
-  label: string,
-  tone: Tone,
-  place: Place,
-  { format }: Metric,
-  rows: readonly Row[],
-): ChartBar[] {
+export function barOf(label: string, tone: Tone, place: Place, rows: readonly Row[]): ChartBar[] {
   const measured = summaryOf(seriesOf(rows, place));
   if (!measured) return [];
   const { median: value, low, high } = measured;
-  return [{ label, tone, value, low, high, text: format(value) }];
+  return [{ label, tone, value, low, high, text: rounded(value) }];
 }
 
 function toneOf(subject: SubjectName): Tone {

@@ -1,0 +1,18 @@
+import type { Row } from '../../benchmark/src/report/row.js';
+import type { SubjectName } from '../../benchmark/src/subjects/registry.js';
+
+/** What the rounds told of one number of a cell of `calls`. */
+export function rowsOf(
+  subject: SubjectName,
+  cell: string,
+  metric: string,
+  values: readonly number[],
+): Row[] {
+  return values.map((value, index) => ({
+    scenario: 'calls',
+    cell,
+    subject,
+    round: index + 1,
+    values: { [metric]: value },
+  }));
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { ChartBar } from '../../benchmark/src/report/charts/chart.js';
+import { charts } from '../../benchmark/src/report/charts/charts.js';
+import { svg } from '../../benchmark/src/report/charts/svg.js';
+import { rowsOf } from './rows.js';
+
+const bar = (label: string, value: number): ChartBar => ({
+  label,
+  value,
+  low: value,
+  high: value,
+  text: String(value),
+  tone: 'theirs',
+});
+
+const chartOf = (bars: readonly ChartBar[]) =>
+  svg({ title: 'Calls', note: 'A note', columns: 2, panels: [{ title: 'Panel', bars }] });
+
+const widths = (drawn: string) =>
+  [...drawn.matchAll(/class="theirs"[^>]* width="([\d.]+)"/g)].map(([, width]) => Number(width));
+
+test('bars are as long as their values, and the longest one fits', () => {
+  const [first = 0, second = 0] = widths(chartOf([bar('a', 50), bar('b', 200)]));
+  expect(second / first).toBeCloseTo(4, 1);
+  expect(second).toBeGreaterThan(100);
+  expect(second).toBeLessThan(430);
+});
+
+test('bars of nothing have no length', () => {
+  expect(widths(chartOf([bar('a', 0)]))).toEqual([0]);
+});
+
+test('the spread reaches from the least to the most', () => {
+  const drawn = chartOf([{ ...bar('a', 50), low: 25, high: 100 }]);
+  const [, from = '', to = ''] = /class="spread" d="M([\d.]+) [\d.]+H([\d.]+)"/.exec(drawn) ?? [];
+  const start = 112;
+  expect((Number(to) - start) / (Number(from) - start)).toBeCloseTo(4, 1);
+});
+
+test('names are text, whatever is in them', () => {
+  expect(chartOf([bar('a < b & c', 1)])).toContain('>a &lt; b &amp; c<');
+});
+
+test('readers of the dark theme have colours of their own', () => {
+  expect(chartOf([bar('a', 1)])).toContain('@media (prefers-color-scheme: dark)');
+});
+
+test('a run has the charts of what it measured', () => {
+  const rows = [
+    ...rowsOf('freelance', '16 in flight', 'callsPerSecond', [100, 300, 200]),
+    ...rowsOf('pipeline', '16 in flight', 'callsPerSecond', [9000]),
+  ];
+  const drawn = charts(rows);
+  expect([...drawn.keys()]).toEqual(['calls']);
+  expect(drawn.get('calls')?.panels).toEqual([
+    {
+      title: '16 in flight, calls/s',
+      bars: [
+        {
+          label: 'nestjs-freelance',
+          tone: 'ours',
+          value: 200,
+          low: 100,
+          high: 300,
+          text: '200',
+        },
+      ],
+    },
+  ]);
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { Watch } from '../../benchmark/src/run/watch.js';
+
+test('work that ends well is what it is', async () => {
+  await expect(new Watch().until(Promise.resolve(7))).resolves.toBe(7);
+});
+
+test('a failure ends every wait, those that begin later too, with the first reason', async () => {
+  const watch = new Watch();
+  const never = watch.until(new Promise(() => {}));
+  const pause = watch.pause(1000);
+  watch.fail(new Error('the server died'));
+  watch.fail(new Error('its client lost it'));
+  await expect(never).rejects.toThrow('the server died');
+  await expect(pause).rejects.toThrow('the server died');
+  await expect(watch.pause(1000)).rejects.toThrow('the server died');
+});
