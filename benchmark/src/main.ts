@@ -22,6 +22,7 @@ async function run(options: Options): Promise<void> {
   for (const why of missing) console.error(why);
 
   const results = await benchmark(options, (subject) => !whyMissing(subject), watch);
+  // Results that are kept lack nothing.
   const isKept = options.isFull && missing.length === 0;
   const out = options.out === undefined ? (isKept ? KEPT : SCRATCH) : folderOf(options.out);
   write(results, out);

@@ -45,6 +45,12 @@ test('the report leaves out what was not measured', () => {
   expect(report(results)).not.toContain('## Streams');
 });
 
+test('a run that is too short to tell anything says so', () => {
+  const warning = 'this run shows that it works';
+  expect(report(results)).not.toContain(warning);
+  expect(report({ ...results, pace: { rounds: 1, seconds: 0.2 } })).toContain(warning);
+});
+
 test('the README has new numbers between its marks, and nothing else changes', async () => {
   const text = withResults(readme, results);
   expect(text).toMatch(/^# A project\n\n<!-- benchmark:begin -->\n/);

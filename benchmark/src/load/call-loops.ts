@@ -68,6 +68,7 @@ class CallLoop implements Observer<unknown> {
   }
 
   complete(): void {
+    if (!this.isOpen) return;
     const { values, bytes } = this.#task;
     if (this.#values !== values) {
       this.error(new Error(`${values} values were to come, and ${this.#values} came`));

@@ -68,7 +68,8 @@ export class Tally {
   }
 
   failed(error: unknown): void {
-    if (this.#failures++ === 0) this.#firstFailure = inspect(error);
+    if (this.#failures++ > 0) return;
+    this.#firstFailure = error instanceof Error ? error.message : inspect(error);
   }
 
   #latency(): Latency {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BROKER_ENV, BROKERS } from '../brokers/registry.js';
 import { answerParent } from './asking.js';
 import type { BrokerDeeds } from './deeds.js';
+import { LastWords } from './last-words.js';
 import { freeAddress } from './free-address.js';
 
 /**
@@ -20,14 +21,11 @@ answerParent<BrokerDeeds>({
     const { command, argsFor } = BROKERS[broker];
     const address = await freeAddress();
     const [host = '', port = ''] = address.split(':');
-    const child = spawn(command, argsFor(port), {
-      stdio: 'inherit',
-      cwd: tmpdir(),
-      env: BROKER_ENV,
-    });
+    const child = spawn(command, argsFor(port), { cwd: tmpdir(), env: BROKER_ENV });
+    const lastWords = new LastWords(child);
     process.once('exit', () => child.kill('SIGKILL'));
     child.once('error', (error) => leave(error.message));
-    child.once('exit', (code, signal) => leave(`${command} ended: ${signal ?? code}`));
+    child.once('close', (code, signal) => leave(`${signal ?? code}: ${lastWords.text}`));
     await listens(host, Number(port));
     return address;
   },

@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Watch } from '../run/watch.js';
 import type { Answer } from './asking.js';
 import type { Deeds } from './deeds.js';
+import { LastWords } from './last-words.js';
 
 /** How long a child may take for what is asked of it, in ms. */
 const PATIENCE_MS = 30_000;
@@ -10,8 +12,8 @@ const PATIENCE_MS = 30_000;
 /** How long a child that was let go may take to end, in ms. */
 const FAREWELL_MS = 3000;
 
-/** What is kept of what a child writes, to be shown should it die: its last so many characters. */
-const KEPT_OUTPUT = 4000;
+/** How many lines of one child are shown: one that complains of every call would fill the log. */
+const SHOWN_LINES = 20;
 
 interface Waiting {
   resolve(output: unknown): void;
@@ -24,9 +26,9 @@ export class Child<T extends Deeds<T>> {
   readonly #watch: Watch;
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #lastWords: LastWords;
   #waiting: Waiting | undefined;
   #mayEnd = false;
-  #output = '';
 
   /**
    * @param name what messages call it
@@ -39,12 +41,10 @@ export class Child<T extends Deeds<T>> {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A process group of its own: Ctrl-C in the terminal is for the parent, which then ends the rest.
       detached: true,
+      env: { ...process.env, NO_COLOR: '1' },
     });
-    for (const output of [this.#process.stdout, this.#process.stderr]) {
-      output?.on('data', (chunk: Buffer) => {
-        this.#output = (this.#output + chunk.toString()).slice(-KEPT_OUTPUT);
-      });
-    }
+    this.#lastWords = new LastWords(this.#process);
+    this.#showComplaints();
     // Not 'close', which never comes after a disconnect().
     this.#ended = new Promise((resolve) => void this.#process.once('exit', resolve));
     this.#process.on('message', (answer: Answer) => this.#answered(answer));
@@ -94,7 +94,15 @@ export class Child<T extends Deeds<T>> {
 
   #died(how: string): void {
     if (this.#mayEnd) return;
-    const said = this.#output.trim() || 'nothing';
-    this.#watch.fail(new Error(`${this.#name} ended (${how}) and said:\n${said}`));
+    this.#watch.fail(new Error(`${this.#name} ended (${how}) and said:\n${this.#lastWords.text}`));
+  }
+
+  /** Warnings and errors that nobody dies of are shown as they come: they may explain a number. */
+  #showComplaints(): void {
+    if (!this.#process.stderr) return;
+    let shown = 0;
+    createInterface(this.#process.stderr).on('line', (line) => {
+      if (shown++ < SHOWN_LINES) console.error(`${this.#name}: ${line}`);
+    });
   }
 }

@@ -1,39 +1,29 @@
-/** What a process has used since it was last asked to begin counting. */
+/** What a process has used since the count began. */
 export interface Usage {
   readonly seconds: number;
   readonly cpuMicros: number;
+  /** The most resident memory since the process began, in bytes. */
   readonly peakRss: number;
 }
 
-const RSS_EVERY_MS = 100;
+const BYTES_PER_KB = 1024;
 
-/** Counts what this process uses. */
+/** Counts what this process uses. It has no timer: of an idle process that would be a good part. */
 export class UsageMeter {
-  #startedAt = 0;
+  #startedAt = performance.now();
   #cpuAtStart = process.cpuUsage();
-  #peakRss = 0;
-
-  constructor() {
-    setInterval(() => this.#lookAtRss(), RSS_EVERY_MS).unref();
-  }
 
   mark(): void {
     this.#startedAt = performance.now();
     this.#cpuAtStart = process.cpuUsage();
-    this.#peakRss = process.memoryUsage.rss();
   }
 
   read(): Usage {
-    this.#lookAtRss();
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
     return {
       seconds: (performance.now() - this.#startedAt) / 1000,
       cpuMicros: user + system,
-      peakRss: this.#peakRss,
+      peakRss: process.resourceUsage().maxRSS * BYTES_PER_KB,
     };
-  }
-
-  #lookAtRss(): void {
-    this.#peakRss = Math.max(this.#peakRss, process.memoryUsage.rss());
   }
 }

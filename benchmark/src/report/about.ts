@@ -1,13 +1,18 @@
 import type { Results } from './results.js';
 
+/** Below that, in seconds, a cell is measured to see whether it works. */
+const TELLING = 1;
+
 /** Where, when and with what it was measured, in paragraphs. */
 export function about({ date, machine, versions, pace }: Results): string[] {
   const { cpu, cores, memoryGb, os } = machine;
   const { rounds, seconds } = pace;
   const parts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const measured = rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`;
+  const warning = 'Too short to tell how fast anything is: this run shows that it works.';
   return [
-    `${cpu}, ${cores} cores, ${memoryGb} GB, ${os}; ${date}. Medians of ${rounds} rounds, ` +
-      `${seconds} s each.`,
+    ...(seconds < TELLING ? [warning] : []),
+    `${cpu}, ${cores} cores, ${memoryGb} GB, ${os}; ${date}. ${measured}.`,
     `${parts.join(', ')}.`,
   ];
 }

@@ -1,8 +1,11 @@
+import { Logger } from '@nestjs/common';
 import type { ClientProxy } from '@nestjs/microservices';
+import { LOG_LEVELS } from './log-levels.js';
 import type { Client } from './subject.js';
 
 /** A client of Nest, connected, called as any application calls it. */
 export async function nestClient(proxy: ClientProxy): Promise<Client> {
+  Logger.overrideLogger(LOG_LEVELS);
   await proxy.connect();
   return {
     call: (pattern, data, observer) => void proxy.send(pattern, data).subscribe(observer),

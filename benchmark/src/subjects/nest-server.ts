@@ -3,6 +3,7 @@ import { type INestMicroservice, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { BenchmarkController } from '../app/benchmark.controller.js';
+import { LOG_LEVELS } from './log-levels.js';
 
 /** A Nest microservice, as any application starts one. */
 export async function nestServer(
@@ -14,7 +15,7 @@ export async function nestServer(
 
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(BenchmarkModule, {
     ...options,
-    logger: ['fatal', 'error', 'warn'],
+    logger: LOG_LEVELS,
   });
   await app.listen();
   return app;

@@ -20,7 +20,7 @@ export function charts(rows: readonly Row[]): ReadonlyMap<string, Chart> {
   const all: Record<string, Chart> = {
     calls: chart('Calls per second: more is better', 2, cellsOf(calls, calls.metrics[0], rows)),
     p99: chart('99th percentile of a call, in ms: less is better', 2, cellsOf(calls, p99, rows)),
-    payloads: chart('Payloads, MB/s both ways: more is better', 3, payloadPanels(rows)),
+    payloads: chart('Payloads, MB/s both ways: more is better', 2, payloadPanels(rows)),
     'streams-and-events': chart('Streams and events: more is better', 2, [
       bySubject(streams, 'Observable', streams.metrics[0], rows),
       ...cellsOf(events, events.metrics[0], rows),
