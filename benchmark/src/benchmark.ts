@@ -10,21 +10,17 @@ import { type Block, plan, subjectsOf } from './run/plan.js';
 import { runRounds } from './run/rounds.js';
 import type { Watch } from './run/watch.js';
 import { SCENARIOS } from './scenarios/registry.js';
-import { type SubjectName, SUBJECTS } from './subjects/registry.js';
+import { SUBJECTS } from './subjects/registry.js';
 
 /**
- * Measures what the options want, as far as its brokers are there.
+ * Measures what the options want.
  *
  * @throws Error if anything goes wrong: half a run is no result
  */
-export async function benchmark(
-  options: Options,
-  isThere: (subject: SubjectName) => boolean,
-  watch: Watch,
-): Promise<Results> {
+export async function benchmark(options: Options, watch: Watch): Promise<Results> {
   const blocks = plan(
     SCENARIOS.filter(({ name }) => options.scenarios.includes(name)),
-    (subject) => options.subjects.includes(subject) && isThere(subject),
+    (subject) => options.subjects.includes(subject),
   );
   if (blocks.length === 0) throw new Error('There is nothing to measure.');
   const rows = await runAll(blocks, options, watch);

@@ -6,6 +6,7 @@ import { type Options, readOptions } from './options.js';
 import { folderOf, KEPT, refreshReadme, SCRATCH, write } from './output.js';
 import { report } from './report/report.js';
 import { Watch } from './run/watch.js';
+import type { SubjectName } from './subjects/registry.js';
 
 /** What a shell says of a process that a signal has ended. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
@@ -18,17 +19,21 @@ async function run(options: Options): Promise<void> {
       process.exitCode = code;
     });
   }
-  const missing = options.subjects.map(whyMissing).filter((why) => why !== undefined);
-  for (const why of missing) console.error(why);
-
-  const results = await benchmark(options, (subject) => !whyMissing(subject), watch);
+  const subjects = options.subjects.filter(isThere);
+  const results = await benchmark({ ...options, subjects }, watch);
   // Results that are kept lack nothing.
-  const isKept = options.isFull && missing.length === 0;
+  const isKept = options.isFull && subjects.length === options.subjects.length;
   const out = options.out === undefined ? (isKept ? KEPT : SCRATCH) : folderOf(options.out);
   write(results, out);
   if (out === KEPT) refreshReadme(results);
   console.log(report(results));
   console.error(`Written to ${relative(folderOf('.'), out)}.`);
+}
+
+function isThere(subject: SubjectName): boolean {
+  const why = whyMissing(subject);
+  if (why !== undefined) console.error(why);
+  return why === undefined;
 }
 
 try {

@@ -14,7 +14,7 @@ export interface Options {
   readonly isFull: boolean;
 }
 
-export const FULL = { rounds: 5, seconds: 1.5 };
+export const FULL = { rounds: 5, seconds: 1.2 };
 export const QUICK = { rounds: 1, seconds: 0.2 };
 
 /** @throws Error that says which argument is wrong */

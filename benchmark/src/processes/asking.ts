@@ -8,12 +8,15 @@ export interface Question {
 export type Answer = { readonly output: unknown } | { readonly error: string };
 
 /**
- * Does what the parent process asks, one thing after the other, and ends with it: however the parent
+ * Does what the parent process asks, one thing after the other, and leaves with it: however the parent
  * ends, the channel closes, and nothing is left behind.
  */
-export function answerParent<T extends Deeds<T>>(deeds: T): void {
+export function answerParent<T extends Deeds<T>>(
+  deeds: T,
+  leave: () => void = () => process.exit(),
+): void {
   process.on('message', ({ deed, input }: Question) => void answer(deeds, deed, input));
-  process.on('disconnect', () => process.exit());
+  process.on('disconnect', leave);
 }
 
 async function answer<T extends Deeds<T>>(deeds: T, deed: string, input: unknown): Promise<void> {
@@ -26,5 +29,6 @@ async function answer<T extends Deeds<T>>(deeds: T, deed: string, input: unknown
 }
 
 function say(answered: Answer): void {
-  process.send?.(answered);
+  // A parent that has left meanwhile needs no answer, and 'disconnect' tells of it.
+  process.send?.(answered, () => {});
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,32 +6,42 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BROKER_ENV, BROKERS } from '../brokers/registry.js';
 import { answerParent } from './asking.js';
 import type { BrokerDeeds } from './deeds.js';
-import { LastWords } from './last-words.js';
 import { freeAddress } from './free-address.js';
+import { LastWords } from './last-words.js';
 
 /**
- * Stands between the benchmark and a broker, which knows nothing of parents: this process ends with
- * its parent, however that ends, and the broker with this one.
+ * Stands between the benchmark and a broker, which knows nothing of parents: the broker ends with this
+ * process, and this one with its parent, however that ends.
  */
 const PATIENCE_MS = 10_000;
 const POLL_MS = 20;
 
-answerParent<BrokerDeeds>({
-  async start({ broker }) {
-    const { command, argsFor } = BROKERS[broker];
-    const address = await freeAddress();
-    const [host = '', port = ''] = address.split(':');
-    const child = spawn(command, argsFor(port), { cwd: tmpdir(), env: BROKER_ENV });
-    const lastWords = new LastWords(child);
-    process.once('exit', () => child.kill('SIGKILL'));
-    child.once('error', (error) => leave(error.message));
-    child.once('close', (code, signal) => leave(`${signal ?? code}: ${lastWords.text}`));
-    await listens(host, Number(port));
-    return address;
-  },
-});
+let broker: ChildProcess | undefined;
+let isLeaving = false;
 
-function leave(why: string): void {
+answerParent<BrokerDeeds>(
+  {
+    async start({ broker: name }) {
+      const { command, argsFor } = BROKERS[name];
+      const address = await freeAddress();
+      const [host = '', port = ''] = address.split(':');
+      const child = spawn(command, argsFor(port), { cwd: tmpdir(), env: BROKER_ENV });
+      const lastWords = new LastWords(child);
+      child.once('error', (error) => ended(error.message));
+      child.once('close', (code, signal) => ended(`${signal ?? code}: ${lastWords.text}`));
+      broker = child;
+      await listens(host, Number(port));
+      return address;
+    },
+  },
+  () => {
+    isLeaving = true;
+    if (!broker?.kill('SIGKILL')) process.exit();
+  },
+);
+
+function ended(why: string): void {
+  if (isLeaving) process.exit();
   console.error(why);
   process.exit(1);
 }

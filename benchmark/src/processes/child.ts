@@ -74,6 +74,7 @@ export class Child<T extends Deeds<T>> {
   /** Closes the channel, at which the child ends by itself; if it does not, it is killed. */
   async letGo(): Promise<void> {
     this.#mayEnd = true;
+    this.#waiting?.reject(new Error(`${this.#name} was let go`));
     if (this.#process.connected) this.#process.disconnect();
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), FAREWELL_MS);
     await this.#ended;
@@ -102,7 +103,7 @@ export class Child<T extends Deeds<T>> {
     if (!this.#process.stderr) return;
     let shown = 0;
     createInterface(this.#process.stderr).on('line', (line) => {
-      if (shown++ < SHOWN_LINES) console.error(`${this.#name}: ${line}`);
+      if (!this.#mayEnd && shown++ < SHOWN_LINES) console.error(`${this.#name}: ${line}`);
     });
   }
 }

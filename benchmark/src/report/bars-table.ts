@@ -29,7 +29,7 @@ function lineOf(bar: Bar, rows: readonly Row[]): string[][] {
   return [
     [
       bar.what,
-      bar.reference ? SUBJECTS[bar.reference.subject].label : '–',
+      rivalOf(bar),
       format(measured.median),
       spread(measured, format),
       goal(bar, 'atLeast'),
@@ -37,6 +37,12 @@ function lineOf(bar: Bar, rows: readonly Row[]): string[][] {
       verdict ?? '–',
     ],
   ];
+}
+
+function rivalOf({ place, reference }: Bar): string {
+  if (!reference) return '–';
+  const { label } = SUBJECTS[reference.subject];
+  return reference.cell === place.cell ? label : `${label}, ${reference.cell}`;
 }
 
 function goal({ goals, reference }: Bar, which: 'atLeast' | 'aim'): string {

@@ -56,7 +56,7 @@ function callsAgainst(
 function bytesAgainst(cell: string, size: string, goals: Goals | undefined): Bar {
   const place = { ...ours('payloads', `${size} bytes`), metric: megabytesPerSecond.key };
   return {
-    what: `MB/s, ${size} of bytes, against ${cell}`,
+    what: `MB/s, ${size} of bytes`,
     place,
     reference: { ...place, subject: 'tcp', cell },
     goals,

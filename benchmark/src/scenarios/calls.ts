@@ -12,7 +12,6 @@ import {
   serverPeakRss,
   serverRestRss,
 } from '../report/metrics.js';
-import { SUBJECT_NAMES } from '../subjects/registry.js';
 import { ONE_TO_ONE, type Scenario } from './scenario.js';
 
 export const calls: Scenario = {
@@ -23,7 +22,7 @@ export const calls: Scenario = {
     'in flight at any time: as one ends, the next begins.',
   cells: [1, 16, 128, 1024].map((inFlight) => ({
     name: `${inFlight} in flight`,
-    subjects: SUBJECT_NAMES,
+    subjects: ['freelance', 'tcp', 'nats', 'redis', 'grpc', 'raw', 'pipeline'],
     setup: ONE_TO_ONE,
     load: (clients, tally) => new CallLoops(clients, tally, inFlight, orderTask),
   })),

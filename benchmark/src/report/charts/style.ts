@@ -12,7 +12,7 @@ text { font: 12px -apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans
 .limit { fill: none; stroke: #818b98; stroke-dasharray: 3 2 }
 .spread { stroke: #1f2328; stroke-width: 1.5; opacity: 0.55 }
 @media (prefers-color-scheme: dark) {
-text, .ours-text { fill: #f0f6fc }
+text { fill: #f0f6fc }
 .quiet, .label { fill: #9198a1 }
 .ours-text { fill: #f0f6fc }
 .card { fill: #0d1117; stroke: #3d444d }
