@@ -44,6 +44,7 @@ test.each([
   ],
   [['--rounds', '0'], "--rounds takes a whole number from 1 to 100, but got '0'."],
   [['--rounds', '1.5'], "--rounds takes a whole number from 1 to 100, but got '1.5'."],
+  [['--rounds', '101'], "--rounds takes a whole number from 1 to 100, but got '101'."],
   [['--seconds', 'long'], "--seconds takes a number from 0.05 to 60, but got 'long'."],
   [['--seconds', ''], "--seconds takes a number from 0.05 to 60, but got ''."],
 ])('%j is told to be wrong', (args, message) => {

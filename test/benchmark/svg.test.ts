@@ -19,8 +19,8 @@ const chartOf = (bars: readonly ChartBar[]) =>
 const widths = (drawn: string) =>
   [...drawn.matchAll(/class="theirs"[^>]* width="([\d.]+)"/g)].map(([, width]) => Number(width));
 
-test('bars are as long as their values, and the longest one fits', () => {
-  const [first = 0, second = 0] = widths(chartOf([bar('a', 50), bar('b', 200)]));
+test.each([0.002, 50, 1e6])('bars are as long as their values, the longest fits: %d', (value) => {
+  const [first = 0, second = 0] = widths(chartOf([bar('a', value), bar('b', 4 * value)]));
   expect(second / first).toBeCloseTo(4, 1);
   expect(second).toBeGreaterThan(100);
   expect(second).toBeLessThan(430);
