@@ -3,8 +3,12 @@ import { type Malformed, malformed } from './malformed.js';
 
 /** Reads UTF-8 strictly: bytes that are not UTF-8 are an error, not replacement characters. */
 export function decodeText(bytes: Buffer): string | Malformed {
-  return isUtf8(bytes) ? bytes.toString('utf8') : malformed('invalid UTF-8');
+  const text = bytes.toString('utf8');
+  // Only text with replacement characters can have been anything else: it may also have had them.
+  return text.includes(REPLACEMENT) && !isUtf8(bytes) ? malformed('invalid UTF-8') : text;
 }
+
+const REPLACEMENT = '\uFFFD';
 
 /** Whether each character of it is one byte, the same in every encoding. */
 export function isAsciiText(text: string): boolean {
