@@ -152,6 +152,8 @@ export class ServerAgent {
   }
 
   #heard(peer: Buffer, message: ClientMessage | Malformed): void {
+    // The message before, of the same pack, may have closed the server.
+    if (this.#isClosed) return;
     switch (message.type) {
       case 'malformed':
         return this.#dropped(message);
