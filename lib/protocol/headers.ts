@@ -65,11 +65,15 @@ export function encodeRequestHeaders(headers: RequestHeaders): string {
   return text;
 }
 
-/** The result is shared by all calls with the same headers, and not to be changed. */
+/**
+ * The result is shared by all calls with the same headers, and not to be changed. A pattern that is an
+ * object is no part of that: a deserializer of the user's gets it, and may change it.
+ */
 export const decodeRequestHeaders = readOnce(
   parseRequestHeaders,
   // A deadline, and a trace in the metadata, are hardly the same twice.
-  ({ timeout, metadata }) => timeout === undefined && metadata === undefined,
+  ({ pattern, timeout, metadata }) =>
+    typeof pattern === 'string' && timeout === undefined && metadata === undefined,
 );
 
 function parseRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
