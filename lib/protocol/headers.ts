@@ -65,15 +65,11 @@ export function encodeRequestHeaders(headers: RequestHeaders): string {
   return text;
 }
 
-/**
- * The result is shared by all calls with the same headers, and not to be changed. A pattern that is an
- * object is no part of that: a deserializer of the user's gets it, and may change it.
- */
+/** The result is shared by all calls with the same headers, and not to be changed. */
 export const decodeRequestHeaders = readOnce(
   parseRequestHeaders,
   // A deadline, and a trace in the metadata, are hardly the same twice.
-  ({ pattern, timeout, metadata }) =>
-    typeof pattern === 'string' && timeout === undefined && metadata === undefined,
+  ({ timeout, metadata }) => timeout === undefined && metadata === undefined,
 );
 
 function parseRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {

@@ -77,7 +77,9 @@ export class HandlerRunner {
     new HandlerRun(call, this.#codec, handler, context, host).start(contentOf(packet.data));
   }
 
-  #deserialized({ pattern, data }: ServerRequest): Promise<ReadPacket> {
+  #deserialized({ pattern: shared, data }: ServerRequest): Promise<ReadPacket> {
+    // Calls whose headers are the same share their pattern; what a deserializer gets it may change.
+    const pattern = typeof shared === 'string' ? shared : structuredClone(shared);
     return this.#codec.incoming<ReadPacket>({ pattern, data }, data);
   }
 }
