@@ -24,6 +24,6 @@ export const systemEnvironment: Environment = {
     },
   },
   random: Math.random,
-  // After all promise jobs, before the loop waits for what is new.
+  // Before the loop waits for what is new; of what a message brings, after all its promise jobs.
   atTurnEnd: (run) => process.nextTick(run),
 };

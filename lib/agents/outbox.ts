@@ -24,7 +24,7 @@ type Packable = PackableByClient<Content> | PackableByServer<Content>;
  * So many messages leave without waiting for the end of the turn: the peer can then work on them while
  * this side makes the next ones. Packing all of a turn makes the two sides take turns, and gains nothing.
  */
-const MOST_MESSAGES = 32;
+const MOST_MESSAGES = 64;
 
 /** Nor does more than this wait, in bytes: large bodies gain nothing by company. */
 const MOST_BYTES = 64 * 1024;

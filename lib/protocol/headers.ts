@@ -9,7 +9,7 @@ export type Pattern = string | JsonObject;
 /** Text that travels beside the data of a call. `traceparent` and `tracestate` belong here. */
 export type Metadata = Readonly<Record<string, string>>;
 
-export const NO_METADATA: Metadata = Object.freeze({});
+export const NO_METADATA: Metadata = {};
 
 export interface RequestHeaders {
   pattern: Pattern;

@@ -4,6 +4,7 @@ import { decodeServerPack, isPack } from '../../protocol/pack.js';
 import { decodeServerMessage, encodeClientMessage } from '../../protocol/plain-frames.js';
 import type { Connection, SocketPort } from '../../sockets/socket-port.js';
 import type { Environment } from '../clock.js';
+import { hearAll } from '../hear-all.js';
 import { Outbox } from '../outbox.js';
 import type { Attempt } from './call.js';
 
@@ -82,7 +83,7 @@ export class Line {
   }
 
   #received(frames: Frames): void {
-    if (isPack(frames)) for (const message of decodeServerPack(frames)) this.#heard(message);
+    if (isPack(frames)) hearAll(decodeServerPack(frames), (message) => this.#heard(message));
     else this.#heard(decodeServerMessage(frames));
   }
 

@@ -1,5 +1,5 @@
 import { decodeBody, type ReceivedBody } from '../../protocol/body.js';
-import { NO_METADATA, type RequestHeaders } from '../../protocol/headers.js';
+import type { RequestHeaders } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import { decodeUntypedRequest } from '../../protocol/untyped.js';
 import type { Clock } from '../clock.js';
@@ -13,7 +13,7 @@ export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
   return {
     pattern,
     data,
-    metadata: NO_METADATA,
+    metadata: {},
     attempt: 1,
     clientId: undefined,
     remaining: FOREVER,
@@ -26,7 +26,7 @@ export function readRequest(
   clientId: string | undefined,
   clock: Pick<Clock, 'now'>,
 ): ServerRequest | Malformed {
-  const { pattern, metadata = NO_METADATA, attempt, timeout } = headers;
+  const { pattern, metadata = {}, attempt, timeout } = headers;
   const value = decodeBody(body, headers);
   if (isMalformed(value)) return value;
   return {

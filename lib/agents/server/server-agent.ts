@@ -17,6 +17,7 @@ import type { ServerSocket, SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
+import { hearAll } from '../hear-all.js';
 import type { ClientSession } from './client-session.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
 import { readRequest, readUntypedRequest } from './read-request.js';
@@ -52,7 +53,7 @@ export interface ServerStats {
   events: number;
   /** Calls that were stopped because nobody waited for them any more, or their deadline passed. */
   abandoned: number;
-  /** Messages whose client was gone, or left 65 536 messages unread. */
+  /** Messages whose client was gone, or left 65 536 of them, or of packs of them, unread. */
   undelivered: number;
   /** Messages of clients that made no sense and were dropped, by reason. */
   dropped: Partial<Record<DropReason, number>>;
@@ -147,7 +148,7 @@ export class ServerAgent {
   }
 
   #received(peer: Buffer, frames: Frames): void {
-    if (isPack(frames)) for (const message of decodeClientPack(frames)) this.#heard(peer, message);
+    if (isPack(frames)) hearAll(decodeClientPack(frames), (message) => this.#heard(peer, message));
     else this.#heard(peer, decodeClientMessage(frames));
   }
 

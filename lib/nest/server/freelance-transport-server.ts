@@ -152,7 +152,7 @@ export class FreelanceTransportServer
    *
    * @hidden
    */
-  override getRouteFromPattern(pattern: string): string {
+  protected override getRouteFromPattern(pattern: string): string {
     let route = this.#routes.get(pattern);
     if (route === undefined) {
       route = super.getRouteFromPattern(pattern);
