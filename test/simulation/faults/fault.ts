@@ -1,0 +1,98 @@
+import type { World } from '../world/world.js';
+
+/** Something that goes wrong at a moment, and for a while. Times in ms. */
+export type Fault = { readonly at: number; readonly for: number } & Mishap;
+
+export type Mishap =
+  /** The process is killed; after a while the host starts a new one. */
+  | { readonly kind: 'kill'; readonly host: string }
+  /** The process closes and exits; after a while the host starts a new one. */
+  | { readonly kind: 'leave'; readonly host: string }
+  /** As by SIGSTOP: the process stands still, its I/O threads too. */
+  | { readonly kind: 'stop'; readonly host: string }
+  /** The event loop is busy; the I/O threads go on. */
+  | { readonly kind: 'block'; readonly host: string }
+  /** Nothing gets through, one way or both. */
+  | { readonly kind: 'dark'; readonly routes: readonly (readonly [from: string, to: string])[] }
+  /** Every message takes longer, one way or both. */
+  | {
+      readonly kind: 'slow';
+      readonly routes: readonly (readonly [from: string, to: string])[];
+      readonly byMs: number;
+    }
+  /** Something on the way ends the connections between a client and a server. */
+  | { readonly kind: 'reset'; readonly client: string; readonly server: string }
+  /** Handlers take longer. */
+  | { readonly kind: 'overload'; readonly host: string; readonly times: number }
+  /** The server says that it cannot take calls. */
+  | { readonly kind: 'unready'; readonly host: string };
+
+/** @returns how it is undone */
+export function inject(mishap: Mishap, world: World): () => void {
+  switch (mishap.kind) {
+    case 'kill': {
+      const host = world.host(mishap.host);
+      host.kill();
+      return () => host.boot();
+    }
+    case 'leave': {
+      const host = world.host(mishap.host);
+      host.leave();
+      return () => host.boot();
+    }
+    case 'stop': {
+      const { process } = world.host(mishap.host);
+      if (!process) return NOTHING;
+      process.stop();
+      world.network.paused(process);
+      return () => {
+        process.continue();
+        world.network.paused(process);
+      };
+    }
+    case 'block': {
+      const { process } = world.host(mishap.host);
+      process?.block();
+      return () => process?.unblock();
+    }
+    case 'dark':
+      for (const [from, to] of mishap.routes) world.network.darken(from, to);
+      return () => mishap.routes.forEach(([from, to]) => world.network.route(from, to).light());
+    case 'slow': {
+      const routes = mishap.routes.map(([from, to]) => world.network.route(from, to));
+      for (const route of routes) route.slowDown(mishap.byMs);
+      return () => routes.forEach((route) => route.speedUp(mishap.byMs));
+    }
+    case 'reset':
+      world.network.reset(mishap.client, mishap.server);
+      return NOTHING;
+    case 'overload': {
+      const server = world.server(mishap.host);
+      server.overload *= mishap.times;
+      return () => {
+        server.overload /= mishap.times;
+      };
+    }
+    case 'unready': {
+      const server = world.server(mishap.host);
+      server.isReady = false;
+      return () => {
+        server.isReady = true;
+      };
+    }
+  }
+}
+
+const NOTHING = () => {};
+
+export function describe(fault: Fault): string {
+  const { at, for: ms, kind, ...details } = fault;
+  const where = Object.values(details).map(inWords).join(' ');
+  return `${kind} ${where} from ${at.toFixed(0)} for ${ms.toFixed(0)} ms`;
+}
+
+function inWords(detail: unknown): string {
+  if (typeof detail === 'number') return detail.toFixed(1);
+  if (!Array.isArray(detail)) return String(detail);
+  return detail.map((route: readonly string[]) => route.join(' → ')).join(', ');
+}

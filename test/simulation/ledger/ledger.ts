@@ -1,0 +1,98 @@
+import type { Process } from '../world/process.js';
+import type { Timeline } from '../time/timeline.js';
+import type { Ask } from '../workload/ask.js';
+import { type End, Entry } from './entry.js';
+import { Execution } from './execution.js';
+
+/** Who judges what is entered, before it is. */
+export interface Judges {
+  readonly answers: {
+    valueCame(entry: Entry, value: unknown): void;
+    /** @param error what the caller got, if it got one */
+    ending(entry: Entry, end: End, error: unknown): void;
+  };
+  readonly executions: {
+    /** @param sentAt when the message was sent that has caused it, if one has */
+    beginning(entry: Entry, server: Process, sentAt: number | undefined): void;
+    /** After its end is entered: what still runs for it should not run for long. */
+    abandoned(executions: readonly Execution[]): void;
+  };
+}
+
+/** Every call of a world: who made it, what came of it, and where it ran. */
+export class Ledger {
+  readonly #entries: Entry[] = [];
+  readonly #openOf = new Map<Process, Set<Entry>>();
+  readonly #runningAt = new Map<Process, Set<Execution>>();
+  readonly #timeline: Timeline;
+  readonly #judges: Judges;
+
+  constructor(timeline: Timeline, judges: Judges) {
+    this.#timeline = timeline;
+    this.#judges = judges;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  openOf(client: Process): ReadonlySet<Entry> {
+    return setOf(this.#openOf, client);
+  }
+
+  /** What runs there, and what is done but for values that may still wait for credit. */
+  runningAt(server: Process): ReadonlySet<Execution> {
+    return setOf(this.#runningAt, server);
+  }
+
+  find(number: number): Entry | undefined {
+    return this.#entries[number];
+  }
+
+  asked(ask: Ask, client: Process, patience: number): Entry {
+    const entry = new Entry(this.#entries.length, ask, client, this.#timeline.now, patience);
+    this.#entries.push(entry);
+    setOf(this.#openOf, client).add(entry);
+    return entry;
+  }
+
+  valueCame(entry: Entry, value: unknown): void {
+    this.#judges.answers.valueCame(entry, value);
+    entry.values++;
+  }
+
+  ended(entry: Entry, end: End, error?: unknown): void {
+    this.#judges.answers.ending(entry, end, error);
+    if (!entry.isOpen) return;
+    entry.end = end;
+    entry.endedAt = this.#timeline.now;
+    setOf(this.#openOf, entry.client).delete(entry);
+    const running = entry.executions.filter(({ state }) => state === 'running');
+    if (running.length > 0) this.#judges.executions.abandoned(running);
+  }
+
+  /** A handler begins. */
+  executing(entry: Entry, server: Process, sentAt: number | undefined): Execution {
+    this.#judges.executions.beginning(entry, server, sentAt);
+    const execution = new Execution(entry, server, this.#timeline.now);
+    entry.executions.push(execution);
+    setOf(this.#runningAt, server).add(execution);
+    return execution;
+  }
+
+  executed(execution: Execution): void {
+    execution.state = 'over';
+    setOf(this.#runningAt, execution.server).delete(execution);
+  }
+
+  died(process: Process): void {
+    for (const entry of this.openOf(process)) this.ended(entry, 'died');
+    for (const execution of this.runningAt(process)) this.executed(execution);
+  }
+}
+
+function setOf<K, T>(sets: Map<K, Set<T>>, key: K): Set<T> {
+  let set = sets.get(key);
+  if (!set) sets.set(key, (set = new Set()));
+  return set;
+}

@@ -1,0 +1,67 @@
+import type {
+  Connection,
+  ConnectionListener,
+  SocketFrames,
+} from '../../../lib/sockets/socket-port.js';
+import type { Timeline } from '../time/timeline.js';
+import type { Process } from '../world/process.js';
+import type { End, EndListener } from './end.js';
+
+/** A client's socket: one connection, used once. */
+export class SimulatedDealer implements Connection, EndListener {
+  readonly end: End;
+  readonly #process: Process;
+  readonly #listener: ConnectionListener;
+  readonly #timeline: Timeline;
+  #isClosed = false;
+
+  constructor(
+    process: Process,
+    listener: ConnectionListener,
+    timeline: Timeline,
+    connect: (listener: EndListener) => End,
+  ) {
+    this.#process = process;
+    this.#listener = listener;
+    this.#timeline = timeline;
+    this.end = connect(this);
+  }
+
+  send(frames: SocketFrames, onUndelivered?: () => void): void {
+    if (this.end.isOpen) this.end.send(frames);
+    else if (onUndelivered) this.#timeline.soon(onUndelivered);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.end.close();
+  }
+
+  unwrap(): unknown {
+    return this;
+  }
+
+  opened(): void {
+    this.#tell(() => this.#listener.onReady());
+  }
+
+  message(frames: SocketFrames): void {
+    this.#tell(() => {
+      this.end.inbound.unread--;
+      this.#listener.onMessage(frames);
+    });
+  }
+
+  over(reason: string): void {
+    this.#tell(() => {
+      this.#isClosed = true;
+      this.#listener.onLost(reason);
+    });
+  }
+
+  #tell(what: () => void): void {
+    this.#process.hear(() => {
+      if (!this.#isClosed) what();
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import type { SocketFrames } from '../../../lib/sockets/socket-port.js';
+import type { Timeline } from '../time/timeline.js';
+import type { Process } from '../world/process.js';
+import type { ZmtpHeartbeats } from './heartbeat-watch.js';
+import type { Parcel, Pipe } from './pipe.js';
+
+/** What an end tells its socket, in the I/O thread of its process. */
+export interface EndListener {
+  opened(): void;
+  message(frames: SocketFrames, sentAt: number): void;
+  /** Ended by anything but the socket itself. Comes once, after the last message. */
+  over(reason: string): void;
+}
+
+/** Who watches what goes over the network. */
+export interface Traffic {
+  sent(from: Process, to: string, frames: SocketFrames): void;
+  ended(process: Process, other: string, reason: string): void;
+}
+
+export interface EndOptions {
+  readonly process: Process;
+  readonly inbound: Pipe;
+  readonly outbound: Pipe;
+  readonly heartbeats: ZmtpHeartbeats;
+  readonly timeline: Timeline;
+  readonly traffic: Traffic;
+  ended(end: End): void;
+}
+
+/** One end of a TCP connection. */
+export class End {
+  /** Unknown while nobody has taken the connection up. */
+  other: End | undefined;
+  readonly #options: EndOptions;
+  readonly #listener: EndListener;
+  #state: 'opening' | 'open' | 'over' = 'opening';
+
+  constructor(options: EndOptions, listener: EndListener) {
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  get process(): Process {
+    return this.#options.process;
+  }
+
+  get heartbeats(): ZmtpHeartbeats {
+    return this.#options.heartbeats;
+  }
+
+  get inbound(): Pipe {
+    return this.#options.inbound;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get isOver(): boolean {
+    return this.#state === 'over';
+  }
+
+  /** Messages that the other side has not read yet. */
+  get unread(): number {
+    return this.#options.outbound.unread;
+  }
+
+  /** Since when nothing can be heard here; Infinity if something can. */
+  get deafSince(): number {
+    const stoppedSince = this.other?.process.stoppedSince ?? Infinity;
+    return Math.min(this.inbound.route.darkSince, stoppedSince);
+  }
+
+  send(frames: SocketFrames): void {
+    const { outbound, timeline, traffic } = this.#options;
+    traffic.sent(this.process, outbound.route.to, frames);
+    outbound.send({ type: 'message', frames, sentAt: timeline.now });
+  }
+
+  /** What was sent before still arrives. */
+  close(): void {
+    if (this.isOver) return;
+    this.#end();
+    this.#options.outbound.send({ type: 'close' });
+  }
+
+  /** The I/O thread has found out that nobody is there. */
+  lose(reason: string): void {
+    if (this.isOver) return;
+    this.close();
+    this.#tellOver(reason);
+  }
+
+  /** The process was killed: its kernel says goodbye, but what it had not yet written is lost. */
+  die(unwrittenSince: number): void {
+    if (this.isOver) return;
+    this.#options.outbound.cut(unwrittenSince);
+    this.close();
+  }
+
+  arrived(parcel: Parcel): void {
+    this.process.receive(() => this.#received(parcel));
+  }
+
+  #received(parcel: Parcel): void {
+    if (this.isOver) return;
+    switch (parcel.type) {
+      case 'message':
+        return this.#listener.message(parcel.frames, parcel.sentAt);
+      case 'open':
+        this.#state = 'open';
+        return this.#options.outbound.send({ type: 'accept' });
+      case 'accept':
+        this.#state = 'open';
+        return this.#listener.opened();
+      case 'refuse':
+        return this.#over('the connection was refused');
+      case 'close':
+        return this.#over('the connection was closed');
+    }
+  }
+
+  #over(reason: string): void {
+    this.#end();
+    this.#tellOver(reason);
+  }
+
+  #tellOver(reason: string): void {
+    this.#options.traffic.ended(this.process, this.#options.outbound.route.to, reason);
+    this.#listener.over(reason);
+  }
+
+  #end(): void {
+    this.#state = 'over';
+    this.#options.ended(this);
+  }
+}

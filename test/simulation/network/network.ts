@@ -1,0 +1,207 @@
+import type {
+  Connection,
+  ConnectionListener,
+  ServerListener,
+  ServerSocket,
+  SocketPort,
+} from '../../../lib/sockets/socket-port.js';
+import type { Chance } from '../time/chance.js';
+import type { Timeline } from '../time/timeline.js';
+import type { Process } from '../world/process.js';
+import { SimulatedDealer } from './dealer.js';
+import { End, type EndListener, type Traffic } from './end.js';
+import { HeartbeatWatch, type ZmtpHeartbeats } from './heartbeat-watch.js';
+import { Pipe } from './pipe.js';
+import { SimulatedRouter } from './router.js';
+import { Route } from './route.js';
+
+export interface NetworkOptions {
+  /** What one message takes from host to host. */
+  latency(from: string, to: string): Latency;
+  /** Messages that may wait for one client that does not read. */
+  readonly sendQueue: number;
+  readonly traffic: Traffic;
+}
+
+export interface Latency {
+  readonly ms: number;
+  /** Up to so much more. */
+  readonly jitterMs: number;
+}
+
+interface Listening {
+  readonly router: SimulatedRouter;
+  readonly heartbeats: ZmtpHeartbeats;
+}
+
+/** Hosts and the routes between them; who listens where; every connection. */
+export class Network {
+  /** When the message was sent that a server is hearing at this moment. */
+  hearsWhatWasSentAt: number | undefined;
+  /** Connections that were tried so far. */
+  connects = 0;
+  readonly #options: NetworkOptions;
+  readonly #timeline: Timeline;
+  readonly #chance: Chance;
+  readonly #routes = new Map<string, Route>();
+  readonly #listening = new Map<string, Listening>();
+  readonly #ends = new Set<End>();
+  readonly #heartbeats: HeartbeatWatch;
+
+  constructor(options: NetworkOptions, timeline: Timeline, chance: Chance) {
+    this.#options = options;
+    this.#timeline = timeline;
+    this.#chance = chance;
+    this.#heartbeats = new HeartbeatWatch(timeline, chance.fork());
+  }
+
+  /** What a process has of it. */
+  sockets(process: Process, heartbeats: ZmtpHeartbeats): SocketPort {
+    return {
+      connect: (endpoint, listener) => this.#connect(process, heartbeats, endpoint, listener),
+      bind: async (addresses, listener) => this.#bind(process, heartbeats, addresses, listener),
+    };
+  }
+
+  route(from: string, to: string): Route {
+    const key = `${from}>${to}`;
+    let route = this.#routes.get(key);
+    if (!route) {
+      const { ms, jitterMs } = this.#options.latency(from, to);
+      route = new Route(from, to, ms, jitterMs, this.#timeline, this.#chance);
+      this.#routes.set(key, route);
+    }
+    return route;
+  }
+
+  darken(from: string, to: string): void {
+    const route = this.route(from, to);
+    route.darken();
+    this.#watch((end) => end.inbound.route === route);
+  }
+
+  /** A process was stopped, or goes on: heartbeats will tell. */
+  paused(process: Process): void {
+    this.#watch((end) => end.process === process || end.other?.process === process);
+  }
+
+  /** A process was killed: its kernel ends its connections. */
+  died(process: Process): void {
+    const unwrittenSince = this.#timeline.now - this.#chance.between(0, LONGEST_UNWRITTEN_MS);
+    for (const end of this.#ends) if (end.process === process) end.die(unwrittenSince);
+    for (const [endpoint, { router }] of this.#listening) {
+      if (router.process === process) this.#listening.delete(endpoint);
+    }
+  }
+
+  connectionsOf(process: Process): number {
+    let count = 0;
+    for (const end of this.#ends) if (end.process === process) count++;
+    return count;
+  }
+
+  /** Something on the way between these hosts ends their connections. */
+  reset(client: string, server: string): void {
+    for (const end of this.#ends) {
+      const { host } = end.process;
+      const other = end.other?.process.host;
+      if ((host === client && other === server) || (host === server && other === client)) {
+        end.lose('the connection was reset');
+      }
+    }
+  }
+
+  #connect(
+    process: Process,
+    heartbeats: ZmtpHeartbeats,
+    endpoint: string,
+    listener: ConnectionListener,
+  ): Connection {
+    this.connects++;
+    const { host } = process;
+    const server = hostOf(endpoint);
+    let accepted: End | undefined;
+    const up: Pipe = new Pipe(this.route(host, server), this.#timeline, (parcel) => {
+      if (parcel.type === 'open') accepted = this.#accept(endpoint, up, down, dealer.end);
+      accepted?.arrived(parcel);
+    });
+    const down: Pipe = new Pipe(this.route(server, host), this.#timeline, (parcel) =>
+      dealer.end.arrived(parcel),
+    );
+    const dealer = new SimulatedDealer(process, listener, this.#timeline, (hears) =>
+      this.#end(process, heartbeats, { inbound: down, outbound: up }, hears),
+    );
+    up.send({ type: 'open' });
+    return dealer;
+  }
+
+  #accept(endpoint: string, up: Pipe, down: Pipe, client: End): End | undefined {
+    const listening = this.#listening.get(endpoint);
+    if (!listening) {
+      down.send({ type: 'refuse' });
+      return undefined;
+    }
+    const { router, heartbeats } = listening;
+    const end = router.admit((hears) =>
+      this.#end(router.process, heartbeats, { inbound: up, outbound: down }, hears),
+    );
+    end.other = client;
+    client.other = end;
+    this.#heartbeats.watch(end);
+    this.#heartbeats.watch(client);
+    return end;
+  }
+
+  #end(
+    process: Process,
+    heartbeats: ZmtpHeartbeats,
+    pipes: { inbound: Pipe; outbound: Pipe },
+    listener: EndListener,
+  ): End {
+    const { traffic } = this.#options;
+    const ended = (over: End) => this.#ends.delete(over);
+    const end = new End(
+      { process, heartbeats, ...pipes, timeline: this.#timeline, traffic, ended },
+      listener,
+    );
+    this.#ends.add(end);
+    return end;
+  }
+
+  #bind(
+    process: Process,
+    heartbeats: ZmtpHeartbeats,
+    endpoints: readonly string[],
+    listener: ServerListener,
+  ): ServerSocket {
+    const taken = endpoints.find((endpoint) => this.#listening.has(endpoint));
+    if (taken) throw new Error(`cannot bind ${taken}: Address already in use`);
+    const router = new SimulatedRouter(endpoints, {
+      process,
+      timeline: this.#timeline,
+      listener,
+      sendQueue: this.#options.sendQueue,
+      delivering: (sentAt) => {
+        this.hearsWhatWasSentAt = sentAt;
+      },
+      unbind: () => endpoints.forEach((endpoint) => this.#listening.delete(endpoint)),
+    });
+    for (const endpoint of endpoints) this.#listening.set(endpoint, { router, heartbeats });
+    return router;
+  }
+
+  #watch(concerns: (end: End) => boolean): void {
+    for (const end of this.#ends) if (concerns(end)) this.#heartbeats.watch(end);
+  }
+}
+
+/** What is not yet written when a process is killed is at most so old, in ms. */
+const LONGEST_UNWRITTEN_MS = 2;
+
+export function hostOf(endpoint: string): string {
+  return endpoint.replace(/^tcp:\/\//, '').replace(/:\d+$/, '');
+}
+
+export function endpointOf(host: string): string {
+  return `tcp://${host}:5555`;
+}

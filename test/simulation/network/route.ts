@@ -1,0 +1,83 @@
+import type { Chance } from '../time/chance.js';
+import type { Timeline } from '../time/timeline.js';
+
+/** The way from one host to another, and only that way: how slow it is, and whether it is dark. */
+export class Route {
+  readonly #timeline: Timeline;
+  readonly #chance: Chance;
+  #darkness = 0;
+  #darkSince = Infinity;
+  #slowness = 0;
+  #troubledLastAt = -Infinity;
+  #whenLit: (() => void)[] = [];
+
+  constructor(
+    readonly from: string,
+    readonly to: string,
+    readonly latencyMs: number,
+    readonly jitterMs: number,
+    timeline: Timeline,
+    chance: Chance,
+  ) {
+    this.#timeline = timeline;
+    this.#chance = chance;
+  }
+
+  /** Nothing gets through, and nobody is told. */
+  get isDark(): boolean {
+    return this.#darkness > 0;
+  }
+
+  get darkSince(): number {
+    return this.#darkSince;
+  }
+
+  /** Whether it was dark or slow at any time since then. */
+  wasTroubledSince(moment: number): boolean {
+    return this.isDark || this.#slowness > 0 || this.#troubledLastAt >= moment;
+  }
+
+  /** How long one message takes. */
+  delay(): number {
+    return this.latencyMs + this.#slowness + this.#chance.next() * this.jitterMs;
+  }
+
+  /** At most, while nothing is wrong. */
+  get usualDelay(): number {
+    return this.latencyMs + this.jitterMs;
+  }
+
+  darken(): void {
+    if (this.#darkness++ === 0) this.#darkSince = this.#timeline.now;
+  }
+
+  light(): void {
+    if (--this.#darkness > 0) return;
+    const wasDarkFor = this.#timeline.now - this.#darkSince;
+    this.#darkSince = Infinity;
+    // TCP waits longer before each time that it sends again: at most as long as it has waited already.
+    this.#troubledLastAt = this.#timeline.now + Math.min(wasDarkFor, LONGEST_WAIT_MS);
+    const { now } = this.#timeline;
+    for (const tell of this.#whenLit.splice(0)) {
+      const after = this.#chance.between(0, this.#troubledLastAt - now);
+      this.#timeline.in(after, tell);
+    }
+  }
+
+  /** Once it is light again, and TCP has sent again what was lost. */
+  onceLit(tell: () => void): void {
+    this.#whenLit.push(tell);
+  }
+
+  slowDown(ms: number): void {
+    this.#slowness += ms;
+  }
+
+  speedUp(ms: number): void {
+    this.#slowness -= ms;
+    // What is under way is late for as long.
+    this.#troubledLastAt = Math.max(this.#troubledLastAt, this.#timeline.now + ms);
+  }
+}
+
+const LONGEST_WAIT_MS = 2000;

@@ -1,0 +1,84 @@
+import type { ServerListener, ServerSocket, SocketFrames } from '../../../lib/sockets/socket-port.js';
+import type { Timeline } from '../time/timeline.js';
+import type { Process } from '../world/process.js';
+import type { End, EndListener } from './end.js';
+
+export interface RouterOptions {
+  readonly process: Process;
+  readonly timeline: Timeline;
+  readonly listener: ServerListener;
+  /** Messages that may wait for one client that does not read. */
+  readonly sendQueue: number;
+  /** Told when the message was sent that the server is about to hear; then undefined. */
+  delivering(sentAt: number | undefined): void;
+  unbind(): void;
+}
+
+/** A server's socket: the connections to its clients, by routing id. */
+export class SimulatedRouter implements ServerSocket {
+  readonly #options: RouterOptions;
+  readonly #peers = new Map<string, End>();
+  #nextPeer = 1;
+  #isClosed = false;
+
+  constructor(
+    readonly endpoints: readonly string[],
+    options: RouterOptions,
+  ) {
+    this.#options = options;
+  }
+
+  get process(): Process {
+    return this.#options.process;
+  }
+
+  send(peer: Buffer, frames: SocketFrames, onUndelivered?: () => void): void {
+    const { timeline, sendQueue } = this.#options;
+    const end = this.#peers.get(peer.toString('latin1'));
+    if (end?.isOpen && end.unread < sendQueue) end.send(frames);
+    else if (onUndelivered) timeline.soon(onUndelivered);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#options.unbind();
+    for (const end of this.#peers.values()) end.close();
+    this.#peers.clear();
+  }
+
+  unwrap(): unknown {
+    return this;
+  }
+
+  /** A client connects, and gets the next routing id. */
+  admit(accept: (listener: EndListener) => End): End {
+    const peer = Buffer.alloc(5);
+    peer.writeUInt32BE(this.#nextPeer++, 1);
+    const key = peer.toString('latin1');
+    const end = accept({
+      opened: () => {},
+      message: (frames, sentAt) => this.#tell(() => this.#heard(end, peer, frames, sentAt)),
+      over: () => {
+        this.#peers.delete(key);
+        this.#tell(() => this.#options.listener.onPeerLost());
+      },
+    });
+    this.#peers.set(key, end);
+    return end;
+  }
+
+  #heard(end: End, peer: Buffer, frames: SocketFrames, sentAt: number): void {
+    const { listener, delivering } = this.#options;
+    end.inbound.unread--;
+    delivering(sentAt);
+    listener.onMessage(peer, frames);
+    delivering(undefined);
+  }
+
+  #tell(what: () => void): void {
+    this.#options.process.hear(() => {
+      if (!this.#isClosed) what();
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { FreelanceError } from '../../../lib/core/freelance-error.js';
+import type { End, Entry } from '../ledger/entry.js';
+import type { Timeline } from '../time/timeline.js';
+import { answerTo, failureOf } from '../workload/ask.js';
+import type { Verdict } from './verdict.js';
+
+/** How far a stream may run ahead of its reader: the largest window that a client grants. */
+const MOST_UNREAD = 256;
+
+/** Timers are late, and several may have to follow each other. In ms. */
+const SLACK_MS = 20;
+
+/** Ends that no fault of this simulation explains. */
+const UNEXPLAINED = ['PROTOCOL', 'BAD_OPTIONS', 'UNAUTHORIZED', 'BROADCAST', 'CANCELLED'];
+
+/** Ends that no call has whose first value has come. */
+const BEFORE_ANY_VALUE = ['ECONNREFUSED', 'ECONNRESET', 'OVERLOADED'];
+
+/** Ends that say that no server has run the call. */
+export const DID_NOT_RUN = ['ECONNREFUSED', 'OVERLOADED'];
+
+/** Judges what callers get. */
+export class Answers {
+  readonly #timeline: Timeline;
+  readonly #verdict: Verdict;
+
+  constructor(timeline: Timeline, verdict: Verdict) {
+    this.#timeline = timeline;
+    this.#verdict = verdict;
+  }
+
+  valueCame(entry: Entry, value: unknown): void {
+    if (!entry.isOpen) {
+      this.#verdict.broken('ends once', `${entry} got a value after its end (${entry.end})`);
+    }
+    const expected = answerTo(entry.number, entry.values);
+    if (value !== expected) {
+      const rule = String(value).startsWith(`${entry.number}/`) ? 'in order' : 'own answer';
+      this.#verdict.broken(rule, `${entry} got ${String(value)} instead of ${expected}`);
+    }
+    if (entry.ask.readsIn !== undefined && entry.values + 1 - entry.read > MOST_UNREAD) {
+      this.#verdict.broken('bounds', `${entry} got more than ${MOST_UNREAD} unread values`);
+    }
+  }
+
+  /** Before the end is entered. */
+  ending(entry: Entry, end: End, error: unknown): void {
+    if (!entry.isOpen) {
+      this.#verdict.broken('ends once', `${entry} ended as ${end} after it had: ${entry.end}`);
+    }
+    if (end === 'complete') this.#isWhole(entry);
+    if (end === 'handler error' && error !== failureOf(entry.number)) {
+      this.#verdict.broken('own answer', `${entry} failed with ${String(error)}`);
+    }
+    if (error instanceof FreelanceError) this.#isHonest(entry, error);
+    if (end !== 'died') this.#isInTime(entry, end);
+  }
+
+  #isWhole(entry: Entry): void {
+    const { kind, values, fails } = entry.ask;
+    const expected = kind === 'event' ? 0 : values;
+    if (entry.values !== expected || fails) {
+      const got = `${entry.values} of ${expected} values${fails ? ' and no error' : ''}`;
+      this.#verdict.broken('in order', `${entry} is complete with ${got}`);
+    }
+    if (entry.executions.length === 0) {
+      this.#verdict.broken('honest errors', `${entry} is complete, but ran nowhere`);
+    }
+  }
+
+  #isHonest(entry: Entry, { code, message }: FreelanceError): void {
+    const isExplained = code === 'CLOSED' ? entry.client.isLeaving : !UNEXPLAINED.includes(code);
+    // With values it is a broken stream, whatever broke it; without, it is not.
+    const isTrue =
+      entry.values > 0 ? !BEFORE_ANY_VALUE.includes(code) : code !== 'STREAM_BROKEN';
+    if (!isExplained || !isTrue) this.#lied(entry, message);
+    if (DID_NOT_RUN.includes(code) && !entry.ask.idempotent && entry.executions.length > 0) {
+      this.#lied(entry, message);
+    }
+  }
+
+  #lied(entry: Entry, message: string): void {
+    const { values, executions } = entry;
+    const been = `ran ${executions.length} times and got ${values} values`;
+    this.#verdict.broken('honest errors', `${entry} ${been}, but: ${message}`);
+  }
+
+  #isInTime(entry: Entry, end: End): void {
+    const { ask, client, startedAt, values } = entry;
+    if (client.wasPausedSince(startedAt)) return;
+    const toFirstValue = entry.patience + ask.maxAttempts * (ask.requestTimeout + SLACK_MS);
+    const most = Math.min(ask.timeout, values > 0 ? Infinity : toFirstValue) + SLACK_MS;
+    const took = this.#timeline.now - startedAt;
+    if (took > most) {
+      const ms = `${took.toFixed(1)} ms of at most ${most.toFixed(1)}`;
+      this.#verdict.broken('in time', `${entry} ended as ${end} after ${ms}`);
+    }
+  }
+}

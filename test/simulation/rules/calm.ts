@@ -1,0 +1,30 @@
+import type { Network } from '../network/network.js';
+import type { Process } from '../world/process.js';
+
+/** Beside what the network takes: timers are late, and end in whole milliseconds. In ms. */
+const SLACK_MS = 20;
+
+/** Whether nothing was wrong between a client and a server, so that what one says the other soon hears. */
+export class Calm {
+  readonly #network: Network;
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  /** A message of the client is heard by the server after so long, if nothing is wrong. */
+  hearsAfter(client: Process, server: Process): number {
+    return this.#network.route(client.host, server.host).usualDelay + SLACK_MS;
+  }
+
+  /** Whether all was well since then. A client that has died needs no more than the network. */
+  since(moment: number, client: Process, server: Process): boolean {
+    const route = this.#network.route(client.host, server.host);
+    return (
+      server.isAlive &&
+      !route.wasTroubledSince(moment) &&
+      !server.wasPausedSince(moment) &&
+      !(client.isAlive && client.wasPausedSince(moment))
+    );
+  }
+}

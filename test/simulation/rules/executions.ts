@@ -1,0 +1,66 @@
+import type { Entry } from '../ledger/entry.js';
+import type { Execution } from '../ledger/execution.js';
+import type { Timeline } from '../time/timeline.js';
+import type { Process } from '../world/process.js';
+import { DID_NOT_RUN } from './answers.js';
+import type { Calm } from './calm.js';
+import type { Verdict } from './verdict.js';
+
+/** Judges what servers run. */
+export class Executions {
+  readonly #timeline: Timeline;
+  readonly #calm: Calm;
+  readonly #verdict: Verdict;
+
+  constructor(timeline: Timeline, calm: Calm, verdict: Verdict) {
+    this.#timeline = timeline;
+    this.#calm = calm;
+    this.#verdict = verdict;
+  }
+
+  /** @param sentAt when the message was sent that has caused it, if one has */
+  beginning(entry: Entry, server: Process, sentAt: number | undefined): void {
+    const { ask, executions, end = '' } = entry;
+    const begins = `${entry} begins to run at ${server.name}`;
+    if (sentAt !== undefined && sentAt < server.bornAt) {
+      this.#verdict.broken('no ghosts', `${begins}, but was sent before that was there`);
+    }
+    if (!ask.idempotent && executions.length > 0) {
+      this.#verdict.broken('at most once', `${begins}, and ran at ${placesOf(executions)}`);
+    } else if (executions.length >= ask.maxAttempts) {
+      this.#verdict.broken('attempts', `${begins}, and ran at ${placesOf(executions)}`);
+    }
+    if (!ask.idempotent && DID_NOT_RUN.includes(end)) {
+      this.#verdict.broken('honest errors', `${begins}, but its caller was told that it did not`);
+    }
+    if (sentAt !== undefined && sentAt > entry.endedAt) {
+      this.#verdict.broken('no work for nobody', `${begins}, and was sent after its end (${end})`);
+    }
+    if (!entry.isOpen && this.#isKnownAt(server, entry)) {
+      this.#verdict.broken('no work for nobody', `${begins} long after its end (${end})`);
+    }
+  }
+
+  /** These calls have ended: soon their servers should know. */
+  abandoned(executions: readonly Execution[]): void {
+    for (const execution of executions) {
+      const { entry, server } = execution;
+      this.#timeline.in(this.#calm.hearsAfter(entry.client, server), () => {
+        if (execution.state !== 'running' || !this.#isKnownAt(server, entry)) return;
+        const goesOn = `${entry} goes on running at ${server.name}`;
+        this.#verdict.broken('no work for nobody', `${goesOn} after its end (${entry.end})`);
+      });
+    }
+  }
+
+  #isKnownAt(server: Process, { client, endedAt }: Entry): boolean {
+    return (
+      this.#timeline.now >= endedAt + this.#calm.hearsAfter(client, server) &&
+      this.#calm.since(endedAt, client, server)
+    );
+  }
+}
+
+function placesOf(executions: readonly Execution[]): string {
+  return executions.map(({ server }) => server.name).join(', ');
+}

@@ -1,0 +1,62 @@
+/** What must hold in every world, whatever happens to it. */
+export type Rule =
+  /** A call ends exactly once, and says nothing afterwards. */
+  | 'ends once'
+  /** No call stays open. */
+  | 'ends'
+  /** A call ends by its deadline, and soon after its last attempt. */
+  | 'in time'
+  /** What a caller gets answers what it asked. */
+  | 'own answer'
+  /** The values of a stream come in order, each once, all of them. */
+  | 'in order'
+  /** A call that is not idempotent runs at most once, over all servers. */
+  | 'at most once'
+  /** A call runs at most `maxAttempts` times. */
+  | 'attempts'
+  /** An error that says that a call did not run tells the truth, and no error goes unexplained. */
+  | 'honest errors'
+  /** A server never runs what was sent to its former self. */
+  | 'no ghosts'
+  /** Nothing starts to run, or goes on running, for which nobody waits. */
+  | 'no work for nobody'
+  /** No more is open, under way or unread than the bounds say. */
+  | 'bounds'
+  /** What the agents say of themselves is what they do. */
+  | 'stats'
+  /** What an earlier connection still says is not taken for what this one says. */
+  | 'no stale news'
+  /** Once nothing is wrong any more, calls succeed. */
+  | 'recovers'
+  /** Clients do not return all at once. */
+  | 'no herds'
+  /** What was closed has no timers and no connections left. */
+  | 'clean exit'
+  /** No peer says what the other one cannot understand. */
+  | 'plain words'
+  /** Agents do not throw at the event loop. */
+  | 'never throws';
+
+export interface Violation {
+  readonly rule: Rule;
+  readonly at: number;
+  readonly what: string;
+}
+
+/** What was found wrong. The first violation is the one to understand: others may follow from it. */
+export class Verdict {
+  readonly violations: Violation[] = [];
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get isGuilty(): boolean {
+    return this.violations.length > 0;
+  }
+
+  broken(rule: Rule, what: string): void {
+    this.violations.push({ rule, at: this.#now(), what });
+  }
+}

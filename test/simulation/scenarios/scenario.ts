@@ -1,0 +1,37 @@
+import type { FreelanceClientOptions } from '../../../lib/nest/options/client-options.js';
+import type { Fault } from '../faults/fault.js';
+import type { Latency } from '../network/network.js';
+import type { Chance } from '../time/chance.js';
+import type { Workload } from '../workload/ask.js';
+import type { World } from '../world/world.js';
+
+/** A kind of world: who is there, what they do, and what goes wrong. */
+export interface Scenario {
+  readonly name: string;
+  /** One world of this kind. */
+  plan(chance: Chance): Plan;
+}
+
+export interface Plan {
+  readonly servers: readonly string[];
+  readonly clients: readonly ClientPlan[];
+  latency(from: string, to: string): Latency;
+  /** Messages that a server keeps for a client that does not read. */
+  readonly sendQueue: number;
+  /** Mean time that a handler takes, in ms. */
+  readonly serviceMs: number;
+  /** Until when clients call, and by when every fault is over, in ms. */
+  readonly lastsMs: number;
+  readonly faults: readonly Fault[];
+  /** How long after the last fault calls succeed again, in ms. */
+  readonly recoveryMs: number;
+  /** What else is to be looked at while the world lasts. */
+  watch?(world: World): void;
+}
+
+export interface ClientPlan {
+  readonly name: string;
+  /** Without the endpoints, which are those of all servers. */
+  readonly options: Omit<FreelanceClientOptions, 'endpoints'>;
+  readonly workload: Workload;
+}

@@ -1,0 +1,40 @@
+import { describe } from './faults/fault.js';
+import type { Violation } from './rules/verdict.js';
+import type { Scenario } from './scenarios/scenario.js';
+import { Chance } from './time/chance.js';
+import { History } from './world/history.js';
+import { World, type WorldOptions } from './world/world.js';
+
+/** What came of one seed. */
+export interface Outcome {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly calls: number;
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly violations: readonly Violation[];
+  readonly faults: readonly string[];
+  readonly trace: readonly string[];
+}
+
+/** Makes a world of that kind and lets it pass. The same seed makes the same world. */
+export async function simulate(
+  scenario: Scenario,
+  seed: number,
+  options: Partial<WorldOptions> = {},
+): Promise<Outcome> {
+  const chance = new Chance(seed);
+  const plan = scenario.plan(chance.fork());
+  const world = new World(plan, chance, { isTraced: false, inspectEvery: 16, ...options });
+  await new History(world, plan).pass();
+  return {
+    scenario: scenario.name,
+    seed,
+    calls: world.ledger.entries.length,
+    steps: world.timeline.steps,
+    virtualMs: world.timeline.now,
+    violations: world.verdict.violations,
+    faults: plan.faults.map(describe),
+    trace: world.trace.lines,
+  };
+}

@@ -1,0 +1,62 @@
+import { EventQueue, type Happening } from './event-queue.js';
+
+/**
+ * Turns of the microtask queue after each step. Chains of promises in the agents are half as long: a
+ * step is over before the next one begins, as turns of an event loop are.
+ */
+const MICROTASK_TURNS = 4;
+
+/** Virtual time: nothing passes but from one happening to the next. */
+export class Timeline {
+  readonly #queue = new EventQueue();
+  readonly #soon: (() => void)[] = [];
+  #now = 0;
+  #steps = 0;
+
+  /** Milliseconds since the world began. */
+  get now(): number {
+    return this.#now;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  at(moment: number, run: () => void): Happening {
+    return this.#queue.add(Math.max(moment, this.#now), run);
+  }
+
+  in(ms: number, run: () => void): Happening {
+    return this.#queue.add(this.#now + ms, run);
+  }
+
+  /** Right after what is running now, and in the same step. */
+  soon(run: () => void): void {
+    this.#soon.push(run);
+  }
+
+  /**
+   * Lets things happen up to a moment.
+   *
+   * @param afterStep returns whether to go on
+   */
+  async runUntil(moment: number, afterStep: () => boolean): Promise<void> {
+    while (this.#queue.nextAt <= moment) {
+      const happening = this.#queue.take();
+      if (!happening?.run) continue;
+      this.#now = happening.at;
+      this.#steps++;
+      happening.run();
+      for (let turn = 0; turn < MICROTASK_TURNS; turn++) {
+        this.#runSoon();
+        await undefined;
+      }
+      if (!afterStep()) return;
+    }
+    this.#now = moment;
+  }
+
+  #runSoon(): void {
+    for (let run = this.#soon.shift(); run; run = this.#soon.shift()) run();
+  }
+}

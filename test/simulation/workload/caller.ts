@@ -1,0 +1,63 @@
+import type { ClientAgent } from '../../../lib/agents/client/client-agent.js';
+import { encodeBody } from '../../../lib/protocol/body.js';
+import type { CallDefaults } from '../../../lib/nest/options/client-options.js';
+import type { Entry } from '../ledger/entry.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Chance } from '../time/chance.js';
+import type { Process } from '../world/process.js';
+import { type Ask, drawAsk, type Workload } from './ask.js';
+import { OpenCall } from './open-call.js';
+
+export interface CallerHost {
+  readonly process: Process;
+  readonly ledger: Ledger;
+  readonly chance: Chance;
+  readonly defaults: CallDefaults;
+  /** How long a call may wait for a server in all, in ms. */
+  readonly patience: number;
+}
+
+/** What a client does: bursts of calls, with pauses. */
+export class Caller {
+  readonly #agent: ClientAgent;
+  readonly #workload: Workload;
+  readonly #host: CallerHost;
+  #cancelTimer = () => {};
+
+  constructor(agent: ClientAgent, workload: Workload, host: CallerHost) {
+    this.#agent = agent;
+    this.#workload = workload;
+    this.#host = host;
+  }
+
+  start(): void {
+    const { chance, process } = this.#host;
+    this.#cancelTimer = process.clock.after(chance.exponential(this.#workload.pauseMs), () => {
+      const calls = Math.floor(chance.magnitude(1, this.#workload.burst + 1));
+      for (let call = 0; call < calls; call++) this.ask(drawAsk(this.#workload, chance));
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#cancelTimer();
+  }
+
+  ask(ask: Ask): Entry {
+    const { ledger, process, defaults, patience } = this.#host;
+    const entry = ledger.asked(ask, process, patience);
+    const call = new OpenCall(entry, ledger, process);
+    call.start((request, observer) => this.#agent.call(request, observer), {
+      ...defaults,
+      kind: ask.kind === 'event' ? 'event' : 'request',
+      pattern: 'work',
+      body: encodeBody(String(entry.number)),
+      idempotent: ask.idempotent,
+      maxAttempts: ask.maxAttempts,
+      requestTimeout: ask.requestTimeout,
+      timeout: ask.timeout,
+      paced: ask.readsIn !== undefined,
+    });
+    return entry;
+  }
+}

@@ -1,0 +1,107 @@
+import { describe, type Fault, inject } from '../faults/fault.js';
+import type { Entry } from '../ledger/entry.js';
+import { FAREWELL_MS } from '../rules/exits.js';
+import type { Plan } from '../scenarios/scenario.js';
+import type { Ask } from '../workload/ask.js';
+import type { World } from './world.js';
+
+/** How long a call may take once all is well again, in ms. */
+const PROBE_MS = 2000;
+const PROBES = 5;
+
+/** Streams may be long, and their readers slow, in ms. */
+const LAST_END_MS = 60_000;
+
+/** The life of a world: it begins, goes wrong, has to recover, comes to rest, and ends. */
+export class History {
+  readonly #world: World;
+  readonly #plan: Plan;
+
+  constructor(world: World, plan: Plan) {
+    this.#world = world;
+    this.#plan = plan;
+  }
+
+  async pass(): Promise<void> {
+    const chapters = [
+      () => this.#goWrong(),
+      () => this.#recover(),
+      () => this.#comeToRest(),
+      () => this.#end(),
+    ];
+    for (const chapter of chapters) if (!this.#world.verdict.isGuilty) await chapter();
+  }
+
+  /** Clients call, and faults happen. */
+  async #goWrong(): Promise<void> {
+    const { servers, clients, timeline } = this.#world;
+    for (const host of [...servers, ...clients]) timeline.at(0, () => host.boot());
+    for (const fault of this.#plan.faults) timeline.at(fault.at, () => this.#inject(fault));
+    this.#plan.watch?.(this.#world);
+    await this.#world.runUntil(this.#plan.lastsMs);
+  }
+
+  #inject(fault: Fault): void {
+    const { timeline, trace } = this.#world;
+    if (trace.isOn) trace.say('FAULT', describe(fault));
+    const undo = inject(fault, this.#world);
+    timeline.in(fault.for, () => {
+      if (trace.isOn) trace.say('OVER', describe(fault));
+      undo();
+    });
+  }
+
+  /** Nothing is wrong any more: soon every call succeeds. */
+  async #recover(): Promise<void> {
+    const { clients, timeline, verdict } = this.#world;
+    for (const { caller } of clients) caller?.stop();
+    await this.#world.runUntil(timeline.now + this.#plan.recoveryMs);
+    const probes: Entry[] = [];
+    for (const { caller } of clients) {
+      for (let probe = 0; probe < PROBES; probe++) {
+        if (caller) probes.push(caller.ask(PROBE));
+      }
+    }
+    await this.#world.runUntil(timeline.now + PROBE_MS);
+    for (const probe of probes) {
+      if (probe.end !== 'complete') {
+        verdict.broken('recovers', `${probe} should have succeeded by now: ${probe.end ?? 'open'}`);
+      }
+    }
+  }
+
+  /** What is open ends. */
+  async #comeToRest(): Promise<void> {
+    const { clients, ledger, timeline, verdict } = this.#world;
+    const open = () => clients.flatMap(({ process }) => process ? [...ledger.openOf(process)] : []);
+    const until = timeline.now + LAST_END_MS;
+    while (open().length > 0 && timeline.now < until && !verdict.isGuilty) {
+      await this.#world.runUntil(timeline.now + 1000);
+    }
+    for (const entry of open()) verdict.broken('ends', `${entry} never ended`);
+    for (const host of this.#world.hosts) host.inspect();
+  }
+
+  /** Everything closes, and nothing stays behind. */
+  async #end(): Promise<void> {
+    const { clients, servers, timeline } = this.#world;
+    for (const hosts of [clients, servers]) {
+      for (const host of hosts) host.leave();
+      await this.#world.runUntil(timeline.now + FAREWELL_MS);
+      for (const host of servers) host.inspect();
+    }
+  }
+}
+
+const PROBE: Ask = {
+  kind: 'value',
+  idempotent: true,
+  maxAttempts: 3,
+  timeout: Infinity,
+  requestTimeout: PROBE_MS,
+  values: 1,
+  fails: false,
+  readsIn: undefined,
+  cancelsAfter: Infinity,
+  waitsForCredit: false,
+};

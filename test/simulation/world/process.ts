@@ -1,0 +1,156 @@
+import type { Clock, Environment } from '../../../lib/agents/clock.js';
+import type { Chance } from '../time/chance.js';
+import type { Timeline } from '../time/timeline.js';
+
+/** Who is told what processes do. */
+export interface ProcessObserver {
+  acted(process: Process): void;
+  threw(process: Process, error: unknown): void;
+}
+
+/**
+ * One life of a program: its clock, its timers, and what it hears. While it is stopped, or its event
+ * loop is blocked, both wait; once it is killed, nothing of it ever runs again.
+ */
+export class Process implements Environment {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly bornAt: number;
+  /** It closes what it has open, to exit. */
+  isLeaving = false;
+  readonly #timeline: Timeline;
+  readonly #observer: ProcessObserver;
+  readonly #inbox: (() => void)[] = [];
+  readonly #lateTimers: (() => void)[] = [];
+  #isAlive = true;
+  #stops = 0;
+  #blocks = 0;
+  #stoppedSince = Infinity;
+  #pausedLastAt = -Infinity;
+  #timers = 0;
+
+  constructor(
+    /** Such as `server-1#2`: the second life of that host. */
+    readonly name: string,
+    readonly host: string,
+    timeline: Timeline,
+    chance: Chance,
+    observer: ProcessObserver,
+  ) {
+    this.#timeline = timeline;
+    this.#observer = observer;
+    this.bornAt = timeline.now;
+    this.random = chance.next;
+    // Clocks of different machines have nothing in common but their pace.
+    const offset = chance.between(0, 1e6);
+    this.clock = {
+      now: () => timeline.now + offset,
+      // As Node does it: whole milliseconds, at least one, and a little late.
+      after: (ms, run) => this.#after(Math.max(1, Math.trunc(ms)) + chance.next(), run),
+    };
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /** Stopped as by SIGSTOP: its I/O threads stand still too. */
+  get isStopped(): boolean {
+    return this.#stops > 0;
+  }
+
+  get stoppedSince(): number {
+    return this.#stoppedSince;
+  }
+
+  get isPaused(): boolean {
+    return this.#stops + this.#blocks > 0;
+  }
+
+  /** Whether it stood still at any time since then. */
+  wasPausedSince(moment: number): boolean {
+    return this.isPaused || this.#pausedLastAt >= moment;
+  }
+
+  /** Timers that are set. */
+  get timers(): number {
+    return this.#timers;
+  }
+
+  /** Something for its event loop. */
+  hear(run: () => void): void {
+    if (!this.#isAlive) return;
+    if (this.isPaused) this.#inbox.push(run);
+    else this.#act(run);
+  }
+
+  /** Something for its I/O threads, which run while the event loop is blocked. */
+  receive(run: () => void): void {
+    if (!this.#isAlive) return;
+    if (this.isStopped) this.#inbox.push(run);
+    else run();
+  }
+
+  stop(): void {
+    if (this.#stops++ === 0) this.#stoppedSince = this.#timeline.now;
+  }
+
+  continue(): void {
+    if (--this.#stops === 0) this.#stoppedSince = Infinity;
+    this.#resumed();
+  }
+
+  block(): void {
+    this.#blocks++;
+  }
+
+  unblock(): void {
+    this.#blocks--;
+    this.#resumed();
+  }
+
+  kill(): void {
+    this.#isAlive = false;
+    this.#inbox.length = 0;
+    this.#lateTimers.length = 0;
+  }
+
+  /** As in Node, timers that fell due meanwhile run before the messages that came are read. */
+  #resumed(): void {
+    this.#pausedLastAt = this.#timeline.now;
+    if (this.isPaused) return;
+    const { now } = this.#timeline;
+    for (const run of this.#lateTimers.splice(0)) this.#timeline.at(now, () => this.#fire(run));
+    for (const run of this.#inbox.splice(0)) this.#timeline.at(now, () => this.receive(run));
+  }
+
+  #after(ms: number, run: () => void): () => void {
+    let isPending = true;
+    this.#timers++;
+    const over = () => {
+      if (!isPending) return false;
+      isPending = false;
+      this.#timers--;
+      return true;
+    };
+    const happening = this.#timeline.in(ms, () => this.#fire(() => over() && run()));
+    return () => {
+      if (over()) happening.run = undefined;
+    };
+  }
+
+  #fire(run: () => void): void {
+    if (!this.#isAlive) return;
+    if (this.isPaused) this.#lateTimers.push(run);
+    else this.#act(run);
+  }
+
+  #act(run: () => void): void {
+    this.#observer.acted(this);
+    try {
+      run();
+    } catch (error) {
+      this.#observer.threw(this, error);
+    }
+  }
+}

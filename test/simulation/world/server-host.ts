@@ -1,0 +1,114 @@
+import { ServerAgent } from '../../../lib/agents/server/server-agent.js';
+import { endpointOf } from '../network/network.js';
+import type { Chance } from '../time/chance.js';
+import { Service } from '../workload/service.js';
+import { expectCleanExit } from '../rules/exits.js';
+import type { Ground, Host } from './host.js';
+import { Process } from './process.js';
+
+/** As in `FreelanceTransportServer`, in ms. */
+const HEARTBEATS = { interval: 5000, timeout: 15_000 };
+const READINESS_INTERVAL_MS = 1000;
+
+interface Life {
+  readonly process: Process;
+  readonly agent: ServerAgent;
+}
+
+/** A host that serves. */
+export class ServerHost implements Host {
+  readonly endpoint: string;
+  /** How many times as long as usual its handlers take. */
+  overload = 1;
+  isReady = true;
+  readonly #ground: Ground;
+  readonly #chance: Chance;
+  readonly #serviceMs: number;
+  #lives = 0;
+  #life: Life | undefined;
+
+  constructor(
+    readonly name: string,
+    serviceMs: number,
+    ground: Ground,
+    chance: Chance,
+  ) {
+    this.endpoint = endpointOf(name);
+    this.#serviceMs = serviceMs;
+    this.#ground = ground;
+    this.#chance = chance;
+  }
+
+  get process(): Process | undefined {
+    return this.#life?.process;
+  }
+
+  boot(): void {
+    if (this.#life) return;
+    const { timeline, observer } = this.#ground;
+    const life = `${this.name}#${++this.#lives}`;
+    const process = new Process(life, this.name, timeline, this.#chance.fork(), observer);
+    process.hear(() => {
+      const agent = this.#agent(process);
+      this.#life = { process, agent };
+      void agent.bind([this.endpoint]);
+    });
+  }
+
+  kill(): void {
+    const { network, ledger } = this.#ground;
+    const process = this.#over();
+    if (!process) return;
+    process.kill();
+    network.died(process);
+    ledger.died(process);
+  }
+
+  leave(): void {
+    if (this.process?.isPaused) return this.kill();
+    const { agent } = this.#life ?? {};
+    const process = this.#over();
+    process?.hear(() => {
+      agent?.close();
+      expectCleanExit(process, this.#ground);
+    });
+  }
+
+  inspect(): void {
+    if (!this.#life) return;
+    const { process, agent } = this.#life;
+    const { running } = agent.stats();
+    const known = [...this.#ground.ledger.runningAt(process)];
+    const least = known.filter(({ state }) => state === 'running').length;
+    if (running >= least && running <= known.length) return;
+    this.#ground.verdict.broken(
+      'stats',
+      `${process.name} says that ${running} calls run there: ${least} to ${known.length} do`,
+    );
+  }
+
+  #over(): Process | undefined {
+    const process = this.#life?.process;
+    this.#life = undefined;
+    return process;
+  }
+
+  #agent(process: Process): ServerAgent {
+    const { network, ledger, verdict } = this.#ground;
+    const service = new Service({
+      process,
+      ledger,
+      chance: this.#chance,
+      serviceMs: () => this.#serviceMs * this.overload,
+      isReady: () => this.isReady,
+      sentAt: () => network.hearsWhatWasSentAt,
+      nonsense: (what) => verdict.broken('plain words', what),
+    });
+    return new ServerAgent(
+      { serverId: process.name, readinessInterval: READINESS_INTERVAL_MS },
+      this.#ground.sockets(process, HEARTBEATS),
+      process,
+      service,
+    );
+  }
+}

@@ -1,0 +1,129 @@
+import { resolveClientOptions } from '../../../lib/nest/options/client-options.js';
+import type { SocketPort } from '../../../lib/sockets/socket-port.js';
+import { Ledger } from '../ledger/ledger.js';
+import { endpointOf, Network } from '../network/network.js';
+import { Answers } from '../rules/answers.js';
+import { Calm } from '../rules/calm.js';
+import { Executions } from '../rules/executions.js';
+import { Verdict } from '../rules/verdict.js';
+import type { ClientPlan, Plan } from '../scenarios/scenario.js';
+import type { Chance } from '../time/chance.js';
+import { Timeline } from '../time/timeline.js';
+import { textOf, Trace } from '../trace.js';
+import { ClientHost } from './client-host.js';
+import type { Ground, Host } from './host.js';
+import type { Process } from './process.js';
+import { ServerHost } from './server-host.js';
+
+export interface WorldOptions {
+  readonly isTraced: boolean;
+  /** After how many steps the agents are asked for their stats. */
+  readonly inspectEvery: number;
+  /** Sockets that are worse than ZeroMQ's. */
+  readonly spoil?: (sockets: SocketPort, timeline: Timeline) => SocketPort;
+}
+
+/** Real agents on hosts of a virtual network, in virtual time. The same chance makes the same world. */
+export class World {
+  readonly timeline = new Timeline();
+  readonly trace: Trace;
+  readonly verdict = new Verdict(() => this.timeline.now);
+  readonly network: Network;
+  readonly ledger: Ledger;
+  readonly servers: readonly ServerHost[];
+  readonly clients: readonly ClientHost[];
+  readonly #hosts = new Map<string, Host>();
+  readonly #inspectEvery: number;
+  #actor: Process | undefined;
+
+  constructor(plan: Plan, chance: Chance, options: WorldOptions) {
+    const { timeline, verdict } = this;
+    this.#inspectEvery = options.inspectEvery;
+    this.trace = new Trace(options.isTraced, () => timeline.now);
+    this.network = new Network({ ...plan, traffic: this.#traffic() }, timeline, chance.fork());
+    this.ledger = new Ledger(timeline, {
+      answers: new Answers(timeline, verdict),
+      executions: new Executions(timeline, new Calm(this.network), verdict),
+    });
+    const ground = this.#ground(options);
+    this.servers = plan.servers.map(
+      (name) => new ServerHost(name, plan.serviceMs, ground, chance.fork()),
+    );
+    const endpoints = plan.servers.map(endpointOf);
+    this.clients = plan.clients.map((client) => newClient(client, endpoints, ground, chance.fork()));
+    for (const host of [...this.servers, ...this.clients]) this.#hosts.set(host.name, host);
+  }
+
+  get hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+
+  host(name: string): Host {
+    const host = this.#hosts.get(name);
+    if (!host) throw new Error(`there is no host ${name}`);
+    return host;
+  }
+
+  server(name: string): ServerHost {
+    const host = this.host(name);
+    if (host instanceof ServerHost) return host;
+    throw new Error(`${name} is no server`);
+  }
+
+  /** Lets it go on to that moment, or to the first rule that is broken. */
+  async runUntil(moment: number): Promise<void> {
+    await this.timeline.runUntil(moment, () => {
+      if (this.timeline.steps % this.#inspectEvery === 0) this.#inspect();
+      return !this.verdict.isGuilty;
+    });
+  }
+
+  #inspect(): void {
+    if (!this.#actor) return;
+    const host = this.host(this.#actor.host);
+    if (host.process === this.#actor) host.inspect();
+  }
+
+  #ground({ spoil = (sockets) => sockets }: WorldOptions): Ground {
+    const { timeline, network, ledger, verdict, trace } = this;
+    return {
+      timeline,
+      network,
+      ledger,
+      verdict,
+      trace,
+      sockets: (process, heartbeats) => spoil(network.sockets(process, heartbeats), timeline),
+      observer: {
+        acted: (process) => {
+          this.#actor = process;
+        },
+        threw: (process, error) => {
+          const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+          verdict.broken('never throws', `${process.name}: ${what}`);
+        },
+      },
+    };
+  }
+
+  #traffic() {
+    const { trace } = this;
+    return {
+      sent: ({ name }: Process, to: string, frames: readonly Buffer[]) => {
+        if (trace.isOn) trace.say(name, `to ${to}: ${textOf(frames)}`);
+      },
+      ended: ({ name }: Process, other: string, reason: string) => {
+        if (trace.isOn) trace.say(name, `${reason} (${other})`);
+      },
+    };
+  }
+}
+
+function newClient(
+  { name, options, workload }: ClientPlan,
+  endpoints: readonly string[],
+  ground: Ground,
+  chance: Chance,
+): ClientHost {
+  const resolved = resolveClientOptions({ ...options, endpoints });
+  return new ClientHost(name, resolved, workload, ground, chance);
+}
