@@ -1,30 +1,70 @@
 import { parseArgs } from 'node:util';
-import { anything, quiet } from './scenarios/anything.js';
+import { failureReport, Summary } from './report.js';
+import { scenarioNamed } from './scenarios/index.js';
 import { type Outcome, simulate } from './simulation.js';
+
+const USAGE = `npm run simulate -- [options]
+
+  --scenario name   what kind of world: 'anything' if not told
+  --seeds n         how many worlds: 100 if not told
+  --minutes n       how long, instead
+  --first n         the seed of the first one: 1 if not told
+  --seed n          this one alone
+  --trace           and all that happens in it
+`;
 
 const { values: args } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '100' },
+    scenario: { type: 'string', default: 'anything' },
+    seeds: { type: 'string' },
+    minutes: { type: 'string' },
     first: { type: 'string', default: '1' },
     seed: { type: 'string' },
-    scenario: { type: 'string', default: 'anything' },
     trace: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
-const scenario = args.scenario === 'quiet' ? quiet : anything;
-const first = Number(args.seed ?? args.first);
-const count = args.seed === undefined ? Number(args.seeds) : 1;
-let calls = 0, steps = 0, failed = 0;
-const startedAt = process.cpuUsage();
-for (let seed = first; seed < first + count; seed++) {
-  let o: Outcome = await simulate(scenario, seed, { isTraced: args.trace });
-  calls += o.calls; steps += o.steps;
-  if (o.violations.length > 0) {
-    failed++;
-    console.log('seed', seed, o.violations[0]);
+const scenario = scenarioNamed(args.scenario);
+
+if (args.help) console.log(USAGE);
+else if (args.seed === undefined) await runMany(Number(args.first));
+else await runOne(Number(args.seed));
+
+async function runMany(first: number): Promise<void> {
+  const summary = new Summary();
+  const until =
+    args.minutes === undefined ? Infinity : performance.now() + Number(args.minutes) * 60_000;
+  const count = Number(args.seeds ?? (args.minutes === undefined ? 100 : Infinity));
+  for (let seed = first; seed < first + count && performance.now() < until; seed++) {
+    const outcome = await simulate(scenario, seed);
+    summary.add(outcome);
+    if (outcome.violations.length > 0) await failed(outcome, summary.failures);
   }
-  if (args.trace) console.log(o.trace.join('\n'));
+  console.log(String(summary));
 }
-const { user, system } = process.cpuUsage(startedAt);
-const s = (user + system) / 1e6;
-console.log({ count, failed, calls, steps, s, callsPerCpuSecond: Math.round(calls / s), seedsPerMin: count / s * 60 });
+
+/** The first failure is told at length; the others may be the same one. */
+async function failed(outcome: Outcome, failures: number): Promise<void> {
+  process.exitCode = 1;
+  if (failures === 1) {
+    console.log(`${failureReport(outcome, await traced(outcome.seed))}\n`);
+  } else {
+    const [first] = outcome.violations;
+    console.log(`Seed ${outcome.seed} failed too. ${first?.rule}: ${first?.what}`);
+  }
+}
+
+async function runOne(seed: number): Promise<void> {
+  const outcome = await traced(seed);
+  if (args.trace) console.log(outcome.trace.join('\n'));
+  if (outcome.violations.length === 0) {
+    console.log(`Seed ${seed} keeps every rule: ${outcome.calls} calls in ${outcome.steps} steps.`);
+  } else {
+    process.exitCode = 1;
+    console.log(failureReport(outcome, outcome));
+  }
+}
+
+function traced(seed: number): Promise<Outcome> {
+  return simulate(scenario, seed, { isTraced: true, inspectEvery: 1 });
+}

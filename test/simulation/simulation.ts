@@ -26,7 +26,11 @@ export async function simulate(
   const chance = new Chance(seed);
   const plan = scenario.plan(chance.fork());
   const world = new World(plan, chance, { isTraced: false, inspectEvery: 16, ...options });
+  const { stackTraceLimit } = Error;
+  // A world makes thousands of errors, and nobody reads where: to find that out costs more than calls.
+  if (!options.isTraced) Error.stackTraceLimit = 0;
   await new History(world, plan).pass();
+  Error.stackTraceLimit = stackTraceLimit;
   return {
     scenario: scenario.name,
     seed,

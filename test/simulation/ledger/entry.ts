@@ -31,7 +31,7 @@ export class Entry {
     return this.end === undefined;
   }
 
-  toString(): string {
+  get name(): string {
     const { kind, idempotent, timeout } = this.ask;
     const deadline = timeout < Infinity ? `, deadline ${timeout.toFixed(1)} ms` : '';
     const may = idempotent ? 'idempotent' : 'not idempotent';

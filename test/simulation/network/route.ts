@@ -53,14 +53,13 @@ export class Route {
 
   light(): void {
     if (--this.#darkness > 0) return;
-    const wasDarkFor = this.#timeline.now - this.#darkSince;
-    this.#darkSince = Infinity;
-    // TCP waits longer before each time that it sends again: at most as long as it has waited already.
-    this.#troubledLastAt = this.#timeline.now + Math.min(wasDarkFor, LONGEST_WAIT_MS);
     const { now } = this.#timeline;
+    // TCP waits longer before each time that it sends again: at most as long as it has waited already.
+    const longestWait = Math.min(now - this.#darkSince, LONGEST_WAIT_MS);
+    this.#darkSince = Infinity;
+    this.#troubledUntil(now + longestWait);
     for (const tell of this.#whenLit.splice(0)) {
-      const after = this.#chance.between(0, this.#troubledLastAt - now);
-      this.#timeline.in(after, tell);
+      this.#timeline.in(this.#chance.between(0, longestWait), tell);
     }
   }
 
@@ -76,7 +75,11 @@ export class Route {
   speedUp(ms: number): void {
     this.#slowness -= ms;
     // What is under way is late for as long.
-    this.#troubledLastAt = Math.max(this.#troubledLastAt, this.#timeline.now + ms);
+    this.#troubledUntil(this.#timeline.now + ms);
+  }
+
+  #troubledUntil(moment: number): void {
+    this.#troubledLastAt = Math.max(this.#troubledLastAt, moment);
   }
 }
 

@@ -1,4 +1,8 @@
-import type { ServerListener, ServerSocket, SocketFrames } from '../../../lib/sockets/socket-port.js';
+import type {
+  ServerListener,
+  ServerSocket,
+  SocketFrames,
+} from '../../../lib/sockets/socket-port.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import type { End, EndListener } from './end.js';
@@ -69,11 +73,10 @@ export class SimulatedRouter implements ServerSocket {
   }
 
   #heard(end: End, peer: Buffer, frames: SocketFrames, sentAt: number): void {
-    const { listener, delivering } = this.#options;
     end.inbound.unread--;
-    delivering(sentAt);
-    listener.onMessage(peer, frames);
-    delivering(undefined);
+    this.#options.delivering(sentAt);
+    this.#options.listener.onMessage(peer, frames);
+    this.#options.delivering(undefined);
   }
 
   #tell(what: () => void): void {

@@ -11,13 +11,13 @@ const MOST_UNREAD = 256;
 const SLACK_MS = 20;
 
 /** Ends that no fault of this simulation explains. */
-const UNEXPLAINED = ['PROTOCOL', 'BAD_OPTIONS', 'UNAUTHORIZED', 'BROADCAST', 'CANCELLED'];
+const UNEXPLAINED = new Set(['PROTOCOL', 'BAD_OPTIONS', 'UNAUTHORIZED', 'BROADCAST', 'CANCELLED']);
 
 /** Ends that no call has whose first value has come. */
-const BEFORE_ANY_VALUE = ['ECONNREFUSED', 'ECONNRESET', 'OVERLOADED'];
+const BEFORE_ANY_VALUE = new Set(['ECONNREFUSED', 'ECONNRESET', 'OVERLOADED']);
 
 /** Ends that say that no server has run the call. */
-export const DID_NOT_RUN = ['ECONNREFUSED', 'OVERLOADED'];
+export const DID_NOT_RUN: ReadonlySet<string> = new Set(['ECONNREFUSED', 'OVERLOADED']);
 
 /** Judges what callers get. */
 export class Answers {
@@ -31,26 +31,26 @@ export class Answers {
 
   valueCame(entry: Entry, value: unknown): void {
     if (!entry.isOpen) {
-      this.#verdict.broken('ends once', `${entry} got a value after its end (${entry.end})`);
+      this.#verdict.broken('ends once', `${entry.name} got a value after its end (${entry.end})`);
     }
     const expected = answerTo(entry.number, entry.values);
     if (value !== expected) {
       const rule = String(value).startsWith(`${entry.number}/`) ? 'in order' : 'own answer';
-      this.#verdict.broken(rule, `${entry} got ${String(value)} instead of ${expected}`);
+      this.#verdict.broken(rule, `${entry.name} got ${String(value)} instead of ${expected}`);
     }
     if (entry.ask.readsIn !== undefined && entry.values + 1 - entry.read > MOST_UNREAD) {
-      this.#verdict.broken('bounds', `${entry} got more than ${MOST_UNREAD} unread values`);
+      this.#verdict.broken('bounds', `${entry.name} got more than ${MOST_UNREAD} unread values`);
     }
   }
 
   /** Before the end is entered. */
   ending(entry: Entry, end: End, error: unknown): void {
     if (!entry.isOpen) {
-      this.#verdict.broken('ends once', `${entry} ended as ${end} after it had: ${entry.end}`);
+      this.#verdict.broken('ends once', `${entry.name} ended as ${end} after it had: ${entry.end}`);
     }
     if (end === 'complete') this.#isWhole(entry);
     if (end === 'handler error' && error !== failureOf(entry.number)) {
-      this.#verdict.broken('own answer', `${entry} failed with ${String(error)}`);
+      this.#verdict.broken('own answer', `${entry.name} failed with ${String(error)}`);
     }
     if (error instanceof FreelanceError) this.#isHonest(entry, error);
     if (end !== 'died') this.#isInTime(entry, end);
@@ -61,20 +61,19 @@ export class Answers {
     const expected = kind === 'event' ? 0 : values;
     if (entry.values !== expected || fails) {
       const got = `${entry.values} of ${expected} values${fails ? ' and no error' : ''}`;
-      this.#verdict.broken('in order', `${entry} is complete with ${got}`);
+      this.#verdict.broken('in order', `${entry.name} is complete with ${got}`);
     }
     if (entry.executions.length === 0) {
-      this.#verdict.broken('honest errors', `${entry} is complete, but ran nowhere`);
+      this.#verdict.broken('honest errors', `${entry.name} is complete, but ran nowhere`);
     }
   }
 
   #isHonest(entry: Entry, { code, message }: FreelanceError): void {
-    const isExplained = code === 'CLOSED' ? entry.client.isLeaving : !UNEXPLAINED.includes(code);
+    const isExplained = code === 'CLOSED' ? entry.client.isLeaving : !UNEXPLAINED.has(code);
     // With values it is a broken stream, whatever broke it; without, it is not.
-    const isTrue =
-      entry.values > 0 ? !BEFORE_ANY_VALUE.includes(code) : code !== 'STREAM_BROKEN';
+    const isTrue = entry.values > 0 ? !BEFORE_ANY_VALUE.has(code) : code !== 'STREAM_BROKEN';
     if (!isExplained || !isTrue) this.#lied(entry, message);
-    if (DID_NOT_RUN.includes(code) && !entry.ask.idempotent && entry.executions.length > 0) {
+    if (DID_NOT_RUN.has(code) && !entry.ask.idempotent && entry.executions.length > 0) {
       this.#lied(entry, message);
     }
   }
@@ -82,7 +81,7 @@ export class Answers {
   #lied(entry: Entry, message: string): void {
     const { values, executions } = entry;
     const been = `ran ${executions.length} times and got ${values} values`;
-    this.#verdict.broken('honest errors', `${entry} ${been}, but: ${message}`);
+    this.#verdict.broken('honest errors', `${entry.name} ${been}, but: ${message}`);
   }
 
   #isInTime(entry: Entry, end: End): void {
@@ -93,7 +92,7 @@ export class Answers {
     const took = this.#timeline.now - startedAt;
     if (took > most) {
       const ms = `${took.toFixed(1)} ms of at most ${most.toFixed(1)}`;
-      this.#verdict.broken('in time', `${entry} ended as ${end} after ${ms}`);
+      this.#verdict.broken('in time', `${entry.name} ended as ${end} after ${ms}`);
     }
   }
 }

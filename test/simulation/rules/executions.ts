@@ -4,7 +4,7 @@ import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import { DID_NOT_RUN } from './answers.js';
 import type { Calm } from './calm.js';
-import type { Verdict } from './verdict.js';
+import type { Rule, Verdict } from './verdict.js';
 
 /** Judges what servers run. */
 export class Executions {
@@ -19,25 +19,23 @@ export class Executions {
   }
 
   /** @param sentAt when the message was sent that has caused it, if one has */
-  beginning(entry: Entry, server: Process, sentAt: number | undefined): void {
+  beginning(entry: Entry, server: Process, sentAt = this.#timeline.now): void {
     const { ask, executions, end = '' } = entry;
-    const begins = `${entry} begins to run at ${server.name}`;
-    if (sentAt !== undefined && sentAt < server.bornAt) {
-      this.#verdict.broken('no ghosts', `${begins}, but was sent before that was there`);
-    }
+    const broken = (rule: Rule, what: string) =>
+      this.#verdict.broken(rule, `${entry.name} begins to run at ${server.name}, ${what}`);
+    if (sentAt < server.bornAt) broken('no ghosts', 'but was sent before that was there');
     if (!ask.idempotent && executions.length > 0) {
-      this.#verdict.broken('at most once', `${begins}, and ran at ${placesOf(executions)}`);
+      broken('at most once', `and ran at ${placesOf(executions)}`);
     } else if (executions.length >= ask.maxAttempts) {
-      this.#verdict.broken('attempts', `${begins}, and ran at ${placesOf(executions)}`);
+      broken('attempts', `and ran at ${placesOf(executions)}`);
     }
-    if (!ask.idempotent && DID_NOT_RUN.includes(end)) {
-      this.#verdict.broken('honest errors', `${begins}, but its caller was told that it did not`);
+    if (entry.isOpen) return;
+    if (!ask.idempotent && DID_NOT_RUN.has(end)) {
+      broken('honest errors', `but its caller was told that it did not (${end})`);
     }
-    if (sentAt !== undefined && sentAt > entry.endedAt) {
-      this.#verdict.broken('no work for nobody', `${begins}, and was sent after its end (${end})`);
-    }
-    if (!entry.isOpen && this.#isKnownAt(server, entry)) {
-      this.#verdict.broken('no work for nobody', `${begins} long after its end (${end})`);
+    if (sentAt > entry.endedAt) broken('no work for nobody', `and was sent after its end (${end})`);
+    if (this.#isKnownAt(server, entry)) {
+      broken('no work for nobody', `long after its end (${end})`);
     }
   }
 
@@ -47,7 +45,7 @@ export class Executions {
       const { entry, server } = execution;
       this.#timeline.in(this.#calm.hearsAfter(entry.client, server), () => {
         if (execution.state !== 'running' || !this.#isKnownAt(server, entry)) return;
-        const goesOn = `${entry} goes on running at ${server.name}`;
+        const goesOn = `${entry.name} goes on running at ${server.name}`;
         this.#verdict.broken('no work for nobody', `${goesOn} after its end (${entry.end})`);
       });
     }

@@ -9,7 +9,7 @@ export const FAREWELL_MS = 2000;
 export function expectCleanExit(process: Process, ground: Ground): void {
   const { timeline, ledger, network, verdict } = ground;
   for (const entry of ledger.openOf(process)) {
-    verdict.broken('ends', `${entry} is open, though its client was closed`);
+    verdict.broken('ends', `${entry.name} is open, though its client was closed`);
   }
   timeline.in(FAREWELL_MS, () => {
     if (!process.isAlive) return;
@@ -19,7 +19,8 @@ export function expectCleanExit(process: Process, ground: Ground): void {
       'handlers at work': [...ledger.runningAt(process)].filter(isRunning).length,
     };
     for (const [what, count] of Object.entries(left)) {
-      if (count > 0) verdict.broken('clean exit', `${process.name} has closed, but has ${count} ${what}`);
+      if (count > 0)
+        verdict.broken('clean exit', `${process.name} has closed, but has ${count} ${what}`);
     }
   });
 }

@@ -74,7 +74,7 @@ function drawClient(name: string, chance: Chance): ClientPlan {
 
 function drawWorkload(chance: Chance): Workload {
   return {
-    pauseMs: chance.magnitude(10, 200),
+    pauseMs: chance.magnitude(20, 500),
     burst: chance.oneOf([1, 10, 30]),
     streams: 0.06,
     events: 0.1,

@@ -6,6 +6,8 @@ import { EventQueue, type Happening } from './event-queue.js';
  */
 const MICROTASK_TURNS = 4;
 
+const TURN = Promise.resolve();
+
 /** Virtual time: nothing passes but from one happening to the next. */
 export class Timeline {
   readonly #queue = new EventQueue();
@@ -49,7 +51,7 @@ export class Timeline {
       happening.run();
       for (let turn = 0; turn < MICROTASK_TURNS; turn++) {
         this.#runSoon();
-        await undefined;
+        await TURN;
       }
       if (!afterStep()) return;
     }

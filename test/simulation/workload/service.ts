@@ -52,9 +52,9 @@ export class Service implements ServerHandler {
   }
 
   #begin({ data }: ServerRequest): Execution | undefined {
-    const { ledger, process, sentAt } = this.#host;
+    const { ledger, process } = this.#host;
     const entry = typeof data === 'string' ? ledger.find(Number(data)) : undefined;
-    if (entry) return ledger.executing(entry, process, sentAt());
+    if (entry) return ledger.executing(entry, process, this.#host.sentAt());
     this.#host.nonsense(`${process.name} was asked for what nobody has asked: ${String(data)}`);
     return undefined;
   }

@@ -65,7 +65,10 @@ export class History {
     await this.#world.runUntil(timeline.now + PROBE_MS);
     for (const probe of probes) {
       if (probe.end !== 'complete') {
-        verdict.broken('recovers', `${probe} should have succeeded by now: ${probe.end ?? 'open'}`);
+        verdict.broken(
+          'recovers',
+          `${probe.name} should have succeeded by now: ${probe.end ?? 'open'}`,
+        );
       }
     }
   }
@@ -73,12 +76,13 @@ export class History {
   /** What is open ends. */
   async #comeToRest(): Promise<void> {
     const { clients, ledger, timeline, verdict } = this.#world;
-    const open = () => clients.flatMap(({ process }) => process ? [...ledger.openOf(process)] : []);
+    const open = () =>
+      clients.flatMap(({ process }) => (process ? Array.from(ledger.openOf(process)) : []));
     const until = timeline.now + LAST_END_MS;
     while (open().length > 0 && timeline.now < until && !verdict.isGuilty) {
       await this.#world.runUntil(timeline.now + 1000);
     }
-    for (const entry of open()) verdict.broken('ends', `${entry} never ended`);
+    for (const entry of open()) verdict.broken('ends', `${entry.name} never ended`);
     for (const host of this.#world.hosts) host.inspect();
   }
 

@@ -50,7 +50,9 @@ export class World {
       (name) => new ServerHost(name, plan.serviceMs, ground, chance.fork()),
     );
     const endpoints = plan.servers.map(endpointOf);
-    this.clients = plan.clients.map((client) => newClient(client, endpoints, ground, chance.fork()));
+    this.clients = plan.clients.map((client) =>
+      newClient(client, endpoints, ground, chance.fork()),
+    );
     for (const host of [...this.servers, ...this.clients]) this.#hosts.set(host.name, host);
   }
 
