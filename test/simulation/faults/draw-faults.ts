@@ -1,12 +1,13 @@
 import type { Chance } from '../time/chance.js';
 import type { Fault, Mishap } from './fault.js';
 
-/** How much goes wrong, and how long things may stay wrong. Times in ms. */
+/** What goes wrong, how often, and for how long at most. Times in ms. */
 export interface Mischief {
+  readonly kinds: readonly [Draw, ...Draw[]];
   /** Mean time between faults. */
   readonly everyMs: number;
-  readonly untilMs: number;
   readonly longestMs: number;
+  readonly untilMs: number;
 }
 
 export interface Places {
@@ -14,9 +15,11 @@ export interface Places {
   readonly servers: readonly [string, ...string[]];
 }
 
-/** Faults of all kinds, anywhere, at any time; every one is over by `untilMs`. */
+type Draw = (places: Places, chance: Chance) => Mishap;
+
+/** Faults anywhere, at any time; every one is over by `untilMs`. */
 export function drawFaults(
-  { everyMs, untilMs, longestMs }: Mischief,
+  { kinds, everyMs, longestMs, untilMs }: Mischief,
   places: Places,
   chance: Chance,
 ): Fault[] {
@@ -24,26 +27,32 @@ export function drawFaults(
   let at = chance.exponential(everyMs);
   while (at < untilMs) {
     const ms = Math.min(chance.magnitude(1, longestMs), untilMs - at);
-    faults.push({ at, for: ms, ...drawMishap(places, chance) });
+    faults.push({ at, for: ms, ...chance.oneOf(kinds)(places, chance) });
     at += chance.exponential(everyMs);
   }
   return faults;
 }
 
-type Draw = (places: Places, chance: Chance) => Mishap;
-
-const MISHAPS: readonly [Draw, ...Draw[]] = [
+export const DEATHS: Mischief['kinds'] = [
   ({ servers }, chance) => ({ kind: 'kill', host: chance.oneOf(servers) }),
   ({ servers }, chance) => ({ kind: 'kill', host: chance.oneOf(servers) }),
-  ({ clients }, chance) => ({ kind: 'kill', host: chance.oneOf(clients) }),
   ({ servers }, chance) => ({ kind: 'leave', host: chance.oneOf(servers) }),
+  ({ clients }, chance) => ({ kind: 'kill', host: chance.oneOf(clients) }),
   ({ clients }, chance) => ({ kind: 'leave', host: chance.oneOf(clients) }),
-  (places, chance) => ({ kind: 'stop', host: anywhere(places, chance) }),
-  (places, chance) => ({ kind: 'block', host: anywhere(places, chance) }),
+];
+
+export const DARKNESS: Mischief['kinds'] = [
   (places, chance) => ({ kind: 'dark', routes: bothWays(pair(places, chance)) }),
   // Half open: one side hears the other, which does not hear it.
   (places, chance) => ({ kind: 'dark', routes: [chance.oneOf(bothWays(pair(places, chance)))] }),
   (places, chance) => ({ kind: 'dark', routes: partition(places, chance) }),
+];
+
+export const EVERY_KIND: Mischief['kinds'] = [
+  ...DEATHS,
+  ...DARKNESS,
+  (places, chance) => ({ kind: 'stop', host: anywhere(places, chance) }),
+  (places, chance) => ({ kind: 'block', host: anywhere(places, chance) }),
   (places, chance) => ({
     kind: 'slow',
     routes: bothWays(pair(places, chance)),
@@ -66,10 +75,6 @@ const MISHAPS: readonly [Draw, ...Draw[]] = [
   }),
   ({ servers }, chance) => ({ kind: 'unready', host: chance.oneOf(servers) }),
 ];
-
-function drawMishap(places: Places, chance: Chance): Mishap {
-  return chance.oneOf(MISHAPS)(places, chance);
-}
 
 type Way = readonly [from: string, to: string];
 

@@ -2,7 +2,7 @@ import type { Process } from '../world/process.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Ask } from '../workload/ask.js';
 import { type End, Entry } from './entry.js';
-import { Execution } from './execution.js';
+import { type Beginning, Execution } from './execution.js';
 
 /** Who judges what is entered, before it is. */
 export interface Judges {
@@ -12,8 +12,7 @@ export interface Judges {
     ending(entry: Entry, end: End, error: unknown): void;
   };
   readonly executions: {
-    /** @param sentAt when the message was sent that has caused it, if one has */
-    beginning(entry: Entry, server: Process, sentAt: number | undefined): void;
+    beginning(entry: Entry, server: Process, how: Beginning): void;
     /** After its end is entered: what still runs for it should not run for long. */
     abandoned(executions: readonly Execution[]): void;
   };
@@ -72,8 +71,8 @@ export class Ledger {
   }
 
   /** A handler begins. */
-  executing(entry: Entry, server: Process, sentAt: number | undefined): Execution {
-    this.#judges.executions.beginning(entry, server, sentAt);
+  executing(entry: Entry, server: Process, how: Beginning): Execution {
+    this.#judges.executions.beginning(entry, server, how);
     const execution = new Execution(entry, server, this.#timeline.now);
     entry.executions.push(execution);
     setOf(this.#runningAt, server).add(execution);

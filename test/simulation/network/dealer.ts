@@ -14,6 +14,7 @@ export class SimulatedDealer implements Connection, EndListener {
   readonly #listener: ConnectionListener;
   readonly #timeline: Timeline;
   #isClosed = false;
+  #isLost = false;
 
   constructor(
     process: Process,
@@ -27,8 +28,9 @@ export class SimulatedDealer implements Connection, EndListener {
     this.end = connect(this);
   }
 
-  send(frames: SocketFrames, onUndelivered?: () => void): void {
-    if (this.end.isOpen) this.end.send(frames);
+  /** @param givenAt when the agent gave it to its socket, if that was not now */
+  send(frames: SocketFrames, onUndelivered?: () => void, givenAt?: number): void {
+    if (this.end.isOpen) this.end.send(frames, givenAt);
     else if (onUndelivered) this.#timeline.soon(onUndelivered);
   }
 
@@ -54,14 +56,14 @@ export class SimulatedDealer implements Connection, EndListener {
 
   over(reason: string): void {
     this.#tell(() => {
-      this.#isClosed = true;
+      this.#isLost = true;
       this.#listener.onLost(reason);
     });
   }
 
   #tell(what: () => void): void {
     this.#process.hear(() => {
-      if (!this.#isClosed) what();
+      if (!this.#isClosed && !this.#isLost) what();
     });
   }
 }

@@ -14,6 +14,7 @@ export interface EndListener {
 
 /** Who watches what goes over the network. */
 export interface Traffic {
+  connecting(from: Process, to: string): void;
   sent(from: Process, to: string, frames: SocketFrames): void;
   ended(process: Process, other: string, reason: string): void;
 }
@@ -34,7 +35,8 @@ export class End {
   other: End | undefined;
   readonly #options: EndOptions;
   readonly #listener: EndListener;
-  #state: 'opening' | 'open' | 'over' = 'opening';
+  /** `closed` by its own process, or `lost`. */
+  #state: 'opening' | 'open' | 'closed' | 'lost' = 'opening';
 
   constructor(options: EndOptions, listener: EndListener) {
     this.#options = options;
@@ -58,7 +60,7 @@ export class End {
   }
 
   get isOver(): boolean {
-    return this.#state === 'over';
+    return this.#state === 'closed' || this.#state === 'lost';
   }
 
   /** Messages that the other side has not read yet. */
@@ -72,16 +74,18 @@ export class End {
     return Math.min(this.inbound.route.darkSince, stoppedSince);
   }
 
-  send(frames: SocketFrames): void {
-    const { outbound, timeline, traffic } = this.#options;
+  /** @param givenAt when the process gave it to its socket */
+  send(frames: SocketFrames, givenAt = this.#options.timeline.now): void {
+    const { outbound, traffic } = this.#options;
     traffic.sent(this.process, outbound.route.to, frames);
-    outbound.send({ type: 'message', frames, sentAt: timeline.now });
+    outbound.send({ type: 'message', frames, sentAt: givenAt });
   }
 
   /** What was sent before still arrives. */
   close(): void {
     if (this.isOver) return;
-    this.#end();
+    this.#state = 'closed';
+    this.#options.ended(this);
     this.#options.outbound.send({ type: 'close' });
   }
 
@@ -89,7 +93,7 @@ export class End {
   lose(reason: string): void {
     if (this.isOver) return;
     this.close();
-    this.#tellOver(reason);
+    this.#lost(reason);
   }
 
   /** The process was killed: its kernel says goodbye, but what it had not yet written is lost. */
@@ -115,24 +119,18 @@ export class End {
         this.#state = 'open';
         return this.#listener.opened();
       case 'refuse':
-        return this.#over('the connection was refused');
+        return this.#lost('the connection was refused');
       case 'close':
-        return this.#over('the connection was closed');
+        this.#options.outbound.send({ type: 'close' });
+        return this.#lost('the connection was closed');
     }
   }
 
-  #over(reason: string): void {
-    this.#end();
-    this.#tellOver(reason);
-  }
-
-  #tellOver(reason: string): void {
-    this.#options.traffic.ended(this.process, this.#options.outbound.route.to, reason);
-    this.#listener.over(reason);
-  }
-
-  #end(): void {
-    this.#state = 'over';
+  #lost(reason: string): void {
+    const { traffic, outbound } = this.#options;
+    this.#state = 'lost';
     this.#options.ended(this);
+    traffic.ended(this.process, outbound.route.to, reason);
+    this.#listener.over(reason);
   }
 }

@@ -32,7 +32,7 @@ export class HeartbeatWatch {
     const isDeaf = this.#timeline.now - end.deafSince >= end.heartbeats.timeout;
     // One that stands still itself cannot look; once it goes on it is watched again.
     if (end.isOpen && isDeaf && end.process.isAlive && !end.process.isStopped) {
-      end.lose('no ZMTP heartbeat came');
+      end.lose('the connection fell silent');
     }
   }
 }

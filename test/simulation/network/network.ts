@@ -1,5 +1,4 @@
 import type {
-  Connection,
   ConnectionListener,
   ServerListener,
   ServerSocket,
@@ -29,6 +28,10 @@ export interface Latency {
   readonly jitterMs: number;
 }
 
+export interface SimulatedSockets extends SocketPort {
+  connect(endpoint: string, listener: ConnectionListener): SimulatedDealer;
+}
+
 interface Listening {
   readonly router: SimulatedRouter;
   readonly heartbeats: ZmtpHeartbeats;
@@ -38,14 +41,14 @@ interface Listening {
 export class Network {
   /** When the message was sent that a server is hearing at this moment. */
   hearsWhatWasSentAt: number | undefined;
-  /** Connections that were tried so far. */
-  connects = 0;
   readonly #options: NetworkOptions;
   readonly #timeline: Timeline;
   readonly #chance: Chance;
   readonly #routes = new Map<string, Route>();
   readonly #listening = new Map<string, Listening>();
   readonly #ends = new Set<End>();
+  /** The client's end of the latest connection between a process and a server. */
+  readonly #latest = new Map<string, End>();
   readonly #heartbeats: HeartbeatWatch;
 
   constructor(options: NetworkOptions, timeline: Timeline, chance: Chance) {
@@ -56,7 +59,7 @@ export class Network {
   }
 
   /** What a process has of it. */
-  sockets(process: Process, heartbeats: ZmtpHeartbeats): SocketPort {
+  sockets(process: Process, heartbeats: ZmtpHeartbeats): SimulatedSockets {
     return {
       connect: (endpoint, listener) => this.#connect(process, heartbeats, endpoint, listener),
       bind: async (addresses, listener) => this.#bind(process, heartbeats, addresses, listener),
@@ -94,6 +97,11 @@ export class Network {
     }
   }
 
+  /** Whether the latest connection of that process to that server was lost, or refused. */
+  hasLost(process: Process, server: string): boolean {
+    return this.#latest.get(`${process.name}>${server}`)?.isOver ?? false;
+  }
+
   connectionsOf(process: Process): number {
     let count = 0;
     for (const end of this.#ends) if (end.process === process) count++;
@@ -116,10 +124,10 @@ export class Network {
     heartbeats: ZmtpHeartbeats,
     endpoint: string,
     listener: ConnectionListener,
-  ): Connection {
-    this.connects++;
+  ): SimulatedDealer {
     const { host } = process;
     const server = hostOf(endpoint);
+    this.#options.traffic.connecting(process, server);
     let accepted: End | undefined;
     const up: Pipe = new Pipe(this.route(host, server), this.#timeline, (parcel) => {
       if (parcel.type === 'open') accepted = this.#accept(endpoint, up, down, dealer.end);
@@ -131,6 +139,7 @@ export class Network {
     const dealer = new SimulatedDealer(process, listener, this.#timeline, (hears) =>
       this.#end(process, heartbeats, { inbound: down, outbound: up }, hears),
     );
+    this.#latest.set(`${process.name}>${server}`, dealer.end);
     up.send({ type: 'open' });
     return dealer;
   }

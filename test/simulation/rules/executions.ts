@@ -1,5 +1,5 @@
 import type { Entry } from '../ledger/entry.js';
-import type { Execution } from '../ledger/execution.js';
+import type { Beginning, Execution } from '../ledger/execution.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import { DID_NOT_RUN } from './answers.js';
@@ -18,8 +18,11 @@ export class Executions {
     this.#verdict = verdict;
   }
 
-  /** @param sentAt when the message was sent that has caused it, if one has */
-  beginning(entry: Entry, server: Process, sentAt = this.#timeline.now): void {
+  beginning(
+    entry: Entry,
+    server: Process,
+    { sentAt = this.#timeline.now, isLate }: Beginning,
+  ): void {
     const { ask, executions, end = '' } = entry;
     const broken = (rule: Rule, what: string) =>
       this.#verdict.broken(rule, `${entry.name} begins to run at ${server.name}, ${what}`);
@@ -29,6 +32,7 @@ export class Executions {
     } else if (executions.length >= ask.maxAttempts) {
       broken('attempts', `and ran at ${placesOf(executions)}`);
     }
+    if (isLate) broken('no work for nobody', 'though its deadline has passed');
     if (entry.isOpen) return;
     if (!ask.idempotent && DID_NOT_RUN.has(end)) {
       broken('honest errors', `but its caller was told that it did not (${end})`);

@@ -1,7 +1,11 @@
 import { anything, quiet } from './anything.js';
+import { blinks } from './blinks.js';
+import { deaths } from './deaths.js';
+import { herd } from './herd.js';
+import { hoarding } from './hoarding.js';
 import type { Scenario } from './scenario.js';
 
-export const scenarios: readonly Scenario[] = [anything, quiet];
+export const scenarios: readonly Scenario[] = [anything, quiet, blinks, deaths, herd, hoarding];
 
 /** @throws if there is no such scenario */
 export function scenarioNamed(name: string): Scenario {

@@ -1,7 +1,9 @@
 import type { FreelanceClientOptions } from '../../../lib/nest/options/client-options.js';
 import type { Fault } from '../faults/fault.js';
-import type { Latency } from '../network/network.js';
+import type { Latency, SimulatedSockets } from '../network/network.js';
+import type { SocketPort } from '../../../lib/sockets/socket-port.js';
 import type { Chance } from '../time/chance.js';
+import type { Timeline } from '../time/timeline.js';
 import type { Workload } from '../workload/ask.js';
 import type { World } from '../world/world.js';
 
@@ -27,6 +29,8 @@ export interface Plan {
   readonly recoveryMs: number;
   /** What else is to be looked at while the world lasts. */
   watch?(world: World): void;
+  /** Sockets that are worse than ZeroMQ's. */
+  spoil?(sockets: SimulatedSockets, timeline: Timeline): SocketPort;
 }
 
 export interface ClientPlan {

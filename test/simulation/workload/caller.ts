@@ -1,6 +1,5 @@
 import type { ClientAgent } from '../../../lib/agents/client/client-agent.js';
 import { encodeBody } from '../../../lib/protocol/body.js';
-import type { CallDefaults } from '../../../lib/nest/options/client-options.js';
 import type { Entry } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Chance } from '../time/chance.js';
@@ -12,7 +11,6 @@ export interface CallerHost {
   readonly process: Process;
   readonly ledger: Ledger;
   readonly chance: Chance;
-  readonly defaults: CallDefaults;
   /** How long a call may wait for a server in all, in ms. */
   readonly patience: number;
 }
@@ -44,11 +42,10 @@ export class Caller {
   }
 
   ask(ask: Ask): Entry {
-    const { ledger, process, defaults, patience } = this.#host;
+    const { ledger, process, patience } = this.#host;
     const entry = ledger.asked(ask, process, patience);
     const call = new OpenCall(entry, ledger, process);
     call.start((request, observer) => this.#agent.call(request, observer), {
-      ...defaults,
       kind: ask.kind === 'event' ? 'event' : 'request',
       pattern: 'work',
       body: encodeBody(String(entry.number)),

@@ -51,10 +51,14 @@ export class Service implements ServerHandler {
     this.#host.nonsense(`${this.#host.process.name} can no longer receive: ${String(error)}`);
   }
 
-  #begin({ data }: ServerRequest): Execution | undefined {
+  #begin(request: ServerRequest): Execution | undefined {
+    const { data } = request;
     const { ledger, process } = this.#host;
     const entry = typeof data === 'string' ? ledger.find(Number(data)) : undefined;
-    if (entry) return ledger.executing(entry, process, this.#host.sentAt());
+    if (entry) {
+      const isLate = request.remaining() <= 0;
+      return ledger.executing(entry, process, { sentAt: this.#host.sentAt(), isLate });
+    }
     this.#host.nonsense(`${process.name} was asked for what nobody has asked: ${String(data)}`);
     return undefined;
   }

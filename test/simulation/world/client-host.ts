@@ -1,5 +1,6 @@
 import { ClientAgent, type StateChange } from '../../../lib/agents/client/client-agent.js';
 import type { ResolvedClientOptions } from '../../../lib/nest/options/client-options.js';
+import { hostOf } from '../network/network.js';
 import type { Chance } from '../time/chance.js';
 import type { Workload } from '../workload/ask.js';
 import { Caller } from '../workload/caller.js';
@@ -57,7 +58,6 @@ export class ClientHost implements Host {
         process,
         ledger,
         chance: this.#chance,
-        defaults: this.#options.calls,
         patience: this.#options.agent.connectTimeout,
       });
       this.#life = { process, agent, caller };
@@ -125,7 +125,7 @@ export class ClientHost implements Host {
         dropped: (reason, endpoint) => {
           if (HARMLESS.has(reason)) return;
           verdict.broken(
-            'plain words',
+            reason === 'PONG to no PING' ? 'no stale news' : 'plain words',
             `${process.name} dropped a message of ${endpoint}: ${reason}`,
           );
         },
@@ -134,7 +134,12 @@ export class ClientHost implements Host {
   }
 
   #stateChanged(process: Process, endpoint: string, { from, to, reason }: StateChange): void {
-    const { trace } = this.#ground;
+    const { trace, network, verdict } = this.#ground;
     if (trace.isOn) trace.say(process.name, `${endpoint} ${from} → ${to} ${reason}`);
+    const isLoss = to === 'dead' && reason.startsWith('the connection');
+    if (isLoss && !network.hasLost(process, hostOf(endpoint))) {
+      const what = `${process.name} took ${endpoint} for dead: ${reason}, but the latest one was not`;
+      verdict.broken('no stale news', what);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { resolveClientOptions } from '../../../lib/nest/options/client-options.js';
-import type { SocketPort } from '../../../lib/sockets/socket-port.js';
 import { Ledger } from '../ledger/ledger.js';
+import type { Traffic } from '../network/end.js';
 import { endpointOf, Network } from '../network/network.js';
 import { Answers } from '../rules/answers.js';
 import { Calm } from '../rules/calm.js';
@@ -19,8 +19,6 @@ export interface WorldOptions {
   readonly isTraced: boolean;
   /** After how many steps the agents are asked for their stats. */
   readonly inspectEvery: number;
-  /** Sockets that are worse than ZeroMQ's. */
-  readonly spoil?: (sockets: SocketPort, timeline: Timeline) => SocketPort;
 }
 
 /** Real agents on hosts of a virtual network, in virtual time. The same chance makes the same world. */
@@ -32,6 +30,8 @@ export class World {
   readonly ledger: Ledger;
   readonly servers: readonly ServerHost[];
   readonly clients: readonly ClientHost[];
+  /** What a scenario wants to know: some client connects to that server. */
+  whenConnecting: (server: string) => void = () => {};
   readonly #hosts = new Map<string, Host>();
   readonly #inspectEvery: number;
   #actor: Process | undefined;
@@ -45,7 +45,7 @@ export class World {
       answers: new Answers(timeline, verdict),
       executions: new Executions(timeline, new Calm(this.network), verdict),
     });
-    const ground = this.#ground(options);
+    const ground = this.#ground(plan);
     this.servers = plan.servers.map(
       (name) => new ServerHost(name, plan.serviceMs, ground, chance.fork()),
     );
@@ -86,7 +86,7 @@ export class World {
     if (host.process === this.#actor) host.inspect();
   }
 
-  #ground({ spoil = (sockets) => sockets }: WorldOptions): Ground {
+  #ground(plan: Plan): Ground {
     const { timeline, network, ledger, verdict, trace } = this;
     return {
       timeline,
@@ -94,7 +94,10 @@ export class World {
       ledger,
       verdict,
       trace,
-      sockets: (process, heartbeats) => spoil(network.sockets(process, heartbeats), timeline),
+      sockets: (process, heartbeats) => {
+        const sockets = network.sockets(process, heartbeats);
+        return plan.spoil?.(sockets, timeline) ?? sockets;
+      },
       observer: {
         acted: (process) => {
           this.#actor = process;
@@ -107,13 +110,17 @@ export class World {
     };
   }
 
-  #traffic() {
+  #traffic(): Traffic {
     const { trace } = this;
     return {
-      sent: ({ name }: Process, to: string, frames: readonly Buffer[]) => {
+      connecting: ({ name }, to) => {
+        if (trace.isOn) trace.say(name, `connects to ${to}`);
+        this.whenConnecting(to);
+      },
+      sent: ({ name }, to, frames) => {
         if (trace.isOn) trace.say(name, `to ${to}: ${textOf(frames)}`);
       },
-      ended: ({ name }: Process, other: string, reason: string) => {
+      ended: ({ name }, other, reason) => {
         if (trace.isOn) trace.say(name, `${reason} (${other})`);
       },
     };

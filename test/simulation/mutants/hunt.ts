@@ -1,0 +1,23 @@
+import type { Rule, Violation } from '../rules/verdict.js';
+import { scenarioNamed } from '../scenarios/index.js';
+import { simulate } from '../simulation.js';
+
+/** What a hunt through the seeds has found. */
+export interface Found {
+  readonly seed: number;
+  readonly violation: Violation;
+}
+
+/** Arguments: the scenario, how many seeds, and the rule that has to be broken, or `any`. Says what was found. */
+const [scenario = '', seeds = '', rule = 'any'] = process.argv.slice(2);
+const found = await hunt(scenario, Number(seeds), rule as Rule | 'any');
+process.stdout.write(JSON.stringify(found ?? null));
+
+async function hunt(name: string, count: number, wanted: Rule | 'any'): Promise<Found | undefined> {
+  for (let seed = 1; seed <= count; seed++) {
+    const { violations } = await simulate(scenarioNamed(name), seed);
+    const violation = violations.find((broken) => wanted === 'any' || broken.rule === wanted);
+    if (violation) return { seed, violation };
+  }
+  return undefined;
+}

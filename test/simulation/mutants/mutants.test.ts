@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildInto } from './build.js';
+import type { Found } from './hunt.js';
+import { type Edit, mutants, talkativeSockets } from './mutants.js';
+
+/** Within so many seeds every mutant is caught. */
+const SEEDS = 30;
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'freelance-mutants-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** In a process of its own, which ends should the mutant never end. */
+async function hunt(edits: readonly Edit[], scenario: string, rule: string): Promise<Found | null> {
+  const build = mkdtempSync(join(folder, 'build-'));
+  buildInto(build, edits);
+  const program = join(build, 'test/simulation/mutants/hunt.js');
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [program, scenario, String(SEEDS), rule],
+    { timeout: 60_000 },
+  );
+  return JSON.parse(stdout) as Found | null;
+}
+
+test.each(mutants)(
+  '$name',
+  { timeout: 90_000 },
+  async ({ name, edits, scenario = 'anything', caughtBy }) => {
+    const found = await hunt(edits, scenario, caughtBy);
+    expect(found, `${name}: nobody has noticed`).not.toBeNull();
+  },
+);
+
+test('what is not broken keeps every rule, with sockets that go on talking too', async () => {
+  expect(await hunt(talkativeSockets, 'anything', 'any')).toBeNull();
+});

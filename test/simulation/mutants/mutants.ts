@@ -1,0 +1,236 @@
+import type { Rule } from '../rules/verdict.js';
+
+/** A bug on purpose: the text of a source file, found once, and what stands there instead. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A build with a bug in it, and the rule that has to find it. */
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly caughtBy: Rule;
+  /** Of which scenario; 'anything' if not told. */
+  readonly scenario?: string;
+}
+
+/** With these sockets alone nothing goes wrong: the client does not listen to earlier connections. */
+export const talkativeSockets: readonly Edit[] = [
+  {
+    file: 'test/simulation/network/end.ts',
+    find: `  #received(parcel: Parcel): void {
+    if (this.isOver) return;`,
+    replace: `  #received(parcel: Parcel): void {
+    if (this.#state === 'lost') return;`,
+  },
+  {
+    file: 'test/simulation/network/dealer.ts',
+    find: 'if (!this.#isClosed && !this.#isLost) what();',
+    replace: 'if (!this.#isLost) what();',
+  },
+];
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'a CANCEL is lost: the client sends none',
+    edits: [
+      {
+        file: 'lib/agents/client/server-link.ts',
+        find: "if (this.#tongue.can('cancel')) this.#tell(",
+        replace: "if (this.#tongue.can('drain') && !this.#tongue.can('cancel')) this.#tell(",
+      },
+    ],
+    caughtBy: 'no work for nobody',
+  },
+  {
+    name: 'a CANCEL is lost: the server does not heed it',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'return this.#callOf(peer, message.id)?.abandon();',
+        replace: 'return;',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+  },
+  {
+    name: 'the server does not look for the clients that it has lost',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'onPeerLost: () => this.#lookForLost(),',
+        replace: 'onPeerLost: () => {},',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+    scenario: 'deaths',
+  },
+  {
+    name: 'the server runs calls whose deadline has passed',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'if (request.remaining() > 0) return request;',
+        replace: 'return request;',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+    scenario: 'blinks',
+  },
+  {
+    name: 'double completion: an attempt that was given up is still heard',
+    edits: [
+      {
+        file: 'lib/agents/client/attempts.ts',
+        find: 'return this.#byId.delete(attempt.id);',
+        replace: 'return true;',
+      },
+    ],
+    caughtBy: 'ends once',
+  },
+  {
+    name: 'an answer to an earlier attempt is taken for that of the latest one',
+    edits: [
+      {
+        file: 'lib/agents/client/server-link.ts',
+        find: 'number === 1 ? call.id : `${call.id}.${number}`',
+        replace: 'call.id',
+      },
+    ],
+    caughtBy: 'in order',
+    scenario: 'blinks',
+  },
+  {
+    name: 'a call that is not idempotent is retried after it was sent',
+    edits: [
+      {
+        file: 'lib/core/retry.ts',
+        find: 'policy.elsewhere && policy.idempotent &&',
+        replace: 'policy.elsewhere &&',
+      },
+    ],
+    caughtBy: 'at most once',
+  },
+  {
+    name: 'a call is retried without end',
+    edits: [
+      {
+        file: 'lib/core/retry.ts',
+        find: 'history.handedOver < policy.maxAttempts',
+        replace: 'history.handedOver < Infinity',
+      },
+    ],
+    caughtBy: 'attempts',
+  },
+  {
+    name: 'stale transition: what earlier connections say is heard',
+    edits: [
+      ...talkativeSockets,
+      {
+        file: 'lib/agents/client/server-link.ts',
+        find: 'if (epoch === this.epoch && !this.#isClosed) listen(...args);',
+        replace: 'listen(...args);',
+      },
+    ],
+    caughtBy: 'no stale news',
+  },
+  {
+    name: 'unbounded queue: maxPending does not count',
+    edits: [
+      {
+        file: 'lib/agents/client/client-agent.ts',
+        find: 'this.#connecting.size >= this.#options.maxPending',
+        replace: 'this.#connecting.size >= Infinity',
+      },
+    ],
+    caughtBy: 'bounds',
+  },
+  {
+    name: 'no jitter: the back-off is not random',
+    edits: [
+      {
+        file: 'lib/core/backoff.ts',
+        find: 'return random() * Math.min(',
+        replace: 'return random() * 0 + Math.min(',
+      },
+    ],
+    caughtBy: 'no herds',
+    scenario: 'herd',
+  },
+  {
+    name: 'ghosts: sockets keep what was meant for a dead server',
+    edits: [],
+    caughtBy: 'no ghosts',
+    scenario: 'hoarding',
+  },
+  {
+    name: 'lost credit: the client grants none',
+    edits: [
+      {
+        file: 'lib/agents/client/server-link.ts',
+        find: "if (values === 0 || !this.#tongue.can('stream')) return;",
+        replace: "if (values >= 0 || !this.#tongue.can('stream')) return;",
+      },
+    ],
+    caughtBy: 'ends',
+  },
+  {
+    name: 'the server heeds no credit',
+    edits: [
+      {
+        file: 'lib/core/credit-gate.ts',
+        find: 'return this.#credit > 0 && this.isEmpty;',
+        replace: 'return this.isEmpty;',
+      },
+    ],
+    caughtBy: 'bounds',
+  },
+  {
+    name: 'a deadline does not end a call',
+    edits: [
+      {
+        file: 'lib/agents/client/call.ts',
+        find: 'this.deadlineAt = startedAt + request.timeout;',
+        replace: 'this.deadlineAt = startedAt + request.timeout + 500;',
+      },
+    ],
+    caughtBy: 'in time',
+  },
+  {
+    name: 'a dead server is not probed',
+    edits: [
+      {
+        file: 'lib/core/health.ts',
+        find: "return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));",
+        replace: 'return stay({ ...health, trialAt: Infinity, probeAt: Infinity });',
+      },
+    ],
+    caughtBy: 'recovers',
+  },
+  {
+    name: 'a closed client keeps its timer',
+    edits: [
+      {
+        file: 'lib/agents/agenda.ts',
+        find: `    this.#cancelTimer();
+    this.#firesAt = Infinity;
+  }`,
+        replace: '  }',
+      },
+    ],
+    caughtBy: 'clean exit',
+  },
+  {
+    name: 'a call that has ended is counted as open',
+    edits: [
+      {
+        file: 'lib/agents/client/dispatcher.ts',
+        find: 'this.#open.delete(call);',
+        replace: '',
+      },
+    ],
+    caughtBy: 'stats',
+  },
+];

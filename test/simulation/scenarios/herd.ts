@@ -1,0 +1,62 @@
+import type { World } from '../world/world.js';
+import { names } from './draw-plan.js';
+import type { Plan, Scenario } from './scenario.js';
+
+const CLIENTS = 100;
+const DIES_AT_MS = 3000;
+const DEAD_FOR_MS = 4000;
+
+/** So many connections to one server at once are a herd: within so many ms, that share of all clients. */
+const AT_ONCE_MS = 10;
+const MOST_AT_ONCE = CLIENTS / 3;
+
+/** All servers die at the same moment; their clients must not all return at the same moment. */
+export const herd: Scenario = {
+  name: 'herd',
+  plan: (): Plan => {
+    const servers = names('server', 3);
+    return {
+      servers,
+      clients: names('client', CLIENTS).map((name) => ({
+        name,
+        options: {},
+        workload: RARE_CALLS,
+      })),
+      latency: () => ({ ms: 0.2, jitterMs: 0.2 }),
+      sendQueue: 65_536,
+      serviceMs: 2,
+      lastsMs: DIES_AT_MS + DEAD_FOR_MS + 1000,
+      faults: servers.map((host) => ({ kind: 'kill', host, at: DIES_AT_MS, for: DEAD_FOR_MS })),
+      recoveryMs: 3000,
+      watch: watchForHerds,
+    };
+  },
+};
+
+function watchForHerds(world: World): void {
+  const latest = new Map<string, number[]>();
+  world.whenConnecting = (server) => {
+    const { now } = world.timeline;
+    // Processes that start together may connect together.
+    if (now < DIES_AT_MS) return;
+    const times = (latest.get(server) ?? []).filter((at) => at > now - AT_ONCE_MS);
+    times.push(now);
+    latest.set(server, times);
+    if (times.length <= MOST_AT_ONCE) return;
+    const what = `${times.length} of ${CLIENTS} clients connect to ${server} within ${AT_ONCE_MS} ms`;
+    world.verdict.broken('no herds', what);
+  };
+}
+
+const RARE_CALLS = {
+  pauseMs: 500,
+  burst: 1,
+  streams: 0,
+  events: 0,
+  idempotent: 1,
+  failing: 0,
+  cancelled: 0,
+  withDeadline: 0,
+  maxAttempts: 3,
+  requestTimeoutMs: 5000,
+};
