@@ -1,6 +1,7 @@
 import type {
   Connection,
   ConnectionListener,
+  OutgoingSocketFrames,
   SocketFrames,
 } from '../../../lib/sockets/socket-port.js';
 import type { Timeline } from '../time/timeline.js';
@@ -29,7 +30,7 @@ export class SimulatedDealer implements Connection, EndListener {
   }
 
   /** @param givenAt when the agent gave it to its socket, if that was not now */
-  send(frames: SocketFrames, onUndelivered?: () => void, givenAt?: number): void {
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void, givenAt?: number): void {
     if (this.end.isOpen) this.end.send(frames, givenAt);
     else if (onUndelivered) this.#timeline.soon(onUndelivered);
   }

@@ -1,4 +1,4 @@
-import type { SocketFrames } from '../../../lib/sockets/socket-port.js';
+import type { OutgoingSocketFrames, SocketFrames } from '../../../lib/sockets/socket-port.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import type { ZmtpHeartbeats } from './heartbeat-watch.js';
@@ -75,8 +75,9 @@ export class End {
   }
 
   /** @param givenAt when the process gave it to its socket */
-  send(frames: SocketFrames, givenAt = this.#options.timeline.now): void {
+  send(given: OutgoingSocketFrames, givenAt = this.#options.timeline.now): void {
     const { outbound, traffic } = this.#options;
+    const frames = given.map((frame) => (typeof frame === 'string' ? Buffer.from(frame) : frame));
     traffic.sent(this.process, outbound.route.to, frames);
     outbound.send({ type: 'message', frames, sentAt: givenAt });
   }

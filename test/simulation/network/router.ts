@@ -1,4 +1,5 @@
 import type {
+  OutgoingSocketFrames,
   ServerListener,
   ServerSocket,
   SocketFrames,
@@ -36,7 +37,7 @@ export class SimulatedRouter implements ServerSocket {
     return this.#options.process;
   }
 
-  send(peer: Buffer, frames: SocketFrames, onUndelivered?: () => void): void {
+  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
     const { timeline, sendQueue } = this.#options;
     const end = this.#peers.get(peer.toString('latin1'));
     if (end?.isOpen && end.unread < sendQueue) end.send(frames);

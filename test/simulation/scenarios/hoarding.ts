@@ -1,4 +1,8 @@
-import type { Connection, SocketFrames, SocketPort } from '../../../lib/sockets/socket-port.js';
+import type {
+  Connection,
+  OutgoingSocketFrames,
+  SocketPort,
+} from '../../../lib/sockets/socket-port.js';
 import type { SimulatedDealer } from '../network/dealer.js';
 import type { SimulatedSockets } from '../network/network.js';
 import type { Timeline } from '../time/timeline.js';
@@ -18,7 +22,7 @@ function hoardingSockets(sockets: SimulatedSockets, timeline: Timeline): SocketP
   return {
     bind: (addresses, listener) => sockets.bind(addresses, listener),
     connect(endpoint, listener): Connection {
-      const kept: { frames: SocketFrames; givenAt: number }[] = [];
+      const kept: { frames: OutgoingSocketFrames; givenAt: number }[] = [];
       let isReady = false;
       let isClosed = false;
       const open = () =>

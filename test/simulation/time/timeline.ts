@@ -12,6 +12,7 @@ const TURN = Promise.resolve();
 export class Timeline {
   readonly #queue = new EventQueue();
   readonly #soon: (() => void)[] = [];
+  #turnEnds: (() => void)[] = [];
   #now = 0;
   #steps = 0;
 
@@ -37,6 +38,11 @@ export class Timeline {
     this.#soon.push(run);
   }
 
+  /** In the same step, after all that can run in it, and its promise jobs. */
+  atTurnEnd(run: () => void): void {
+    this.#turnEnds.push(run);
+  }
+
   /**
    * Lets things happen up to a moment.
    *
@@ -49,13 +55,24 @@ export class Timeline {
       this.#now = happening.at;
       this.#steps++;
       happening.run();
-      for (let turn = 0; turn < MICROTASK_TURNS; turn++) {
-        this.#runSoon();
-        await TURN;
-      }
+      do {
+        for (let turn = 0; turn < MICROTASK_TURNS; turn++) {
+          this.#runSoon();
+          await TURN;
+        }
+      } while (this.#endTurn());
       if (!afterStep()) return;
     }
     this.#now = moment;
+  }
+
+  /** @returns whether that has made work */
+  #endTurn(): boolean {
+    if (this.#turnEnds.length === 0) return false;
+    const ends = this.#turnEnds;
+    this.#turnEnds = [];
+    for (const run of ends) run();
+    return true;
   }
 
   #runSoon(): void {

@@ -15,6 +15,7 @@ export interface ProcessObserver {
 export class Process implements Environment {
   readonly clock: Clock;
   readonly random: () => number;
+  readonly atTurnEnd: (run: () => void) => void;
   readonly bornAt: number;
   /** It closes what it has open, to exit. */
   isLeaving = false;
@@ -41,6 +42,7 @@ export class Process implements Environment {
     this.#observer = observer;
     this.bornAt = timeline.now;
     this.random = chance.next;
+    this.atTurnEnd = (run) => timeline.atTurnEnd(() => this.#act(run));
     // Clocks of different machines have nothing in common but their pace.
     const offset = chance.between(0, 1e6);
     this.clock = {
@@ -140,12 +142,12 @@ export class Process implements Environment {
   }
 
   #fire(run: () => void): void {
-    if (!this.#isAlive) return;
     if (this.isPaused) this.#lateTimers.push(run);
     else this.#act(run);
   }
 
   #act(run: () => void): void {
+    if (!this.#isAlive) return;
     this.#observer.acted(this);
     try {
       run();
