@@ -38,6 +38,11 @@ export interface CallObserver {
 
 /** One try of a call at one server. */
 export class Attempt {
+  /**
+   * What it is called on the wire. Unlike that of any other: a server that had an earlier attempt may have
+   * answered it before it heard the CANCEL, and that is no answer to this one.
+   */
+  readonly id: Id;
   #window: CreditWindow | undefined;
   /** Whether its link is done with it. What still comes of it is heard no more. */
   hasLeft = false;
@@ -48,7 +53,9 @@ export class Attempt {
     /** Which try this is among those that a server may have run, from 1. */
     readonly number: number,
     readonly sentAt: number,
-  ) {}
+  ) {
+    this.id = number === 1 ? String(call.number) : `${call.number}.${number}`;
+  }
 
   /** How far the server may run ahead of the caller. */
   get window(): CreditWindow {
@@ -78,8 +85,6 @@ export interface CallOwner {
 
 /** One open call: where it stands, and what it has been through. It is also its caller's handle. */
 export class Call implements CallHandle {
-  /** What its attempts are called on the wire. */
-  readonly id: Id;
   /** When something is to be done about it, if nothing happens before. Kept by the open calls. */
   dueAt = Infinity;
 
@@ -103,7 +108,6 @@ export class Call implements CallHandle {
     /** The one server that it is for, if it is not for any. */
     readonly only: ServerLink | undefined,
   ) {
-    this.id = String(number);
     this.deadlineAt = startedAt + request.timeout;
     this.#owner = owner;
   }

@@ -68,7 +68,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     for (const call of this.#open) this.#fail(call, 'CLOSED');
   }
 
-  /** The attempt of that call which is under way over that link. */
+  /** The attempt of that id, if it is under way over that link. */
   find(id: Id, link: ServerLink): Attempt | undefined {
     return this.#open.find(id, link);
   }

@@ -7,12 +7,11 @@ import type { Tongue } from './tongue.js';
 
 /** The message of one attempt, in the tongue of the server that it goes to. */
 export function encodeAttempt(
-  { call, number, sentAt }: Attempt,
+  { id, call, number, sentAt }: Attempt,
   tongue: Tongue,
 ): OutgoingClientMessage {
   const { kind, pattern, body, metadata } = call.request;
   const { dialect = 'negotiated' } = tongue;
-  const { id } = call;
   switch (dialect) {
     case 'basic':
       return { type: 'request', dialect, body: encodeUntypedRequest(pattern, body) };

@@ -51,10 +51,11 @@ export class OpenCalls implements Task {
     this.#size--;
   }
 
-  /** The attempt of that call which is under way over that link. */
+  /** The attempt of that id, if it is under way over that link. */
   find(id: Id, link: ServerLink): Attempt | undefined {
-    const call = this.#slots[this.#slotOf(Number(id))];
-    return call?.id === id && call.attempt?.link === link ? call.attempt : undefined;
+    // The id of an attempt begins with the number of its call.
+    const attempt = this.#slots[this.#slotOf(Number.parseInt(id, 10))]?.attempt;
+    return attempt?.id === id && attempt.link === link ? attempt : undefined;
   }
 
   /** The attempts that are under way over that link, the oldest first. */

@@ -41,7 +41,7 @@ export interface LinkHost {
 
 /** Who keeps the attempts that a link carries, and hears what comes of them. */
 export interface AttemptOwner {
-  /** The attempt of that call which is under way over that link. */
+  /** The attempt of that id, if it is under way over that link. */
   find(id: Id, link: ServerLink): Attempt | undefined;
   /** The attempts that are under way over that link, the oldest first. */
   over(link: ServerLink): Attempt[];
@@ -141,10 +141,10 @@ export class ServerLink extends Member implements Task {
   }
 
   /** The caller has read a value of the attempt, so that another one may come. */
-  read({ call, window }: Attempt): void {
+  read({ id, window }: Attempt): void {
     const values = window.read();
     if (values === 0 || !this.#tongue.can('stream')) return;
-    this.#line?.send({ type: 'credit', id: call.id, values });
+    this.#line?.send({ type: 'credit', id, values });
   }
 
   /** The server took that long, in ms, to say the first thing about a call. */
@@ -187,8 +187,8 @@ export class ServerLink extends Member implements Task {
   }
 
   /** Nobody waits for that attempt: the server may stop it. */
-  #cancel({ call }: Attempt): void {
-    if (this.#tongue.can('cancel')) this.#line?.send({ type: 'cancel', id: call.id });
+  #cancel({ id }: Attempt): void {
+    if (this.#tongue.can('cancel')) this.#line?.send({ type: 'cancel', id });
   }
 
   #undelivered(attempt: Attempt): void {

@@ -109,6 +109,20 @@ describe('failover', () => {
     expect(call.values).toEqual([]);
   });
 
+  test('what a server said to an attempt that timed out is not heard by the next one there', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    const [server] = bench.up(A);
+    const call = bench.call({ requestTimeout: 300 });
+    const [first] = bench.server(A).requests();
+    bench.beat(300, A);
+    const [second] = bench.server(A).requests();
+    if (!first || !second) throw new Error('two attempts were to be made');
+    // It was said before the server heard that the first attempt was given up.
+    server?.reply(first, 'first value', 'next');
+    for (const value of ['first value', 'second value']) server?.reply(second, value, 'next');
+    expect(call.values).toEqual(['first value', 'second value']);
+  });
+
   test('a call that may have run is not sent twice if it is not idempotent', () => {
     const bench = new ClientBench();
     bench.up(A, B);
