@@ -38,8 +38,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/client/server-link.ts',
-        find: "if (this.#tongue.can('cancel')) this.#tell(",
-        replace: "if (this.#tongue.can('drain') && !this.#tongue.can('cancel')) this.#tell(",
+        find: "if (this.#tongue.can('cancel')) this.#line?.send(",
+        replace: "if (!this.#tongue.can('cancel')) this.#line?.send(",
       },
     ],
     caughtBy: 'no work for nobody',
@@ -80,12 +80,17 @@ export const mutants: readonly Mutant[] = [
     scenario: 'blinks',
   },
   {
-    name: 'double completion: an attempt that was given up is still heard',
+    name: 'double completion: an event that was accepted is complete twice',
     edits: [
       {
-        file: 'lib/agents/client/attempts.ts',
-        find: 'return this.#byId.delete(attempt.id);',
-        replace: 'return true;',
+        file: 'lib/agents/client/dispatcher.ts',
+        find: `    link.settle(attempt);
+    this.#end(call);
+    call.observer.complete();`,
+        replace: `    link.settle(attempt);
+    this.#end(call);
+    call.observer.complete();
+    call.observer.complete();`,
       },
     ],
     caughtBy: 'ends once',
@@ -94,9 +99,9 @@ export const mutants: readonly Mutant[] = [
     name: 'an answer to an earlier attempt is taken for that of the latest one',
     edits: [
       {
-        file: 'lib/agents/client/server-link.ts',
-        find: 'number === 1 ? call.id : `${call.id}.${number}`',
-        replace: 'call.id',
+        file: 'lib/agents/client/call.ts',
+        find: 'number === 1 ? String(call.number) : `${call.number}.${number}`',
+        replace: 'String(call.number)',
       },
     ],
     caughtBy: 'in order',
@@ -129,9 +134,16 @@ export const mutants: readonly Mutant[] = [
     edits: [
       ...talkativeSockets,
       {
-        file: 'lib/agents/client/server-link.ts',
-        find: 'if (epoch === this.epoch && !this.#isClosed) listen(...args);',
-        replace: 'listen(...args);',
+        file: 'lib/agents/client/line.ts',
+        find: `        if (!this.#isOpen) return;
+        this.#isOpen = false;`,
+        replace: '',
+      },
+      {
+        file: 'lib/agents/client/line.ts',
+        find: `    // The message before may have ended the connection.
+    if (!this.#isOpen) return;`,
+        replace: '',
       },
     ],
     caughtBy: 'no stale news',
@@ -227,7 +239,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/client/dispatcher.ts',
-        find: 'this.#open.delete(call);',
+        find: 'this.#open.remove(call);',
         replace: '',
       },
     ],
