@@ -48,9 +48,19 @@ export const DARKNESS: Mischief['kinds'] = [
   (places, chance) => ({ kind: 'dark', routes: partition(places, chance) }),
 ];
 
+const CHANGES: Mischief['kinds'] = [
+  ({ clients }, chance) => ({ kind: 'resign', host: chance.oneOf(clients) }),
+  ({ clients, servers }, chance) => ({
+    kind: 'forget',
+    client: chance.oneOf(clients),
+    server: chance.oneOf(servers),
+  }),
+];
+
 export const EVERY_KIND: Mischief['kinds'] = [
   ...DEATHS,
   ...DARKNESS,
+  ...CHANGES,
   (places, chance) => ({ kind: 'stop', host: anywhere(places, chance) }),
   (places, chance) => ({ kind: 'block', host: anywhere(places, chance) }),
   (places, chance) => ({

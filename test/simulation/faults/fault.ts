@@ -8,6 +8,10 @@ export type Mishap =
   | { readonly kind: 'kill'; readonly host: string }
   /** The process closes and exits; after a while the host starts a new one. */
   | { readonly kind: 'leave'; readonly host: string }
+  /** The client closes in the midst of the next change that it hears of, and then returns. */
+  | { readonly kind: 'resign'; readonly host: string }
+  /** The client is told that a server is no more, and then that it is there again. */
+  | { readonly kind: 'forget'; readonly client: string; readonly server: string }
   /** As by SIGSTOP: the process stands still, its I/O threads too. */
   | { readonly kind: 'stop'; readonly host: string }
   /** The event loop is busy; the I/O threads go on. */
@@ -39,6 +43,19 @@ export function inject(mishap: Mishap, world: World): () => void {
       const host = world.host(mishap.host);
       host.leave();
       return () => host.boot();
+    }
+    case 'resign': {
+      const client = world.client(mishap.host);
+      client.willResign = true;
+      return () => {
+        client.willResign = false;
+        client.boot();
+      };
+    }
+    case 'forget': {
+      const client = world.client(mishap.client);
+      client.forget(mishap.server);
+      return () => client.remember(mishap.server);
     }
     case 'stop': {
       const { process } = world.host(mishap.host);

@@ -14,6 +14,8 @@ export class Entry {
   /** Undefined while it is open. */
   end: End | undefined;
   endedAt = Infinity;
+  /** How many values make it complete. Of a broadcast, that is known in the end. */
+  expected: number;
   /** How many values have come, and how many of them were read. */
   values = 0;
   read = 0;
@@ -25,10 +27,16 @@ export class Entry {
     readonly startedAt: number,
     /** How long it may wait for a server in all, in ms. */
     readonly patience: number,
-  ) {}
+  ) {
+    this.expected = ask.kind === 'event' ? 0 : ask.values;
+  }
 
   get isOpen(): boolean {
     return this.end === undefined;
+  }
+
+  get isBroadcast(): boolean {
+    return this.ask.kind === 'broadcast';
   }
 
   get name(): string {

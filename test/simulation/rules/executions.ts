@@ -27,9 +27,12 @@ export class Executions {
     const broken = (rule: Rule, what: string) =>
       this.#verdict.broken(rule, `${entry.name} begins to run at ${server.name}, ${what}`);
     if (sentAt < server.bornAt) broken('no ghosts', 'but was sent before that was there');
-    if (!ask.idempotent && executions.length > 0) {
+    const others = entry.isBroadcast
+      ? executions.filter((execution) => execution.server.host === server.host)
+      : executions;
+    if (!ask.idempotent && others.length > 0) {
       broken('at most once', `and ran at ${placesOf(executions)}`);
-    } else if (executions.length >= ask.maxAttempts) {
+    } else if (others.length >= ask.maxAttempts) {
       broken('attempts', `and ran at ${placesOf(executions)}`);
     }
     if (isLate) broken('no work for nobody', 'though its deadline has passed');

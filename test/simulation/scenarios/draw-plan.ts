@@ -63,10 +63,12 @@ function drawWorkload(chance: Chance): Workload {
     burst: chance.oneOf([1, 10, 30]),
     streams: 0.06,
     events: 0.1,
+    broadcasts: 0.03,
     idempotent: 0.6,
     failing: 0.03,
     cancelled: 0.08,
     withDeadline: 0.15,
+    meddling: 0.03,
     maxAttempts: chance.whole(1, 4),
     requestTimeoutMs: chance.magnitude(300, 5000),
   };

@@ -53,10 +53,12 @@ const RARE_CALLS = {
   burst: 1,
   streams: 0,
   events: 0,
+  broadcasts: 0,
   idempotent: 1,
   failing: 0,
   cancelled: 0,
   withDeadline: 0,
+  meddling: 0,
   maxAttempts: 3,
   requestTimeoutMs: 5000,
 };

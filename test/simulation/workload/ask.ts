@@ -2,7 +2,7 @@ import type { Chance } from '../time/chance.js';
 
 /** What a caller wants. The server knows it too: the number of the call is all that travels. */
 export interface Ask {
-  readonly kind: 'value' | 'stream' | 'event';
+  readonly kind: 'value' | 'stream' | 'event' | 'broadcast';
   readonly idempotent: boolean;
   readonly maxAttempts: number;
   /** In ms; Infinity for no deadline. */
@@ -29,10 +29,13 @@ export interface Workload {
   readonly burst: number;
   readonly streams: number;
   readonly events: number;
+  readonly broadcasts: number;
   readonly idempotent: number;
   readonly failing: number;
   readonly cancelled: number;
   readonly withDeadline: number;
+  /** How often a caller that hears of an end calls again, or cancels another call, there and then. */
+  readonly meddling: number;
   readonly maxAttempts: number;
   readonly requestTimeoutMs: number;
 }
@@ -47,21 +50,22 @@ export function drawAsk(workload: Workload, chance: Chance): Ask {
   return {
     kind,
     idempotent: chance.isTrue(workload.idempotent),
-    maxAttempts: workload.maxAttempts,
+    maxAttempts: kind === 'broadcast' ? 1 : workload.maxAttempts,
     timeout: chance.isTrue(workload.withDeadline) ? chance.magnitude(1, 10_000) : Infinity,
     requestTimeout: workload.requestTimeoutMs,
     values: isStream ? drawLength(chance) : 1,
-    fails: kind !== 'event' && chance.isTrue(workload.failing),
+    fails: (kind === 'value' || isStream) && chance.isTrue(workload.failing),
     readsIn: isStream && chance.isTrue(0.3) ? chance.magnitude(0.1, 20) : undefined,
     cancelsAfter: chance.isTrue(workload.cancelled) ? chance.magnitude(0.1, 1000) : Infinity,
     waitsForCredit: chance.isTrue(0.5),
   };
 }
 
-function drawKind({ streams, events }: Workload, chance: Chance): Ask['kind'] {
+function drawKind({ streams, events, broadcasts }: Workload, chance: Chance): Ask['kind'] {
   const draw = chance.next();
   if (draw < streams) return 'stream';
-  return draw < streams + events ? 'event' : 'value';
+  if (draw < streams + events) return 'event';
+  return draw < streams + events + broadcasts ? 'broadcast' : 'value';
 }
 
 function drawLength(chance: Chance): number {

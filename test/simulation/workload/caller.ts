@@ -20,6 +20,8 @@ export class Caller {
   readonly #agent: ClientAgent;
   readonly #workload: Workload;
   readonly #host: CallerHost;
+  readonly #open = new Set<OpenCall>();
+  #isOver = false;
   #cancelTimer = () => {};
 
   constructor(agent: ClientAgent, workload: Workload, host: CallerHost) {
@@ -30,22 +32,25 @@ export class Caller {
 
   start(): void {
     const { chance, process } = this.#host;
-    this.#cancelTimer = process.clock.after(chance.exponential(this.#workload.pauseMs), () => {
-      const calls = Math.floor(chance.magnitude(1, this.#workload.burst + 1));
-      for (let call = 0; call < calls; call++) this.ask(drawAsk(this.#workload, chance));
-      this.start();
+    const { pauseMs, burst } = this.#workload;
+    this.#cancelTimer = process.clock.after(chance.exponential(pauseMs), () => {
+      const calls = Math.floor(chance.magnitude(1, burst + 1));
+      for (let call = 0; call < calls; call++) this.#askSomething();
+      if (!this.#isOver) this.start();
     });
   }
 
   stop(): void {
+    this.#isOver = true;
     this.#cancelTimer();
   }
 
   ask(ask: Ask): Entry {
     const { ledger, process, patience } = this.#host;
     const entry = ledger.asked(ask, process, patience);
-    const call = new OpenCall(entry, ledger, process);
-    call.start((request, observer) => this.#agent.call(request, observer), {
+    const call = new OpenCall(entry, ledger, process, (ended) => this.#ended(ended));
+    this.#open.add(call);
+    call.start(this.#agent, {
       kind: ask.kind === 'event' ? 'event' : 'request',
       pattern: 'work',
       body: encodeBody(String(entry.number)),
@@ -56,5 +61,19 @@ export class Caller {
       paced: ask.readsIn !== undefined,
     });
     return entry;
+  }
+
+  #askSomething(): void {
+    this.ask(drawAsk(this.#workload, this.#host.chance));
+  }
+
+  /** In the midst of what the agent does, callers do what they like. */
+  #ended(call: OpenCall): void {
+    const { chance } = this.#host;
+    this.#open.delete(call);
+    if (this.#isOver || !chance.isTrue(this.#workload.meddling)) return;
+    const [another] = this.#open;
+    if (another && chance.isTrue(0.5)) another.cancel();
+    else this.#askSomething();
   }
 }

@@ -1,32 +1,41 @@
+import type { BroadcastObserver, BroadcastOutcome } from '../../../lib/agents/client/broadcast.js';
+import type { ClientAgent } from '../../../lib/agents/client/client-agent.js';
 import type { CallHandle, CallObserver, CallRequest } from '../../../lib/agents/client/call.js';
 import { FreelanceError } from '../../../lib/core/freelance-error.js';
 import type { Entry } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Process } from '../world/process.js';
 
-/** Who takes a call: a client agent. */
-export type Place = (request: CallRequest, observer: CallObserver) => CallHandle;
-
 /** A caller that waits for its answer: it reads at its pace, and may lose interest. */
-export class OpenCall implements CallObserver {
+export class OpenCall implements CallObserver, BroadcastObserver {
   readonly #entry: Entry;
   readonly #ledger: Ledger;
   readonly #process: Process;
+  readonly #whenEnded: (call: OpenCall) => void;
   #handle: CallHandle | undefined;
   #stopWaiting = () => {};
   #stopReading = () => {};
 
-  constructor(entry: Entry, ledger: Ledger, process: Process) {
+  constructor(entry: Entry, ledger: Ledger, process: Process, whenEnded: (call: OpenCall) => void) {
     this.#entry = entry;
     this.#ledger = ledger;
     this.#process = process;
+    this.#whenEnded = whenEnded;
   }
 
-  start(place: Place, request: CallRequest): void {
-    this.#handle = place(request, this);
+  start(agent: ClientAgent, request: CallRequest): void {
+    this.#handle = this.#entry.isBroadcast
+      ? agent.broadcast(request, this)
+      : agent.call(request, this);
     const { cancelsAfter } = this.#entry.ask;
     if (cancelsAfter === Infinity || !this.#entry.isOpen) return;
-    this.#stopWaiting = this.#process.clock.after(cancelsAfter, () => this.#cancel());
+    this.#stopWaiting = this.#process.clock.after(cancelsAfter, () => this.cancel());
+  }
+
+  cancel(): void {
+    if (!this.#handle) return;
+    this.#handle.cancel();
+    this.#end('cancelled');
   }
 
   next(value: unknown): void {
@@ -41,13 +50,13 @@ export class OpenCall implements CallObserver {
     this.#end('complete');
   }
 
-  error(error: unknown): void {
-    this.#end(error instanceof FreelanceError ? error.code : 'handler error', error);
+  done(outcomes: readonly BroadcastOutcome[]): void {
+    this.#entry.expected = outcomes.filter(({ type }) => type === 'answered').length;
+    this.#end('complete');
   }
 
-  #cancel(): void {
-    this.#handle?.cancel();
-    this.#end('cancelled');
+  error(error: unknown): void {
+    this.#end(error instanceof FreelanceError ? error.code : 'handler error', error);
   }
 
   #readIn(ms: number): void {
@@ -62,5 +71,6 @@ export class OpenCall implements CallObserver {
     this.#stopWaiting();
     this.#stopReading();
     this.#ledger.ended(this.#entry, end, error);
+    this.#whenEnded(this);
   }
 }

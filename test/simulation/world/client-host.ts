@@ -1,10 +1,12 @@
-import { ClientAgent, type StateChange } from '../../../lib/agents/client/client-agent.js';
+import { ClientAgent } from '../../../lib/agents/client/client-agent.js';
 import type { ResolvedClientOptions } from '../../../lib/nest/options/client-options.js';
-import { hostOf } from '../network/network.js';
+import { endpointOf } from '../network/network.js';
 import type { Chance } from '../time/chance.js';
 import type { Workload } from '../workload/ask.js';
 import { Caller } from '../workload/caller.js';
 import { expectCleanExit } from '../rules/exits.js';
+import { expectTrueClientStats } from '../rules/stats.js';
+import { clientWitness } from './client-witness.js';
 import type { Ground, Host } from './host.js';
 import { Process } from './process.js';
 
@@ -14,11 +16,10 @@ interface Life {
   readonly caller: Caller;
 }
 
-/** What a client may be told of messages that nobody waits for any more. */
-const HARMLESS = new Set(['REPLY to no call', 'ACK to no event']);
-
 /** A host that calls. */
 export class ClientHost implements Host {
+  /** Closes in the midst of the next change that it hears of. */
+  willResign = false;
   readonly #options: ResolvedClientOptions;
   readonly #workload: Workload;
   readonly #ground: Ground;
@@ -88,19 +89,23 @@ export class ClientHost implements Host {
     });
   }
 
+  forget(server: string): void {
+    this.#change((agent) => agent.removeEndpoint(endpointOf(server)));
+  }
+
+  remember(server: string): void {
+    this.#change((agent) => agent.addEndpoint(endpointOf(server)));
+  }
+
   inspect(): void {
     if (!this.#life) return;
     const { process, agent } = this.#life;
-    const { ledger, verdict } = this.#ground;
-    const { pending } = agent.stats();
-    const open = ledger.openOf(process).size;
-    if (pending !== open) {
-      verdict.broken('stats', `${process.name} says that ${pending} calls are open: ${open} are`);
-    }
-    const { maxPending } = this.#options.agent;
-    if (open > maxPending) {
-      verdict.broken('bounds', `${process.name} has ${open} calls open of at most ${maxPending}`);
-    }
+    expectTrueClientStats(agent.stats(), process, this.#options.agent.maxPending, this.#ground);
+  }
+
+  #change(change: (agent: ClientAgent) => void): void {
+    const { process, agent } = this.#life ?? {};
+    process?.hear(() => agent && change(agent));
   }
 
   #over(): Life | undefined {
@@ -112,34 +117,17 @@ export class ClientHost implements Host {
   #agent(process: Process): ClientAgent {
     const { agent, balancer } = this.#options;
     const { interval, timeout } = agent.heartbeat;
-    const { trace, verdict } = this.#ground;
     return new ClientAgent(
       { ...agent, clientId: process.name, balancer: balancer() },
       this.#ground.sockets(process, { interval, timeout }),
       process,
-      {
-        stateChanged: (endpoint, change) => this.#stateChanged(process, endpoint, change),
-        usableChanged: (isUsable) => {
-          if (trace.isOn) trace.say(process.name, isUsable ? 'can call' : 'can call nobody');
-        },
-        dropped: (reason, endpoint) => {
-          if (HARMLESS.has(reason)) return;
-          verdict.broken(
-            reason === 'PONG to no PING' ? 'no stale news' : 'plain words',
-            `${process.name} dropped a message of ${endpoint}: ${reason}`,
-          );
-        },
-      },
+      clientWitness(process, this.#ground, () => this.#changed(process)),
     );
   }
 
-  #stateChanged(process: Process, endpoint: string, { from, to, reason }: StateChange): void {
-    const { trace, network, verdict } = this.#ground;
-    if (trace.isOn) trace.say(process.name, `${endpoint} ${from} → ${to} ${reason}`);
-    const isLoss = to === 'dead' && reason.startsWith('the connection');
-    if (isLoss && !network.hasLost(process, hostOf(endpoint))) {
-      const what = `${process.name} took ${endpoint} for dead: ${reason}, but the latest one was not`;
-      verdict.broken('no stale news', what);
-    }
+  #changed(process: Process): void {
+    if (!this.willResign || this.process !== process) return;
+    this.willResign = false;
+    this.leave();
   }
 }

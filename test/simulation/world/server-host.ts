@@ -2,6 +2,7 @@ import { ServerAgent } from '../../../lib/agents/server/server-agent.js';
 import { endpointOf } from '../network/network.js';
 import type { Chance } from '../time/chance.js';
 import { Service } from '../workload/service.js';
+import { expectTrueServerStats } from '../rules/stats.js';
 import { expectCleanExit } from '../rules/exits.js';
 import type { Ground, Host } from './host.js';
 import { Process } from './process.js';
@@ -77,14 +78,7 @@ export class ServerHost implements Host {
   inspect(): void {
     if (!this.#life) return;
     const { process, agent } = this.#life;
-    const { running } = agent.stats();
-    const known = [...this.#ground.ledger.runningAt(process)];
-    const least = known.filter(({ state }) => state === 'running').length;
-    if (running >= least && running <= known.length) return;
-    this.#ground.verdict.broken(
-      'stats',
-      `${process.name} says that ${running} calls run there: ${least} to ${known.length} do`,
-    );
+    expectTrueServerStats(agent.stats(), process, this.#ground);
   }
 
   #over(): Process | undefined {

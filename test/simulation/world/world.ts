@@ -72,6 +72,12 @@ export class World {
     throw new Error(`${name} is no server`);
   }
 
+  client(name: string): ClientHost {
+    const host = this.host(name);
+    if (host instanceof ClientHost) return host;
+    throw new Error(`${name} is no client`);
+  }
+
   /** Lets it go on to that moment, or to the first rule that is broken. */
   async runUntil(moment: number): Promise<void> {
     await this.timeline.runUntil(moment, () => {
