@@ -21,6 +21,7 @@ export class Agenda {
   #cancelTimer = () => {};
   #firesAt = Infinity;
   #hasYielded = false;
+  #isStopped = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -37,12 +38,14 @@ export class Agenda {
     this.#tasks.remove(task);
   }
 
+  /** For good, also if one of its tasks does this: nothing runs any more. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancelTimer();
-    this.#firesAt = Infinity;
   }
 
   #setTimer(dueAt: number): void {
+    if (this.#isStopped) return;
     this.#cancelTimer();
     this.#firesAt = dueAt;
     const delay = Math.max(dueAt - this.#clock.now(), 0);
@@ -59,7 +62,11 @@ export class Agenda {
       return;
     }
     this.#hasYielded = false;
-    for (let task = this.#tasks.takeDue(now); task; task = this.#tasks.takeDue(now)) task.run(now);
+    while (!this.#isStopped) {
+      const task = this.#tasks.takeDue(now);
+      if (!task) break;
+      task.run(now);
+    }
     if (this.#tasks.size > 0) this.#setTimer(this.#tasks.nextDueAt);
   }
 }

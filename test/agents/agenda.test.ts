@@ -74,3 +74,16 @@ test('stopped, it leaves no timer', () => {
   agenda.stop();
   expect(clock.timers).toBe(0);
 });
+
+test('stopped by one of its tasks, it runs no other and leaves no timer', () => {
+  const { clock, agenda, ran, task } = bench();
+  agenda.schedule(
+    task('closes', () => agenda.stop()),
+    10,
+  );
+  agenda.schedule(task('due too'), 10);
+  agenda.schedule(task('later'), 20);
+  clock.advance(30);
+  expect(ran).toEqual(['closes at 10']);
+  expect(clock.timers).toBe(0);
+});
