@@ -57,12 +57,16 @@ const CHANGES: Mischief['kinds'] = [
   }),
 ];
 
+export const PAUSES: Mischief['kinds'] = [
+  (places, chance) => ({ kind: 'stop', host: anywhere(places, chance) }),
+  (places, chance) => ({ kind: 'block', host: anywhere(places, chance) }),
+];
+
 export const EVERY_KIND: Mischief['kinds'] = [
   ...DEATHS,
   ...DARKNESS,
   ...CHANGES,
-  (places, chance) => ({ kind: 'stop', host: anywhere(places, chance) }),
-  (places, chance) => ({ kind: 'block', host: anywhere(places, chance) }),
+  ...PAUSES,
   (places, chance) => ({
     kind: 'slow',
     routes: bothWays(pair(places, chance)),

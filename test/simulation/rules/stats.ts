@@ -1,3 +1,4 @@
+import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent.js';
 import type { ClientStats } from '../../../lib/agents/client/client-stats.js';
 import type { ServerStats } from '../../../lib/agents/server/server-agent.js';
 import type { Ground } from '../world/host.js';
@@ -5,16 +6,16 @@ import type { Process } from '../world/process.js';
 
 /** What a client says of itself is what it does, and it keeps its bounds. */
 export function expectTrueClientStats(
-  { pending, endpoints }: ClientStats,
+  { pending }: ClientStats,
   client: Process,
-  maxPending: number,
+  { maxPending, endpoints }: Pick<ClientAgentOptions, 'maxPending' | 'endpoints'>,
   { ledger, verdict }: Ground,
 ): void {
   const open = [...ledger.openOf(client)];
   // A broadcast is one call for each server that has not answered yet.
   const broadcasts = open.filter(({ isBroadcast }) => isBroadcast).length;
   const least = open.length;
-  const most = open.length - broadcasts + broadcasts * Object.keys(endpoints).length;
+  const most = open.length - broadcasts + broadcasts * endpoints.length;
   if (pending < least || pending > most) {
     const are = least === most ? least : `${least} to ${most}`;
     verdict.broken('stats', `${client.name} says that ${pending} calls are open: ${are} are`);

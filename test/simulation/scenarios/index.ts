@@ -1,11 +1,20 @@
 import { anything, quiet } from './anything.js';
 import { blinks } from './blinks.js';
 import { deaths } from './deaths.js';
+import { overflow } from './overflow.js';
 import { herd } from './herd.js';
 import { hoarding } from './hoarding.js';
 import type { Scenario } from './scenario.js';
 
-export const scenarios: readonly Scenario[] = [anything, quiet, blinks, deaths, herd, hoarding];
+export const scenarios: readonly Scenario[] = [
+  anything,
+  quiet,
+  blinks,
+  deaths,
+  overflow,
+  herd,
+  hoarding,
+];
 
 /** @throws if there is no such scenario */
 export function scenarioNamed(name: string): Scenario {

@@ -100,7 +100,7 @@ export class ClientHost implements Host {
   inspect(): void {
     if (!this.#life) return;
     const { process, agent } = this.#life;
-    expectTrueClientStats(agent.stats(), process, this.#options.agent.maxPending, this.#ground);
+    expectTrueClientStats(agent.stats(), process, this.#options.agent, this.#ground);
   }
 
   #change(change: (agent: ClientAgent) => void): void {
