@@ -57,6 +57,7 @@ async function failed(outcome: Outcome, failures: number): Promise<void> {
 async function runOne(seed: number): Promise<void> {
   const outcome = await traced(seed);
   if (args.trace) console.log(outcome.trace.join('\n'));
+  for (const fact of outcome.measured) console.log(fact);
   if (outcome.violations.length === 0) {
     console.log(`Seed ${seed} keeps every rule: ${outcome.calls} calls in ${outcome.steps} steps.`);
   } else {

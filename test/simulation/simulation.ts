@@ -14,6 +14,7 @@ export interface Outcome {
   readonly virtualMs: number;
   readonly violations: readonly Violation[];
   readonly faults: readonly string[];
+  readonly measured: readonly string[];
   readonly trace: readonly string[];
 }
 
@@ -25,7 +26,7 @@ export async function simulate(
 ): Promise<Outcome> {
   const chance = new Chance(seed);
   const plan = scenario.plan(chance.fork());
-  const world = new World(plan, chance, { isTraced: false, inspectEvery: 16, ...options });
+  const world = new World(plan, chance, { isTraced: false, ...options });
   const { stackTraceLimit } = Error;
   // A world makes thousands of errors, and nobody reads where: to find that out costs more than calls.
   if (!options.isTraced) Error.stackTraceLimit = 0;
@@ -39,6 +40,7 @@ export async function simulate(
     virtualMs: world.timeline.now,
     violations: world.verdict.violations,
     faults: plan.faults.map(describe),
+    measured: plan.measure?.(world) ?? [],
     trace: world.trace.lines,
   };
 }

@@ -4,6 +4,8 @@ import { deaths } from './deaths.js';
 import { overflow } from './overflow.js';
 import { herd } from './herd.js';
 import { hoarding } from './hoarding.js';
+import { storm } from './storm.js';
+import { zone } from './zone.js';
 import type { Scenario } from './scenario.js';
 
 export const scenarios: readonly Scenario[] = [
@@ -13,6 +15,8 @@ export const scenarios: readonly Scenario[] = [
   deaths,
   overflow,
   herd,
+  zone,
+  storm,
   hoarding,
 ];
 

@@ -14,23 +14,33 @@ export interface Scenario {
   plan(chance: Chance): Plan;
 }
 
-export interface Plan {
+export interface Plan extends ServerPlan {
   readonly servers: readonly string[];
   readonly clients: readonly ClientPlan[];
   latency(from: string, to: string): Latency;
   /** Messages that a server keeps for a client that does not read. */
   readonly sendQueue: number;
-  /** Mean time that a handler takes, in ms. */
-  readonly serviceMs: number;
   /** Until when clients call, and by when every fault is over, in ms. */
   readonly lastsMs: number;
   readonly faults: readonly Fault[];
   /** How long after the last fault calls succeed again, in ms. */
   readonly recoveryMs: number;
+  /** After how many steps the agents are asked for their stats, which costs much where there are many. */
+  readonly inspectEvery?: number;
+  /** What is worth telling of it in the end, besides the rules: a line for each fact. */
+  measure?(world: World): readonly string[];
   /** What else is to be looked at while the world lasts. */
   watch?(world: World): void;
   /** Sockets that are worse than ZeroMQ's. */
   spoil?(sockets: SimulatedSockets, timeline: Timeline): SocketPort;
+}
+
+/** What all servers have in common. */
+export interface ServerPlan {
+  /** Mean time that a handler takes, in ms. */
+  readonly serviceMs: number;
+  /** How many handlers work at a time; the others wait. As many as there are if not told. */
+  readonly workers?: number;
 }
 
 export interface ClientPlan {

@@ -1,7 +1,9 @@
 import { ServerAgent } from '../../../lib/agents/server/server-agent.js';
 import { endpointOf } from '../network/network.js';
 import type { Chance } from '../time/chance.js';
+import type { ServerPlan } from '../scenarios/scenario.js';
 import { Service } from '../workload/service.js';
+import { Workers } from '../workload/workers.js';
 import { expectTrueServerStats } from '../rules/stats.js';
 import { expectCleanExit } from '../rules/exits.js';
 import type { Ground, Host } from './host.js';
@@ -25,17 +27,19 @@ export class ServerHost implements Host {
   readonly #ground: Ground;
   readonly #chance: Chance;
   readonly #serviceMs: number;
+  readonly #workers: number;
   #lives = 0;
   #life: Life | undefined;
 
   constructor(
     readonly name: string,
-    serviceMs: number,
+    { serviceMs, workers = Infinity }: ServerPlan,
     ground: Ground,
     chance: Chance,
   ) {
     this.endpoint = endpointOf(name);
     this.#serviceMs = serviceMs;
+    this.#workers = workers;
     this.#ground = ground;
     this.#chance = chance;
   }
@@ -93,6 +97,7 @@ export class ServerHost implements Host {
       process,
       ledger,
       chance: this.#chance,
+      workers: new Workers(this.#workers),
       serviceMs: () => this.#serviceMs * this.overload,
       isReady: () => this.isReady,
       sentAt: () => network.hearsWhatWasSentAt,

@@ -17,8 +17,8 @@ import { ServerHost } from './server-host.js';
 
 export interface WorldOptions {
   readonly isTraced: boolean;
-  /** After how many steps the agents are asked for their stats. */
-  readonly inspectEvery: number;
+  /** After how many steps the agents are asked for their stats; as the plan says if not told. */
+  readonly inspectEvery?: number;
 }
 
 /** Real agents on hosts of a virtual network, in virtual time. The same chance makes the same world. */
@@ -38,7 +38,7 @@ export class World {
 
   constructor(plan: Plan, chance: Chance, options: WorldOptions) {
     const { timeline, verdict } = this;
-    this.#inspectEvery = options.inspectEvery;
+    this.#inspectEvery = options.inspectEvery ?? plan.inspectEvery ?? 16;
     this.trace = new Trace(options.isTraced, () => timeline.now);
     this.network = new Network({ ...plan, traffic: this.#traffic() }, timeline, chance.fork());
     this.ledger = new Ledger(timeline, {
@@ -46,9 +46,7 @@ export class World {
       executions: new Executions(timeline, new Calm(this.network), verdict),
     });
     const ground = this.#ground(plan);
-    this.servers = plan.servers.map(
-      (name) => new ServerHost(name, plan.serviceMs, ground, chance.fork()),
-    );
+    this.servers = plan.servers.map((name) => new ServerHost(name, plan, ground, chance.fork()));
     const endpoints = plan.servers.map(endpointOf);
     this.clients = plan.clients.map((client) =>
       newClient(client, endpoints, ground, chance.fork()),

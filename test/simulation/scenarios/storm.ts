@@ -1,0 +1,68 @@
+import type { Workload } from '../workload/ask.js';
+import type { World } from '../world/world.js';
+import { names } from './draw-plan.js';
+import type { Scenario } from './scenario.js';
+
+const SLOW_FROM_MS = 5000;
+const SLOW_FOR_MS = 5000;
+
+/**
+ * Servers with few workers, nearly all of them busy; for a while their handlers take three times as long.
+ * What their callers then ask again is more work for those who have too much.
+ */
+export const storm: Scenario = {
+  name: 'storm',
+  plan: () => {
+    const servers = names('server', 4);
+    return {
+      servers,
+      clients: names('client', 16).map((name) => ({ name, options: {}, workload: IMPATIENT })),
+      latency: () => ({ ms: 0.3, jitterMs: 0.3 }),
+      sendQueue: 65_536,
+      serviceMs: 20,
+      workers: 8,
+      lastsMs: 20_000,
+      faults: servers.map((host) => ({
+        kind: 'overload',
+        host,
+        times: 3,
+        at: SLOW_FROM_MS,
+        for: SLOW_FOR_MS,
+      })),
+      recoveryMs: 3000,
+      measure,
+    };
+  },
+};
+
+/** Second by second: how many calls were made and succeeded, and how much work each of them was. */
+function measure({ ledger, timeline }: World): string[] {
+  const seconds = Array.from({ length: Math.ceil(timeline.now / 1000) }, () => ({ ...IDLE }));
+  const secondOf = (moment: number) => seconds[Math.floor(moment / 1000)] ?? { ...IDLE };
+  for (const { startedAt, endedAt, end, executions } of ledger.entries) {
+    secondOf(startedAt).asked++;
+    if (end === 'complete') secondOf(endedAt).succeeded++;
+    for (const execution of executions) secondOf(execution.startedAt).runs++;
+  }
+  return seconds.map(
+    ({ asked, succeeded, runs }, second) =>
+      `second ${second}: ${asked} calls, ${succeeded} answers, ${runs} runs`,
+  );
+}
+
+const IDLE = { asked: 0, succeeded: 0, runs: 0 };
+
+const IMPATIENT: Workload = {
+  pauseMs: 12,
+  burst: 1,
+  streams: 0,
+  events: 0,
+  broadcasts: 0,
+  idempotent: 1,
+  failing: 0,
+  cancelled: 0,
+  withDeadline: 0,
+  meddling: 0,
+  maxAttempts: 3,
+  requestTimeoutMs: 200,
+};

@@ -1,0 +1,40 @@
+import type { Workload } from '../workload/ask.js';
+import { names } from './draw-plan.js';
+import type { Scenario } from './scenario.js';
+
+const ZONES = 4;
+
+/** As many as a large system has. One of four zones dies, servers and all, and returns. */
+export const zone: Scenario = {
+  name: 'zone',
+  plan: () => {
+    const servers = names('server', 200);
+    const dead = servers.filter((_, place) => place % ZONES === 0);
+    return {
+      servers,
+      clients: names('client', 1000).map((name) => ({ name, options: {}, workload: STEADY })),
+      latency: () => ({ ms: 0.3, jitterMs: 0.3 }),
+      sendQueue: 65_536,
+      serviceMs: 5,
+      lastsMs: 10_000,
+      faults: dead.map((host) => ({ kind: 'kill', host, at: 4000, for: 3000 })),
+      recoveryMs: 3000,
+      inspectEvery: 1000,
+    };
+  },
+};
+
+const STEADY: Workload = {
+  pauseMs: 100,
+  burst: 1,
+  streams: 0,
+  events: 0,
+  broadcasts: 0,
+  idempotent: 1,
+  failing: 0,
+  cancelled: 0,
+  withDeadline: 0,
+  meddling: 0,
+  maxAttempts: 3,
+  requestTimeoutMs: 1000,
+};
