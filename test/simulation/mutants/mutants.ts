@@ -222,14 +222,12 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'recovers',
   },
   {
-    name: 'a closed client keeps its timer',
+    name: 'a client that is closed by a listener keeps its timer',
     edits: [
       {
         file: 'lib/agents/agenda.ts',
-        find: `    this.#cancelTimer();
-    this.#firesAt = Infinity;
-  }`,
-        replace: '  }',
+        find: 'this.#isStopped = true;',
+        replace: '',
       },
     ],
     caughtBy: 'clean exit',

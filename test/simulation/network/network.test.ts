@@ -1,0 +1,264 @@
+import { describe, expect, test } from 'vitest';
+import { Chance } from '../time/chance.js';
+import { Timeline } from '../time/timeline.js';
+import { Process } from '../world/process.js';
+import type { SimulatedDealer } from './dealer.js';
+import { endpointOf, Network } from './network.js';
+
+const HEARTBEATS = { interval: 100, timeout: 300 };
+const SERVER = 'server';
+
+/** A network that two programs use: what they hear is written down. */
+class Bench {
+  readonly timeline = new Timeline();
+  readonly network: Network;
+  readonly heard: string[] = [];
+  readonly #chance = new Chance(1);
+
+  constructor({ jitterMs = 0, sendQueue = 100 } = {}) {
+    const latency = () => ({ ms: 5, jitterMs });
+    const traffic = { connecting() {}, sent() {}, ended() {} };
+    this.network = new Network({ latency, sendQueue, traffic }, this.timeline, this.#chance);
+  }
+
+  process(name: string): Process {
+    const threw = (_: Process, error: unknown) => {
+      throw error;
+    };
+    return new Process(name, name, this.timeline, this.#chance.fork(), { acted() {}, threw });
+  }
+
+  /** A server that says back what it hears, with the name of its process. */
+  async serve(name = SERVER): Promise<Process> {
+    const process = this.process(SERVER);
+    const socket = await this.network.sockets(process, HEARTBEATS).bind([endpointOf(SERVER)], {
+      onMessage: (peer, frames) => {
+        this.#note(`${name} heard ${textOf(frames)}`);
+        socket.send(peer, ['', `${textOf(frames)} to you`]);
+      },
+      onPeerLost: () => this.#note(`${name} lost a client`),
+      onFailed() {},
+    });
+    return process;
+  }
+
+  connect(process = this.process('client')): SimulatedDealer {
+    return this.network.sockets(process, HEARTBEATS).connect(endpointOf(SERVER), {
+      onReady: () => this.#note('ready'),
+      onMessage: (frames) => this.#note(`client heard ${textOf(frames)}`),
+      onLost: (reason) => this.#note(reason),
+    });
+  }
+
+  say(dealer: SimulatedDealer, ...words: string[]): void {
+    for (const word of words) {
+      const undelivered = () => this.#note(`${word} was not delivered`);
+      this.timeline.in(0, () => dealer.send(['', word], undelivered));
+    }
+  }
+
+  /** Lets time pass, and returns what was heard meanwhile. */
+  async pass(ms: number): Promise<string[]> {
+    await this.timeline.runUntil(this.timeline.now + ms, () => true);
+    return this.heard.splice(0);
+  }
+
+  darken(...routes: [from: string, to: string][]): () => void {
+    for (const [from, to] of routes) this.network.darken(from, to);
+    return () => routes.forEach(([from, to]) => this.network.route(from, to).light());
+  }
+
+  #note(what: string): void {
+    this.heard.push(what);
+  }
+}
+
+function textOf(frames: readonly Buffer[]): string {
+  return String(frames[1]);
+}
+
+/** A client that is connected to a server. */
+async function connected(options?: { jitterMs?: number; sendQueue?: number }) {
+  const bench = new Bench(options);
+  const server = await bench.serve();
+  const client = bench.process('client');
+  const dealer = bench.connect(client);
+  expect(await bench.pass(100)).toEqual(['ready']);
+  return { bench, server, client, dealer };
+}
+
+const BOTH_WAYS: [string, string][] = [
+  ['client', SERVER],
+  [SERVER, 'client'],
+];
+const CLOSED = 'the connection was closed';
+const SILENT = 'the connection fell silent';
+
+describe('a connection', () => {
+  test('is refused where nobody listens', async () => {
+    const bench = new Bench();
+    bench.say(bench.connect(), 'anybody');
+    expect(await bench.pass(100)).toEqual([
+      'anybody was not delivered',
+      'the connection was refused',
+    ]);
+  });
+
+  test('keeps the order of its messages, however long each takes', async () => {
+    const { bench, dealer } = await connected({ jitterMs: 50 });
+    bench.say(dealer, 'one', 'two', 'three');
+    const heard = await bench.pass(500);
+    expect(heard.filter((line) => line.startsWith(SERVER))).toEqual([
+      'server heard one',
+      'server heard two',
+      'server heard three',
+    ]);
+  });
+
+  test('that its client closes delivers what was sent, and says nothing more to it', async () => {
+    const { bench, dealer } = await connected();
+    bench.say(dealer, 'farewell');
+    bench.timeline.in(0, () => dealer.close());
+    bench.say(dealer, 'too late');
+    expect(await bench.pass(100)).toEqual([
+      'too late was not delivered',
+      'server heard farewell',
+      'server lost a client',
+    ]);
+  });
+
+  test('that something on the way resets is lost on both sides', async () => {
+    const { bench } = await connected();
+    bench.network.reset('client', SERVER);
+    expect(await bench.pass(100)).toEqual(['the connection was reset', 'server lost a client']);
+  });
+});
+
+describe('a dark route', () => {
+  test('keeps what is sent, and brings it in its order when it is light again', async () => {
+    const { bench, dealer } = await connected();
+    const light = bench.darken(...BOTH_WAYS);
+    bench.say(dealer, 'one', 'two');
+    expect(await bench.pass(200)).toEqual([]);
+    light();
+    bench.say(dealer, 'three');
+    expect((await bench.pass(400)).filter((line) => line.startsWith(SERVER))).toEqual([
+      'server heard one',
+      'server heard two',
+      'server heard three',
+    ]);
+  });
+
+  test('that stays dark is noticed by the heartbeats of both sides', async () => {
+    const { bench } = await connected();
+    bench.darken(...BOTH_WAYS);
+    expect(await bench.pass(299)).toEqual([]);
+    expect((await bench.pass(200)).toSorted()).toEqual(['server lost a client', SILENT]);
+  });
+
+  test('one way is noticed by the side that hears nothing, which tells the other', async () => {
+    const { bench } = await connected();
+    bench.darken([SERVER, 'client']);
+    expect(await bench.pass(500)).toEqual([SILENT, 'server lost a client']);
+  });
+});
+
+describe('a process', () => {
+  test('that is killed ends its connections, and hears nothing more', async () => {
+    const { bench, server, dealer } = await connected();
+    bench.say(dealer, 'hello');
+    server.kill();
+    bench.network.died(server);
+    expect(await bench.pass(100)).toEqual([CLOSED]);
+    bench.say(dealer, 'anybody');
+    expect(await bench.pass(100)).toEqual(['anybody was not delivered']);
+  });
+
+  test('that follows a killed one hears nothing of what was meant for it', async () => {
+    const { bench, server, dealer } = await connected();
+    bench.say(dealer, 'for the first');
+    server.kill();
+    bench.network.died(server);
+    await bench.serve('second');
+    expect(await bench.pass(100)).toEqual([CLOSED]);
+    const next = bench.connect();
+    await bench.pass(100);
+    bench.say(next, 'for the second');
+    expect(await bench.pass(100)).toEqual([
+      'second heard for the second',
+      'client heard for the second to you',
+    ]);
+  });
+
+  test('whose event loop is blocked hears everything later, and is not taken for dead', async () => {
+    const { bench, server, dealer } = await connected();
+    server.block();
+    bench.say(dealer, 'hello');
+    expect(await bench.pass(1000)).toEqual([]);
+    server.unblock();
+    expect(await bench.pass(100)).toEqual(['server heard hello', 'client heard hello to you']);
+  });
+
+  test('that is stopped for a moment hears everything later', async () => {
+    const { bench, server, dealer } = await connected();
+    server.stop();
+    bench.network.paused(server);
+    bench.say(dealer, 'hello');
+    expect(await bench.pass(250)).toEqual([]);
+    server.continue();
+    expect(await bench.pass(100)).toEqual(['server heard hello', 'client heard hello to you']);
+  });
+
+  test('that stays stopped is taken for dead, and finds that out when it goes on', async () => {
+    const { bench, server } = await connected();
+    server.stop();
+    bench.network.paused(server);
+    expect(await bench.pass(500)).toEqual([SILENT]);
+    server.continue();
+    expect(await bench.pass(100)).toEqual(['server lost a client']);
+  });
+
+  test('runs what its timers owe it before it reads what came meanwhile', async () => {
+    const { bench, server, dealer } = await connected();
+    server.clock.after(10, () => bench.heard.push('timer'));
+    server.block();
+    bench.say(dealer, 'hello');
+    await bench.pass(100);
+    server.unblock();
+    expect(await bench.pass(4)).toEqual(['timer', 'server heard hello']);
+  });
+});
+
+describe('a server', () => {
+  test('is told what it could not deliver to a client that does not read', async () => {
+    const bench = new Bench({ sendQueue: 2 });
+    const undelivered: string[] = [];
+    const socket = await bench.network
+      .sockets(bench.process(SERVER), HEARTBEATS)
+      .bind([endpointOf(SERVER)], {
+        onMessage(peer) {
+          for (const word of ['one', 'two', 'three']) {
+            socket.send(peer, ['', word], () => undelivered.push(word));
+          }
+          socket.send(Buffer.from('nobody'), ['', 'four'], () => undelivered.push('four'));
+        },
+        onPeerLost() {},
+        onFailed() {},
+      });
+    const client = bench.process('client');
+    const dealer = bench.connect(client);
+    await bench.pass(100);
+    client.block();
+    bench.say(dealer, 'hello');
+    await bench.pass(100);
+    expect(undelivered).toEqual(['three', 'four']);
+    client.unblock();
+    expect(await bench.pass(10)).toEqual(['client heard one', 'client heard two']);
+  });
+
+  test('listens alone', async () => {
+    const bench = new Bench();
+    await bench.serve();
+    await expect(bench.serve()).rejects.toThrow('Address already in use');
+  });
+});
