@@ -118,6 +118,8 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       return;
     }
     if (!call.answered) link.answered(now - sentAt, now);
+    // Who hears that the server is well again may close the client.
+    if (call.isDone) return;
     if (answer.kind === 'next') {
       call.answered = true;
       attempt.window.arrived(sizeOf(reply.body));
@@ -145,6 +147,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   acknowledged(attempt: Attempt, now: number): void {
     const { call, link, sentAt } = attempt;
     link.answered(now - sentAt, now);
+    if (call.isDone) return;
     link.settle(attempt);
     this.#end(call);
     call.observer.complete();

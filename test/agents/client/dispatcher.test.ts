@@ -286,6 +286,23 @@ describe('timeouts', () => {
     expect(bench.agent.stats().pending).toBe(0);
   });
 
+  test.each(['request', 'event'] as const)(
+    'an answer to a %s that makes its server well again may have the client closed',
+    (kind) => {
+      const bench = new ClientBench({ endpoints: [A], maxFailures: 1 });
+      const [server] = bench.up(A);
+      const call = bench.call({ kind });
+      const [request] = bench.server(A).requests();
+      bench.call({ requestTimeout: 500, maxAttempts: 1 });
+      bench.clock.advance(500);
+      expect(bench.states).toEqual(['suspect']);
+      bench.whenChanged = () => bench.agent.close();
+      if (request) server?.reply(request, 'too late');
+      else bench.sockets.to(A).says({ type: 'ack', id: '1' });
+      expect(call).toMatchObject({ values: [], ends: [{ code: 'CLOSED' }] });
+    },
+  );
+
   test('no answer from anyone ends with ETIMEDOUT, which tells what each server did', () => {
     const bench = new ClientBench();
     bench.up(A, B);
