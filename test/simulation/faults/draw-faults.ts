@@ -48,7 +48,7 @@ export const DARKNESS: Mischief['kinds'] = [
   (places, chance) => ({ kind: 'dark', routes: partition(places, chance) }),
 ];
 
-const CHANGES: Mischief['kinds'] = [
+export const CHANGES: Mischief['kinds'] = [
   ({ clients }, chance) => ({ kind: 'resign', host: chance.oneOf(clients) }),
   ({ clients, servers }, chance) => ({
     kind: 'forget',

@@ -96,6 +96,19 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'ends once',
   },
   {
+    name: 'double completion: an answer is delivered though its news had the client closed',
+    edits: [
+      {
+        file: 'lib/agents/client/dispatcher.ts',
+        find: `    // Who hears that the server is well again may close the client.
+    if (call.isDone) return;`,
+        replace: '',
+      },
+    ],
+    caughtBy: 'ends once',
+    scenario: 'meddlers',
+  },
+  {
     name: 'an answer to an earlier attempt is taken for that of the latest one',
     edits: [
       {

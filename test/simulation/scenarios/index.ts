@@ -1,6 +1,7 @@
 import { anything, quiet } from './anything.js';
 import { blinks } from './blinks.js';
 import { deaths } from './deaths.js';
+import { meddlers } from './meddlers.js';
 import { overflow } from './overflow.js';
 import { herd } from './herd.js';
 import { hoarding } from './hoarding.js';
@@ -13,6 +14,7 @@ export const scenarios: readonly Scenario[] = [
   quiet,
   blinks,
   deaths,
+  meddlers,
   overflow,
   herd,
   zone,

@@ -1,0 +1,18 @@
+import { CHANGES, drawFaults, EVERY_KIND } from '../faults/draw-faults.js';
+import { drawPlaces, drawPlan } from './draw-plan.js';
+import type { Scenario } from './scenario.js';
+
+/** Users who act on what they hear in the midst of it: who call, cancel, close, and change the endpoints. */
+export const meddlers: Scenario = {
+  name: 'meddlers',
+  plan: (chance) => {
+    const places = drawPlaces(chance, { clients: 3, servers: 3 });
+    const plan = drawPlan(places, chance, {
+      meddling: 0.3,
+      requestTimeoutMs: chance.magnitude(30, 300),
+    });
+    const kinds = [...CHANGES, ...CHANGES, ...CHANGES, ...EVERY_KIND] as const;
+    const mischief = { kinds, everyMs: 200, longestMs: 1000, untilMs: plan.lastsMs };
+    return { ...plan, serviceMs: 20, faults: drawFaults(mischief, places, chance) };
+  },
+};
