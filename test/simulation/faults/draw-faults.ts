@@ -50,6 +50,8 @@ export const DARKNESS: Mischief['kinds'] = [
 
 export const CHANGES: Mischief['kinds'] = [
   ({ clients }, chance) => ({ kind: 'resign', host: chance.oneOf(clients) }),
+  ({ clients }, chance) => ({ kind: 'resign', host: chance.oneOf(clients) }),
+  ({ servers }, chance) => ({ kind: 'resign', host: chance.oneOf(servers) }),
   ({ clients, servers }, chance) => ({
     kind: 'forget',
     client: chance.oneOf(clients),

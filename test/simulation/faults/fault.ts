@@ -8,7 +8,10 @@ export type Mishap =
   | { readonly kind: 'kill'; readonly host: string }
   /** The process closes and exits; after a while the host starts a new one. */
   | { readonly kind: 'leave'; readonly host: string }
-  /** The client closes in the midst of the next change that it hears of, and then returns. */
+  /**
+   * The process closes in the midst of the next thing that it hears, a change of health or a call, and
+   * then returns.
+   */
   | { readonly kind: 'resign'; readonly host: string }
   /** The client is told that a server is no more, and then that it is there again. */
   | { readonly kind: 'forget'; readonly client: string; readonly server: string }
@@ -45,11 +48,11 @@ export function inject(mishap: Mishap, world: World): () => void {
       return () => host.boot();
     }
     case 'resign': {
-      const client = world.client(mishap.host);
-      client.willResign = true;
+      const host = world.host(mishap.host);
+      host.willResign = true;
       return () => {
-        client.willResign = false;
-        client.boot();
+        host.willResign = false;
+        host.boot();
       };
     }
     case 'forget': {

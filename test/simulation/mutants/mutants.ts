@@ -68,6 +68,19 @@ export const mutants: readonly Mutant[] = [
     scenario: 'deaths',
   },
   {
+    name: 'a server that is closed by a handler goes on with the pack that called it',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: `    // The message before, of the same pack, may have closed the server.
+    if (this.#isClosed) return;`,
+        replace: '',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+    scenario: 'meddlers',
+  },
+  {
     name: 'the server runs calls whose deadline has passed',
     edits: [
       {
@@ -244,6 +257,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     caughtBy: 'clean exit',
+    scenario: 'meddlers',
   },
   {
     name: 'a call that has ended is counted as open',

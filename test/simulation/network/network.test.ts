@@ -3,7 +3,8 @@ import { Chance } from '../time/chance.js';
 import { Timeline } from '../time/timeline.js';
 import { Process } from '../world/process.js';
 import type { SimulatedDealer } from './dealer.js';
-import { endpointOf, Network } from './network.js';
+import { endpointOf } from './addresses.js';
+import { Network } from './network.js';
 
 const HEARTBEATS = { interval: 100, timeout: 300 };
 const SERVER = 'server';

@@ -7,12 +7,14 @@ import type {
 import type { Chance } from '../time/chance.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
+import { hostOf } from './addresses.js';
 import { SimulatedDealer } from './dealer.js';
 import { End, type EndListener, type Traffic } from './end.js';
 import { HeartbeatWatch, type ZmtpHeartbeats } from './heartbeat-watch.js';
 import { Pipe } from './pipe.js';
 import { SimulatedRouter } from './router.js';
-import { Route } from './route.js';
+import type { Route } from './route.js';
+import { type Latency, Routes } from './routes.js';
 
 export interface NetworkOptions {
   /** What one message takes from host to host. */
@@ -20,12 +22,6 @@ export interface NetworkOptions {
   /** Messages that may wait for one client that does not read. */
   readonly sendQueue: number;
   readonly traffic: Traffic;
-}
-
-export interface Latency {
-  readonly ms: number;
-  /** Up to so much more. */
-  readonly jitterMs: number;
 }
 
 export interface SimulatedSockets extends SocketPort {
@@ -44,7 +40,7 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #timeline: Timeline;
   readonly #chance: Chance;
-  readonly #routes = new Map<string, Route>();
+  readonly #routes: Routes;
   readonly #listening = new Map<string, Listening>();
   readonly #ends = new Set<End>();
   /** The client's end of the latest connection between a process and a server. */
@@ -55,6 +51,7 @@ export class Network {
     this.#options = options;
     this.#timeline = timeline;
     this.#chance = chance;
+    this.#routes = new Routes((from, to) => options.latency(from, to), timeline, chance);
     this.#heartbeats = new HeartbeatWatch(timeline, chance.fork());
   }
 
@@ -67,14 +64,7 @@ export class Network {
   }
 
   route(from: string, to: string): Route {
-    const key = `${from}>${to}`;
-    let route = this.#routes.get(key);
-    if (!route) {
-      const { ms, jitterMs } = this.#options.latency(from, to);
-      route = new Route(from, to, ms, jitterMs, this.#timeline, this.#chance);
-      this.#routes.set(key, route);
-    }
-    return route;
+    return this.#routes.between(from, to);
   }
 
   darken(from: string, to: string): void {
@@ -206,11 +196,3 @@ export class Network {
 
 /** What is not yet written when a process is killed is at most so old, in ms. */
 const LONGEST_UNWRITTEN_MS = 2;
-
-export function hostOf(endpoint: string): string {
-  return endpoint.replace(/^tcp:\/\//, '').replace(/:\d+$/, '');
-}
-
-export function endpointOf(host: string): string {
-  return `tcp://${host}:5555`;
-}

@@ -26,6 +26,7 @@ export class Executions {
     const { ask, executions, end = '' } = entry;
     const broken = (rule: Rule, what: string) =>
       this.#verdict.broken(rule, `${entry.name} begins to run at ${server.name}, ${what}`);
+    if (server.isLeaving) broken('no work for nobody', 'which has closed');
     if (sentAt < server.bornAt) broken('no ghosts', 'but was sent before that was there');
     const others = entry.isBroadcast
       ? executions.filter((execution) => execution.server.host === server.host)

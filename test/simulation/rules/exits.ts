@@ -8,20 +8,20 @@ export const FAREWELL_MS = 2000;
 /** Once a process has closed what it had open, nothing keeps it from exiting. */
 export function expectCleanExit(process: Process, ground: Ground): void {
   const { timeline, ledger, network, verdict } = ground;
+  const expectNo = (what: string, count: number) => {
+    if (!process.isAlive || count === 0) return;
+    verdict.broken('clean exit', `${process.name} has closed, but has ${count} ${what}`);
+  };
   for (const entry of ledger.openOf(process)) {
     verdict.broken('ends', `${entry.name} is open, though its client was closed`);
   }
+  timeline.atTurnEnd(() => {
+    expectNo('timers', process.timers);
+    expectNo('handlers at work', [...ledger.runningAt(process)].filter(isRunning).length);
+  });
   timeline.in(FAREWELL_MS, () => {
-    if (!process.isAlive) return;
-    const left = {
-      timers: process.timers,
-      connections: network.connectionsOf(process),
-      'handlers at work': [...ledger.runningAt(process)].filter(isRunning).length,
-    };
-    for (const [what, count] of Object.entries(left)) {
-      if (count > 0)
-        verdict.broken('clean exit', `${process.name} has closed, but has ${count} ${what}`);
-    }
+    expectNo('timers', process.timers);
+    expectNo('connections', network.connectionsOf(process));
   });
 }
 

@@ -1,4 +1,4 @@
-import { CHANGES, drawFaults, EVERY_KIND } from '../faults/draw-faults.js';
+import { CHANGES, DARKNESS, drawFaults, EVERY_KIND } from '../faults/draw-faults.js';
 import { drawPlaces, drawPlan } from './draw-plan.js';
 import type { Scenario } from './scenario.js';
 
@@ -11,8 +11,13 @@ export const meddlers: Scenario = {
       meddling: 0.3,
       requestTimeoutMs: chance.magnitude(30, 300),
     });
-    const kinds = [...CHANGES, ...CHANGES, ...CHANGES, ...EVERY_KIND] as const;
-    const mischief = { kinds, everyMs: 200, longestMs: 1000, untilMs: plan.lastsMs };
-    return { ...plan, serviceMs: 20, faults: drawFaults(mischief, places, chance) };
+    const kinds = [...CHANGES, ...CHANGES, ...CHANGES, ...DARKNESS, ...EVERY_KIND] as const;
+    const mischief = { kinds, everyMs: 150, longestMs: 2000, untilMs: plan.lastsMs };
+    // Quick heartbeats: there is much to hear of.
+    const clients = plan.clients.map(({ options, ...client }) => ({
+      ...client,
+      options: { ...options, heartbeatInterval: 50, heartbeatTimeout: 200 },
+    }));
+    return { ...plan, clients, serviceMs: 20, faults: drawFaults(mischief, places, chance) };
   },
 };

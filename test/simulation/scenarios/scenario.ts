@@ -1,6 +1,7 @@
 import type { FreelanceClientOptions } from '../../../lib/nest/options/client-options.js';
 import type { Fault } from '../faults/fault.js';
-import type { Latency, SimulatedSockets } from '../network/network.js';
+import type { SimulatedSockets } from '../network/network.js';
+import type { Latency } from '../network/routes.js';
 import type { SocketPort } from '../../../lib/sockets/socket-port.js';
 import type { Chance } from '../time/chance.js';
 import type { Timeline } from '../time/timeline.js';

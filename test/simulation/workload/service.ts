@@ -16,6 +16,8 @@ export interface ServiceHost {
   serviceMs(): number;
   isReady(): boolean;
   sentAt(): number | undefined;
+  /** A handler, or what is for an event, has begun. */
+  began(): void;
   nonsense(what: string): void;
 }
 
@@ -33,11 +35,14 @@ export class Service implements ServerHandler {
     const run = new HandlerRun(call, execution, this.#host);
     call.whenAbandoned(() => run.stop());
     run.start();
+    this.#host.began();
   }
 
   event(request: ServerRequest): void {
     const execution = this.#begin(request);
-    if (execution) this.#host.ledger.executed(execution);
+    if (!execution) return;
+    this.#host.ledger.executed(execution);
+    this.#host.began();
   }
 
   isReady(): Promise<boolean> {

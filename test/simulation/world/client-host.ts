@@ -1,6 +1,6 @@
 import { ClientAgent } from '../../../lib/agents/client/client-agent.js';
 import type { ResolvedClientOptions } from '../../../lib/nest/options/client-options.js';
-import { endpointOf } from '../network/network.js';
+import { endpointOf } from '../network/addresses.js';
 import type { Chance } from '../time/chance.js';
 import type { Workload } from '../workload/ask.js';
 import { Caller } from '../workload/caller.js';
@@ -18,7 +18,6 @@ interface Life {
 
 /** A host that calls. */
 export class ClientHost implements Host {
-  /** Closes in the midst of the next change that it hears of. */
   willResign = false;
   readonly #options: ResolvedClientOptions;
   readonly #workload: Workload;

@@ -1,5 +1,5 @@
 import type { ClientAgentObserver } from '../../../lib/agents/client/client-agent.js';
-import { hostOf } from '../network/network.js';
+import { hostOf } from '../network/addresses.js';
 import type { Ground } from './host.js';
 import type { Process } from './process.js';
 

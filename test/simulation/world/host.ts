@@ -24,6 +24,8 @@ export interface Host {
   readonly name: string;
   /** Undefined while nothing runs there. */
   readonly process: Process | undefined;
+  /** Whether it leaves in the midst of the next thing that it hears. */
+  willResign: boolean;
   boot(): void;
   /** As by SIGKILL: nothing is said. */
   kill(): void;

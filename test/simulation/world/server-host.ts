@@ -1,5 +1,5 @@
 import { ServerAgent } from '../../../lib/agents/server/server-agent.js';
-import { endpointOf } from '../network/network.js';
+import { endpointOf } from '../network/addresses.js';
 import type { Chance } from '../time/chance.js';
 import type { ServerPlan } from '../scenarios/scenario.js';
 import { Service } from '../workload/service.js';
@@ -24,6 +24,7 @@ export class ServerHost implements Host {
   /** How many times as long as usual its handlers take. */
   overload = 1;
   isReady = true;
+  willResign = false;
   readonly #ground: Ground;
   readonly #chance: Chance;
   readonly #serviceMs: number;
@@ -73,7 +74,9 @@ export class ServerHost implements Host {
     if (this.process?.isPaused) return this.kill();
     const { agent } = this.#life ?? {};
     const process = this.#over();
-    process?.hear(() => {
+    if (!process) return;
+    process.isLeaving = true;
+    process.hear(() => {
       agent?.close();
       expectCleanExit(process, this.#ground);
     });
@@ -83,6 +86,12 @@ export class ServerHost implements Host {
     if (!this.#life) return;
     const { process, agent } = this.#life;
     expectTrueServerStats(agent.stats(), process, this.#ground);
+  }
+
+  #began(process: Process): void {
+    if (!this.willResign || this.process !== process) return;
+    this.willResign = false;
+    this.leave();
   }
 
   #over(): Process | undefined {
@@ -101,6 +110,7 @@ export class ServerHost implements Host {
       serviceMs: () => this.#serviceMs * this.overload,
       isReady: () => this.isReady,
       sentAt: () => network.hearsWhatWasSentAt,
+      began: () => this.#began(process),
       nonsense: (what) => verdict.broken('plain words', what),
     });
     return new ServerAgent(

@@ -1,7 +1,8 @@
 import { resolveClientOptions } from '../../../lib/nest/options/client-options.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { Traffic } from '../network/end.js';
-import { endpointOf, Network } from '../network/network.js';
+import { endpointOf } from '../network/addresses.js';
+import { Network } from '../network/network.js';
 import { Answers } from '../rules/answers.js';
 import { Calm } from '../rules/calm.js';
 import { Executions } from '../rules/executions.js';

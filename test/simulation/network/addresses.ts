@@ -1,0 +1,7 @@
+export function hostOf(endpoint: string): string {
+  return endpoint.replace(/^tcp:\/\//, '').replace(/:\d+$/, '');
+}
+
+export function endpointOf(host: string): string {
+  return `tcp://${host}:5555`;
+}

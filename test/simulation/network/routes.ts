@@ -1,0 +1,35 @@
+import type { Chance } from '../time/chance.js';
+import type { Timeline } from '../time/timeline.js';
+import { Route } from './route.js';
+
+/** What one message takes, in ms. */
+export interface Latency {
+  readonly ms: number;
+  /** Up to so much more. */
+  readonly jitterMs: number;
+}
+
+/** The routes between hosts, each made when it is first used. */
+export class Routes {
+  readonly #latency: (from: string, to: string) => Latency;
+  readonly #timeline: Timeline;
+  readonly #chance: Chance;
+  readonly #routes = new Map<string, Route>();
+
+  constructor(latency: (from: string, to: string) => Latency, timeline: Timeline, chance: Chance) {
+    this.#latency = latency;
+    this.#timeline = timeline;
+    this.#chance = chance;
+  }
+
+  between(from: string, to: string): Route {
+    const key = `${from}>${to}`;
+    let route = this.#routes.get(key);
+    if (!route) {
+      const { ms, jitterMs } = this.#latency(from, to);
+      route = new Route(from, to, ms, jitterMs, this.#timeline, this.#chance);
+      this.#routes.set(key, route);
+    }
+    return route;
+  }
+}
