@@ -273,9 +273,13 @@ export class ServerAgent {
     this.#socket?.send(peer, encodeServerMessage(message), () => this.#undeliveredTo(peer));
   }
 
+  /**
+   * That client is gone, or does not read: what runs for it is stopped. Its session stays, for what it had
+   * sent before may still come; that there is nobody, the next PONG out of turn finds out.
+   */
   #undeliveredTo(peer: Buffer): void {
     this.#undelivered++;
-    this.#sessions.end(peer);
+    this.#sessions.find(peer)?.abandonAll();
   }
 
   #dropped({ reason }: Malformed): void {

@@ -100,6 +100,18 @@ test('when some connection ends, those that are gone are found, and their work i
   expect(bench.agent.stats().undelivered).toBe(1);
 });
 
+test('what a client had sent before it was gone is stopped too, when its end is heard after it', async () => {
+  const { bench, socket } = await listening();
+  ping(socket, 'a');
+  await bench.settle();
+  socket.gone.add('a');
+  // Read after the event loop stood still: a PING, a call, and only then that a connection ended.
+  ping(socket, 'a');
+  call(socket, 'a', '1');
+  socket.listener.onPeerLost();
+  expect(bench.calls.map(({ signal }) => signal.aborted)).toEqual([true]);
+});
+
 test('a client that has been silent for ten of its heartbeats is gone', async () => {
   const { bench, socket } = await listening();
   ping(socket, 'slow', { heartbeat: 5000 });
