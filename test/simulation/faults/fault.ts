@@ -57,8 +57,13 @@ export function inject(mishap: Mishap, world: World): () => void {
     }
     case 'forget': {
       const client = world.client(mishap.client);
+      const route = world.network.route(mishap.client, mishap.server);
+      route.disturb();
       client.forget(mishap.server);
-      return () => client.remember(mishap.server);
+      return () => {
+        client.remember(mishap.server);
+        route.settle();
+      };
     }
     case 'stop': {
       const { process } = world.host(mishap.host);
@@ -83,9 +88,12 @@ export function inject(mishap: Mishap, world: World): () => void {
       for (const route of routes) route.slowDown(mishap.byMs);
       return () => routes.forEach((route) => route.speedUp(mishap.byMs));
     }
-    case 'reset':
+    case 'reset': {
+      const route = world.network.route(mishap.client, mishap.server);
       world.network.reset(mishap.client, mishap.server);
-      return NOTHING;
+      route.disturb();
+      return () => route.settle();
+    }
     case 'overload': {
       const server = world.server(mishap.host);
       server.overload *= mishap.times;
@@ -95,9 +103,9 @@ export function inject(mishap: Mishap, world: World): () => void {
     }
     case 'unready': {
       const server = world.server(mishap.host);
-      server.isReady = false;
+      server.readyFrom = Infinity;
       return () => {
-        server.isReady = true;
+        server.readyFrom = world.timeline.now;
       };
     }
   }

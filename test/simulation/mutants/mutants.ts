@@ -237,6 +237,17 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'in time',
   },
   {
+    name: 'servers that failed get no calls, though there are no others',
+    edits: [
+      {
+        file: 'lib/core/member.ts',
+        find: "this.health.because === 'unready' ? undefined : 'reserve'",
+        replace: 'undefined',
+      },
+    ],
+    caughtBy: 'honest errors',
+  },
+  {
     name: 'a dead server is not probed',
     edits: [
       {

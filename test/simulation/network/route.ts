@@ -8,6 +8,7 @@ export class Route {
   #darkness = 0;
   #darkSince = Infinity;
   #slowness = 0;
+  #disturbances = 0;
   #troubledLastAt = -Infinity;
   #whenLit: (() => void)[] = [];
 
@@ -32,9 +33,10 @@ export class Route {
     return this.#darkSince;
   }
 
-  /** Whether it was dark or slow at any time since then. */
+  /** Whether it was dark, slow or disturbed at any time since then. */
   wasTroubledSince(moment: number): boolean {
-    return this.isDark || this.#slowness > 0 || this.#troubledLastAt >= moment;
+    const isTroubled = this.isDark || this.#slowness > 0 || this.#disturbances > 0;
+    return isTroubled || this.#troubledLastAt >= moment;
   }
 
   /** How long one message takes. */
@@ -76,6 +78,16 @@ export class Route {
     this.#slowness -= ms;
     // What is under way is late for as long.
     this.#troubledUntil(this.#timeline.now + ms);
+  }
+
+  /** Something keeps this end from using it that is no matter of the network. */
+  disturb(): void {
+    this.#disturbances++;
+  }
+
+  settle(): void {
+    this.#disturbances--;
+    this.#troubledUntil(this.#timeline.now);
   }
 
   #troubledUntil(moment: number): void {

@@ -2,6 +2,7 @@ import { FreelanceError } from '../../../lib/core/freelance-error.js';
 import type { End, Entry } from '../ledger/entry.js';
 import type { Timeline } from '../time/timeline.js';
 import { answerTo, failureOf } from '../workload/ask.js';
+import type { Reach } from './reach.js';
 import type { Verdict } from './verdict.js';
 
 /** How far a stream may run ahead: before anything is read, and by the largest window of a client. */
@@ -24,9 +25,11 @@ export const DID_NOT_RUN: ReadonlySet<string> = new Set(['ECONNREFUSED', 'OVERLO
 export class Answers {
   readonly #timeline: Timeline;
   readonly #verdict: Verdict;
+  readonly #reach: Reach;
 
-  constructor(timeline: Timeline, verdict: Verdict) {
+  constructor(timeline: Timeline, reach: Reach, verdict: Verdict) {
     this.#timeline = timeline;
+    this.#reach = reach;
     this.#verdict = verdict;
   }
 
@@ -78,6 +81,9 @@ export class Answers {
     if (DID_NOT_RUN.has(code) && !entry.ask.idempotent && entry.executions.length > 0) {
       this.#lied(entry, message);
     }
+    if (code !== 'ECONNREFUSED') return;
+    const server = this.#reach.ofLong(entry.client, this.#timeline.now);
+    if (server) this.#lied(entry, `${message} But ${server} was there all the time`);
   }
 
   #lied(entry: Entry, message: string): void {

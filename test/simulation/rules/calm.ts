@@ -17,14 +17,14 @@ export class Calm {
     return this.#network.route(client.host, server.host).usualDelay + SLACK_MS;
   }
 
-  /** Whether all was well since then. A client that has died needs no more than the network. */
-  since(moment: number, client: Process, server: Process): boolean {
-    const route = this.#network.route(client.host, server.host);
+  /** Whether what one said has reached the other since then. Who has died needs no more than the network. */
+  since(moment: number, from: Process, to: Process): boolean {
+    const route = this.#network.route(from.host, to.host);
     return (
-      server.isAlive &&
+      to.isAlive &&
       !route.wasTroubledSince(moment) &&
-      !server.wasPausedSince(moment) &&
-      !(client.isAlive && client.wasPausedSince(moment))
+      !to.wasPausedSince(moment) &&
+      !(from.isAlive && from.wasPausedSince(moment))
     );
   }
 }

@@ -23,7 +23,8 @@ export class ServerHost implements Host {
   readonly endpoint: string;
   /** How many times as long as usual its handlers take. */
   overload = 1;
-  isReady = true;
+  /** Since when it says that it can take calls; Infinity while it says that it cannot. */
+  readyFrom = 0;
   willResign = false;
   readonly #ground: Ground;
   readonly #chance: Chance;
@@ -108,7 +109,7 @@ export class ServerHost implements Host {
       chance: this.#chance,
       workers: new Workers(this.#workers),
       serviceMs: () => this.#serviceMs * this.overload,
-      isReady: () => this.isReady,
+      isReady: () => this.readyFrom < Infinity,
       sentAt: () => network.hearsWhatWasSentAt,
       began: () => this.#began(process),
       nonsense: (what) => verdict.broken('plain words', what),

@@ -6,6 +6,7 @@ import { Network } from '../network/network.js';
 import { Answers } from '../rules/answers.js';
 import { Calm } from '../rules/calm.js';
 import { Executions } from '../rules/executions.js';
+import { Reach } from '../rules/reach.js';
 import { Verdict } from '../rules/verdict.js';
 import type { ClientPlan, Plan } from '../scenarios/scenario.js';
 import type { Chance } from '../time/chance.js';
@@ -42,9 +43,11 @@ export class World {
     this.#inspectEvery = options.inspectEvery ?? plan.inspectEvery ?? 16;
     this.trace = new Trace(options.isTraced, () => timeline.now);
     this.network = new Network({ ...plan, traffic: this.#traffic() }, timeline, chance.fork());
+    const calm = new Calm(this.network);
+    const reach = new Reach(() => this.servers, calm, plan.recoveryMs);
     this.ledger = new Ledger(timeline, {
-      answers: new Answers(timeline, verdict),
-      executions: new Executions(timeline, new Calm(this.network), verdict),
+      answers: new Answers(timeline, reach, verdict),
+      executions: new Executions(timeline, calm, verdict),
     });
     const ground = this.#ground(plan);
     this.servers = plan.servers.map((name) => new ServerHost(name, plan, ground, chance.fork()));
