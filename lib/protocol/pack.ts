@@ -176,7 +176,9 @@ class PackParts {
 
   body([, , , body, frame]: Entry): ReceivedBody | Malformed {
     if (frame === undefined) return new InlineBody(body);
-    return this.#own[Number(frame)] ?? malformed('invalid pack');
+    // Not every JSON value can be made a number: some throw.
+    const own = typeof frame === 'number' ? this.#own[frame] : undefined;
+    return own ?? malformed('invalid pack');
   }
 }
 
