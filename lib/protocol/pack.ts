@@ -14,7 +14,7 @@ import type {
   PackableByClient,
   PackableByServer,
 } from './messages.js';
-import { decodeJson } from './text.js';
+import { decodeJson, isJsonObject } from './text.js';
 
 /**
  * The codec of PACK: several messages of the negotiated dialect in one ZeroMQ message, because a ZeroMQ
@@ -170,7 +170,7 @@ class PackParts {
       return (this.#headers[given] as Headers | undefined) ?? malformed('invalid headers');
     }
     const headers = read(given);
-    this.#headers.push(headers);
+    if (isJsonObject(given)) this.#headers.push(headers);
     return headers;
   }
 
@@ -184,13 +184,13 @@ class PackParts {
 
 function readClientEntry(entry: Entry, parts: PackParts): PackableByClient | Malformed {
   const [command, id, given] = entry;
-  if (command === 'GOODBYE') return { type: 'goodbye' };
-  if (typeof id !== 'string') return malformed('invalid pack');
   switch (command) {
     case 'REQUEST':
     case 'EVENT': {
+      // Read even if the rest makes no sense: other messages may refer to them.
       const headers = parts.headers(given, readRequestHeaders);
       const body = parts.body(entry);
+      if (!isId(id)) return malformed('invalid pack');
       if (isMalformed(headers)) return headers;
       if (isMalformed(body)) return body;
       return command === 'EVENT'
@@ -198,9 +198,12 @@ function readClientEntry(entry: Entry, parts: PackParts): PackableByClient | Mal
         : { type: 'request', dialect: 'negotiated', id, body, headers };
     }
     case 'CANCEL':
-      return { type: 'cancel', id };
+      return isId(id) ? { type: 'cancel', id } : malformed('invalid pack');
     case 'CREDIT':
+      if (!isId(id)) return malformed('invalid pack');
       return isCredit(given) ? { type: 'credit', id, values: given } : malformed('invalid credit');
+    case 'GOODBYE':
+      return { type: 'goodbye' };
     default:
       return malformed('unknown command');
   }
@@ -208,20 +211,26 @@ function readClientEntry(entry: Entry, parts: PackParts): PackableByClient | Mal
 
 function readServerEntry(entry: Entry, parts: PackParts): PackableByServer | Malformed {
   const [command, id, given] = entry;
-  if (command === 'GOODBYE') return { type: 'goodbye' };
-  if (typeof id !== 'string') return malformed('invalid pack');
   switch (command) {
     case 'REPLY': {
+      // As in requests.
       const headers = parts.headers(given, readReplyHeaders);
       const body = parts.body(entry);
+      if (!isId(id)) return malformed('invalid pack');
       if (isMalformed(headers)) return headers;
       return isMalformed(body) ? body : { type: 'reply', dialect: 'negotiated', id, body, headers };
     }
     case 'ACK':
-      return { type: 'ack', id };
+      return isId(id) ? { type: 'ack', id } : malformed('invalid pack');
+    case 'GOODBYE':
+      return { type: 'goodbye' };
     default:
       return malformed('unknown command');
   }
+}
+
+function isId(given: unknown): given is Id {
+  return typeof given === 'string';
 }
 
 function isCredit(given: unknown): given is number {
