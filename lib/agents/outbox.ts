@@ -43,11 +43,10 @@ export class Outbox<Message extends { type: string }, Matter> {
   }
 
   send(message: Message & Packable, matter: Matter): void {
-    if (!this.packs) {
+    if (!this.packs || !this.#pack.add(message)) {
       this.sendAlone(message, matter);
       return;
     }
-    this.#pack.add(message);
     this.#matters.push(matter);
     if (this.#pack.count >= MOST_MESSAGES || this.#pack.size >= MOST_BYTES) {
       this.flush();

@@ -34,6 +34,9 @@ import { decodeJson, isJsonObject } from './text.js';
 /** A body of more bytes travels as a frame of its own. */
 const MOST_INLINE = 4096;
 
+/** With longer headers a message is not packed: a few of them would be more than a block may have. */
+const LONGEST_HEADERS = 4096;
+
 /** What a pack may hold, so that a few bytes cannot become work without end. */
 export const MOST_MESSAGES = 1024;
 export const MOST_BLOCK_BYTES = 1024 * 1024;
@@ -58,7 +61,8 @@ export class PackWriter {
     return this.#text.length + this.#frameBytes;
   }
 
-  add(message: PackableByClient<Content> | PackableByServer<Content>): void {
+  /** False if the message is none for a pack, and has to go by itself. */
+  add(message: PackableByClient<Content> | PackableByServer<Content>): boolean {
     switch (message.type) {
       case 'request':
         return this.#exchange('REQUEST', message, encodeRequestHeaders(message.headers));
@@ -92,8 +96,11 @@ export class PackWriter {
     command: string,
     { id, body, headers: { type } }: { id: Id; body: Content; headers: { type: string } },
     headers: string,
-  ): void {
-    this.#put(`"${command}",${JSON.stringify(id)},${this.#once(headers)}${this.#body(body, type)}`);
+  ): boolean {
+    if (headers.length > LONGEST_HEADERS) return false;
+    return this.#put(
+      `"${command}",${JSON.stringify(id)},${this.#once(headers)}${this.#body(body, type)}`,
+    );
   }
 
   #once(headers: string): string | number {
@@ -113,9 +120,10 @@ export class PackWriter {
     return body === '' ? '' : `,${body}`;
   }
 
-  #put(entry: string): void {
+  #put(entry: string): true {
     this.#text += `${this.#count === 0 ? '[' : ','}[${entry}]`;
     this.#count++;
+    return true;
   }
 }
 
