@@ -62,7 +62,7 @@ export class OpenCalls implements Task {
   over(link: ServerLink): Attempt[] {
     const attempts: Attempt[] = [];
     for (const { attempt } of this) if (attempt?.link === link) attempts.push(attempt);
-    return attempts.sort((a, b) => a.call.number - b.call.number);
+    return attempts.toSorted((a, b) => a.call.number - b.call.number);
   }
 
   *[Symbol.iterator](): Generator<Call> {
@@ -77,7 +77,7 @@ export class OpenCalls implements Task {
 
   /** The moment has come that was the first: runs the calls that are due, the longest overdue first. */
   run(now: number): void {
-    const due = [...this].filter((call) => call.dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
+    const due = [...this].filter((call) => call.dueAt <= now).toSorted((a, b) => a.dueAt - b.dueAt);
     for (const call of due) if (!call.isDone && call.dueAt <= now) call.due(now);
     let next = Infinity;
     for (const call of this) next = Math.min(next, call.dueAt);
