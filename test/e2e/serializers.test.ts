@@ -117,6 +117,21 @@ test('a serializer of packets may change them, bytes included', async () => {
   expect(await firstValueFrom(client.send('echo', 'text'))).toBe('text');
 });
 
+test('a deserializer may change the packet that it gets: the next call has one of its own', async () => {
+  const deserialize = (packet: { pattern: { cmd: string; tenant?: string }; data: unknown }) => {
+    const { tenant } = packet.pattern;
+    delete packet.pattern.tenant;
+    packet.data = tenant === 'acme' ? new Date(0) : packet.data;
+    return packet;
+  };
+  await using server = await serve([EchoController], { deserializer: { deserialize } });
+  using client = connectTo(server.endpoints);
+  for (let n = 0; n < 3; n++) {
+    const call = client.send({ cmd: 'type', tenant: 'acme' }, {});
+    expect(await firstValueFrom(call)).toBe('Date');
+  }
+});
+
 test('a serializer that fails fails its call alone', async () => {
   await using server = await serve([EchoController]);
   let isBroken = true;

@@ -1,8 +1,16 @@
 import * as fc from 'fast-check';
-import type { BodyType } from '../../lib/protocol/body.js';
+import { type BodyType, encodeBody, Serialized } from '../../lib/protocol/body.js';
 import type { Pattern, ReplyHeaders, RequestHeaders } from '../../lib/protocol/headers.js';
 import type { Hello } from '../../lib/protocol/hello.js';
-import type { ClientMessage, Id, ServerMessage } from '../../lib/protocol/messages.js';
+import type {
+  Content,
+  Id,
+  PackableByClient,
+  PackableByServer,
+  Ping,
+  Pong,
+  Untyped,
+} from '../../lib/protocol/messages.js';
 
 export const bytes = fc.uint8Array({ maxLength: 24 }).map((array) => Buffer.from(array));
 
@@ -54,6 +62,7 @@ export const requestHeaders: fc.Arbitrary<RequestHeaders> = fc.record(
   {
     pattern,
     type: bodyType,
+    serialized: fc.constant(true),
     attempt: fc.integer({ min: 1 }),
     timeout: fc.maxSafeNat(),
     credit: fc.maxSafeNat(),
@@ -62,10 +71,14 @@ export const requestHeaders: fc.Arbitrary<RequestHeaders> = fc.record(
   { requiredKeys: ['pattern', 'type', 'attempt'] },
 );
 
-export const replyHeaders: fc.Arbitrary<ReplyHeaders> = fc.record({
-  status: fc.constantFrom('next', 'last', 'end', 'error', 'refused'),
-  type: bodyType,
-});
+export const replyHeaders: fc.Arbitrary<ReplyHeaders> = fc.record(
+  {
+    status: fc.constantFrom('next', 'last', 'end', 'error', 'refused'),
+    type: bodyType,
+    serialized: fc.constant(true),
+  },
+  { requiredKeys: ['status', 'type'] },
+);
 
 export const hello: fc.Arbitrary<Hello> = fc.record(
   {
@@ -83,10 +96,23 @@ const basic = fc.constant('basic');
 const tracked = fc.constant('tracked');
 const negotiated = fc.constant('negotiated');
 
+/** Messages in plain frames: their bodies are bytes, as they go out and as they come in. */
+export type PlainClientMessage = Ping | Untyped<'request', Buffer> | PackableByClient<Buffer>;
+export type PlainServerMessage = Pong | Untyped<'reply', Buffer> | PackableByServer<Buffer>;
+
 const ping = fc.constant('ping');
 const request = fc.constant('request');
 
-export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
+const cancel = fc.record({ type: fc.constant('cancel'), id });
+const credit = fc.record({
+  type: fc.constant('credit'),
+  id,
+  values: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+});
+const ack = fc.record({ type: fc.constant('ack'), id });
+const goodbye = fc.record({ type: fc.constant('goodbye') });
+
+export const clientMessage: fc.Arbitrary<PlainClientMessage> = fc.oneof(
   fc.record({ type: ping, dialect: basic }),
   fc.record({ type: ping, dialect: tracked, id, time: bytes }),
   fc.record({ type: ping, dialect: negotiated, id, time: bytes, hello }),
@@ -100,27 +126,85 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
     headers: requestHeaders,
   }),
   fc.record({ type: fc.constant('event'), id, body: bytes, headers: requestHeaders }),
-  fc.record({ type: fc.constant('cancel'), id }),
-  fc.record({
-    type: fc.constant('credit'),
-    id,
-    values: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-  }),
-  fc.record({ type: fc.constant('goodbye') }),
+  cancel,
+  credit,
+  goodbye,
 );
 
 const pong = fc.constant('pong');
 const reply = fc.constant('reply');
 
-export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
+export const serverMessage: fc.Arbitrary<PlainServerMessage> = fc.oneof(
   fc.record({ type: pong, dialect: basic, serverId: text }),
   fc.record({ type: pong, dialect: tracked, id, time: bytes }),
   fc.record({ type: pong, dialect: negotiated, id, time: bytes, hello }),
   fc.record({ type: reply, dialect: basic, body: bytes }),
   fc.record({ type: reply, dialect: tracked, id, body: bytes }),
   fc.record({ type: reply, dialect: negotiated, id, body: bytes, headers: replyHeaders }),
-  fc.record({ type: fc.constant('ack'), id }),
-  fc.record({ type: fc.constant('goodbye') }),
+  ack,
+  goodbye,
+);
+
+/** Lengths around which a body travels in another way. */
+export const TURNING_POINTS = [0, 1, 4095, 4096, 4097, 70_000];
+
+const value: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constant(undefined),
+  json,
+  bytes,
+  anyString,
+  fc.oneof(bytes, text).map((content) => new Serialized(content)),
+  fc.constantFrom(...TURNING_POINTS).map((length) => Buffer.alloc(length, 'b')),
+  fc
+    .tuple(fc.constantFrom(...TURNING_POINTS), fc.constantFrom('a', 'é', '語', '🌍', '"', '\0'))
+    .map(([length, character]) => character.repeat(length).slice(0, length)),
+  fc.constantFrom(...TURNING_POINTS).map((length) => ['j'.repeat(length)]),
+);
+
+/** A body as an agent makes it of a value, and headers that tell of it. */
+function withBody<Headers extends object>(headers: fc.Arbitrary<Headers>) {
+  return fc.tuple(headers, value).map(([others, sent]) => {
+    const { type, content, serialized } = encodeBody(sent);
+    return { body: content, headers: { ...others, type, serialized } };
+  });
+}
+
+/** A few come again and again, as they do in life. */
+const packedRequestHeaders = fc.oneof(
+  requestHeaders,
+  fc.constantFrom<RequestHeaders>(
+    { pattern: 'sum', type: 'json', attempt: 1 },
+    { pattern: 'sum', type: 'json', attempt: 1, credit: 16 },
+    { pattern: { cmd: 'sum' }, type: 'json', attempt: 2 },
+  ),
+);
+
+export const packableByClient: fc.Arbitrary<PackableByClient<Content>> = fc.oneof(
+  fc
+    .tuple(id, withBody(packedRequestHeaders))
+    .map(
+      ([ofCall, { body, headers }]) =>
+        ({ type: 'request', dialect: 'negotiated', id: ofCall, body, headers }) as const,
+    ),
+  fc
+    .tuple(id, withBody(packedRequestHeaders))
+    .map(
+      ([ofEvent, { body, headers }]) => ({ type: 'event', id: ofEvent, body, headers }) as const,
+    ),
+  cancel,
+  credit,
+  goodbye,
+);
+
+export const packableByServer: fc.Arbitrary<PackableByServer<Content>> = fc.oneof(
+  fc
+    .tuple(id, withBody(replyHeaders))
+    .map(
+      ([ofCall, { body, headers }]) =>
+        ({ type: 'reply', dialect: 'negotiated', id: ofCall, body, headers }) as const,
+    ),
+  ack,
+  goodbye,
 );
 
 /** A JSON object with the members that headers and hellos have, of types right and wrong. */

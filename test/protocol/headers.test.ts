@@ -6,6 +6,9 @@ import {
   encodeReplyHeaders,
   encodeRequestHeaders,
   isPattern,
+  readReplyHeaders,
+  readRequestHeaders,
+  type ReplyHeaders,
   type RequestHeaders,
 } from '../../lib/protocol/headers.js';
 import { isMalformed } from '../../lib/protocol/malformed.js';
@@ -16,6 +19,8 @@ fc.configureGlobal({ seed: 5 });
 
 const request = (sent: string) => decodeRequestHeaders(Buffer.from(sent));
 const reply = (sent: string) => decodeReplyHeaders(Buffer.from(sent));
+const requestThere = (sent: RequestHeaders) => request(encodeRequestHeaders(sent));
+const replyThere = (sent: ReplyHeaders) => reply(encodeReplyHeaders(sent));
 
 /** An object in an object in an object, so many in all. */
 const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) });
@@ -38,14 +43,64 @@ describe('request headers', () => {
       },
     ],
   ])('%s on the wire, in both directions', (wire, headers) => {
-    expect(encodeRequestHeaders(headers).toString()).toBe(wire);
+    expect(encodeRequestHeaders(headers)).toBe(wire);
     expect(request(wire)).toStrictEqual(headers);
   });
 
   test('arrive as they were sent', () => {
     fc.assert(
       fc.property(requestHeaders, (sent) => {
-        expect(decodeRequestHeaders(encodeRequestHeaders(sent))).toEqual(sent);
+        expect(requestThere(sent)).toEqual(sent);
+        expect(readRequestHeaders(JSON.parse(encodeRequestHeaders(sent)))).toEqual(sent);
+      }),
+    );
+  });
+
+  test('of a usual kind do not depend on what was written before', () => {
+    const usual = { pattern: 'written once', type: 'text', attempt: 1, credit: 16 } as const;
+    const first = encodeRequestHeaders(usual);
+    expect(encodeRequestHeaders({ ...usual })).toBe(first);
+    for (const unusual of [
+      { timeout: 1 },
+      { metadata: {} },
+      { serialized: true },
+      { attempt: 2 },
+      { pattern: { cmd: 'sum' } },
+      { pattern: 'long '.repeat(60) },
+    ]) {
+      const headers = { ...usual, ...unusual };
+      for (let n = 0; n < 2; n++) expect(requestThere(headers)).toEqual(headers);
+      expect(encodeRequestHeaders(headers)).not.toBe(first);
+    }
+  });
+
+  test('are read once as well', () => {
+    const read = (sent: string) => [request(sent), request(sent)];
+    for (const sent of ['{"pattern":"read once","credit":16}', '{"pattern":{"cmd":"sum"}}']) {
+      const [first, second] = read(sent);
+      expect(second).toBe(first);
+    }
+    for (const sent of ['{"pattern":"a","timeout":1}', '{"pattern":"a","metadata":{"b":"c"}}']) {
+      const [one, other] = read(sent);
+      expect(other).not.toBe(one);
+      expect(other).toEqual(one);
+    }
+  });
+
+  test('of a few names and kinds are not taken for one another', () => {
+    const few = fc.record(
+      {
+        pattern: fc.constantFrom('a', 'b', ' a', '1 a', 'json a', 'undefined a', ''),
+        type: fc.constantFrom('json', 'text', 'bytes'),
+        attempt: fc.integer({ min: 1, max: 2 }),
+        credit: fc.constantFrom(0, 1, 11),
+        serialized: fc.constant(true),
+      },
+      { requiredKeys: ['pattern', 'type', 'attempt'] },
+    );
+    fc.assert(
+      fc.property(fc.array(few), (all) => {
+        expect(all.map(requestThere)).toEqual(all);
       }),
     );
   });
@@ -91,9 +146,7 @@ describe('request headers', () => {
     fc.assert(
       fc.property(anyFrame, (sent) => {
         const decoded = decodeRequestHeaders(sent);
-        const again = isMalformed(decoded)
-          ? decoded
-          : decodeRequestHeaders(encodeRequestHeaders(decoded));
+        const again = isMalformed(decoded) ? decoded : requestThere(decoded);
         expect(again).toEqual(decoded);
       }),
     );
@@ -155,17 +208,26 @@ describe('reply headers', () => {
     (status) => {
       const json = { status, type: 'json' } as const;
       const text = { status, type: 'text' } as const;
-      expect(encodeReplyHeaders(json).toString()).toBe(`{"status":"${status}"}`);
-      expect(encodeReplyHeaders(text).toString()).toBe(`{"status":"${status}","type":"text"}`);
+      expect(encodeReplyHeaders(json)).toBe(`{"status":"${status}"}`);
+      expect(encodeReplyHeaders(text)).toBe(`{"status":"${status}","type":"text"}`);
       expect(reply(`{"status":"${status}"}`)).toEqual(json);
       expect(reply(`{"type":"text","status":"${status}"}`)).toEqual(text);
     },
   );
 
+  test('that come again are written and read once', () => {
+    const headers = { status: 'last', type: 'text', serialized: true } as const;
+    expect(encodeReplyHeaders({ ...headers })).toBe(encodeReplyHeaders(headers));
+    expect(encodeReplyHeaders(headers)).toBe('{"status":"last","type":"text","serialized":true}');
+    expect(reply('{"status":"last"}')).toBe(reply('{"status":"last"}'));
+    expect(reply('{"status":"last","type":"text","serialized":true}')).toEqual(headers);
+  });
+
   test('arrive as they were sent', () => {
     fc.assert(
       fc.property(replyHeaders, (sent) => {
-        expect(decodeReplyHeaders(encodeReplyHeaders(sent))).toEqual(sent);
+        expect(replyThere(sent)).toEqual(sent);
+        expect(readReplyHeaders(JSON.parse(encodeReplyHeaders(sent)))).toEqual(sent);
       }),
     );
   });
@@ -200,9 +262,7 @@ describe('reply headers', () => {
     fc.assert(
       fc.property(anyFrame, (sent) => {
         const decoded = decodeReplyHeaders(sent);
-        const again = isMalformed(decoded)
-          ? decoded
-          : decodeReplyHeaders(encodeReplyHeaders(decoded));
+        const again = isMalformed(decoded) ? decoded : replyThere(decoded);
         expect(again).toEqual(decoded);
       }),
     );

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMalformed } from '../../lib/protocol/malformed.js';
-import type { ClientMessage, ServerMessage } from '../../lib/protocol/messages.js';
 import {
   decodeClientMessage,
   decodeServerMessage,
@@ -9,7 +8,14 @@ import {
   encodeServerMessage,
 } from '../../lib/protocol/plain-frames.js';
 import { onTheWire } from '../support/wire.js';
-import { anyFrames, clientMessage, serverMessage } from './arbitraries.js';
+import {
+  anyFrames,
+  anyString,
+  clientMessage,
+  type PlainClientMessage,
+  type PlainServerMessage,
+  serverMessage,
+} from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
 
 fc.configureGlobal({ seed: 7 });
@@ -31,7 +37,7 @@ const hello = {
 const helloJson =
   '{"protocol":2,"id":"server-1","capabilities":["stream"],"state":"ready","load":0.25}';
 
-const fromClient: [string, Buffer[], ClientMessage][] = [
+const fromClient: [string, Buffer[], PlainClientMessage][] = [
   ['basic PING', frames('', 'PING'), { type: 'ping', dialect: 'basic' }],
   ['tracked PING', frames('', 'PING', id, time), { type: 'ping', dialect: 'tracked', id, time }],
   [
@@ -71,7 +77,7 @@ const fromClient: [string, Buffer[], ClientMessage][] = [
   ['GOODBYE', frames('', 'GOODBYE'), { type: 'goodbye' }],
 ];
 
-const fromServer: [string, Buffer[], ServerMessage][] = [
+const fromServer: [string, Buffer[], PlainServerMessage][] = [
   [
     'basic PONG',
     frames('', 'PONG', 'server-1'),
@@ -126,6 +132,26 @@ describe('every message arrives as it was sent', () => {
   });
 });
 
+describe('text need not be bytes before it is sent', () => {
+  const negotiated = { type: 'request', dialect: 'negotiated', id: '1' } as const;
+  const headers = { pattern: 'sum', type: 'text', attempt: 1 } as const;
+
+  test('a body of text is the same message as one of its bytes', () => {
+    fc.assert(
+      fc.property(anyString, (sent) => {
+        const asText = encodeClientMessage({ ...negotiated, body: sent, headers });
+        const asBytes = encodeClientMessage({ ...negotiated, body: Buffer.from(sent), headers });
+        expect(onTheWire(asText)).toEqual(onTheWire(asBytes));
+      }),
+    );
+  });
+
+  test('an id is text only if each of its characters is a byte in every encoding', () => {
+    expect(encodeServerMessage({ type: 'ack', id: '42' })[2]).toBe('42');
+    expect(encodeServerMessage({ type: 'ack', id })[2]).toEqual(Buffer.from([0, 255, 1]));
+  });
+});
+
 describe('no frames whatever make decoding throw, and what decodes is sound', () => {
   test('from clients', () => {
     fc.assert(
@@ -133,7 +159,7 @@ describe('no frames whatever make decoding throw, and what decodes is sound', ()
         const decoded = decodeClientMessage(received);
         const again = isMalformed(decoded)
           ? decoded
-          : decodeClientMessage(onTheWire(encodeClientMessage(decoded)));
+          : decodeClientMessage(onTheWire(encodeClientMessage(decoded as PlainClientMessage)));
         expect(again).toEqual(decoded);
       }),
       { numRuns: 500 },
@@ -146,7 +172,7 @@ describe('no frames whatever make decoding throw, and what decodes is sound', ()
         const decoded = decodeServerMessage(received);
         const again = isMalformed(decoded)
           ? decoded
-          : decodeServerMessage(onTheWire(encodeServerMessage(decoded)));
+          : decodeServerMessage(onTheWire(encodeServerMessage(decoded as PlainServerMessage)));
         expect(again).toEqual(decoded);
       }),
       { numRuns: 500 },

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeJson, decodeText, isJsonObject } from '../../lib/protocol/text.js';
+import { decodeJson, decodeText, isAsciiText, isJsonObject } from '../../lib/protocol/text.js';
 import { bytes, text } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
 
@@ -25,6 +25,19 @@ describe('text', () => {
   ])('%s is an error, not a replacement character', (_, octets) => {
     expect(decodeText(Buffer.from(octets))).toEqual(malformed('invalid UTF-8'));
   });
+});
+
+test.each<[string, boolean]>([
+  ['', true],
+  ['0123456789', true],
+  ['\0 ~\x7f', true],
+  ['1\x80', false],
+  ['\xff', false],
+  ['1語', false],
+  ['🌍', false],
+])('%j as text of one byte for each character, in any encoding: %s', (sent, expected) => {
+  expect(isAsciiText(sent)).toBe(expected);
+  expect(Buffer.from(sent, 'latin1').equals(Buffer.from(sent))).toBe(expected);
 });
 
 describe('JSON', () => {

@@ -10,16 +10,15 @@ import type {
   ClientMessage,
   Dialect,
   Id,
+  OutgoingReply,
   Ping,
   Pong,
-  Reply,
   Request,
 } from '../../lib/protocol/messages.js';
 import { type FakeConnection, FakeSockets } from './fake-sockets.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
 import { Turns } from './turns.js';
-import { onTheWire } from './wire.js';
 
 export const A = 'tcp://10.0.0.1:5555';
 export const B = 'tcp://10.0.0.2:5555';
@@ -79,6 +78,11 @@ export class ClientBench {
   /** Brings these servers up: their connection stands, and they answer the first PING. */
   up(...endpoints: string[]): FakeServer[] {
     return endpoints.map((endpoint) => this.server(endpoint).accept().pong());
+  }
+
+  /** Brings these servers up as ones that understand PACK. */
+  packing(...endpoints: string[]): FakeServer[] {
+    return endpoints.map((endpoint) => this.server(endpoint).accept().pong('negotiated', PACKS));
   }
 
   call(options: CallOptions = {}): ObservedCall {
@@ -197,6 +201,9 @@ export class FakeServer {
 
 const CAPABILITIES = ['event', 'stream', 'cancel', 'drain'];
 
+/** What a server says that understands PACK. */
+export const PACKS: Partial<Hello> = { capabilities: [...CAPABILITIES, 'pack'] };
+
 function pongOf(dialect: Dialect, id: Id, time: Buffer, hello: Partial<Hello>): Pong {
   switch (dialect) {
     case 'basic':
@@ -221,9 +228,8 @@ function pongOf(dialect: Dialect, id: Id, time: Buffer, hello: Partial<Hello>): 
   }
 }
 
-function replyTo(request: Request, value: unknown, status: ReplyStatus): Reply {
-  const { type, content } = encodeBody(value);
-  const [body = Buffer.alloc(0)] = onTheWire([content]);
+function replyTo(request: Request, value: unknown, status: ReplyStatus): OutgoingReply {
+  const { type, content: body } = encodeBody(value);
   switch (request.dialect) {
     case 'basic':
       return { type: 'reply', dialect: 'basic', body };

@@ -16,13 +16,18 @@ export class ServerBench {
   readonly calls: ServerCall[] = [];
   readonly events: ServerRequest[] = [];
   readonly dropped: string[] = [];
+  /** What the handler does at once with a call. */
+  whenCalled: (call: ServerCall) => void = () => {};
   isReady: () => Promise<boolean> = () => Promise.resolve(true);
   readonly #sockets = new FakeSockets();
   readonly agent: ServerAgent;
 
   constructor(options: Partial<ServerAgentOptions> = {}) {
     const handler: ServerHandler = {
-      handle: (call) => this.calls.push(call),
+      handle: (call) => {
+        this.calls.push(call);
+        this.whenCalled(call);
+      },
       event: (request) => this.events.push(request),
       isReady: () => this.isReady(),
       dropped: (reason) => this.dropped.push(reason),

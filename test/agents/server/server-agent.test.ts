@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { encodeBody } from '../../../lib/protocol/body.js';
 import type { RequestHeaders } from '../../../lib/protocol/headers.js';
 import type { Hello } from '../../../lib/protocol/hello.js';
-import type { Ping, Request } from '../../../lib/protocol/messages.js';
+import type { Content, NegotiatedRequest, Ping } from '../../../lib/protocol/messages.js';
 import { ServerBench } from '../../support/server-bench.js';
-import { onTheWire } from '../../support/wire.js';
 
 const bytes = (text: string) => Buffer.from(text);
 const hello: Hello = { protocol: 2, id: 'client', capabilities: [], state: 'ready', load: 0 };
@@ -14,9 +13,11 @@ const pings = {
   negotiated: { type: 'ping', dialect: 'negotiated', id: '7', time: bytes('now'), hello },
 } as const satisfies Record<string, Ping>;
 
-function request(headers: Partial<RequestHeaders> = {}, data: unknown = 'data'): Request {
-  const { type, content } = encodeBody(data);
-  const [body = bytes('')] = onTheWire([content]);
+function request(
+  headers: Partial<RequestHeaders> = {},
+  data: unknown = 'data',
+): NegotiatedRequest<Content> {
+  const { type, content: body } = encodeBody(data);
   return {
     type: 'request',
     dialect: 'negotiated',
