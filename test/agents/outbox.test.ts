@@ -134,14 +134,14 @@ describe('to a peer that understands PACK', () => {
     expect(later.endTurn().posts).toEqual([['a', 'b'], ['late']]);
   });
 
-  test('32 messages do not wait for the end of the turn', () => {
-    const names = Array.from({ length: 70 }, (_, n) => `m${n}`);
-    const desk = new Desk().send(...names.slice(0, 31));
+  test('64 messages do not wait for the end of the turn', () => {
+    const names = Array.from({ length: 140 }, (_, n) => `m${n}`);
+    const desk = new Desk().send(...names.slice(0, 63));
     expect(desk.posts).toEqual([]);
-    desk.send(...names.slice(31));
-    const early = [names.slice(0, 32), names.slice(32, 64)];
+    desk.send(...names.slice(63));
+    const early = [names.slice(0, 64), names.slice(64, 128)];
     expect(desk.posts).toEqual(early);
-    expect(desk.endTurn().posts).toEqual([...early, names.slice(64)]);
+    expect(desk.endTurn().posts).toEqual([...early, names.slice(128)]);
   });
 
   test.each([

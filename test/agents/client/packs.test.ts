@@ -193,11 +193,11 @@ describe('a connection that is lost in the midst of a turn', () => {
   test('what went before the limit of a pack is lost with it, the rest is not', () => {
     const bench = clientOf(A, B);
     bench.packing(A, B);
-    const calls = Array.from({ length: 40 }, () => bench.call(once));
+    const calls = Array.from({ length: 72 }, () => bench.call(once));
     bench.server(A).lost();
     bench.turns.end();
     const codes = calls.map(({ code }) => code);
-    expect(codes).toEqual([...Array<string>(32).fill('ECONNRESET'), ...Array(8).fill(undefined)]);
+    expect(codes).toEqual([...Array<string>(64).fill('ECONNRESET'), ...Array(8).fill(undefined)]);
     expect(bench.server(B).requests()).toHaveLength(8);
   });
 
