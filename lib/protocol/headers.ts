@@ -95,10 +95,10 @@ export function readRequestHeaders(json: unknown): RequestHeaders | Malformed {
     pattern,
     type,
     attempt,
-    ...(serialized === true && { serialized }),
-    ...(timeout !== undefined && { timeout }),
-    ...(credit !== undefined && { credit }),
-    ...(metadata !== undefined && { metadata: textValues(metadata) }),
+    serialized: serialized === true || undefined,
+    timeout,
+    credit,
+    metadata: metadata && textValues(metadata),
   };
 }
 
@@ -130,7 +130,7 @@ export function readReplyHeaders(json: unknown): ReplyHeaders | Malformed {
   if (!isJsonObject(json)) return malformed('invalid headers');
   const { status, type = 'json', serialized } = json;
   if (!isReplyStatus(status) || !isBodyType(type)) return malformed('invalid headers');
-  return { status, type, ...(serialized === true && { serialized }) };
+  return { status, type, serialized: serialized === true || undefined };
 }
 
 /**

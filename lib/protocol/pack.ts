@@ -147,13 +147,13 @@ function decodePack<Message>(
   frames: Frames,
   read: (entry: Entry, parts: PackParts) => Message | Malformed,
 ): readonly (Message | Malformed)[] {
-  const [, , block, ...own] = frames;
+  const { 2: block } = frames;
   if (!block || block.length > MOST_BLOCK_BYTES) return [malformed('invalid pack')];
   const json = decodeJson(block);
   if (json.type === 'malformed') return [json];
   const { value: entries } = json;
   if (!Array.isArray(entries) || entries.length > MOST_MESSAGES) return [malformed('invalid pack')];
-  const parts = new PackParts(own);
+  const parts = new PackParts(frames.slice(3));
   return entries.map((entry: unknown) =>
     Array.isArray(entry) ? read(entry, parts) : malformed('invalid pack'),
   );
