@@ -288,7 +288,7 @@ test('the example of PROTOCOL.md is what the page says of it', () => {
   const [, chapter = ''] = page.split('## Several messages in one');
   const [, block = ''] = /```json\n(.*?)```/s.exec(chapter) ?? [];
   const stored = Buffer.from('stored');
-  expect(decodeClientPack([EMPTY, Buffer.from('PACK'), Buffer.from(block), stored])).toStrictEqual([
+  expect(decodeClientPack([EMPTY, Buffer.from('PACK'), Buffer.from(block), stored])).toEqual([
     {
       type: 'request',
       dialect: 'negotiated',

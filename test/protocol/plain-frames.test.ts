@@ -103,12 +103,12 @@ const fromServer: [string, Buffer[], PlainServerMessage][] = [
 describe('the table of PROTOCOL.md', () => {
   test.each(fromClient)('%s, in both directions', (_, wire, message) => {
     expect(onTheWire(encodeClientMessage(message))).toEqual(wire);
-    expect(decodeClientMessage(wire)).toStrictEqual(message);
+    expect(decodeClientMessage(wire)).toEqual(message);
   });
 
   test.each(fromServer)('%s, in both directions', (_, wire, message) => {
     expect(onTheWire(encodeServerMessage(message))).toEqual(wire);
-    expect(decodeServerMessage(wire)).toStrictEqual(message);
+    expect(decodeServerMessage(wire)).toEqual(message);
   });
 });
 
