@@ -11,7 +11,7 @@ export const deaths: Scenario = {
     const mischief = { kinds: DEATHS, everyMs: 500, longestMs: 3000, untilMs: plan.lastsMs };
     return {
       ...plan,
-      serviceMs: chance.magnitude(10, 300),
+      serviceMs: chance.magnitude(10, 100),
       faults: drawFaults(mischief, places, chance),
     };
   },

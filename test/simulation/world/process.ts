@@ -24,6 +24,7 @@ export class Process implements Environment {
   readonly #inbox: (() => void)[] = [];
   readonly #lateTimers: (() => void)[] = [];
   #isAlive = true;
+  #isCatchingUp = false;
   #stops = 0;
   #blocks = 0;
   #stoppedSince = Infinity;
@@ -82,14 +83,14 @@ export class Process implements Environment {
   /** Something for its event loop. */
   hear(run: () => void): void {
     if (!this.#isAlive) return;
-    if (this.isPaused) this.#inbox.push(run);
+    if (this.isPaused || this.#isCatchingUp) this.#inbox.push(() => this.#act(run));
     else this.#act(run);
   }
 
   /** Something for its I/O threads, which run while the event loop is blocked. */
   receive(run: () => void): void {
     if (!this.#isAlive) return;
-    if (this.isStopped) this.#inbox.push(run);
+    if (this.isStopped || this.#isCatchingUp) this.#inbox.push(run);
     else run();
   }
 
@@ -123,7 +124,19 @@ export class Process implements Environment {
     if (this.isPaused) return;
     const { now } = this.#timeline;
     for (const run of this.#lateTimers.splice(0)) this.#timeline.at(now, () => this.#fire(run));
-    for (const run of this.#inbox.splice(0)) this.#timeline.at(now, () => this.receive(run));
+    this.#catchUp();
+  }
+
+  /** Message by message, each in a turn of its own; what comes meanwhile waits behind them. */
+  #catchUp(): void {
+    this.#isCatchingUp = this.#inbox.length > 0;
+    if (!this.#isCatchingUp) return;
+    this.#timeline.at(this.#timeline.now, () => {
+      if (this.isPaused) return;
+      this.#isCatchingUp = false;
+      this.#inbox.shift()?.();
+      this.#catchUp();
+    });
   }
 
   #after(ms: number, run: () => void): () => void {
