@@ -4,7 +4,7 @@ import type { Ask } from '../workload/ask.js';
 import { type End, Entry } from './entry.js';
 import { type Beginning, Execution } from './execution.js';
 
-/** Who judges what is entered, before it is. */
+/** Who judges what is entered: values, ends and beginnings before they are. */
 export interface Judges {
   readonly answers: {
     valueCame(entry: Entry, value: unknown): void;
@@ -13,7 +13,7 @@ export interface Judges {
   };
   readonly executions: {
     beginning(entry: Entry, server: Process, how: Beginning): void;
-    /** After its end is entered: what still runs for it should not run for long. */
+    /** Nobody waits for them any more: they should not run for long. */
     abandoned(executions: readonly Execution[]): void;
   };
 }
@@ -76,6 +76,7 @@ export class Ledger {
     const execution = new Execution(entry, server, this.#timeline.now);
     entry.executions.push(execution);
     setOf(this.#runningAt, server).add(execution);
+    if (!entry.isOpen) this.#judges.executions.abandoned([execution]);
     return execution;
   }
 

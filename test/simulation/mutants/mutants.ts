@@ -32,6 +32,12 @@ export const talkativeSockets: readonly Edit[] = [
   },
 ];
 
+const neverProbing: Edit = {
+  file: 'lib/core/health.ts',
+  find: "return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));",
+  replace: 'return stay({ ...health, trialAt: Infinity, probeAt: Infinity });',
+};
+
 export const mutants: readonly Mutant[] = [
   {
     name: 'a CANCEL is lost: the client sends none',
@@ -66,6 +72,18 @@ export const mutants: readonly Mutant[] = [
     ],
     caughtBy: 'no work for nobody',
     scenario: 'deaths',
+  },
+  {
+    name: 'the server forgets whom it has lost, and runs what was sent before',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'this.#sessions.find(peer)?.abandonAll();',
+        replace: 'this.#sessions.end(peer);',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+    scenario: 'pauses',
   },
   {
     name: 'a server that is closed by a handler goes on with the pack that called it',
@@ -237,26 +255,14 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'in time',
   },
   {
-    name: 'servers that failed get no calls, though there are no others',
-    edits: [
-      {
-        file: 'lib/core/member.ts',
-        find: "this.health.because === 'unready' ? undefined : 'reserve'",
-        replace: 'undefined',
-      },
-    ],
-    caughtBy: 'honest errors',
+    name: 'a dead server is not probed',
+    edits: [neverProbing],
+    caughtBy: 'recovers',
   },
   {
-    name: 'a dead server is not probed',
-    edits: [
-      {
-        file: 'lib/core/health.ts',
-        find: "return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));",
-        replace: 'return stay({ ...health, trialAt: Infinity, probeAt: Infinity });',
-      },
-    ],
-    caughtBy: 'recovers',
+    name: 'a dead server is not probed, and callers are told that nobody is there',
+    edits: [neverProbing],
+    caughtBy: 'honest errors',
   },
   {
     name: 'a client that is closed by a listener keeps its timer',

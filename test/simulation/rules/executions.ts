@@ -47,23 +47,28 @@ export class Executions {
     }
   }
 
-  /** These calls have ended: soon their servers should know. */
+  /** These calls have ended: once all is well between their clients and servers, the servers know. */
   abandoned(executions: readonly Execution[]): void {
-    for (const execution of executions) {
-      const { entry, server } = execution;
-      this.#timeline.in(this.#calm.hearsAfter(entry.client, server), () => {
-        if (execution.state !== 'running' || !this.#isKnownAt(server, entry)) return;
-        const goesOn = `${entry.name} goes on running at ${server.name}`;
-        this.#verdict.broken('no work for nobody', `${goesOn} after its end (${entry.end})`);
-      });
-    }
+    for (const execution of executions) this.#lookSoon(execution);
   }
 
+  #lookSoon(execution: Execution): void {
+    const { entry, server } = execution;
+    this.#timeline.in(this.#calm.hearsAfter(entry.client, server), () => {
+      if (execution.state !== 'running') return;
+      if (this.#isKnownAt(server, entry)) {
+        const goesOn = `${entry.name} goes on running at ${server.name}`;
+        this.#verdict.broken('no work for nobody', `${goesOn} after its end (${entry.end})`);
+      } else {
+        this.#lookSoon(execution);
+      }
+    });
+  }
+
+  /** Whether the server must have heard by now that the call has ended. */
   #isKnownAt(server: Process, { client, endedAt }: Entry): boolean {
-    return (
-      this.#timeline.now >= endedAt + this.#calm.hearsAfter(client, server) &&
-      this.#calm.since(endedAt, client, server)
-    );
+    const since = this.#timeline.now - this.#calm.hearsAfter(client, server);
+    return endedAt <= since && this.#calm.since(since, client, server);
   }
 }
 

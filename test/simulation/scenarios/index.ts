@@ -2,7 +2,7 @@ import { anything, quiet } from './anything.js';
 import { blinks } from './blinks.js';
 import { deaths } from './deaths.js';
 import { meddlers } from './meddlers.js';
-import { overflow } from './overflow.js';
+import { overflow, pauses } from './pauses.js';
 import { herd } from './herd.js';
 import { hoarding } from './hoarding.js';
 import { storm } from './storm.js';
@@ -15,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   blinks,
   deaths,
   meddlers,
+  pauses,
   overflow,
   herd,
   zone,

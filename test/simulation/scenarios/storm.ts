@@ -16,7 +16,11 @@ export const storm: Scenario = {
     const servers = names('server', 4);
     return {
       servers,
-      clients: names('client', 16).map((name) => ({ name, options: {}, workload: IMPATIENT })),
+      clients: names('client', 16).map((name) => ({
+        name,
+        options: { connectTimeout: 1000 },
+        workload: IMPATIENT,
+      })),
       latency: () => ({ ms: 0.3, jitterMs: 0.3 }),
       sendQueue: 65_536,
       serviceMs: 20,
