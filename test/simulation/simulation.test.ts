@@ -15,7 +15,7 @@ async function complaint(name: string, seed: number): Promise<string | undefined
 
 /** How many worlds of each kind: the more can go wrong in one, the more of them. */
 const SEEDS = {
-  anything: 160,
+  anything: 120,
   blinks: 40,
   deaths: 40,
   meddlers: 40,
