@@ -76,7 +76,8 @@ export class SimulatedRouter implements ServerSocket {
   #heard(end: End, peer: Buffer, frames: SocketFrames, sentAt: number): void {
     end.inbound.unread--;
     this.#options.delivering(sentAt);
-    this.#options.listener.onMessage(peer, frames);
+    // As zeromq.js does it, every message has a buffer of its own for its peer.
+    this.#options.listener.onMessage(Buffer.from(peer), frames);
     this.#options.delivering(undefined);
   }
 
