@@ -9,7 +9,11 @@ import type { Plan, Scenario } from './scenario.js';
  */
 export const pauses: Scenario = { name: 'pauses', plan: drawPauses };
 
-/** The same, and servers keep less for a client that does not read than is said to it. */
+/**
+ * The same, and servers keep less for a client that does not read than is said to it. Breaks the rule that
+ * calls end: a server stops what runs for such a client and does not say so, and a stream without a deadline
+ * waits for ever. Not in the suite until that is decided.
+ */
 export const overflow: Scenario = {
   name: 'overflow',
   plan: (chance) => ({ ...drawPauses(chance), sendQueue: 32 }),
