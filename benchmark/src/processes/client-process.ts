@@ -10,7 +10,7 @@ import type { ClientDeeds } from './deeds.js';
 import { UsageMeter } from './usage.js';
 
 /** How long an operation may take, in ms. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 25_000;
 
 const POLL_MS = 5;
 
