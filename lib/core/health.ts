@@ -55,6 +55,7 @@ interface Standing {
 }
 
 export type HealthEvent =
+  /** In a PONG, in a refusal, in a GOODBYE. */
   | { type: 'pong'; says: 'ready' | 'unready' | 'draining' }
   /** Any other message: proof of life. */
   | { type: 'heard' }

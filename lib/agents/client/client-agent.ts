@@ -88,6 +88,7 @@ export class ClientAgent {
       hello: clientHello(options),
       attempts: this.#dispatcher,
       healthChanged: (link, from) => this.#healthChanged(link, from),
+      tierChanged: () => this.#tierChanged(),
       roomGained: (link) => this.#roomGained(link),
       dropped,
     };
@@ -179,6 +180,12 @@ export class ClientAgent {
   /** The ZeroMQ sockets, by endpoint. */
   unwrap(): Map<string, unknown> {
     return new Map(this.#pool.members.map((link) => [link.endpoint, link.unwrap()]));
+  }
+
+  #tierChanged(): void {
+    this.#pool.healthChanged();
+    this.#usabilityMayHaveChanged();
+    this.#dispatcher.serveWaiting();
   }
 
   #healthChanged(link: ServerLink, from: HealthState): void {

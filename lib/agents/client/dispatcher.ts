@@ -113,8 +113,8 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     const { call, link, sentAt } = attempt;
     const answer = readReply(reply);
     if (answer.kind === 'refused') {
-      link.settle(attempt);
-      this.attemptFailed(attempt, 'refused', `refused: ${answer.reason}`);
+      link.refused(attempt, answer.refusal);
+      this.attemptFailed(attempt, 'refused', `refused: ${answer.refusal.words}`);
       return;
     }
     if (!call.answered) link.answered(now - sentAt, now);

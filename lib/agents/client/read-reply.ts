@@ -10,8 +10,16 @@ export type Answer =
   | { kind: 'last'; value: unknown }
   | { kind: 'end' }
   | { kind: 'error'; error: unknown }
-  | { kind: 'refused'; reason: string }
+  | { kind: 'refused'; refusal: Refusal }
   | { kind: 'unreadable'; reason: MalformedReason };
+
+/** The server did not run it. */
+export interface Refusal {
+  /** Why, if it is a reason that we know. */
+  readonly reason: 'busy' | 'draining' | 'expired' | 'unready' | undefined;
+  /** The same for people. */
+  readonly words: string;
+}
 
 export function readReply(reply: Reply): Answer {
   if (reply.dialect !== 'negotiated') {
@@ -32,12 +40,21 @@ export function readReply(reply: Reply): Answer {
     case 'error':
       return { kind: 'error', error: value };
     case 'refused':
-      return { kind: 'refused', reason: reasonOf(value) };
+      return { kind: 'refused', refusal: refusalOf(value) };
   }
 }
 
-function reasonOf(refusal: unknown): string {
-  if (!isJsonObject(refusal)) return 'no reason given';
-  const { reason, message } = refusal;
-  return [reason, message].filter((part) => typeof part === 'string').join(', ');
+function refusalOf(body: unknown): Refusal {
+  if (!isJsonObject(body)) return { reason: undefined, words: 'no reason given' };
+  const { reason, message } = body;
+  const words = [reason, message].filter((part) => typeof part === 'string').join(', ');
+  switch (reason) {
+    case 'busy':
+    case 'draining':
+    case 'expired':
+    case 'unready':
+      return { reason, words };
+    default:
+      return { reason: undefined, words };
+  }
 }

@@ -21,6 +21,7 @@ import { Attempt, type Call } from './call.js';
 import type { EndpointStats } from './client-stats.js';
 import { encodeAttempt } from './encode-attempt.js';
 import { Line } from './line.js';
+import type { Refusal } from './read-reply.js';
 import { Tongue } from './tongue.js';
 
 /** What a link needs, and whom it tells. */
@@ -34,6 +35,8 @@ export interface LinkHost {
   readonly hello: Hello;
   readonly attempts: AttemptOwner;
   healthChanged(link: ServerLink, from: HealthState): void;
+  /** The same state now means something else: an unready server is suspect, as is one that is silent. */
+  tierChanged(link: ServerLink): void;
   /** An attempt has left the link, which can take another one in its place. */
   roomGained(link: ServerLink): void;
   dropped(reason: DropReason, endpoint: string): void;
@@ -130,6 +133,15 @@ export class ServerLink extends Member implements Task {
   /** The attempt has had its last answer. */
   settle(attempt: Attempt): void {
     if (this.#release(attempt)) this.#host.roomGained(this);
+  }
+
+  /**
+   * The server did not run the attempt. What that says of the server itself is heeded before the room that
+   * this leaves is given to a call that waits: else each of those would go there to be refused.
+   */
+  refused(attempt: Attempt, { reason }: Refusal): void {
+    if (reason === 'draining' || reason === 'unready') this.#happened({ type: 'pong', says: reason });
+    this.settle(attempt);
   }
 
   /** The attempt had no answer in its time. */
@@ -266,7 +278,7 @@ export class ServerLink extends Member implements Task {
   #happened(event: HealthEvent): void {
     if (this.#isClosed) return;
     const { environment, healthPolicy } = this.#host;
-    const before = this.health;
+    const { health: before, tier } = this;
     const now = this.#now();
     const { health, reconnect } = transition(
       before,
@@ -278,6 +290,7 @@ export class ServerLink extends Member implements Task {
     this.health = health;
     if (health === before) return;
     if (health.state !== before.state) this.#host.healthChanged(this, before.state);
+    else if (this.tier !== tier) this.#host.tierChanged(this);
     if (health.state === 'dead') this.#failAll(health.because);
     if (health.state === 'connecting') this.#failAll('its connection was dropped');
     if (reconnect) this.open();

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { A, B, ClientBench } from '../../support/client-bench.js';
+
+/** A refuses what it is sent. */
+const refuse = (bench: ClientBench, endpoint: string, reason: string) => {
+  const server = bench.server(endpoint);
+  for (const request of server.requests()) server.reply(request, { reason }, 'refused');
+};
+
+describe.each(['draining', 'unready'])('a server that refuses a call as %s', (reason) => {
+  const refused = () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call({ idempotent: false });
+    refuse(bench, A, reason);
+    return { bench, call };
+  };
+
+  test('loses it to another one, though it may be run only once', () => {
+    const { bench, call } = refused();
+    for (const request of bench.server(B).requests()) bench.server(B).reply(request, 'from b');
+    expect(call).toMatchObject({ values: ['from b'], ends: ['complete'] });
+  });
+
+  test('gets no new calls, from that moment on', () => {
+    const { bench } = refused();
+    for (let i = 0; i < 4; i++) bench.call();
+    expect(bench.server(A).requests()).toEqual([]);
+  });
+
+  test('is still believed about the calls that it has accepted', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    const accepted = bench.call();
+    const [request] = bench.server(A).requests();
+    const call = bench.call();
+    refuse(bench, A, reason);
+    if (request) bench.server(A).reply(request, 'accepted before');
+    expect(accepted.values).toEqual(['accepted before']);
+    expect(call.ends).toEqual([]);
+  });
+
+  test('gets calls again once it says that it is ready', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    const call = bench.call();
+    refuse(bench, A, reason);
+    bench.server(A).lost();
+    bench.clock.advance(200);
+    bench.up(A);
+    expect(bench.server(A).requests()).toHaveLength(1);
+    expect(call.ends).toEqual([]);
+  });
+
+  test('may have its listeners close the client: the call ends once', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    const call = bench.call();
+    bench.whenChanged = () => bench.agent.close();
+    refuse(bench, A, reason);
+    expect(call).toMatchObject({ values: [], ends: [{ code: 'CLOSED' }] });
+  });
+});
+
+test('what a refusal says of its server is told as a change of its state', () => {
+  const bench = new ClientBench();
+  bench.up(A, B);
+  bench.call();
+  refuse(bench, A, 'draining');
+  expect(bench.changes.at(-1)).toBe(`${A} draining`);
+});
+
+test('a server that is busy stays as well as it was, and loses nothing but that call', () => {
+  const bench = new ClientBench();
+  bench.up(A, B);
+  bench.call();
+  const states = bench.changes.length;
+  refuse(bench, A, 'busy');
+  expect(bench.changes).toHaveLength(states);
+  expect(bench.agent.stats().endpoints[A]).toMatchObject({ state: 'alive', failures: 0 });
+  for (let i = 0; i < 4; i++) bench.call();
+  expect(bench.server(A).requests()).toHaveLength(2);
+  expect(bench.server(B).requests()).toHaveLength(3);
+});
+
+test('a server that turns unready while it is suspected of silence gets no calls', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.up(A);
+  bench.clock.advance(2500);
+  expect(bench.states).toEqual(['suspect']);
+  bench.server(A).pong('negotiated', { state: 'unready' });
+  bench.call();
+  expect(bench.server(A).requests()).toEqual([]);
+});
