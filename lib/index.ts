@@ -25,7 +25,11 @@ export {
   type FreelanceServerEvents,
   FreelanceTransportServer,
 } from './nest/server/freelance-transport-server.js';
-export type { BalancerName, FreelanceClientOptions } from './nest/options/client-options.js';
+export type {
+  BalancerName,
+  FreelanceClientOptions,
+  RetryBudgetOptions,
+} from './nest/options/client-options.js';
 export type { FreelanceServerOptions } from './nest/options/server-options.js';
 export type { Metadata } from './protocol/headers.js';
 export type { MalformedReason } from './protocol/malformed.js';

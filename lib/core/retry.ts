@@ -24,6 +24,8 @@ export interface CallHistory {
   readonly handedOver: number;
   /** Whether a value has already reached the caller. */
   readonly answered: boolean;
+  /** Attempts that were lost with their server. */
+  readonly losses: number;
 }
 
 /**
@@ -40,9 +42,35 @@ export function afterFailure(
   policy: RetryPolicy,
 ): 'retry' | FreelanceErrorCode {
   if (history.answered) return 'STREAM_BROKEN';
-  if (failure === 'undelivered') return policy.elsewhere ? 'retry' : 'ECONNREFUSED';
-  if (failure === 'refused') return policy.elsewhere ? 'retry' : 'OVERLOADED';
-  if (policy.elsewhere && policy.idempotent && history.handedOver < policy.maxAttempts)
-    return 'retry';
-  return failure === 'lost' ? 'ECONNRESET' : 'ETIMEDOUT';
+  if (!policy.elsewhere) return codeOf(failure);
+  if (failure === 'undelivered' || failure === 'refused') return 'retry';
+  if (policy.idempotent && history.handedOver < policy.maxAttempts) return 'retry';
+  return codeOf(failure);
+}
+
+/** What a call ends with whose last attempt failed so. */
+export function codeOf(failure: AttemptFailure): FreelanceErrorCode {
+  switch (failure) {
+    case 'undelivered':
+      return 'ECONNREFUSED';
+    case 'refused':
+      return 'OVERLOADED';
+    case 'lost':
+      return 'ECONNRESET';
+    case 'timed-out':
+      return 'ETIMEDOUT';
+  }
+}
+
+/**
+ * Whether another attempt may be more than the servers had to do anyway, and so needs the retry budget.
+ *
+ * - It did not run: the attempt moves on, and nothing is done twice.
+ * - It was lost with its server: a server stops what runs for a client whose connection it lost, so the call
+ *   moves, too. All calls of a server that dies move at once, however many: no budget holds them back. But a
+ *   call that was lost before may be what kills its servers.
+ * - It had no answer: the server may still be at it.
+ */
+export function addsLoad(failure: AttemptFailure, { losses }: CallHistory): boolean {
+  return failure === 'timed-out' || (failure === 'lost' && losses > 1);
 }

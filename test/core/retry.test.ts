@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { afterFailure, type AttemptFailure, type CallHistory } from '../../lib/core/retry.js';
+import {
+  addsLoad,
+  afterFailure,
+  type AttemptFailure,
+  type CallHistory,
+} from '../../lib/core/retry.js';
 
 const failures: AttemptFailure[] = ['undelivered', 'refused', 'lost', 'timed-out'];
 
-const history = (handedOver: number, answered = false): CallHistory => ({ handedOver, answered });
+const history = (handedOver: number, answered = false): CallHistory => ({
+  handedOver,
+  answered,
+  losses: 0,
+});
 const idempotent = { maxAttempts: 3, idempotent: true, elsewhere: true };
 const atMostOnce = { maxAttempts: 3, idempotent: false, elsewhere: true };
 
@@ -66,3 +75,20 @@ test.each(failures)('a stream whose next attempt is %s is broken, never restarte
   expect(afterFailure(failure, history(1, true), idempotent)).toBe('STREAM_BROKEN');
   expect(afterFailure(failure, history(1, true), atMostOnce)).toBe('STREAM_BROKEN');
 });
+
+test.each([
+  ['undelivered', 0, false],
+  ['undelivered', 5, false],
+  ['refused', 0, false],
+  ['refused', 5, false],
+  ['lost', 1, false],
+  ['lost', 2, true],
+  ['lost', 3, true],
+  ['timed-out', 0, true],
+  ['timed-out', 1, true],
+] as const)(
+  'whether an attempt after one %s, and %d losses, adds load: %s',
+  (failure, losses, adds) => {
+    expect(addsLoad(failure, { ...history(1), losses })).toBe(adds);
+  },
+);

@@ -125,6 +125,11 @@ export class Call implements CallHandle {
     return this.#experience;
   }
 
+  /** Attempts that were lost with their server. */
+  get losses(): number {
+    return this.#experience?.losses ?? 0;
+  }
+
   /** Whether some server is not to be asked, so that another call may find one where this does not. */
   get isChoosy(): boolean {
     return this.only !== undefined || (this.#experience?.isChoosy ?? false);

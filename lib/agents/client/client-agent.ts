@@ -3,6 +3,7 @@ import type { Balancer } from '../../core/balancer.js';
 import type { HealthPolicy, HealthState } from '../../core/health.js';
 import type { HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Pool } from '../../core/pool.js';
+import type { RetryBudgetPolicy } from '../../core/retry-budget.js';
 import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import type { SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
@@ -25,6 +26,7 @@ export interface ClientAgentOptions {
   readonly backoff: Backoff;
   readonly balancer: Balancer;
   readonly maxPending: number;
+  readonly retryBudget: RetryBudgetPolicy;
 }
 
 export interface StateChange {
@@ -77,6 +79,7 @@ export class ClientAgent {
     const dropped = (reason: DropReason, endpoint: string) => this.#dropped(reason, endpoint);
     this.#dispatcher = new Dispatcher(this.#pool, this.#agenda, environment.clock, {
       patience: options.connectTimeout,
+      retryBudget: options.retryBudget,
       dropped,
     });
     this.#host = {
@@ -173,6 +176,7 @@ export class ClientAgent {
         this.#pool.members.map((link) => [link.endpoint, link.stats(now)]),
       ),
       pending: this.#dispatcher.open,
+      retryBudget: this.#dispatcher.retryBudget(now),
       dropped: this.#drops.snapshot(),
     };
   }

@@ -26,6 +26,11 @@ export interface ClientStats {
   endpoints: Record<string, EndpointStats>;
   /** Open calls and events: in flight, and waiting for a server. A broadcast is one for each server. */
   pending: number;
+  /**
+   * Attempts that may be made now beyond the first of each call: the tokens in the `retryBudget`. Where it
+   * is near 0, calls fail that could have been tried again. A client without connections has none: 0.
+   */
+  retryBudget: number;
   /** Messages of servers that made no sense and were dropped, by reason. */
   dropped: Partial<Record<DropReason, number>>;
 }

@@ -25,7 +25,8 @@ export function describeFailure(
   if (code === 'ECONNREFUSED' || code === 'OVERLOADED') {
     sentences.push(`Servers: ${links.map(describeLink).join('; ') || 'none is configured'}`);
   }
-  if (code in ADVICE) sentences.push(`${ADVICE[code]}`);
+  if (call?.experience?.lackedBudget) sentences.push(BUDGET_SPENT);
+  else if (code in ADVICE) sentences.push(`${ADVICE[code]}`);
   return new FreelanceError(code, `${sentences.join('. ')}.`, [...reports]);
 }
 
@@ -80,6 +81,10 @@ const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
   STREAM_BROKEN: 'Subscribe again to start it anew',
   PROTOCOL: 'Check that both sides agree on how bodies are written',
 };
+
+const BUDGET_SPENT =
+  'It was not tried again, because the retry budget is spent: too large a share of the calls needs more than ' +
+  'one attempt. See why the servers are slow or fail, or raise retryBudget if they can take the load';
 
 function describeLink({ endpoint, health }: ServerLink): string {
   return `${endpoint} is ${health.state}${'because' in health ? ` (${health.because})` : ''}`;

@@ -1,6 +1,7 @@
 import type { FreelanceErrorCode } from '../../core/freelance-error.js';
 import type { Pool } from '../../core/pool.js';
-import { afterFailure, type AttemptFailure } from '../../core/retry.js';
+import { addsLoad, afterFailure, type AttemptFailure, codeOf } from '../../core/retry.js';
+import { RetryBudget, type RetryBudgetPolicy } from '../../core/retry-budget.js';
 import { InlineBody, type ReceivedBody } from '../../protocol/body.js';
 import type { Id, Reply } from '../../protocol/messages.js';
 import type { Agenda } from '../agenda.js';
@@ -22,6 +23,7 @@ import type { AttemptOwner, ServerLink } from './server-link.js';
 export interface DispatcherOptions {
   /** How long a call may wait for a server, in ms, over all its attempts. */
   readonly patience: number;
+  readonly retryBudget: RetryBudgetPolicy;
   dropped(reason: DropReason, endpoint: string): void;
 }
 
@@ -35,6 +37,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   readonly #clock: Clock;
   readonly #options: DispatcherOptions;
   readonly #open: OpenCalls;
+  readonly #budget: RetryBudget;
   readonly #waiting = new Set<Call>();
   #isClosed = false;
 
@@ -42,11 +45,17 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     this.#pool = pool;
     this.#open = new OpenCalls(agenda);
     this.#clock = clock;
+    this.#budget = new RetryBudget(options.retryBudget);
     this.#options = options;
   }
 
   get open(): number {
     return this.#open.size;
+  }
+
+  /** Attempts that may be made now beyond the first of each call. */
+  retryBudget(now: number): number {
+    return this.#budget.balance(now);
   }
 
   /**
@@ -59,6 +68,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     const now = this.#clock.now();
     const call = new Call(number, request, observer, now, this.#options.patience, this, only);
     this.#open.add(call);
+    this.#budget.called(now);
     this.#dispatch(call, now);
     return call;
   }
@@ -100,13 +110,20 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     if (call.attempt !== attempt) return;
     if (failure === 'undelivered') call.barred(attempt, 'connection', outcome);
     else if (failure === 'refused') call.barred(attempt, 'server', outcome);
-    else call.failedAt(attempt, outcome).tried(attempt);
+    else call.failedAt(attempt, outcome).tried(attempt, failure);
     const verdict = afterFailure(failure, call, {
       ...call.request,
       elsewhere: call.only === undefined,
     });
-    if (verdict === 'retry') this.#dispatch(call, this.#clock.now());
-    else this.#fail(call, verdict);
+    const now = this.#clock.now();
+    if (verdict !== 'retry') {
+      this.#fail(call, verdict);
+    } else if (addsLoad(failure, call) && !this.#budget.withdraw(now)) {
+      if (call.experience) call.experience.lackedBudget = true;
+      this.#fail(call, codeOf(failure));
+    } else {
+      this.#dispatch(call, now);
+    }
   }
 
   replied(attempt: Attempt, reply: Reply, now: number): void {

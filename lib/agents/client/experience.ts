@@ -1,5 +1,6 @@
 import type { AttemptReport } from '../../core/freelance-error.js';
 import type { CallExperience } from '../../core/pool.js';
+import type { AttemptFailure } from '../../core/retry.js';
 import type { Attempt } from './call.js';
 import type { ServerLink } from './server-link.js';
 
@@ -9,6 +10,10 @@ export class Experience implements CallExperience<ServerLink> {
   /** On which connection each server refused it, or could not get it. */
   readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
   readonly #triedAt = new Set<ServerLink>();
+  /** Attempts that were lost with their server. */
+  losses = 0;
+  /** Whether it could have been tried again, had there been a token in the retry budget. */
+  lackedBudget = false;
 
   report({ link }: Attempt, outcome: string): void {
     this.reports.push({ endpoint: link.endpoint, outcome });
@@ -19,8 +24,9 @@ export class Experience implements CallExperience<ServerLink> {
     this.#barred.set(link, { epoch: link.epoch, by });
   }
 
-  tried({ link }: Attempt): void {
+  tried({ link }: Attempt, failure: AttemptFailure): void {
     this.#triedAt.add(link);
+    if (failure === 'lost') this.losses++;
   }
 
   /** Whether some server is not to be asked, so that another call may find one where this does not. */

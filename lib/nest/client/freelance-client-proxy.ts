@@ -130,7 +130,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * first call or `connect()`, and after `close()`.
    */
   stats(): ClientStats {
-    return this.#agent?.stats() ?? { endpoints: {}, pending: 0, dropped: {} };
+    return this.#agent?.stats() ?? NO_STATS();
   }
 
   /**
@@ -317,6 +317,8 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
 }
 
 const NOTHING_TO_END = () => {};
+
+const NO_STATS = (): ClientStats => ({ endpoints: {}, pending: 0, retryBudget: 0, dropped: {} });
 
 /** A broadcast yields what all its servers answer, and fails if one of them does. */
 function broadcastTo(answers: CallObserver, pattern: Pattern): BroadcastObserver {

@@ -25,6 +25,14 @@ import { OptionReader } from './option-reader.js';
  */
 export type BalancerName = 'p2c' | 'round-robin' | 'lowest-latency';
 
+/** How many attempts a client may make that add to what its servers have to do anyway. */
+export interface RetryBudgetOptions {
+  /** Such attempts for each call and event of the last 10 s. From 0 to 1000. @default 0.2 */
+  ratio?: number;
+  /** Such attempts a second, however few calls there are. At least 0; `Infinity` for any number. @default 10 */
+  minPerSecond?: number;
+}
+
 /**
  * Options of a `FreelanceClientProxy`. All times are milliseconds. A value out of bounds, or an option
  * that there is not, makes the constructor throw a `FreelanceError` `BAD_OPTIONS`.
@@ -61,6 +69,14 @@ export interface FreelanceClientOptions {
    * same one if there is no other. What a server refused does not count. At least 1. @default 3
    */
   maxAttempts?: number;
+  /**
+   * How many attempts may be made that add load, so that retries do not make an overload worse: after one
+   * that had no answer in time, and after a second loss of a server by the same call. With none left, a
+   * call fails with what it has, `ETIMEDOUT` or `ECONNRESET`. It holds back nothing that merely moves: what
+   * was not sent, what a server refused, and all the calls of a server that was lost. Source: finagle,
+   * `RetryBudget`. @default { ratio: 0.2, minPerSecond: 10 }
+   */
+  retryBudget?: RetryBudgetOptions;
   /**
    * How long `connect()` waits for a server, and a call over all its attempts, in ms. Then they fail with
    * `ECONNREFUSED`, or a call with `OVERLOADED` if servers live but none has room. At least 1.
@@ -135,6 +151,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'maxFailures',
     'requestTimeout',
     'maxAttempts',
+    'retryBudget',
     'connectTimeout',
     'reconnectInterval',
     'balancer',
@@ -162,6 +179,10 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
       timeout,
     );
   }
+  const budget = read.group<'retryBudget', RetryBudgetOptions>('retryBudget', [
+    'ratio',
+    'minPerSecond',
+  ]);
   return {
     agent: {
       clientId: randomUUID(),
@@ -184,6 +205,10 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
         integer: true,
         infinite: true,
       }),
+      retryBudget: {
+        ratio: budget.number('ratio', { min: 0, max: 1000, default: 0.2 }),
+        minPerSecond: budget.number('minPerSecond', { min: 0, default: 10, infinite: true }),
+      },
     },
     codec: read.codec(),
     balancer: balancerOf(read, options.balancer ?? 'p2c'),

@@ -12,12 +12,14 @@ export interface NumberRule {
 }
 
 /** Reads the options that a user gave, each checked once, with an error that says what to mend. */
-export class OptionReader<Options extends PacketCodecOptions> {
+export class OptionReader<Options extends object> {
   constructor(
     /** Whose options these are, for the messages. */
     private readonly owner: string,
     private readonly options: Options,
     known: readonly (keyof Options & string)[],
+    /** The option that they are in, and a dot. */
+    private readonly path = '',
   ) {
     if (typeof options !== 'object' || options === null) {
       throw this.#error(`options must be an object, but are ${show(options)}`);
@@ -25,8 +27,19 @@ export class OptionReader<Options extends PacketCodecOptions> {
     const names: readonly string[] = known;
     const unknown = Object.keys(options).find((name) => !names.includes(name));
     if (unknown !== undefined) {
-      throw this.#error(`there is no option "${unknown}". The options are ${known.join(', ')}`);
+      const all = known.map((name) => path + name).join(', ');
+      throw this.#error(`there is no option "${path}${unknown}". The options are ${all}`);
     }
+  }
+
+  /** The options in an option; none of them is given if that is not. */
+  group<Name extends keyof Options & string, Inner extends object>(
+    name: Name,
+    known: readonly (keyof Inner & string)[],
+  ): OptionReader<Inner> {
+    const value: unknown = this.options[name] ?? {};
+    if (typeof value !== 'object') throw this.bad(name, 'must be an object', value);
+    return new OptionReader<Inner>(this.owner, value as Inner, known, `${this.path}${name}.`);
   }
 
   number(name: keyof Options & string, rule: NumberRule): number {
@@ -64,8 +77,8 @@ export class OptionReader<Options extends PacketCodecOptions> {
   }
 
   /** The serializers of the user's, if any. */
-  codec(): PacketCodec {
-    const { serializer, deserializer } = this.options;
+  codec(this: OptionReader<Options & PacketCodecOptions>): PacketCodec {
+    const { serializer, deserializer }: PacketCodecOptions = this.options;
     if (serializer && typeof serializer.serialize !== 'function') {
       throw this.bad('serializer', 'must be an object with a method serialize', serializer);
     }
@@ -86,7 +99,7 @@ export class OptionReader<Options extends PacketCodecOptions> {
   }
 
   bad(name: keyof Options & string, must: string, value: unknown): FreelanceError {
-    return this.#error(`${name} ${must}, but is ${show(value)}`);
+    return this.#error(`${this.path}${name} ${must}, but is ${show(value)}`);
   }
 
   #error(what: string): FreelanceError {

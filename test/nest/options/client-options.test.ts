@@ -18,6 +18,7 @@ test('has the defaults that its documentation states', () => {
     connectTimeout: 5000,
     backoff: { initial: 100, max: 10_000 },
     maxPending: 10_000,
+    retryBudget: { ratio: 0.2, minPerSecond: 10 },
   });
   expect(calls).toEqual({
     requestTimeout: 5000,
@@ -36,6 +37,13 @@ test('a slower heartbeat has a longer timeout, unless it is given', () => {
     interval: 5000,
     timeout: 6000,
   });
+});
+
+test('what is not said of the retry budget is as ever', () => {
+  const budgetOf = (retryBudget: FreelanceClientOptions['retryBudget']) =>
+    resolveClientOptions({ endpoints, ...(retryBudget && { retryBudget }) }).agent.retryBudget;
+  expect(budgetOf({ ratio: 1 })).toEqual({ ratio: 1, minPerSecond: 10 });
+  expect(budgetOf({ minPerSecond: Infinity })).toEqual({ ratio: 0.2, minPerSecond: Infinity });
 });
 
 test('an endpoint that is named twice is one server', () => {
@@ -83,6 +91,21 @@ test.each([
     'requestTimeout must be a number, at least 1, but is NaN',
   ],
   ['no pending calls', { endpoints, maxPending: 0 }, 'maxPending must be'],
+  [
+    'a budget that is a number',
+    { endpoints, retryBudget: 3 },
+    'retryBudget must be an object, but is 3',
+  ],
+  [
+    'a budget of less than nothing',
+    { endpoints, retryBudget: { ratio: -1 } },
+    'retryBudget.ratio must be a number, at least 0 and at most 1000, but is -1',
+  ],
+  [
+    'an unknown budget',
+    { endpoints, retryBudget: { percent: 1 } },
+    'there is no option "retryBudget.percent". The options are retryBudget.ratio, retryBudget.minPer',
+  ],
   ['an unknown balancer', { endpoints, balancer: 'best' }, "balancer must be 'p2c'"],
   ['a balancer of null', { endpoints, balancer: {} }, 'or an object with a method pick'],
 ])('refuses %s, saying what is wrong', (_what, options, message) => {

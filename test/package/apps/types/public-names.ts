@@ -27,6 +27,7 @@ import {
   type MalformedReason,
   type Metadata,
   type PickContext,
+  type RetryBudgetOptions,
   type ServerStats,
   type ServerView,
 } from 'nestjs-freelance';
@@ -77,6 +78,8 @@ export const unreadable: MalformedReason & DropReason = 'invalid JSON';
 export const tenant = (context: FreelanceContext): Metadata => context.getMetadata();
 
 export const hasAnyone = (report: BroadcastReport): boolean => report.accepted.length > 0;
+
+export const retryBudget: RetryBudgetOptions = { ratio: 0.5 };
 
 export const callOptions: FreelanceCallOptions = { timeout: 100 };
 

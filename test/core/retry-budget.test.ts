@@ -1,0 +1,105 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { RetryBudget } from '../../lib/core/retry-budget.js';
+
+fc.configureGlobal({ seed: 17 });
+
+const withdrawAll = (budget: RetryBudget, now: number) => {
+  let tokens = 0;
+  while (tokens < 1e6 && budget.withdraw(now)) tokens++;
+  return tokens;
+};
+
+describe('the defaults of finagle', () => {
+  const usual = () => new RetryBudget({ ratio: 0.2, minPerSecond: 10 });
+
+  test('a client that has just begun may retry what ten seconds may', () => {
+    expect(withdrawAll(usual(), 0)).toBe(100);
+  });
+
+  test('a fifth of the calls of the last ten seconds comes on top', () => {
+    const budget = usual();
+    for (let call = 0; call < 1000; call++) budget.called(500);
+    expect(budget.balance(600)).toBe(300);
+    expect(budget.balance(10_500)).toBe(100);
+  });
+
+  test('what was taken comes back after ten seconds, not all at once before', () => {
+    const budget = usual();
+    expect(withdrawAll(budget, 500)).toBe(100);
+    expect(withdrawAll(budget, 9999)).toBe(0);
+    expect(withdrawAll(budget, 10_000)).toBe(100);
+  });
+
+  test('calls do not count twice after a pause longer than they count', () => {
+    const budget = usual();
+    for (let call = 0; call < 1000; call++) budget.called(0);
+    budget.called(25_000);
+    expect(budget.balance(25_000)).toBeCloseTo(100.2);
+  });
+});
+
+test('nothing may be retried where nothing is allowed', () => {
+  const budget = new RetryBudget({ ratio: 0, minPerSecond: 0 });
+  budget.called(0);
+  expect(budget.withdraw(0)).toBe(false);
+});
+
+test('a budget without bound has no end', () => {
+  const budget = new RetryBudget({ ratio: 0, minPerSecond: Infinity });
+  budget.called(0);
+  expect(budget.withdraw(0)).toBe(true);
+  expect(budget.withdraw(1e9)).toBe(true);
+  expect(budget.balance(2e9)).toBe(Infinity);
+});
+
+/** Steps of time in ms, each with calls and a wish to retry. */
+const steps = fc.array(fc.record({ after: fc.nat(3000), calls: fc.nat(50), retries: fc.nat(50) }), {
+  maxLength: 100,
+});
+
+test('in any ten seconds, attempts are at most the share of calls of twenty, and the minimum', () => {
+  fc.assert(
+    fc.property(steps, (taken) => {
+      const budget = new RetryBudget({ ratio: 0.2, minPerSecond: 3 });
+      const calls: number[] = [];
+      const retries: number[] = [];
+      let now = 0;
+      for (const step of taken) {
+        now += step.after;
+        for (let call = 0; call < step.calls; call++) {
+          budget.called(now);
+          calls.push(now);
+        }
+        for (let retry = 0; retry < step.retries; retry++) {
+          if (budget.withdraw(now)) retries.push(now);
+        }
+        // A slice of a second may be forgotten up to a second early.
+        const within = (times: number[], ms: number) => times.filter((at) => at > now - ms).length;
+        expect(within(retries, 9000)).toBeLessThanOrEqual(30 + 0.2 * within(calls, 20_000));
+        expect(budget.balance(now)).toBeGreaterThanOrEqual(0);
+      }
+    }),
+  );
+});
+
+test('the balance is what a sum over the slices of the last ten seconds says', () => {
+  fc.assert(
+    fc.property(steps, (taken) => {
+      const budget = new RetryBudget({ ratio: 0.5, minPerSecond: 1 });
+      const deposits: { slice: number; net: number }[] = [];
+      let now = 0;
+      for (const step of taken) {
+        now += step.after;
+        const slice = Math.floor(now / 1000);
+        let net = 0;
+        for (let call = 0; call < step.calls; call++) budget.called(now);
+        net += step.calls * 0.5;
+        for (let retry = 0; retry < step.retries; retry++) if (budget.withdraw(now)) net--;
+        deposits.push({ slice, net });
+        const sum = deposits.reduce((all, one) => all + (one.slice > slice - 10 ? one.net : 0), 0);
+        expect(budget.balance(now)).toBeCloseTo(Math.max(10 + sum, 0));
+      }
+    }),
+  );
+});
