@@ -19,6 +19,7 @@ export {
   type FreelanceCallOptions,
   FreelanceRecord,
   FreelanceRecordBuilder,
+  type HedgeOptions,
 } from './nest/client/freelance-record.js';
 export { FREELANCE_TRANSPORT, type FreelanceStatus } from './nest/freelance-transport.js';
 export {

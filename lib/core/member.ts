@@ -33,6 +33,12 @@ export class Member implements ServerView {
     this.#response.observe(afterMs, now);
   }
 
+  /** A call that is no longer waited for would have been answered after more than that, if at all. */
+  isSlowerThan(ms: number, now: number): void {
+    const expected = this.responseMs(now);
+    if (expected === undefined || ms > expected) this.responded(ms, now);
+  }
+
   get hasRoom(): boolean {
     return this.pending < this.capacity;
   }

@@ -79,12 +79,20 @@ export class Pool<M extends Member> {
     if (!call)
       return this.#pickFrom(withRoom(preferred), now) ?? this.#pickFrom(withRoom(reserve), now);
     const canTake = (member: M) => member.hasRoom && !call.cannotGoTo(member);
-    const isNew = (member: M) => canTake(member) && !call.wasTriedAt(member);
     return (
-      this.#pickFrom(preferred.filter(isNew), now) ??
-      this.#pickFrom(reserve.filter(isNew), now) ??
+      this.pickNew(call, now) ??
       this.#pickFrom(preferred.filter(canTake), now) ??
       this.#pickFrom(reserve.filter(canTake), now)
+    );
+  }
+
+  /** The same, but none that has had it. */
+  pickNew(call: CallExperience<M>, now: number): M | undefined {
+    const { preferred, reserve } = this.#byTier();
+    const isNew = (member: M) =>
+      member.hasRoom && !call.cannotGoTo(member) && !call.wasTriedAt(member);
+    return (
+      this.#pickFrom(preferred.filter(isNew), now) ?? this.#pickFrom(reserve.filter(isNew), now)
     );
   }
 

@@ -1,8 +1,9 @@
-import { CreditWindow } from '../../core/credit-window.js';
-import type { RetryPolicy } from '../../core/retry.js';
+import { type HedgePolicy, Hedging } from '../../core/hedging.js';
+import type { AttemptFailure, RetryPolicy } from '../../core/retry.js';
 import type { Body } from '../../protocol/body.js';
 import type { Metadata, Pattern } from '../../protocol/headers.js';
 import type { Id } from '../../protocol/messages.js';
+import type { Attempt } from './attempt.js';
 import { Experience } from './experience.js';
 import type { ServerLink } from './server-link.js';
 
@@ -19,6 +20,8 @@ export interface CallRequest extends Omit<RetryPolicy, 'elsewhere'> {
   readonly timeout: number;
   /** Whether the caller tells when it has read a value, by `CallHandle.read`; else it has at once. */
   readonly paced?: boolean;
+  /** Whether several servers may have it at a time. */
+  readonly hedge?: HedgePolicy | undefined;
 }
 
 /** What a caller holds of an open call. */
@@ -36,43 +39,6 @@ export interface CallObserver {
   error(error: unknown): void;
 }
 
-/** One try of a call at one server. */
-export class Attempt {
-  /**
-   * What it is called on the wire. Unlike that of any other: a server that had an earlier attempt may have
-   * answered it before it heard the CANCEL, and that is no answer to this one.
-   */
-  readonly id: Id;
-  #window: CreditWindow | undefined;
-  /** Whether its link is done with it. What still comes of it is heard no more. */
-  hasLeft = false;
-
-  constructor(
-    readonly call: Call,
-    readonly link: ServerLink,
-    /** Which try this is among those that a server may have run, from 1. */
-    readonly number: number,
-    readonly sentAt: number,
-  ) {
-    this.id = number === 1 ? String(call.number) : `${call.number}.${number}`;
-  }
-
-  /** How far the server may run ahead of the caller. */
-  get window(): CreditWindow {
-    return (this.#window ??= new CreditWindow());
-  }
-}
-
-/** What a call waits for. `done` is final. */
-type Phase =
-  | { name: 'new' }
-  | { name: 'waiting'; since: number }
-  | { name: 'in flight'; attempt: Attempt }
-  | { name: 'done' };
-
-const NEW: Phase = { name: 'new' };
-const DONE: Phase = { name: 'done' };
-
 /** Who has a call open, and acts for it. */
 export interface CallOwner {
   /** The moment has come that was scheduled for the call. */
@@ -83,14 +49,24 @@ export interface CallOwner {
   read(call: Call): void;
 }
 
-/** One open call: where it stands, and what it has been through. It is also its caller's handle. */
+/**
+ * One open call: its attempts in flight, and what it has been through. It is also its caller's handle. It
+ * has attempts in flight, usually one, or waits for a server, or is done, which is final.
+ */
 export class Call implements CallHandle {
   /** When something is to be done about it, if nothing happens before. Kept by the open calls. */
   dueAt = Infinity;
 
-  #phase: Phase = NEW;
+  /** The attempt in flight that was sent last. The others are behind it. */
+  latest: Attempt | undefined;
+  #waitingSince: number | undefined;
+  isDone = false;
   #experience: Experience | undefined;
-  /** Attempts that a server may have run. */
+  /** Undefined if it is not to be hedged, or no more. */
+  hedging: Hedging | undefined;
+  /** Attempts made. */
+  sent = 0;
+  /** Those of them that a server may have run. */
   handedOver = 0;
   /** Whether a value has reached the caller. */
   answered = false;
@@ -109,15 +85,8 @@ export class Call implements CallHandle {
     readonly only: ServerLink | undefined,
   ) {
     this.deadlineAt = startedAt + request.timeout;
+    this.hedging = request.hedge && !only ? new Hedging(request.hedge) : undefined;
     this.#owner = owner;
-  }
-
-  get isDone(): boolean {
-    return this.#phase === DONE;
-  }
-
-  get attempt(): Attempt | undefined {
-    return this.#phase.name === 'in flight' ? this.#phase.attempt : undefined;
   }
 
   /** Undefined for a call that has not failed anywhere. */
@@ -135,15 +104,73 @@ export class Call implements CallHandle {
     return this.only !== undefined || (this.#experience?.isChoosy ?? false);
   }
 
-  flyTo(attempt: Attempt): void {
-    this.#phase = { name: 'in flight', attempt };
+  /** When the next of its times runs out, as long as it waits for its first value. */
+  get nextDueAt(): number {
+    let next = this.deadlineAt;
+    for (let attempt = this.latest; attempt; attempt = attempt.previous) {
+      next = Math.min(next, attempt.sentAt + this.request.requestTimeout);
+    }
+    return this.hedging ? Math.min(next, this.hedging.dueAt) : next;
+  }
+
+  /** The attempt of that id at that server, if it is in flight. */
+  attemptOf(id: Id, link: ServerLink): Attempt | undefined {
+    let attempt = this.latest;
+    while (attempt && !(attempt.id === id && attempt.link === link)) attempt = attempt.previous;
+    return attempt;
+  }
+
+  /** The attempts in flight, the latest first. */
+  get attempts(): Attempt[] {
+    const attempts: Attempt[] = [];
+    for (let attempt = this.latest; attempt; attempt = attempt.previous) attempts.push(attempt);
+    return attempts;
+  }
+
+  /** The attempt has gone out. */
+  took(attempt: Attempt): void {
+    this.latest = attempt;
+    this.sent++;
     this.handedOver++;
+    if (!this.hedging) return;
+    // Wherever it is in flight, it is not to be sent again.
+    this.#experienced.triedAt(attempt.link);
+    this.hedging.sent(attempt.isHedge, attempt.sentAt);
+  }
+
+  /** Takes an attempt out of those in flight; false if it is none of them. */
+  land(attempt: Attempt): boolean {
+    if (this.latest === attempt) {
+      this.latest = attempt.previous;
+      return true;
+    }
+    for (let later = this.latest; later; later = later.previous) {
+      if (later.previous !== attempt) continue;
+      later.previous = attempt.previous;
+      return true;
+    }
+    return false;
+  }
+
+  /** The attempt has answered: returns the others, of which nothing more is to be heard. */
+  settleOn(attempt: Attempt): Attempt[] {
+    const others = this.attempts.filter((other) => other !== attempt);
+    this.latest = attempt;
+    attempt.previous = undefined;
+    this.hedging = undefined;
+    return others;
   }
 
   failedAt(attempt: Attempt, outcome: string): Experience {
-    this.#experience ??= new Experience();
-    this.#experience.report(attempt, outcome);
-    return this.#experience;
+    this.#experienced.report(attempt, outcome);
+    return this.#experienced;
+  }
+
+  /** The attempt may have run. */
+  failed(attempt: Attempt, failure: AttemptFailure, outcome: string): void {
+    const experience = this.failedAt(attempt, outcome);
+    experience.triedAt(attempt.link);
+    if (failure === 'lost') experience.losses++;
   }
 
   /** The attempt did not run. */
@@ -153,18 +180,20 @@ export class Call implements CallHandle {
   }
 
   waitSince(now: number): void {
-    this.#phase = { name: 'waiting', since: now };
+    this.#waitingSince = now;
   }
 
   waitedUntil(now: number): void {
-    if (this.#phase.name === 'waiting') this.patience -= now - this.#phase.since;
+    if (this.#waitingSince !== undefined) this.patience -= now - this.#waitingSince;
+    this.#waitingSince = undefined;
   }
 
-  /** Takes it out of every phase, and returns the attempt that this leaves behind. */
+  /** Is done, and returns the attempts that this leaves behind, as `latest`. */
   finish(): Attempt | undefined {
-    const { attempt } = this;
-    this.#phase = DONE;
-    return attempt;
+    const { latest } = this;
+    this.latest = undefined;
+    this.isDone = true;
+    return latest;
   }
 
   due(now: number): void {
@@ -177,5 +206,9 @@ export class Call implements CallHandle {
 
   read(): void {
     this.#owner.read(this);
+  }
+
+  get #experienced(): Experience {
+    return (this.#experience ??= new Experience());
   }
 }

@@ -177,6 +177,7 @@ export class ClientAgent {
       ),
       pending: this.#dispatcher.open,
       retryBudget: this.#dispatcher.retryBudget(now),
+      hedges: this.#dispatcher.hedges.counts,
       dropped: this.#drops.snapshot(),
     };
   }

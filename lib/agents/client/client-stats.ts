@@ -31,6 +31,8 @@ export interface ClientStats {
    * is near 0, calls fail that could have been tried again. A client without connections has none: 0.
    */
   retryBudget: number;
+  /** Attempts that went out while others of their call were in flight, and how many of them answered first. */
+  hedges: { sent: number; won: number };
   /** Messages of servers that made no sense and were dropped, by reason. */
   dropped: Partial<Record<DropReason, number>>;
 }

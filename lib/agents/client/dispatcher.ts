@@ -7,8 +7,8 @@ import type { Id, Reply } from '../../protocol/messages.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
 import type { DropReason } from '../drop-counter.js';
+import type { Attempt } from './attempt.js';
 import {
-  type Attempt,
   Call,
   type CallHandle,
   type CallObserver,
@@ -16,6 +16,7 @@ import {
   type CallRequest,
 } from './call.js';
 import { describeFailure } from './describe-failure.js';
+import { Hedges } from './hedges.js';
 import { OpenCalls } from './open-calls.js';
 import { readReply } from './read-reply.js';
 import type { AttemptOwner, ServerLink } from './server-link.js';
@@ -28,8 +29,8 @@ export interface DispatcherOptions {
 }
 
 /**
- * The open calls of a client. Each is in exactly one place: in flight at a link, or waiting for one.
- * The pool picks, the link carries, and what comes of an attempt is an answer, another attempt, or
+ * The open calls of a client. Each is in flight, at a link or, if it is hedged, at several; or it waits for
+ * one. The pool picks, the link carries, and what comes of an attempt is an answer, another attempt, or
  * the one error that ends the call.
  */
 export class Dispatcher implements AttemptOwner, CallOwner {
@@ -38,6 +39,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   readonly #options: DispatcherOptions;
   readonly #open: OpenCalls;
   readonly #budget: RetryBudget;
+  readonly hedges: Hedges;
   readonly #waiting = new Set<Call>();
   #isClosed = false;
 
@@ -46,6 +48,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     this.#open = new OpenCalls(agenda);
     this.#clock = clock;
     this.#budget = new RetryBudget(options.retryBudget);
+    this.hedges = new Hedges(this.#budget, (call, now) => this.#pickHedge(call, now));
     this.#options = options;
   }
 
@@ -107,15 +110,21 @@ export class Dispatcher implements AttemptOwner, CallOwner {
 
   attemptFailed(attempt: Attempt, failure: AttemptFailure, outcome: string): void {
     const { call } = attempt;
-    if (call.attempt !== attempt) return;
+    if (!call.land(attempt)) return;
     if (failure === 'undelivered') call.barred(attempt, 'connection', outcome);
     else if (failure === 'refused') call.barred(attempt, 'server', outcome);
-    else call.failedAt(attempt, outcome).tried(attempt, failure);
+    else call.failed(attempt, failure, outcome);
+    const now = this.#clock.now();
+    if (call.latest) {
+      // The others may still answer.
+      call.hedging?.hasten(now);
+      this.#hedge(call, now);
+      return;
+    }
     const verdict = afterFailure(failure, call, {
       ...call.request,
       elsewhere: call.only === undefined,
     });
-    const now = this.#clock.now();
     if (verdict !== 'retry') {
       this.#fail(call, verdict);
     } else if (addsLoad(failure, call) && !this.#budget.withdraw(now)) {
@@ -134,8 +143,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       this.attemptFailed(attempt, 'refused', `refused: ${answer.refusal.words}`);
       return;
     }
-    if (!call.answered) link.answered(now - sentAt, now);
-    // Who hears that the server is well again may close the client.
+    if (!call.answered) {
+      link.answered(now - sentAt, now);
+      this.hedges.answered(attempt, now);
+    }
+    // Who hears that a server is well again may close the client.
     if (call.isDone) return;
     if (answer.kind === 'next') {
       call.answered = true;
@@ -164,14 +176,15 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   acknowledged(attempt: Attempt, now: number): void {
     const { call, link, sentAt } = attempt;
     link.answered(now - sentAt, now);
+    this.hedges.answered(attempt, now);
     if (call.isDone) return;
     link.settle(attempt);
     this.#end(call);
     call.observer.complete();
   }
 
-  read({ attempt }: Call): void {
-    attempt?.link.read(attempt);
+  read({ latest }: Call): void {
+    latest?.link.read(latest);
   }
 
   cancelled(call: Call): void {
@@ -193,21 +206,39 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   #pick(call: Call, now: number): ServerLink | undefined {
-    const { only } = call;
+    const { only, experience } = call;
     if (only) return only.tier && only.hasRoom ? only : undefined;
     try {
-      return this.#pool.pick(call.experience, now);
+      return this.#pool.pick(experience, now);
     } catch (error) {
-      // Only a balancer of the user's own can throw. Its error is the caller's to see.
-      this.#end(call);
-      call.observer.error(error);
-      return undefined;
+      return this.#balancerFailed(call, error);
     }
   }
 
+  #pickHedge(call: Call, now: number): ServerLink | undefined {
+    const { experience } = call;
+    try {
+      return experience && this.#pool.pickNew(experience, now);
+    } catch (error) {
+      return this.#balancerFailed(call, error);
+    }
+  }
+
+  /** Only a balancer of the user's own can throw. Its error is the caller's to see. */
+  #balancerFailed(call: Call, error: unknown): undefined {
+    this.#end(call);
+    call.observer.error(error);
+  }
+
   #send(call: Call, link: ServerLink, now: number): void {
-    call.flyTo(link.send(call, now));
-    this.#open.schedule(call, Math.min(now + call.request.requestTimeout, call.deadlineAt));
+    call.took(link.send(call, now));
+    if (call.hedging) this.#hedge(call, now);
+    else this.#open.schedule(call, call.nextDueAt);
+  }
+
+  #hedge(call: Call, now: number): void {
+    this.hedges.send(call, now);
+    if (!call.isDone) this.#open.schedule(call, call.nextDueAt);
   }
 
   #wait(call: Call, now: number): void {
@@ -217,14 +248,17 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   due(call: Call, now: number): void {
-    const { attempt } = call;
+    const { requestTimeout } = call.request;
     if (now >= call.deadlineAt) {
-      if (attempt) call.failedAt(attempt, 'no answer');
+      for (const attempt of call.attempts.toReversed()) call.failedAt(attempt, 'no answer');
       this.#fail(call, 'ETIMEDOUT');
-    } else if (attempt) {
-      attempt.link.timedOut(attempt);
-      const outcome = `no answer within ${call.request.requestTimeout} ms`;
-      this.attemptFailed(attempt, 'timed-out', outcome);
+    } else if (call.latest) {
+      for (const attempt of call.attempts.toReversed()) {
+        if (now < attempt.sentAt + requestTimeout || attempt.hasLeft) continue;
+        attempt.link.timedOut(attempt);
+        this.attemptFailed(attempt, 'timed-out', `no answer within ${requestTimeout} ms`);
+      }
+      if (call.latest) this.#hedge(call, now);
     } else {
       this.#fail(call, this.#pool.isUsable ? 'OVERLOADED' : 'ECONNREFUSED');
     }
@@ -238,10 +272,10 @@ export class Dispatcher implements AttemptOwner, CallOwner {
 
   /** Takes the call off every list. Nothing that still comes of it is heard. */
   #end(call: Call): void {
-    const attempt = call.finish();
+    let attempt = call.finish();
     this.#open.remove(call);
     this.#waiting.delete(call);
-    attempt?.link.abandon(attempt);
+    for (; attempt; attempt = attempt.previous) attempt.link.abandon(attempt);
   }
 }
 

@@ -2,7 +2,7 @@ import { INITIAL_CREDIT } from '../../core/credit-window.js';
 import type { RequestHeaders } from '../../protocol/headers.js';
 import type { OutgoingClientMessage } from '../../protocol/messages.js';
 import { encodeUntypedRequest } from '../../protocol/untyped.js';
-import type { Attempt } from './call.js';
+import type { Attempt } from './attempt.js';
 import type { Tongue } from './tongue.js';
 
 /** The message of one attempt, in the tongue of the server that it goes to. */

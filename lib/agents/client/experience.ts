@@ -1,7 +1,6 @@
 import type { AttemptReport } from '../../core/freelance-error.js';
 import type { CallExperience } from '../../core/pool.js';
-import type { AttemptFailure } from '../../core/retry.js';
-import type { Attempt } from './call.js';
+import type { Attempt } from './attempt.js';
 import type { ServerLink } from './server-link.js';
 
 /** What a call has been through with servers that did not answer it. Most calls have none. */
@@ -24,9 +23,9 @@ export class Experience implements CallExperience<ServerLink> {
     this.#barred.set(link, { epoch: link.epoch, by });
   }
 
-  tried({ link }: Attempt, failure: AttemptFailure): void {
+  /** That server has it, or had it. */
+  triedAt(link: ServerLink): void {
     this.#triedAt.add(link);
-    if (failure === 'lost') this.losses++;
   }
 
   /** Whether some server is not to be asked, so that another call may find one where this does not. */

@@ -6,7 +6,7 @@ import type { Connection, SocketPort } from '../../sockets/socket-port.js';
 import type { Environment } from '../clock.js';
 import { hearAll } from '../hear-all.js';
 import { Outbox } from '../outbox.js';
-import type { Attempt } from './call.js';
+import type { Attempt } from './attempt.js';
 
 /** Who hears what comes over a line. After `close` it hears nothing but what was not delivered. */
 export interface LineListener {

@@ -1,7 +1,8 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Id } from '../../protocol/messages.js';
 import type { Agenda, Task } from '../agenda.js';
-import type { Attempt, Call } from './call.js';
+import type { Attempt } from './attempt.js';
+import type { Call } from './call.js';
 import type { ServerLink } from './server-link.js';
 
 const FEWEST_SLOTS = 64;
@@ -54,14 +55,15 @@ export class OpenCalls implements Task {
   /** The attempt of that id, if it is under way over that link. */
   find(id: Id, link: ServerLink): Attempt | undefined {
     // The id of an attempt begins with the number of its call.
-    const attempt = this.#slots[this.#slotOf(Number.parseInt(id, 10))]?.attempt;
-    return attempt?.id === id && attempt.link === link ? attempt : undefined;
+    return this.#slots[this.#slotOf(Number.parseInt(id, 10))]?.attemptOf(id, link);
   }
 
   /** The attempts that are under way over that link, the oldest first. */
   over(link: ServerLink): Attempt[] {
     const attempts: Attempt[] = [];
-    for (const { attempt } of this) if (attempt?.link === link) attempts.push(attempt);
+    for (const call of this) {
+      for (const attempt of call.attempts) if (attempt.link === link) attempts.push(attempt);
+    }
     return attempts.toSorted((a, b) => a.call.number - b.call.number);
   }
 

@@ -17,7 +17,8 @@ import type { SocketPort } from '../../sockets/socket-port.js';
 import type { Agenda, Task } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import type { DropReason } from '../drop-counter.js';
-import { Attempt, type Call } from './call.js';
+import { Attempt } from './attempt.js';
+import type { Call } from './call.js';
 import type { EndpointStats } from './client-stats.js';
 import { encodeAttempt } from './encode-attempt.js';
 import { Line } from './line.js';
@@ -116,7 +117,7 @@ export class ServerLink extends Member implements Task {
 
   /** Gives a call to the server. If the connection does not take it, the host is told later. */
   send(call: Call, now: number): Attempt {
-    const attempt = new Attempt(call, this, call.handedOver + 1, now);
+    const attempt = new Attempt(call, this, now);
     this.pending++;
     this.#line?.send(encodeAttempt(attempt, this.#tongue), attempt);
     return attempt;
@@ -130,6 +131,12 @@ export class ServerLink extends Member implements Task {
     this.#host.roomGained(this);
   }
 
+  /** Another attempt of its call has answered first. */
+  outrun(attempt: Attempt, now: number): void {
+    this.isSlowerThan(now - attempt.sentAt, now);
+    this.abandon(attempt);
+  }
+
   /** The attempt has had its last answer. */
   settle(attempt: Attempt): void {
     if (this.#release(attempt)) this.#host.roomGained(this);
@@ -140,7 +147,8 @@ export class ServerLink extends Member implements Task {
    * this leaves is given to a call that waits: else each of those would go there to be refused.
    */
   refused(attempt: Attempt, { reason }: Refusal): void {
-    if (reason === 'draining' || reason === 'unready') this.#happened({ type: 'pong', says: reason });
+    if (reason === 'draining' || reason === 'unready')
+      this.#happened({ type: 'pong', says: reason });
     this.settle(attempt);
   }
 

@@ -1,5 +1,6 @@
 import type { ReadPacket } from '@nestjs/microservices';
 import type { CallRequest } from '../../agents/client/call.js';
+import { FreelanceError } from '../../core/freelance-error.js';
 import { encodeBody } from '../../protocol/body.js';
 import {
   isPattern,
@@ -21,6 +22,7 @@ export interface DispatchedPacket extends Pick<ReadPacket<unknown>, 'pattern' | 
  * What a packet of Nest asks of the agent.
  *
  * @throws TypeError if its pattern or its data cannot be written as JSON
+ * @throws FreelanceError `BAD_OPTIONS` if it is to be hedged, and is not idempotent
  */
 export function callRequest(
   kind: CallRequest['kind'],
@@ -29,17 +31,28 @@ export function callRequest(
   defaults: CallDefaults,
   paced = false,
 ): CallRequest {
+  const idempotent = options.idempotent ?? defaults.idempotent;
+  if (options.hedge && !idempotent && !options.broadcast) throw notToBeHedged(pattern);
   return {
     kind,
     pattern: writable(pattern),
     body: encodeBody(data),
     requestTimeout: defaults.requestTimeout,
     maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
-    idempotent: options.idempotent ?? defaults.idempotent,
+    idempotent,
     timeout: Math.min(options.timeout ?? defaults.timeout, remainingOf(options.parent)),
     metadata: allMetadata(defaults.metadata, metadata, options),
     paced,
+    hedge: options.hedge,
   };
+}
+
+function notToBeHedged(pattern: unknown): FreelanceError {
+  return new FreelanceError(
+    'BAD_OPTIONS',
+    `The call ${JSON.stringify(pattern)} was not made: it has setHedge, so several servers may run it, but it ` +
+      'is not idempotent. Leave setHedge out, or setIdempotent(true) if running it twice does no harm.',
+  );
 }
 
 /** Undefined if there is none: what need not be said is not sent. */

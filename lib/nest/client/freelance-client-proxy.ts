@@ -318,7 +318,13 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
 
 const NOTHING_TO_END = () => {};
 
-const NO_STATS = (): ClientStats => ({ endpoints: {}, pending: 0, retryBudget: 0, dropped: {} });
+const NO_STATS = (): ClientStats => ({
+  endpoints: {},
+  pending: 0,
+  retryBudget: 0,
+  hedges: { sent: 0, won: 0 },
+  dropped: {},
+});
 
 /** A broadcast yields what all its servers answer, and fails if one of them does. */
 function broadcastTo(answers: CallObserver, pattern: Pattern): BroadcastObserver {

@@ -2,6 +2,14 @@ import { FreelanceError } from '../../core/freelance-error.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
 
+/** When a call goes to further servers, while those before may still answer. */
+export interface HedgeOptions {
+  /** How long to wait for a first value before the call goes to one more server, in ms. At least 0: at once. */
+  readonly after: number;
+  /** To how many more servers it may go. A whole number, at least 1; `Infinity` for all. @default 1 */
+  readonly max?: number;
+}
+
 /** How one call differs from what the client does by default. `FreelanceRecordBuilder` checks and sets it. */
 export interface FreelanceCallOptions {
   /** As set by `setMetadata`. @default the client's option `metadata` */
@@ -12,6 +20,8 @@ export interface FreelanceCallOptions {
   readonly maxAttempts?: number;
   /** As set by `setIdempotent`. @default the client's option `idempotent` */
   readonly idempotent?: boolean;
+  /** As set by `setHedge`. @default none */
+  readonly hedge?: Required<HedgeOptions>;
   /** As set by `setBroadcast`. @default false */
   readonly broadcast?: boolean;
   /** As set by `setSignal`. @default none */
@@ -97,8 +107,29 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * Every server that can be called at this moment gets it, once: `maxAttempts` and `idempotent` do not
-   * matter. The values of all of them arrive as they come; a server that fails hides no answer of
+   * If no first value, and no error of the handler, comes within `after` ms, the call is also sent to
+   * another server, and so on. Who answers first has it: its values arrive, and the others are cancelled.
+   * An attempt that fails is replaced at once. Each takes one of the `retryBudget`, without which it is
+   * not sent, and counts among `maxAttempts`, though these do not bound it. `{ after: 0, max: Infinity }`
+   * asks everyone, and needs a `retryBudget` of that `ratio`.
+   *
+   * The call must be idempotent, or it fails with a `FreelanceError` `BAD_OPTIONS`. Sources: J. Dean and
+   * L. A. Barroso, "The Tail at Scale", 2013; gRPC proposal A6; the ZeroMQ guide, chapter 4, "Model Two".
+   *
+   * @throws FreelanceError `BAD_OPTIONS` unless `after` and `max` are within their bounds
+   */
+  setHedge({ after, max = 1 }: HedgeOptions): this {
+    if (!(after >= 0 && after < Infinity))
+      throw bad('setHedge', 'an `after` of at least 0 ms', after);
+    if (!(Number.isInteger(max) || max === Infinity) || max < 1) {
+      throw bad('setHedge', 'a whole number for `max`, at least 1, or Infinity', max);
+    }
+    return this.#set({ hedge: { after, max } });
+  }
+
+  /**
+   * Every server that can be called at this moment gets it, once: `maxAttempts`, `idempotent` and `hedge`
+   * do not matter. The values of all of them arrive as they come; a server that fails hides no answer of
    * another: when all have answered or failed, the call ends, with a `FreelanceError` `BROADCAST` if any
    * failed. `emit` yields a `BroadcastReport` instead of an error.
    *

@@ -70,8 +70,8 @@ export interface FreelanceClientOptions {
    */
   maxAttempts?: number;
   /**
-   * How many attempts may be made that add load, so that retries do not make an overload worse: after one
-   * that had no answer in time, and after a second loss of a server by the same call. With none left, a
+   * How many attempts may be made that add load, so that retries do not make an overload worse: hedges,
+   * after one that had no answer in time, and after a second loss of a server by the same call. With none left, a
    * call fails with what it has, `ETIMEDOUT` or `ECONNRESET`. It holds back nothing that merely moves: what
    * was not sent, what a server refused, and all the calls of a server that was lost. Source: finagle,
    * `RetryBudget`. @default { ratio: 0.2, minPerSecond: 10 }

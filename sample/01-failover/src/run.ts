@@ -33,7 +33,13 @@ export class Run {
   readonly deeds: Deed[] = [];
   readonly faults: Fault[] = [];
   readonly tally = new Tally();
-  stats: ClientStats = { endpoints: {}, pending: 0, retryBudget: 0, dropped: {} };
+  stats: ClientStats = {
+    endpoints: {},
+    pending: 0,
+    retryBudget: 0,
+    hedges: { sent: 0, won: 0 },
+    dropped: {},
+  };
   #startedAt: number | undefined;
 
   /** @param servers the endpoint of each, by its name */

@@ -24,6 +24,7 @@ import {
   type FreelanceStatus,
   FreelanceTransportServer,
   type HealthState,
+  type HedgeOptions,
   type MalformedReason,
   type Metadata,
   type PickContext,
@@ -80,6 +81,8 @@ export const tenant = (context: FreelanceContext): Metadata => context.getMetada
 export const hasAnyone = (report: BroadcastReport): boolean => report.accepted.length > 0;
 
 export const retryBudget: RetryBudgetOptions = { ratio: 0.5 };
+
+export const hedge: HedgeOptions = { after: 50 };
 
 export const callOptions: FreelanceCallOptions = { timeout: 100 };
 
