@@ -73,32 +73,38 @@ export class Pool<M extends Member> {
    * it already. Undefined if none can take it now.
    *
    * @param call undefined for a call that has not been anywhere
+   * @param balancer who chooses, if not the one that chooses for most calls
    */
-  pick(call: CallExperience<M> | undefined, now: number): M | undefined {
+  pick(call: CallExperience<M> | undefined, now: number, balancer?: Balancer): M | undefined {
     const { preferred, reserve } = this.#byTier();
-    if (!call)
-      return this.#pickFrom(withRoom(preferred), now) ?? this.#pickFrom(withRoom(reserve), now);
+    if (!call) {
+      return (
+        this.#pickFrom(withRoom(preferred), now, balancer) ??
+        this.#pickFrom(withRoom(reserve), now, balancer)
+      );
+    }
     const canTake = (member: M) => member.hasRoom && !call.cannotGoTo(member);
     return (
-      this.pickNew(call, now) ??
-      this.#pickFrom(preferred.filter(canTake), now) ??
-      this.#pickFrom(reserve.filter(canTake), now)
+      this.pickNew(call, now, balancer) ??
+      this.#pickFrom(preferred.filter(canTake), now, balancer) ??
+      this.#pickFrom(reserve.filter(canTake), now, balancer)
     );
   }
 
   /** The same, but none that has had it. */
-  pickNew(call: CallExperience<M>, now: number): M | undefined {
+  pickNew(call: CallExperience<M>, now: number, balancer?: Balancer): M | undefined {
     const { preferred, reserve } = this.#byTier();
     const isNew = (member: M) =>
       member.hasRoom && !call.cannotGoTo(member) && !call.wasTriedAt(member);
     return (
-      this.#pickFrom(preferred.filter(isNew), now) ?? this.#pickFrom(reserve.filter(isNew), now)
+      this.#pickFrom(preferred.filter(isNew), now, balancer) ??
+      this.#pickFrom(reserve.filter(isNew), now, balancer)
     );
   }
 
-  #pickFrom(candidates: readonly M[], now: number): M | undefined {
+  #pickFrom(candidates: readonly M[], now: number, balancer = this.#balancer): M | undefined {
     if (!isNonEmpty(candidates)) return undefined;
-    const picked: M | undefined = this.#balancer.pick(candidates, { now, random: this.#random });
+    const picked: M | undefined = balancer.pick(candidates, { now, random: this.#random });
     if (picked && candidates.includes(picked)) return picked;
     throw new FreelanceError(
       'BAD_OPTIONS',

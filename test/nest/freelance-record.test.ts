@@ -43,6 +43,12 @@ test.each([
     '`max`, at least 1, or Infinity, but got 0',
   ],
   ['half a hedge', () => hedged({ after: 0, max: 1.5 }), 'but got 1.5'],
+  ['an empty key', () => new FreelanceRecordBuilder(1).setRoutingKey(''), 'not empty, but got ""'],
+  [
+    'a key that is a number',
+    () => new FreelanceRecordBuilder(1).setRoutingKey(42 as never),
+    'setRoutingKey takes a string that is not empty, but got 42',
+  ],
   ['half an attempt', () => new FreelanceRecordBuilder(1).setMaxAttempts(1.5), 'but got 1.5'],
 ])('refuses %s', (_what, build, message) => {
   expect(build).toThrow(FreelanceError);

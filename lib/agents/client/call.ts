@@ -20,6 +20,8 @@ export interface CallRequest extends Omit<RetryPolicy, 'elsewhere'> {
   readonly timeout: number;
   /** Whether the caller tells when it has read a value, by `CallHandle.read`; else it has at once. */
   readonly paced?: boolean;
+  /** Calls of the same key go to the same server, if they can. */
+  readonly routingKey?: string | undefined;
   /** Whether several servers may have it at a time. */
   readonly hedge?: HedgePolicy | undefined;
 }

@@ -1,3 +1,5 @@
+import type { Balancer } from '../../core/balancer.js';
+import { rendezvous } from '../../core/balancers/rendezvous.js';
 import type { FreelanceErrorCode } from '../../core/freelance-error.js';
 import type { Pool } from '../../core/pool.js';
 import { addsLoad, afterFailure, type AttemptFailure, codeOf } from '../../core/retry.js';
@@ -209,7 +211,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     const { only, experience } = call;
     if (only) return only.tier && only.hasRoom ? only : undefined;
     try {
-      return this.#pool.pick(experience, now);
+      return this.#pool.pick(experience, now, balancerOf(call));
     } catch (error) {
       return this.#balancerFailed(call, error);
     }
@@ -218,7 +220,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   #pickHedge(call: Call, now: number): ServerLink | undefined {
     const { experience } = call;
     try {
-      return experience && this.#pool.pickNew(experience, now);
+      return experience && this.#pool.pickNew(experience, now, balancerOf(call));
     } catch (error) {
       return this.#balancerFailed(call, error);
     }
@@ -277,6 +279,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     this.#waiting.delete(call);
     for (; attempt; attempt = attempt.previous) attempt.link.abandon(attempt);
   }
+}
+
+/** Undefined if that of the client chooses. */
+function balancerOf({ request: { routingKey } }: Call): Balancer | undefined {
+  return routingKey === undefined ? undefined : rendezvous(routingKey);
 }
 
 /** In bytes. What came inside a pack is small: it counts as nothing. */

@@ -44,6 +44,7 @@ export function callRequest(
     metadata: allMetadata(defaults.metadata, metadata, options),
     paced,
     hedge: options.hedge,
+    routingKey: options.routingKey,
   };
 }
 

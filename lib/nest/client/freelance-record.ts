@@ -20,6 +20,8 @@ export interface FreelanceCallOptions {
   readonly maxAttempts?: number;
   /** As set by `setIdempotent`. @default the client's option `idempotent` */
   readonly idempotent?: boolean;
+  /** As set by `setRoutingKey`. @default none */
+  readonly routingKey?: string;
   /** As set by `setHedge`. @default none */
   readonly hedge?: Required<HedgeOptions>;
   /** As set by `setBroadcast`. @default false */
@@ -107,6 +109,23 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
+   * Calls of the same key go to the same server, whichever client makes them, as long as it is alive and
+   * has no more than its share of this client's calls in flight: 1.25 times the average, rounded up. Else
+   * they go to the next in the order of that key. When servers come or go, only the keys of these move. The
+   * `balancer` is not asked. Sources: D. Thaler, C. Ravishankar, "Using Name-Based Mappings to Increase Hit
+   * Rates", 1998; V. Mirrokni et al., "Consistent Hashing with Bounded Loads", 2016.
+   *
+   * @param key not empty, such as the id of a user whose data a server may have in its cache
+   * @throws FreelanceError `BAD_OPTIONS` unless it is a string that is not empty
+   */
+  setRoutingKey(key: string): this {
+    if (typeof key !== 'string' || key === '') {
+      throw bad('setRoutingKey', 'a string that is not empty', key === '' ? '""' : key);
+    }
+    return this.#set({ routingKey: key });
+  }
+
+  /**
    * If no first value, and no error of the handler, comes within `after` ms, the call is also sent to
    * another server, and so on. Who answers first has it: its values arrive, and the others are cancelled.
    * An attempt that fails is replaced at once. Each takes one of the `retryBudget`, without which it is
@@ -128,8 +147,8 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * Every server that can be called at this moment gets it, once: `maxAttempts`, `idempotent` and `hedge`
-   * do not matter. The values of all of them arrive as they come; a server that fails hides no answer of
+   * Every server that can be called at this moment gets it, once: `maxAttempts`, `idempotent`, `hedge`
+   * and `routingKey` do not matter. The values of all of them arrive as they come; a server that fails hides no answer of
    * another: when all have answered or failed, the call ends, with a `FreelanceError` `BROADCAST` if any
    * failed. `emit` yields a `BroadcastReport` instead of an error.
    *
