@@ -7,12 +7,15 @@ import { type Backoff, backoffDelay } from './backoff.js';
  *                 PONG                    PING unanswered, maxFailures calls
  *  connecting ───────────▶ alive ─────────────────────────────────▶ suspect
  *      │                    │ ▲ ◀──────────────────────────────────── │
- *      │ lost, no answer    │ │        anything heard, trial due       │
+ *      │ lost, no answer    │ │     anything heard, a call answered    │
  *      │                    │ │ PONG                                  │
  *      │    ┌───────────────┘ │                                       │
  *      ▼    ▼ lost, silent    │                         lost, silent  │
  *      dead ──────────────────┘ ◀──────────────────────────────────────┘
  *      └─▶ rests until `probeAt`, backed off with jitter; then probes by a fresh connection
+ *
+ *  suspect, for it is failing: rests until `trialAt`, then gets one call as a trial, and no other one with
+ *  it; if that is answered it is alive, if not it rests for longer.
  *
  *  draining: the server said so in a PONG; it gets no new calls, and leaves as every state does.
  * ```
@@ -24,7 +27,7 @@ export type Health = Readonly<Standing & State>;
 type State =
   | { state: 'connecting'; probeAt: number }
   | { state: 'alive' }
-  | { state: 'suspect'; because: SuspectReason; trialAt: number }
+  | { state: 'suspect'; because: SuspectReason; trialAt: number; trial?: Trial }
   | { state: 'draining' }
   | { state: 'dead'; because: string; probeAt: number; isProbing: boolean };
 
@@ -34,11 +37,16 @@ type State =
  * - `connecting`: it has not answered yet; it gets no calls.
  * - `alive`: it answers its heartbeats.
  * - `suspect`: a heartbeat is unanswered, or calls time out: it gets calls only if no other server can
- *   take them. Or it says itself that it is not ready: it gets none.
+ *   take them, and one call as a trial. Or it says itself that it is not ready: it gets none.
  * - `draining`: it says that it is about to leave; it gets no new calls.
  * - `dead`: lost, or silent for `heartbeatTimeout`; it is probed, and gets no calls.
  */
 export type HealthState = 'connecting' | 'alive' | 'suspect' | 'draining' | 'dead';
+
+type Suspect = Extract<Health, { state: 'suspect' }>;
+
+/** What a failing server that has rested waits for: a call to prove itself by, or the answer to it. */
+type Trial = 'due' | 'under way';
 
 /** `silent`: a PING is unanswered. `failing`: calls time out. `unready`: the server says so. */
 export type SuspectReason = 'silent' | 'failing' | 'unready';
@@ -50,7 +58,7 @@ interface Standing {
   probes: number;
   /** How often in a row the server turned out to be failing: each time it rests longer. */
   ejections: number;
-  /** Until when a failing server rests, whatever becomes of its connection meanwhile. */
+  /** Until when a failing server rests, whatever becomes of its connection meanwhile; 0 if it is not failing. */
   restsUntil: number;
 }
 
@@ -69,6 +77,10 @@ export type HealthEvent =
   /** `drops`: its connection goes with it. */
   | { type: 'call timed out'; drops: boolean }
   | { type: 'call answered' }
+  /** A call was sent to a server whose trial was due. */
+  | { type: 'trial began' }
+  /** That call has ended, and told nothing. */
+  | { type: 'trial ended' }
   /** No other server is left: to rest longer than the policy says by now would be idle. */
   | { type: 'needed' }
   /** The moment that `dueAt` told has come. */
@@ -76,6 +88,8 @@ export type HealthEvent =
 
 export interface HealthPolicy {
   readonly maxFailures: number;
+  /** Whether one more server may rest. */
+  readonly mayEject: () => boolean;
   /** How long a new connection may take to show a living server, in ms. */
   readonly patience: number;
   readonly backoff: Backoff;
@@ -161,6 +175,10 @@ export function transition(
         isFailing(health) ? { state: 'alive', probes, ...forgiven } : { ...health, ...forgiven },
       );
     }
+    case 'trial began':
+      return stay(isTrialDue(health) ? { ...health, trial: 'under way' } : health);
+    case 'trial ended':
+      return stay(isOnTrial(health) ? { ...health, trial: 'due' } : health);
     case 'needed':
       return stay(
         health.state === 'dead' && !health.isProbing
@@ -169,7 +187,7 @@ export function transition(
       );
     case 'due':
       if (dueAt(health) > now) return stay(health);
-      if (health.state === 'suspect') return stay({ state: 'alive', ...onTrial(standing) });
+      if (health.state === 'suspect') return stay(onTrial(standing));
       return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));
   }
 
@@ -196,12 +214,34 @@ export function transition(
   }
 }
 
-/** The rest is over: the server may fail as often as at first before it rests again, but then longer. */
-function onTrial(standing: Standing): Standing {
-  return { ...standing, failures: 0, restsUntil: 0 };
+/** The rest is over. Source of the single call: the half-open state of M. Nygard's circuit breaker. */
+function onTrial(standing: Standing): Health {
+  return {
+    state: 'suspect',
+    because: 'failing',
+    trial: 'due',
+    trialAt: Infinity,
+    ...standing,
+    failures: 0,
+  };
 }
 
-function isFailing(health: Health): boolean {
+/** Whether it is time for a call that shows whether a failing server has got well. */
+export function isTrialDue(health: Health): health is Suspect {
+  return health.state === 'suspect' && health.trial === 'due';
+}
+
+function isOnTrial(health: Health): health is Suspect {
+  return health.state === 'suspect' && health.trial === 'under way';
+}
+
+/** Whether it is back in use: it starts slowly. */
+export function hasRecovered(before: Health, after: Health): boolean {
+  return after.state === 'alive' && (before.state === 'dead' || isFailing(before));
+}
+
+/** Whether it rests, or is on trial, because its calls time out. */
+export function isFailing(health: Health): health is Suspect {
   return health.state === 'suspect' && health.because === 'failing';
 }
 
@@ -219,11 +259,10 @@ function ponged(health: Health, says: 'ready' | 'unready' | 'draining', now: num
     case 'ready': {
       // A server whose calls time out may well answer PINGs: only its trial, or an answer, clears it.
       const { restsUntil: trialAt } = standing;
-      if (now >= trialAt)
-        return { state: 'alive', ...(trialAt > 0 ? onTrial(standing) : standing) };
-      return isFailing(health)
-        ? health
-        : { state: 'suspect', because: 'failing', trialAt, ...standing };
+      if (trialAt === 0) return { state: 'alive', ...standing };
+      if (isFailing(health) && (health.trial || now < trialAt)) return health;
+      if (now >= trialAt) return onTrial(standing);
+      return { state: 'suspect', because: 'failing', trialAt, ...standing };
     }
   }
 }
@@ -236,7 +275,8 @@ function timedOut(health: Health, now: number, policy: HealthPolicy): Health {
   const failures = health.failures + 1;
   const isInUse =
     health.state === 'alive' || (health.state === 'suspect' && health.because === 'silent');
-  if (failures < policy.maxFailures || !isInUse) return { ...health, failures };
+  const hasFailed = isInUse && failures >= policy.maxFailures && policy.mayEject();
+  if (!hasFailed && !isOnTrial(health)) return { ...health, failures };
   const ejections = health.ejections + 1;
   const restsUntil = now + policy.patience * ejections;
   return {

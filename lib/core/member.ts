@@ -1,5 +1,5 @@
 import type { ServerView } from './balancer.js';
-import type { Health } from './health.js';
+import { type Health, isTrialDue } from './health.js';
 import { SmoothedLatency } from './latency.js';
 import { PeakEwma } from './peak-ewma.js';
 
@@ -11,6 +11,8 @@ export class Member implements ServerView {
   load = 0;
   /** How many calls it takes at once. A basic server, which knows no ids, takes one. */
   capacity = Infinity;
+  /** When it was last found to be well again after it had failed or was dead. */
+  recoveredAt = -Infinity;
 
   constructor(
     readonly endpoint: string,
@@ -49,7 +51,9 @@ export class Member implements ServerView {
       case 'alive':
         return 'preferred';
       case 'suspect':
-        return this.health.because === 'unready' ? undefined : 'reserve';
+        if (this.health.because === 'unready') return undefined;
+        // One call, as a trial; the next one finds the trial under way.
+        return isTrialDue(this.health) ? 'preferred' : 'reserve';
       default:
         return undefined;
     }

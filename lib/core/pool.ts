@@ -1,6 +1,8 @@
 import type { Balancer } from './balancer.js';
 import { FreelanceError } from './freelance-error.js';
-import type { Member, Tier } from './member.js';
+import { isFailing } from './health.js';
+import type { Member } from './member.js';
+import { shareOfRecovered, SLOW_START_MS } from './slow-start.js';
 
 /** What a call has learned about the servers, and the pick should heed. */
 export interface CallExperience<M> {
@@ -12,13 +14,36 @@ export interface CallExperience<M> {
   wasTriedAt(member: M): boolean;
 }
 
+/**
+ * How many of the servers may be failing, that is, rest: half of them, and one of any number. If more let
+ * calls time out, it is likely not the servers. Envoy's `max_ejection_percent` is 10, for clusters of
+ * hundreds: of three servers, that is none.
+ */
+const MOST_FAILING = 0.5;
+
+/**
+ * Of a lower share of living servers than this, all that are connected are used, failing ones like others:
+ * the few would be overrun. Source: Envoy, `healthy_panic_threshold`, 50 %.
+ */
+const PANIC_BELOW = 0.5;
+
+interface Tiers<M> {
+  readonly preferred: readonly M[];
+  readonly reserve: readonly M[];
+  readonly isPanic: boolean;
+}
+
 /** The servers that a client knows, in the order in which they were added. */
 export class Pool<M extends Member> {
   readonly #members = new Map<string, M>();
   readonly #balancer: Balancer;
   readonly #random: () => number;
   /** Members by tier, sorted anew only after a health has changed: a pick is on every call's way. */
-  #tiers: Record<Tier, M[]> | undefined;
+  #tiers: Tiers<M> | undefined;
+  /** Until then, some server is starting slowly. */
+  #slowUntil = -Infinity;
+  /** How many attempts were given to a server while too few were healthy. */
+  panics = 0;
 
   constructor(balancer: Balancer, random: () => number) {
     this.#balancer = balancer;
@@ -46,6 +71,18 @@ export class Pool<M extends Member> {
   /** To be told after every change of a member's health. */
   healthChanged(): void {
     this.#tiers = undefined;
+  }
+
+  /** That server is used again. */
+  recovered(member: M, now: number): void {
+    member.recoveredAt = now;
+    this.#slowUntil = now + SLOW_START_MS;
+  }
+
+  /** Whether one more server may rest for its failures. */
+  mayEject(): boolean {
+    const failing = this.members.filter(({ health }) => isFailing(health)).length;
+    return failing < Math.max(Math.floor(this.#members.size * MOST_FAILING), 1);
   }
 
   /** The servers that could take a call, suspect ones last. */
@@ -102,25 +139,49 @@ export class Pool<M extends Member> {
     );
   }
 
-  #pickFrom(candidates: readonly M[], now: number, balancer = this.#balancer): M | undefined {
-    if (!isNonEmpty(candidates)) return undefined;
-    const picked: M | undefined = balancer.pick(candidates, { now, random: this.#random });
-    if (picked && candidates.includes(picked)) return picked;
+  #pickFrom(candidates: readonly M[], now: number, balancer?: Balancer): M | undefined {
+    // One that is given has its own reasons: a key stays with its server.
+    const offered =
+      balancer || now >= this.#slowUntil ? candidates : this.#withoutSlow(candidates, now);
+    if (!isNonEmpty(offered)) return undefined;
+    const context = { now, random: this.#random };
+    const picked: M | undefined = (balancer ?? this.#balancer).pick(offered, context);
+    if (picked && offered.includes(picked)) {
+      if (this.#tiers?.isPanic) this.panics++;
+      return picked;
+    }
     throw new FreelanceError(
       'BAD_OPTIONS',
-      `balancer.pick must return one of the ${candidates.length} servers it was given, ` +
+      `balancer.pick must return one of the ${offered.length} servers it was given, ` +
         `but returned ${picked === undefined ? 'undefined' : 'something else'}`,
     );
   }
 
-  #byTier(): Record<Tier, M[]> {
-    if (!this.#tiers) {
-      this.#tiers = { preferred: [], reserve: [] };
-      for (const member of this.#members.values()) {
-        if (member.tier) this.#tiers[member.tier].push(member);
-      }
-    }
-    return this.#tiers;
+  /** Servers that start slowly are offered for a share of the calls, unless there are no others. */
+  #withoutSlow(candidates: readonly M[], now: number): readonly M[] {
+    const offered = candidates.filter(({ recoveredAt }) => {
+      const share = shareOfRecovered(recoveredAt, now);
+      return share === 1 || this.#random() < share;
+    });
+    return offered.length > 0 ? offered : candidates;
+  }
+
+  #byTier(): Tiers<M> {
+    return (this.#tiers ??= this.#sorted());
+  }
+
+  #sorted(): Tiers<M> {
+    const members = this.members.filter(({ tier }) => tier !== undefined);
+    const living = members.filter(({ health }) => health.state === 'alive').length;
+    const isPanic =
+      living < this.#members.size * PANIC_BELOW && members.some(({ health }) => isFailing(health));
+    const isPreferred = ({ tier, health }: M) =>
+      tier === 'preferred' || (isPanic && isFailing(health));
+    return {
+      preferred: members.filter(isPreferred),
+      reserve: members.filter((member) => !isPreferred(member)),
+      isPanic,
+    };
   }
 }
 

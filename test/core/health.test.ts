@@ -2,10 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   dueAt,
+  hasRecovered,
   type Health,
   type HealthEvent,
   type HealthPolicy,
   initialHealth,
+  isFailing,
+  isTrialDue,
   transition,
 } from '../../lib/core/health.js';
 import { Member } from '../../lib/core/member.js';
@@ -15,6 +18,7 @@ fc.configureGlobal({ seed: 17 });
 
 const policy: HealthPolicy = {
   maxFailures: 3,
+  mayEject: () => true,
   patience: 5000,
   backoff: { initial: 100, max: 10_000 },
 };
@@ -33,6 +37,8 @@ const silent: HealthEvent = { type: 'silent' };
 const timedOut: HealthEvent = { type: 'call timed out', drops: false };
 const timedOutAndDropped: HealthEvent = { type: 'call timed out', drops: true };
 const answered: HealthEvent = { type: 'call answered' };
+const trialBegan: HealthEvent = { type: 'trial began' };
+const trialEnded: HealthEvent = { type: 'trial ended' };
 const needed: HealthEvent = { type: 'needed' };
 const due: HealthEvent = { type: 'due' };
 
@@ -43,6 +49,9 @@ const happens = (health: Health, event: HealthEvent, now = NOW, chance = 0.5) =>
 /** The health after these events, all at one moment. */
 const after = (health: Health, ...events: HealthEvent[]) =>
   events.reduce((before, event) => happens(before, event).health, health);
+
+const happensAll = (health: Health, events: HealthEvent[], now: number) =>
+  events.reduce((before, event) => happens(before, event, now).health, health);
 
 const connecting = initialHealth(0, policy);
 const alive = after(connecting, ready);
@@ -258,9 +267,59 @@ describe('suspect', () => {
 
   test('for its calls time out: on trial once it has rested, with a clean count', () => {
     const trial = happens(failingSuspect, due, NOW + 5000);
-    expect(trial.health).toMatchObject({ state: 'alive', failures: 0 });
+    expect(trial.health).toMatchObject({ state: 'suspect', trial: 'due', failures: 0 });
     expect(trial.reconnect).toBe(false);
-    expect(after(trial.health, timedOut, timedOut).state).toBe('alive');
+    expect(dueAt(trial.health)).toBe(Infinity);
+    expect(isTrialDue(trial.health)).toBe(true);
+  });
+
+  const trialDue = happens(failingSuspect, due, NOW + 5000).health;
+
+  test('on trial it is alive once that is answered, and rests for longer if not', () => {
+    const onTrial = after(trialDue, trialBegan);
+    expect(isTrialDue(onTrial)).toBe(false);
+    expect(after(onTrial, answered)).toMatchObject({ state: 'alive', ejections: 0 });
+    expect(after(onTrial, timedOut)).toMatchObject({ state: 'suspect', trialAt: NOW + 10_000 });
+  });
+
+  test('a trial that told nothing is due again', () => {
+    expect(after(trialDue, trialBegan, trialEnded)).toEqual(trialDue);
+  });
+
+  test('calls from before its rest are no trial', () => {
+    expect(isTrialDue(after(trialDue, timedOut, timedOut, timedOut))).toBe(true);
+    expect(after(failingSuspect, trialBegan, trialEnded)).toEqual(failingSuspect);
+    expect(after(alive, trialBegan)).toBe(alive);
+  });
+
+  test.each([
+    ['a PONG', [ready]],
+    ['a spell of not being ready', [unready, ready]],
+    ['another connection', [reset, ready]],
+  ])('%s does not stand for the trial', (_, events) => {
+    expect(isTrialDue(happensAll(trialDue, events, NOW + 6000))).toBe(true);
+    expect(happensAll(after(trialDue, trialBegan), events, NOW + 6000).state).toBe('suspect');
+  });
+
+  test('it does not rest where too many do', () => {
+    const all = { ...policy, mayEject: () => false };
+    const failed = [1, 2, 3, 4].reduce(
+      (health) => transition(health, timedOut, NOW, all, () => 0.5).health,
+      alive,
+    );
+    expect(failed).toMatchObject({ state: 'alive', failures: 4, ejections: 0 });
+    const onTrial = after(trialDue, trialBegan);
+    expect(transition(onTrial, timedOut, NOW, all, () => 0.5).health.ejections).toBe(2);
+  });
+
+  test.each([
+    ['an answer of one that was failing', failingSuspect, answered, true],
+    ['a PONG of one that was dead', dead, ready, true],
+    ['a first PONG', connecting, ready, false],
+    ['a word of one that was silent', silentSuspect, heard, false],
+    ['the end of its rest', failingSuspect, { ...due }, false],
+  ])('whether %s is a recovery: %#', (_, before, event, recovers) => {
+    expect(hasRecovered(before, happens(before, event, NOW + 5000).health)).toBe(recovers);
   });
 
   test('further timeouts do not prolong its rest', () => {
@@ -275,7 +334,7 @@ describe('suspect', () => {
   test('with each trial that fails it rests longer, until it answers', () => {
     const failAgain = (health: Health) => {
       const trial = happens(health, due, dueAt(health)).health;
-      return after(trial, timedOut, timedOut, timedOut);
+      return after(trial, trialBegan, timedOut);
     };
     const second = failAgain(failingSuspect);
     const third = failAgain(second);
@@ -283,7 +342,7 @@ describe('suspect', () => {
     expect([failingSuspect, second, third].map(restOf)).toEqual([5000, 10_000, 15_000]);
     const cleared = after(third, answered);
     expect(restOf(after(cleared, timedOut, timedOut, timedOut))).toBe(5000);
-    const answersOnTrial = after(happens(third, due, dueAt(third)).health, answered);
+    const answersOnTrial = after(happens(third, due, dueAt(third)).health, trialBegan, answered);
     expect(restOf(after(answersOnTrial, timedOut, timedOut, timedOut))).toBe(5000);
   });
 
@@ -295,7 +354,7 @@ describe('suspect', () => {
     });
     for (const reconnecting of [dropped.health, after(failingSuspect, reset)]) {
       expect(after(reconnecting, ready)).toEqual(failingSuspect);
-      expect(happens(reconnecting, ready, NOW + 5000).health).toMatchObject({ state: 'alive' });
+      expect(isTrialDue(happens(reconnecting, ready, NOW + 5000).health)).toBe(true);
     }
   });
 
@@ -438,6 +497,8 @@ describe('whatever happens, in whatever order', () => {
     timedOut,
     timedOutAndDropped,
     answered,
+    trialBegan,
+    trialEnded,
     needed,
     due,
   );
@@ -471,11 +532,11 @@ describe('whatever happens, in whatever order', () => {
       fc.property(history, fc.nat(), (events, seed) => {
         let before = initialHealth(0, policy);
         live(events, seed, (health, now) => {
-          const isFailing = health.state === 'suspect' && health.because === 'failing';
-          const waits = health.state === 'dead' || health.state === 'connecting' || isFailing;
+          const isResting = isFailing(health) && !health.trial;
+          const waits = health.state === 'dead' || health.state === 'connecting' || isResting;
           expect(Number.isFinite(dueAt(health))).toBe(waits);
           const isNew = dueAt(health) !== dueAt(before);
-          const latest = isFailing ? policy.patience * health.ejections : longestPause;
+          const latest = isResting ? policy.patience * health.ejections : longestPause;
           expect(waits && isNew ? dueAt(health) - now : 0).toBeGreaterThanOrEqual(0);
           expect(waits && isNew ? dueAt(health) - now : 0).toBeLessThanOrEqual(latest);
           before = health;
@@ -527,8 +588,8 @@ describe('whatever happens, in whatever order', () => {
       fc.property(history, fc.nat(), (events, seed) => {
         let restsUntil = 0;
         live(events, seed, (health, now, _, happening) => {
-          const isFailing = health.state === 'suspect' && health.because === 'failing';
-          if (isFailing) restsUntil = dueAt(health);
+          const fails = health.state === 'suspect' && health.because === 'failing';
+          if (fails) restsUntil = dueAt(health);
           // It said that it can serve, or it is not the same server any more.
           if (happening.type === 'call answered' || health.state === 'dead') restsUntil = 0;
           expect(health.state === 'alive' && now < restsUntil).toBe(false);
@@ -564,7 +625,7 @@ describe('whatever happens, in whatever order', () => {
         const { health, now } = live(events, seed);
         const ponged = happens(health, ready, now).health;
         const rested = happens(ponged, due, Math.max(now, Math.min(dueAt(ponged), 1e12))).health;
-        expect(rested.state).toBe('alive');
+        expect(rested.state === 'alive' || isTrialDue(after(rested, trialEnded))).toBe(true);
       }),
     );
   });
@@ -575,7 +636,6 @@ describe('found by review', () => {
     const rested = happens(failingSuspect, ready, NOW + policy.patience).health;
     const onTrial = happens(failingSuspect, due, NOW + policy.patience).health;
     expect(rested).toEqual(onTrial);
-    expect(after(rested, timedOut, timedOut).state).toBe('alive');
   });
 
   test('the last failure that is allowed counts also while a PING is overdue', () => {

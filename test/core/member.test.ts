@@ -12,6 +12,11 @@ describe('a server is used according to its health', () => {
     [{ state: 'alive', ...standing }, 'preferred'],
     [{ state: 'suspect', because: 'silent', trialAt: Infinity, ...standing }, 'reserve'],
     [{ state: 'suspect', because: 'failing', trialAt: 9, ...standing }, 'reserve'],
+    [{ state: 'suspect', because: 'failing', trialAt: 9, trial: 'due', ...standing }, 'preferred'],
+    [
+      { state: 'suspect', because: 'failing', trialAt: 9, trial: 'under way', ...standing },
+      'reserve',
+    ],
     [{ state: 'suspect', because: 'unready', trialAt: Infinity, ...standing }, undefined],
     [{ state: 'draining', ...standing }, undefined],
     [{ state: 'dead', because: 'lost', probeAt: 0, isProbing: true, ...standing }, undefined],
@@ -63,4 +68,14 @@ describe('what a balancer sees', () => {
     expect(server.responseMs(11_000)).toBeCloseTo(120 / Math.E);
     expect(server.latencyMs).toBe(8);
   });
+});
+
+test('an attempt without an answer only ever makes a server look slower', () => {
+  const server = member();
+  server.isSlowerThan(50, 0);
+  expect(server.responseMs(0)).toBe(50);
+  server.isSlowerThan(20, 0);
+  expect(server.responseMs(0)).toBe(50);
+  server.isSlowerThan(80, 0);
+  expect(server.responseMs(0)).toBe(80);
 });

@@ -4,11 +4,14 @@ import { FreelanceError } from '../../lib/core/freelance-error.js';
 import type { Health } from '../../lib/core/health.js';
 import { Member } from '../../lib/core/member.js';
 import { type CallExperience, Pool } from '../../lib/core/pool.js';
+import { seededRandom } from '../support/random.js';
 
 const standing = { failures: 0, probes: 0, ejections: 0, restsUntil: 0 };
 const healths = {
   alive: { state: 'alive', ...standing },
   suspect: { state: 'suspect', because: 'silent', trialAt: Infinity, ...standing },
+  failing: { state: 'suspect', because: 'failing', trialAt: 9, ...standing },
+  onTrial: { state: 'suspect', because: 'failing', trialAt: Infinity, trial: 'due', ...standing },
   unready: { state: 'suspect', because: 'unready', trialAt: Infinity, ...standing },
   draining: { state: 'draining', ...standing },
   connecting: { state: 'connecting', probeAt: 0, ...standing },
@@ -254,5 +257,99 @@ describe('a balancer of the user that returns nonsense is named as what is wrong
     );
     broken.add(server('a'));
     expect(() => broken.pick(call(), 0)).toThrow(error);
+  });
+});
+
+describe('at most half of the servers rest for their failures, and one of any number', () => {
+  test.each([
+    [1, 0, true],
+    [1, 1, false],
+    [2, 1, false],
+    [3, 0, true],
+    [3, 1, false],
+    [4, 1, true],
+    [4, 2, false],
+    [9, 3, true],
+    [9, 4, false],
+  ])('of %d, with %d that rest: one more may rest, %s', (size, resting, may) => {
+    const members = Array.from({ length: size }, (_, n) =>
+      server(`${n}`, n < resting ? 'failing' : 'alive'),
+    );
+    expect(pool(...members).pool.mayEject()).toBe(may);
+  });
+
+  test('one on trial counts, a dead one does not', () => {
+    expect(pool(server('a', 'onTrial'), server('b')).pool.mayEject()).toBe(false);
+    expect(pool(server('a', 'dead'), server('b')).pool.mayEject()).toBe(true);
+  });
+});
+
+describe('too few healthy servers are a panic', () => {
+  test('in which failing ones are used like the others, which is counted', () => {
+    const { pool: few, balancer } = pool(
+      server('a'),
+      server('failing', 'failing'),
+      server('dead', 'dead'),
+      server('silent', 'suspect'),
+    );
+    few.pick(undefined, 0);
+    expect(balancer.offers).toEqual([['a', 'failing']]);
+    expect(few.panics).toBe(1);
+    few.pick(call(), 0);
+    expect(few.panics).toBe(2);
+  });
+
+  test('half of them are enough', () => {
+    const { pool: half, balancer } = pool(server('a'), server('failing', 'failing'));
+    half.pick(undefined, 0);
+    expect(balancer.offers).toEqual([['a']]);
+    expect(half.panics).toBe(0);
+  });
+
+  test('it is none if no server is failing', () => {
+    const { pool: few } = pool(server('a'), server('b', 'dead'), server('c', 'suspect'));
+    few.pick(undefined, 0);
+    expect(few.panics).toBe(0);
+  });
+});
+
+describe('a server that has recovered starts slowly', () => {
+  /** Of 1000 picks, how often each server is offered, and how often it is alone. */
+  const offersOf = (endpoint: string, now: number) => {
+    const [a, b] = [server('a'), server('b')];
+    const balancer = new FirstOf();
+    const both = new Pool<Member>(balancer, seededRandom(7));
+    for (const member of [a, b]) both.add(member);
+    both.recovered(a, 0);
+    for (let n = 0; n < 1000; n++) both.pick(undefined, now);
+    return balancer.offers.filter((offer) => offer.includes(endpoint)).length;
+  };
+
+  test.each([
+    [0, 100],
+    [1000, 100],
+    [5000, 500],
+    [9000, 900],
+    [10_000, 1000],
+  ])('%d ms later it is offered for about %d of 1000 calls', (now, times) => {
+    expect(Math.abs(offersOf('a', now) - times)).toBeLessThan(60);
+    expect(offersOf('b', now)).toBe(1000);
+  });
+
+  test('but is used where there is no other', () => {
+    const a = server('a');
+    const one = new Pool<Member>(new FirstOf(), () => 0.99);
+    one.add(a);
+    one.recovered(a, 0);
+    expect(one.pick(undefined, 0)).toBe(a);
+  });
+
+  test('and a call that has a balancer of its own, such as a routing key, is not kept from it', () => {
+    const [a, b] = [server('a'), server('b')];
+    const both = new Pool<Member>(new FirstOf(), () => 0.99);
+    for (const member of [a, b]) both.add(member);
+    both.recovered(a, 0);
+    expect(both.pick(undefined, 0)).toBe(b);
+    expect(both.pick(undefined, 0, new FirstOf())).toBe(a);
   });
 });

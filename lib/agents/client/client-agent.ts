@@ -74,7 +74,7 @@ export class ClientAgent {
     this.#environment = environment;
     this.#observer = observer;
     this.#agenda = new Agenda(environment.clock);
-    this.#healthPolicies = healthPolicies(options);
+    this.#healthPolicies = healthPolicies(options, () => this.#pool.mayEject());
     this.#pool = new Pool(options.balancer, environment.random);
     const dropped = (reason: DropReason, endpoint: string) => this.#dropped(reason, endpoint);
     this.#dispatcher = new Dispatcher(this.#pool, this.#agenda, environment.clock, {
@@ -91,6 +91,7 @@ export class ClientAgent {
       hello: clientHello(options),
       attempts: this.#dispatcher,
       healthChanged: (link, from) => this.#healthChanged(link, from),
+      recovered: (link, now) => this.#pool.recovered(link, now),
       tierChanged: () => this.#tierChanged(),
       roomGained: (link) => this.#roomGained(link),
       dropped,
@@ -178,6 +179,7 @@ export class ClientAgent {
       pending: this.#dispatcher.open,
       retryBudget: this.#dispatcher.retryBudget(now),
       hedges: this.#dispatcher.hedges.counts,
+      panics: this.#pool.panics,
       dropped: this.#drops.snapshot(),
     };
   }
@@ -254,9 +256,9 @@ interface HealthPolicies {
   readonly urgent: HealthPolicy;
 }
 
-function healthPolicies(options: ClientAgentOptions): HealthPolicies {
+function healthPolicies(options: ClientAgentOptions, mayEject: () => boolean): HealthPolicies {
   const { maxFailures, heartbeat, backoff } = options;
-  const usual = { maxFailures, patience: heartbeat.timeout, backoff };
+  const usual = { maxFailures, mayEject, patience: heartbeat.timeout, backoff };
   const max = Math.min(backoff.max, heartbeat.interval);
   return { usual, urgent: { ...usual, backoff: { ...backoff, max } } };
 }

@@ -12,6 +12,8 @@ export interface EndpointStats {
   latencyMs: number | undefined;
   /** Attempts in a row that timed out there; an answer, the end of a rest, or a loss sets it to 0. */
   failures: number;
+  /** How often the server had to rest for its failures, since the client knows it. */
+  ejections: number;
   /** How long ago the server was last heard, in ms; undefined if never. */
   lastSeenMs: number | undefined;
   /** Calls and events of this client in flight there. */
@@ -33,6 +35,11 @@ export interface ClientStats {
   retryBudget: number;
   /** Attempts that went out while others of their call were in flight, and how many of them answered first. */
   hedges: { sent: number; won: number };
+  /**
+   * Attempts that were sent while less than half of the servers were alive and some were failing, which then
+   * were used like the others. Source: Envoy, `lb_healthy_panic`.
+   */
+  panics: number;
   /** Messages of servers that made no sense and were dropped, by reason. */
   dropped: Partial<Record<DropReason, number>>;
 }

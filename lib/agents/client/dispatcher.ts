@@ -257,7 +257,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     } else if (call.latest) {
       for (const attempt of call.attempts.toReversed()) {
         if (now < attempt.sentAt + requestTimeout || attempt.hasLeft) continue;
-        attempt.link.timedOut(attempt);
+        attempt.link.timedOut(attempt, now);
         this.attemptFailed(attempt, 'timed-out', `no answer within ${requestTimeout} ms`);
       }
       if (call.latest) this.#hedge(call, now);

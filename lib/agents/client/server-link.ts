@@ -4,8 +4,10 @@ import {
   type HealthPolicy,
   type HealthState,
   dueAt as healthDueAt,
+  hasRecovered,
   initialHealth,
   isSound,
+  isTrialDue,
   transition,
 } from '../../core/health.js';
 import { Heartbeat, type HeartbeatPolicy } from '../../core/heartbeat.js';
@@ -38,6 +40,8 @@ export interface LinkHost {
   healthChanged(link: ServerLink, from: HealthState): void;
   /** The same state now means something else: an unready server is suspect, as is one that is silent. */
   tierChanged(link: ServerLink): void;
+  /** The server is used again, after it had failed or was dead. */
+  recovered(link: ServerLink, now: number): void;
   /** An attempt has left the link, which can take another one in its place. */
   roomGained(link: ServerLink): void;
   dropped(reason: DropReason, endpoint: string): void;
@@ -72,6 +76,9 @@ export class ServerLink extends Member implements Task {
   /** From the handshake on. */
   #heartbeat: Heartbeat | undefined;
   #isClosed = false;
+  /** The one call that a server gets which has rested for its failures. */
+  #trial: Attempt | undefined;
+  #ejections = 0;
 
   constructor(endpoint: string, host: LinkHost) {
     super(endpoint, initialHealth(host.environment.clock.now(), host.healthPolicy()));
@@ -120,6 +127,10 @@ export class ServerLink extends Member implements Task {
     const attempt = new Attempt(call, this, now);
     this.pending++;
     this.#line?.send(encodeAttempt(attempt, this.#tongue), attempt);
+    if (isTrialDue(this.health)) {
+      this.#trial = attempt;
+      this.#happened({ type: 'trial began' });
+    }
     return attempt;
   }
 
@@ -128,7 +139,7 @@ export class ServerLink extends Member implements Task {
     if (!this.#release(attempt)) return;
     this.#cancel(attempt);
     if (!this.#tongue.namesCalls) this.#happened({ type: 'reset' });
-    this.#host.roomGained(this);
+    this.#gaveRoom(attempt);
   }
 
   /** Another attempt of its call has answered first. */
@@ -139,7 +150,7 @@ export class ServerLink extends Member implements Task {
 
   /** The attempt has had its last answer. */
   settle(attempt: Attempt): void {
-    if (this.#release(attempt)) this.#host.roomGained(this);
+    if (this.#release(attempt)) this.#gaveRoom(attempt);
   }
 
   /**
@@ -153,9 +164,11 @@ export class ServerLink extends Member implements Task {
   }
 
   /** The attempt had no answer in its time. */
-  timedOut(attempt: Attempt): void {
+  timedOut(attempt: Attempt, now: number): void {
     if (!this.#release(attempt)) return;
     this.#cancel(attempt);
+    // Not all that fail may rest: those that are still used are to be chosen rarely.
+    this.isSlowerThan(now - attempt.sentAt, now);
     this.#happened({ type: 'call timed out', drops: !this.#tongue.namesCalls });
     this.#host.roomGained(this);
   }
@@ -184,6 +197,7 @@ export class ServerLink extends Member implements Task {
       state: this.health.state,
       latencyMs: this.latencyMs,
       failures: this.failures,
+      ejections: this.#ejections,
       lastSeenMs: this.lastSeenAt === undefined ? undefined : now - this.lastSeenAt,
       pending: this.pending,
       dialect: this.#tongue.dialect,
@@ -213,7 +227,7 @@ export class ServerLink extends Member implements Task {
 
   #undelivered(attempt: Attempt): void {
     if (!this.#release(attempt)) return;
-    this.#host.roomGained(this);
+    this.#gaveRoom(attempt);
     this.#host.attempts.attemptFailed(attempt, 'undelivered', 'the connection would not take it');
   }
 
@@ -283,6 +297,11 @@ export class ServerLink extends Member implements Task {
     return true;
   }
 
+  #gaveRoom(attempt: Attempt): void {
+    if (attempt === this.#trial) this.#happened({ type: 'trial ended' });
+    this.#host.roomGained(this);
+  }
+
   #happened(event: HealthEvent): void {
     if (this.#isClosed) return;
     const { environment, healthPolicy } = this.#host;
@@ -297,6 +316,8 @@ export class ServerLink extends Member implements Task {
     );
     this.health = health;
     if (health === before) return;
+    if (health.ejections > before.ejections) this.#ejections++;
+    if (hasRecovered(before, health)) this.#host.recovered(this, now);
     if (health.state !== before.state) this.#host.healthChanged(this, before.state);
     else if (this.tier !== tier) this.#host.tierChanged(this);
     if (health.state === 'dead') this.#failAll(health.because);

@@ -323,6 +323,7 @@ const NO_STATS = (): ClientStats => ({
   pending: 0,
   retryBudget: 0,
   hedges: { sent: 0, won: 0 },
+  panics: 0,
   dropped: {},
 });
 

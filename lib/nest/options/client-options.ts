@@ -54,9 +54,11 @@ export interface FreelanceClientOptions {
   heartbeatTimeout?: number;
   /**
    * How many attempts in a row may time out at a server before it rests: it is then used only where no
-   * other can take the call, for `heartbeatTimeout`, the next time for twice that, and so on, until it
-   * answers a call. At least 1; `Infinity` for never. Source: Envoy, outlier detection,
-   * `base_ejection_time`. @default 3
+   * other can take the call, for `heartbeatTimeout`, the next time for twice that, and so on. After its rest
+   * it gets one call as a trial; once it has answered one, its share of the calls grows for 10 s. At most
+   * half of the servers rest, and one of any number; while less than half are alive, those that rest are
+   * used, too. At least 1; `Infinity` for never. Source: Envoy, outlier detection, slow start and panic
+   * threshold. @default 3
    */
   maxFailures?: number;
   /**

@@ -38,6 +38,7 @@ export class Run {
     pending: 0,
     retryBudget: 0,
     hedges: { sent: 0, won: 0 },
+    panics: 0,
     dropped: {},
   };
   #startedAt: number | undefined;

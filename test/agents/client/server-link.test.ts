@@ -92,6 +92,7 @@ describe('heartbeats', () => {
     expect(Math.max(...pauses)).toBeLessThanOrEqual(10_000);
     expect(new Set(pauses.slice(-4)).size).toBeGreaterThan(1);
     bench.up(A);
+    bench.beat(10_000, A, B);
     bench.call();
     bench.call();
     expect(bench.server(A).requests()).toHaveLength(1);
@@ -142,7 +143,11 @@ describe('heartbeats', () => {
     bench.call({ requestTimeout: 100, maxAttempts: 1 });
     bench.beat(1500, A);
     expect(bench.states).toEqual(['suspect']);
+    bench.server(A).requests();
     bench.beat(2000, A);
+    expect(bench.states).toEqual(['suspect']);
+    bench.call();
+    for (const request of bench.server(A).requests()) bench.server(A).reply(request, 'well again');
     expect(bench.states).toEqual(['alive']);
   });
 
