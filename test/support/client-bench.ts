@@ -48,6 +48,7 @@ export class ClientBench {
         backoff: { initial: 100, max: 10_000 },
         balancer: roundRobin(),
         maxPending: 100,
+        maxPendingPerServer: Infinity,
         retryBudget: { ratio: 0.2, minPerSecond: 10 },
         ...options,
       },

@@ -26,6 +26,7 @@ export interface ClientAgentOptions {
   readonly backoff: Backoff;
   readonly balancer: Balancer;
   readonly maxPending: number;
+  readonly maxPendingPerServer: number;
   readonly retryBudget: RetryBudgetPolicy;
 }
 
@@ -87,6 +88,7 @@ export class ClientAgent {
       sockets,
       agenda: this.#agenda,
       heartbeat: options.heartbeat,
+      maxPending: options.maxPendingPerServer,
       healthPolicy: () => this.#healthPolicies[this.#pool.isUsable ? 'usual' : 'urgent'],
       hello: clientHello(options),
       attempts: this.#dispatcher,

@@ -35,6 +35,8 @@ export interface LinkHost {
   /** What holds now; it may differ from one moment to the next. */
   readonly healthPolicy: () => HealthPolicy;
   readonly heartbeat: HeartbeatPolicy;
+  /** How many attempts a server may have at a time. */
+  readonly maxPending: number;
   readonly hello: Hello;
   readonly attempts: AttemptOwner;
   healthChanged(link: ServerLink, from: HealthState): void;
@@ -158,6 +160,8 @@ export class ServerLink extends Member implements Task {
    * this leaves is given to a call that waits: else each of those would go there to be refused.
    */
   refused(attempt: Attempt, { reason }: Refusal): void {
+    // Until its next PONG says how much of it is taken.
+    if (reason === 'busy') this.load = 1;
     if (reason === 'draining' || reason === 'unready')
       this.#happened({ type: 'pong', says: reason });
     this.settle(attempt);
@@ -260,7 +264,7 @@ export class ServerLink extends Member implements Task {
     }
     this.#tongue.heard(pong);
     if (this.#line) this.#line.packs = this.#tongue.can('pack');
-    this.capacity = this.#tongue.namesCalls ? Infinity : 1;
+    this.capacity = this.#tongue.namesCalls ? this.#host.maxPending : 1;
     this.load = pong.dialect === 'negotiated' ? pong.hello.load : 0;
     this.#happened({
       type: 'pong',

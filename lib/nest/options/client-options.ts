@@ -15,7 +15,8 @@ import { OptionReader } from './option-reader.js';
  * How a client chooses among the servers that can take a call.
  *
  * - `p2c`: of two servers drawn at random, the one where the call is likely to be answered sooner:
- *   response time, times the calls already in flight there and this one. Response times are a peak
+ *   response time, times the calls already in flight there and this one, divided by the share of the
+ *   server that it says is free (at least 5 %). Response times are a peak
  *   EWMA with a decay of 10 s: a slow answer counts at once, and fades slowly. A server that has not
  *   answered a call yet gets one, and no second before that is back. Sources: M. Mitzenmacher, "The
  *   Power of Two Choices in Randomized Load Balancing", 2001; finagle, `P2CPeakEwma`.
@@ -122,6 +123,12 @@ export interface FreelanceClientOptions {
    * one fails with `OVERLOADED`. At least 1; `Infinity` for no bound. @default 10000
    */
   maxPending?: number;
+  /**
+   * How many calls and events one server may have in flight from this client, so that a slow one does not
+   * hold all of `maxPending`. Others go to other servers, or wait, at most `connectTimeout`. At least 1;
+   * `Infinity` for no bound: `p2c` avoids slow servers anyway. @default Infinity
+   */
+  maxPendingPerServer?: number;
 }
 
 /** What a call does if its record does not say. */
@@ -158,6 +165,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'reconnectInterval',
     'balancer',
     'maxPending',
+    'maxPendingPerServer',
     'timeout',
     'idempotent',
     'metadata',
@@ -204,6 +212,12 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
       maxPending: read.number('maxPending', {
         min: 1,
         default: 10_000,
+        integer: true,
+        infinite: true,
+      }),
+      maxPendingPerServer: read.number('maxPendingPerServer', {
+        min: 1,
+        default: Infinity,
         integer: true,
         infinite: true,
       }),

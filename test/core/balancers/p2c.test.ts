@@ -126,3 +126,24 @@ test('a server that has not answered yet gets no second call before the first is
   const fresh = view('new', { latencyMs: 0.2, pending: 1 });
   expect(winner(fresh, view('proven', { responseMs: 150, pending: 20 }))).toBe('proven');
 });
+
+describe('the load that a server tells of', () => {
+  test.each([
+    ['half full, as quick', 5, 0.5, 5, 'other'],
+    ['half full, but more than twice as quick', 2, 0.5, 5, 'loaded'],
+    ['full, but a hundred times as quick', 0.05, 1, 5, 'loaded'],
+    ['full, and ten times as quick', 0.5, 1, 5, 'other'],
+  ])('counts by what it leaves free: %s', (_, responseMs, load, otherMs, wins) => {
+    expect(
+      winner(view('loaded', { responseMs, load }), view('other', { responseMs: otherMs })),
+    ).toBe(wins);
+  });
+
+  test('counts also before the first answer', () => {
+    const [loaded, other] = [
+      view('loaded', { latencyMs: 5, load: 0.5 }),
+      view('other', { latencyMs: 6 }),
+    ];
+    expect(winner(loaded, other)).toBe('other');
+  });
+});

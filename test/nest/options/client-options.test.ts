@@ -18,6 +18,7 @@ test('has the defaults that its documentation states', () => {
     connectTimeout: 5000,
     backoff: { initial: 100, max: 10_000 },
     maxPending: 10_000,
+    maxPendingPerServer: Infinity,
     retryBudget: { ratio: 0.2, minPerSecond: 10 },
   });
   expect(calls).toEqual({
@@ -106,6 +107,7 @@ test.each([
     { endpoints, retryBudget: { percent: 1 } },
     'there is no option "retryBudget.percent". The options are retryBudget.ratio, retryBudget.minPer',
   ],
+  ['room for no call', { endpoints, maxPendingPerServer: 0 }, 'maxPendingPerServer must be'],
   ['an unknown balancer', { endpoints, balancer: 'best' }, "balancer must be 'p2c'"],
   ['a balancer of null', { endpoints, balancer: {} }, 'or an object with a method pick'],
 ])('refuses %s, saying what is wrong', (_what, options, message) => {
