@@ -7,7 +7,7 @@
  * | `ECONNREFUSED` | no server could be reached within `connectTimeout` | no, unless `attempts` names one that was lost or did not answer |
  * | `ETIMEDOUT` | no answer within the attempts, or not all values by the deadline | perhaps |
  * | `ECONNRESET` | the server was lost after it got the call, and the call may not be sent again | perhaps |
- * | `OVERLOADED` | every live server refused or had no room within `connectTimeout`, or `maxPending` calls are open already | as `ECONNREFUSED` |
+ * | `OVERLOADED` | every live server refused twice or had no room within `connectTimeout`, or `maxPending` calls are open already | as `ECONNREFUSED` |
  * | `CANCELLED` | the call's signal aborted, or its parent's | perhaps |
  * | `CLOSED` | the client was closed | perhaps |
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |

@@ -1,3 +1,4 @@
+import type { Backoff } from './backoff.js';
 import type { FreelanceErrorCode } from './freelance-error.js';
 
 /** How an attempt can end without an answer. */
@@ -61,6 +62,12 @@ export function codeOf(failure: AttemptFailure): FreelanceErrorCode {
       return 'ETIMEDOUT';
   }
 }
+
+/**
+ * How long a call that every server has refused waits before it asks them once more: with full jitter, so that
+ * those which were refused together do not return together. As long as the first pause of a probe.
+ */
+export const SECOND_ROUND: Backoff = { initial: 100, max: 100 };
 
 /**
  * Whether another attempt may be more than the servers had to do anyway, and so needs the retry budget.

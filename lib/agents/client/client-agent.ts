@@ -81,6 +81,7 @@ export class ClientAgent {
     this.#dispatcher = new Dispatcher(this.#pool, this.#agenda, environment.clock, {
       patience: options.connectTimeout,
       retryBudget: options.retryBudget,
+      random: environment.random,
       dropped,
     });
     this.#host = {

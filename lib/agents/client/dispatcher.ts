@@ -1,8 +1,15 @@
+import { backoffDelay } from '../../core/backoff.js';
 import type { Balancer } from '../../core/balancer.js';
 import { rendezvous } from '../../core/balancers/rendezvous.js';
 import type { FreelanceErrorCode } from '../../core/freelance-error.js';
 import type { Pool } from '../../core/pool.js';
-import { addsLoad, afterFailure, type AttemptFailure, codeOf } from '../../core/retry.js';
+import {
+  addsLoad,
+  afterFailure,
+  type AttemptFailure,
+  codeOf,
+  SECOND_ROUND,
+} from '../../core/retry.js';
 import { RetryBudget, type RetryBudgetPolicy } from '../../core/retry-budget.js';
 import { InlineBody, type ReceivedBody } from '../../protocol/body.js';
 import type { Id, Reply } from '../../protocol/messages.js';
@@ -18,6 +25,7 @@ import {
   type CallRequest,
 } from './call.js';
 import { describeFailure } from './describe-failure.js';
+import type { Experience } from './experience.js';
 import { Hedges } from './hedges.js';
 import { OpenCalls } from './open-calls.js';
 import { readReply } from './read-reply.js';
@@ -27,6 +35,7 @@ export interface DispatcherOptions {
   /** How long a call may wait for a server, in ms, over all its attempts. */
   readonly patience: number;
   readonly retryBudget: RetryBudgetPolicy;
+  readonly random: () => number;
   dropped(reason: DropReason, endpoint: string): void;
 }
 
@@ -203,7 +212,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     if (call.isDone) return;
     if (link) this.#send(call, link, now);
     else if (call.only && !call.only.tier) this.#fail(call, 'ECONNREFUSED');
-    else if (this.#pool.isRefusedByAll(call.experience)) this.#fail(call, 'OVERLOADED');
+    else if (this.#pool.isRefusedByAll(call.experience)) this.#refusedByAll(call, now);
     else this.#wait(call, now);
   }
 
@@ -246,7 +255,28 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   #wait(call: Call, now: number): void {
     call.waitSince(now);
     this.#waiting.add(call);
-    this.#open.schedule(call, Math.min(now + call.patience, call.deadlineAt));
+    const { patience, deadlineAt, experience } = call;
+    const secondRoundAt = experience?.secondRoundAt ?? Infinity;
+    this.#open.schedule(call, Math.min(now + patience, deadlineAt, secondRoundAt));
+  }
+
+  /** Servers that are busy may soon not be: all are asked once more, after a pause. */
+  #refusedByAll(call: Call, now: number): void {
+    const pause = backoffDelay(SECOND_ROUND, 0, this.#options.random);
+    if (call.experience?.planSecondRound(now + pause)) this.#wait(call, now);
+    else this.#fail(call, 'OVERLOADED');
+  }
+
+  #beginSecondRound(call: Call, experience: Experience, now: number): void {
+    this.#waiting.delete(call);
+    call.waitedUntil(now);
+    if (this.#budget.withdraw(now)) {
+      experience.beginSecondRound();
+      this.#dispatch(call, now);
+    } else {
+      experience.lackedBudget = true;
+      this.#fail(call, 'OVERLOADED');
+    }
   }
 
   due(call: Call, now: number): void {
@@ -261,6 +291,8 @@ export class Dispatcher implements AttemptOwner, CallOwner {
         this.attemptFailed(attempt, 'timed-out', `no answer within ${requestTimeout} ms`);
       }
       if (call.latest) this.#hedge(call, now);
+    } else if (call.experience && now >= call.experience.secondRoundAt) {
+      this.#beginSecondRound(call, call.experience, now);
     } else {
       this.#fail(call, this.#pool.isUsable ? 'OVERLOADED' : 'ECONNREFUSED');
     }

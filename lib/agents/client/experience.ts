@@ -11,6 +11,9 @@ export class Experience implements CallExperience<ServerLink> {
   readonly #triedAt = new Set<ServerLink>();
   /** Attempts that were lost with their server. */
   losses = 0;
+  /** When those that refused it are asked once more. Infinity: never, or they have been. */
+  secondRoundAt = Infinity;
+  #hasSecondRound = false;
   /** Whether it could have been tried again, had there been a token in the retry budget. */
   lackedBudget = false;
 
@@ -31,6 +34,19 @@ export class Experience implements CallExperience<ServerLink> {
   /** Whether some server is not to be asked, so that another call may find one where this does not. */
   get isChoosy(): boolean {
     return this.#barred.size > 0;
+  }
+
+  /** Every server has refused it. There is one second round; false if that was it. */
+  planSecondRound(at: number): boolean {
+    if (this.#hasSecondRound) return false;
+    this.#hasSecondRound = true;
+    this.secondRoundAt = at;
+    return true;
+  }
+
+  beginSecondRound(): void {
+    this.secondRoundAt = Infinity;
+    for (const [link, { by }] of this.#barred) if (by === 'server') this.#barred.delete(link);
   }
 
   cannotGoTo(link: ServerLink): boolean {

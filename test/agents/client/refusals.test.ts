@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { A, B, ClientBench } from '../../support/client-bench.js';
+import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent.js';
+import { A, B, C, type CallOptions, ClientBench } from '../../support/client-bench.js';
 
 /** A refuses what it is sent. */
 const refuse = (bench: ClientBench, endpoint: string, reason: string) => {
@@ -91,4 +92,77 @@ test('a server that turns unready while it is suspected of silence gets no calls
   bench.server(A).pong('negotiated', { state: 'unready' });
   bench.call();
   expect(bench.server(A).requests()).toEqual([]);
+});
+
+describe('a call that every server has refused', () => {
+  const busyEverywhere = (options: Partial<ClientAgentOptions> = {}, request: CallOptions = {}) => {
+    const bench = new ClientBench(options);
+    bench.up(A, B);
+    const call = bench.call({ idempotent: false, maxAttempts: 1, ...request });
+    refuse(bench, A, 'busy');
+    refuse(bench, B, 'busy');
+    return { bench, call };
+  };
+
+  test('asks all of them once more, after a pause, and no third time', () => {
+    const { bench, call } = busyEverywhere();
+    expect(call.ends).toEqual([]);
+    bench.clock.advance(100);
+    for (const endpoint of [A, B, A]) refuse(bench, endpoint, 'busy');
+    expect(call.ends).toMatchObject([{ code: 'OVERLOADED', attempts: { length: 4 } }]);
+    bench.clock.advance(1000);
+    expect([A, B].map((endpoint) => bench.server(endpoint).requests())).toEqual([[], []]);
+  });
+
+  test('is served if one has room by then', () => {
+    const { bench, call } = busyEverywhere();
+    bench.clock.advance(100);
+    for (const endpoint of [A, B]) {
+      for (const request of bench.server(endpoint).requests()) {
+        bench.server(endpoint).reply(request, 'room');
+      }
+    }
+    expect(call).toMatchObject({ values: ['room'], ends: ['complete'] });
+  });
+
+  test('does not return at the moment that others do', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    for (let n = 0; n < 50; n++) bench.call();
+    refuse(bench, A, 'busy');
+    const moments: number[] = [];
+    for (let ms = 0; ms < 100; ms += 10) {
+      bench.clock.advance(10);
+      moments.push(bench.server(A).requests().length);
+    }
+    expect(moments.reduce((sum, count) => sum + count)).toBe(50);
+    expect(Math.max(...moments)).toBeLessThan(15);
+  });
+
+  test('waits for no pause if another server comes up', () => {
+    const { bench } = busyEverywhere({ endpoints: [A, B, C] });
+    bench.up(C);
+    expect(bench.server(C).requests()).toHaveLength(1);
+  });
+
+  test('waits no longer than its deadline', () => {
+    const { bench, call } = busyEverywhere({}, { timeout: 1 });
+    bench.clock.advance(1);
+    expect(call.code).toBe('ETIMEDOUT');
+  });
+
+  test('asks nobody again without a token of the retry budget', () => {
+    const { bench, call } = busyEverywhere({ retryBudget: { ratio: 0, minPerSecond: 0 } });
+    bench.clock.advance(100);
+    expect(call.code).toBe('OVERLOADED');
+    expect(String(call.ends[0])).toContain('the retry budget is spent');
+  });
+
+  test('may be cancelled in its pause', () => {
+    const { bench, call } = busyEverywhere();
+    call.cancel();
+    bench.clock.advance(100);
+    expect([A, B].map((endpoint) => bench.server(endpoint).requests())).toEqual([[], []]);
+    expect(bench.agent.stats().pending).toBe(0);
+  });
 });
