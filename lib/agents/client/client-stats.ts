@@ -33,8 +33,13 @@ export interface ClientStats {
    * is near 0, calls fail that could have been tried again. A client without connections has none: 0.
    */
   retryBudget: number;
-  /** Attempts that went out while others of their call were in flight, and how many of them answered first. */
-  hedges: { sent: number; won: number };
+  /** Of calls with `setHedge`. */
+  hedges: {
+    /** Attempts that went out while others of their call were in flight. */
+    sent: number;
+    /** How many of them answered first. */
+    won: number;
+  };
   /**
    * Attempts that were sent while less than half of the servers were alive and some were failing, which then
    * were used like the others. Source: Envoy, `lb_healthy_panic`.
