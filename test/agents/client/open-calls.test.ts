@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Agenda, type Task } from '../../../lib/agents/agenda.js';
-import { Attempt, Call } from '../../../lib/agents/client/call.js';
+import { Attempt } from '../../../lib/agents/client/attempt.js';
+import { Call } from '../../../lib/agents/client/call.js';
 import { OpenCalls } from '../../../lib/agents/client/open-calls.js';
 import type { ServerLink } from '../../../lib/agents/client/server-link.js';
 import { callRequest, ObservedCall } from '../../support/client-bench.js';
@@ -46,7 +47,7 @@ class Bench {
       read: () => {},
     };
     const call = new Call(number, callRequest(), new ObservedCall(), 0, 0, owner, undefined);
-    if (link) call.flyTo(new Attempt(call, link, 1, 0));
+    if (link) call.took(new Attempt(call, link, 0));
     this.open.add(call);
     this.open.schedule(call, dueAt);
     return call;
@@ -107,7 +108,7 @@ describe('the number of a call', () => {
         expect(bench.open.size).toBe(open.length);
         expect(new Set(numbersOf(open)).size).toBe(open.length);
         expect(new Set(bench.open)).toEqual(new Set(open));
-        expect(open.every((call) => bench.open.find(idOf(call), A) === call.attempt)).toBe(true);
+        expect(open.every((call) => bench.open.find(idOf(call), A) === call.latest)).toBe(true);
         expect(ended.some((call) => bench.open.find(idOf(call), A))).toBe(false);
         expect(bench.open.over(A).map(({ call }) => call)).toEqual(open);
       }),
@@ -124,7 +125,7 @@ describe('growth', () => {
     expect(bench.open.size).toBe(1000);
     expect(numbersOf(calls)).toEqual(Array.from({ length: 1000 }, (_, n) => n + 41));
     expect(calls.map((call) => bench.open.find(idOf(call), A))).toEqual(
-      calls.map(({ attempt }) => attempt),
+      calls.map(({ latest }) => latest),
     );
     for (const call of calls.slice(0, 999)) bench.end(call);
     expect([...bench.open]).toEqual(calls.slice(999));
@@ -144,7 +145,7 @@ describe('an answer finds its call', () => {
   test('by its id and the link that the call went to', () => {
     const bench = new Bench();
     const [call] = bench.calls(1, A);
-    expect(bench.open.find('1', A)).toBe(call?.attempt);
+    expect(bench.open.find('1', A)).toBe(call?.latest);
     expect(bench.open.find('1', B)).toBeUndefined();
   });
 
@@ -171,12 +172,12 @@ describe('an answer finds its call', () => {
   test('not while the call waits for a server, nor once it has ended', () => {
     const bench = new Bench();
     const call = bench.call(Infinity, A);
-    call.waitSince(0);
+    if (call.latest) call.land(call.latest);
     expect(bench.open.find('1', A)).toBeUndefined();
-    call.flyTo(new Attempt(call, B, 2, 0));
+    call.took(new Attempt(call, B, 0));
     expect(bench.open.find('1.2', A)).toBeUndefined();
     expect(bench.open.find('1', B)).toBeUndefined();
-    expect(bench.open.find('1.2', B)).toBe(call.attempt);
+    expect(bench.open.find('1.2', B)).toBe(call.latest);
     bench.end(call);
     expect(bench.open.find('1.2', B)).toBeUndefined();
   });
@@ -192,7 +193,7 @@ test('a call that has ended cannot end the one that has its slot now', () => {
   expect(next?.number).toBe(65);
   bench.open.remove(first);
   expect(bench.open.size).toBe(1);
-  expect(bench.open.find('65', A)).toBe(next?.attempt);
+  expect(bench.open.find('65', A)).toBe(next?.latest);
 });
 
 test('what is under way over a link is told, the oldest first, whatever the slots', () => {
