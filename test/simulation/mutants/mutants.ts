@@ -131,7 +131,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/client/dispatcher.ts',
-        find: `    // Who hears that the server is well again may close the client.
+        find: `    // Who hears that a server is well again may close the client.
     if (call.isDone) return;`,
         replace: '',
       },
@@ -143,9 +143,9 @@ export const mutants: readonly Mutant[] = [
     name: 'an answer to an earlier attempt is taken for that of the latest one',
     edits: [
       {
-        file: 'lib/agents/client/call.ts',
-        find: 'number === 1 ? String(call.number) : `${call.number}.${number}`',
-        replace: 'String(call.number)',
+        file: 'lib/agents/client/attempt.ts',
+        find: 'sent === 0 ? String(number) : `${number}.${sent + 1}`',
+        replace: 'String(number)',
       },
     ],
     caughtBy: 'in order',
@@ -156,8 +156,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/core/retry.ts',
-        find: 'policy.elsewhere && policy.idempotent &&',
-        replace: 'policy.elsewhere &&',
+        find: 'policy.idempotent && history.handedOver',
+        replace: 'history.handedOver',
       },
     ],
     caughtBy: 'at most once',
