@@ -142,7 +142,7 @@ test('several clients of one application each call their own servers, and all cl
   await app.close();
   expect(caller.lastWords).toEqual(['first', 'second', 'first']);
   for (const closed of [caller.one, caller.two, caller.again]) {
-    expect(closed.stats()).toEqual({ endpoints: {}, pending: 0, dropped: {} });
+    expect(closed.stats()).toMatchObject({ endpoints: {}, pending: 0, dropped: {} });
   }
 });
 
