@@ -32,6 +32,6 @@ export type {
   RetryBudgetOptions,
 } from './nest/options/client-options.js';
 export type { FreelanceServerOptions } from './nest/options/server-options.js';
-export type { Metadata } from './protocol/headers.js';
+export type { Metadata, RefusalReason } from './protocol/headers.js';
 export type { MalformedReason } from './protocol/malformed.js';
 export type { Dialect } from './protocol/messages.js';

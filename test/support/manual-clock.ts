@@ -41,8 +41,13 @@ export class ManualClock implements Clock {
 
   /** The process stands still: time passes, and what fell due runs only afterwards, late. */
   stall(ms: number): void {
-    this.#now += ms;
+    this.freeze(ms);
     this.advance(0);
+  }
+
+  /** Time passes, and what fell due has not run yet. */
+  freeze(ms: number): void {
+    this.#now += ms;
   }
 
   #earliest(until: number): Timer | undefined {

@@ -4,6 +4,7 @@ import {
   type ServerHandler,
 } from '../../lib/agents/server/server-agent.js';
 import type { ServerCall, ServerRequest } from '../../lib/agents/server/server-call.js';
+import type { ServerEvent } from '../../lib/agents/server/server-event.js';
 import { FakeServerSocket, FakeSockets } from './fake-sockets.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
@@ -15,6 +16,8 @@ export class ServerBench {
   readonly turns = new Turns();
   readonly calls: ServerCall[] = [];
   readonly events: ServerRequest[] = [];
+  /** Events whose handlers run, until the test says that they have ended. */
+  readonly runningEvents: ServerEvent[] = [];
   readonly dropped: string[] = [];
   /** What the handler does at once with a call. */
   whenCalled: (call: ServerCall) => void = () => {};
@@ -28,13 +31,23 @@ export class ServerBench {
         this.calls.push(call);
         this.whenCalled(call);
       },
-      event: (request) => this.events.push(request),
+      event: (event) => {
+        this.events.push(event.request);
+        this.runningEvents.push(event);
+      },
       isReady: () => this.isReady(),
       dropped: (reason) => this.dropped.push(reason),
       failed: () => {},
     };
     this.agent = new ServerAgent(
-      { serverId: 'server-1', readinessInterval: 1000, ...options },
+      {
+        serverId: 'server-1',
+        readinessInterval: 1000,
+        maxConcurrency: 1024,
+        maxQueue: 1024,
+        maxQueueWait: 100,
+        ...options,
+      },
       this.#sockets,
       { clock: this.clock, random: seededRandom(1), atTurnEnd: this.turns.atTurnEnd },
       handler,

@@ -3,7 +3,7 @@ import type { Hello } from '../../protocol/hello.js';
 import type { PackableByServer, Ping, Pong, Content } from '../../protocol/messages.js';
 import type { Task } from '../agenda.js';
 import { type Courier, Outbox } from '../outbox.js';
-import type { ServerCall } from './server-call.js';
+import type { Job } from './job.js';
 
 /** A client that was not heard for so many of its own heartbeats is gone. */
 const MISSED_HEARTBEATS = 10;
@@ -25,8 +25,8 @@ export class ClientSession implements Task {
   dueAt = Infinity;
   place = NOT_QUEUED;
 
-  /** Its running calls, by their ids. */
-  readonly calls = new Map<string, ServerCall>();
+  /** What runs for it, or waits, by its ids. */
+  readonly jobs = new Map<string, Job>();
   hello: Hello | undefined;
   /** What a PONG out of turn would answer. */
   lastPing: NegotiatedPing | undefined;
@@ -72,6 +72,8 @@ export class ClientSession implements Task {
 
   /** Nobody waits for what runs for it. */
   abandonAll(): void {
-    for (const call of this.calls.values()) call.abandon();
+    // First those that wait: else they would take the places of those that run.
+    for (const job of this.jobs.values()) if (!job.hasBegun) job.abandon();
+    for (const job of this.jobs.values()) job.abandon();
   }
 }

@@ -12,6 +12,8 @@ export interface GreeterHost {
   now(): number;
   /** Whether the server can take calls. Never rejects. */
   isReady(): Promise<boolean>;
+  /** The share of its concurrency that is taken, 0 to 1. */
+  load(): number;
   pong(peer: Buffer, pong: Pong): void;
 }
 
@@ -63,7 +65,7 @@ export class Greeter {
       id: this.#options.serverId,
       capabilities: CAPABILITIES,
       state: isReady ? 'ready' : 'unready',
-      load: 0,
+      load: this.#host.load(),
     };
   }
 }

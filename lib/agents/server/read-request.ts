@@ -16,6 +16,7 @@ export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
     metadata: {},
     attempt: 1,
     clientId: undefined,
+    deadlineAt: Infinity,
     remaining: FOREVER,
   };
 }
@@ -29,13 +30,15 @@ export function readRequest(
   const { pattern, metadata = {}, attempt, timeout } = headers;
   const value = decodeBody(body, headers);
   if (isMalformed(value)) return value;
+  const deadlineAt = timeout === undefined ? Infinity : clock.now() + timeout;
   return {
     pattern,
     data: value.value,
     metadata,
     attempt,
     clientId,
-    remaining: timeout === undefined ? FOREVER : until(clock.now() + timeout, clock),
+    deadlineAt,
+    remaining: timeout === undefined ? FOREVER : until(deadlineAt, clock),
   };
 }
 

@@ -9,10 +9,14 @@ export interface ReplyWriter {
   last(body: Body): void;
   complete(): void;
   error(error: unknown): void;
+  /** Whether the caller understands that its call was not executed. */
+  readonly canRefuse: boolean;
+  refuse(reason: RefusalReason, message: string): void;
 }
 
 /** Writes to a client of the negotiated dialect: each value as it comes. */
 export class NegotiatedWriter implements ReplyWriter {
+  readonly canRefuse = true;
   readonly #id: Id;
   readonly #client: { send(reply: NegotiatedReply<Content>): void };
 
@@ -39,6 +43,10 @@ export class NegotiatedWriter implements ReplyWriter {
       'error',
       isSerialized ? encodeBody(error) : { type: 'json', content: encodeError(error) },
     );
+  }
+
+  refuse(reason: RefusalReason, message: string): void {
+    this.#client.send(refusal(this.#id, reason, message));
   }
 
   #write(status: ReplyStatus, { type, serialized, content }: Body): void {
@@ -71,6 +79,9 @@ export function untypedWriter(
     last: (body) => reply(body.content),
     complete: () => reply(latest.content),
     error: (error) => reply(encodeUntypedError(error)),
+    canRefuse: false,
+    // The older dialects have no word for it: what a handler would have thrown is the nearest.
+    refuse: (_reason, message) => reply(encodeUntypedError(message)),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { AdmissionPolicy } from '../../core/admission.js';
+import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import type {
   ClientMessage,
@@ -20,17 +22,21 @@ import { DropCounter, type DropReason } from '../drop-counter.js';
 import { hearAll } from '../hear-all.js';
 import type { ClientSession } from './client-session.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
+import type { Job } from './job.js';
 import { readRequest, readUntypedRequest } from './read-request.js';
 import { NegotiatedWriter, refusal, untypedWriter } from './reply-writer.js';
-import { ServerCall, type ServerRequest } from './server-call.js';
+import { type CallKeeper, ServerCall, type ServerRequest } from './server-call.js';
+import { ServerEvent } from './server-event.js';
 import { Sessions } from './sessions.js';
+import { Workload } from './workload.js';
 
-export type ServerAgentOptions = GreeterOptions;
+export type ServerAgentOptions = GreeterOptions & AdmissionPolicy;
 
 /** Who runs the calls. None of these may throw. */
 export interface ServerHandler {
   handle(call: ServerCall): void;
-  event(request: ServerRequest): void;
+  /** Has to tell the event when its handlers have ended. */
+  event(event: ServerEvent): void;
   /** Whether the server can take calls. */
   isReady(): Promise<boolean>;
   dropped(reason: DropReason): void;
@@ -45,14 +51,18 @@ export interface ServerStats {
    * the older dialects are not counted.
    */
   clients: number;
-  /** Calls that are running. */
+  /** Calls and events whose handlers run. */
   running: number;
-  /** Calls that were accepted so far, also those that no handler is for. */
+  /** Calls and events that wait for a place among those that run. */
+  queued: number;
+  /** Calls that have got a place so far, also those that no handler is for. */
   accepted: number;
   /** Events that were accepted so far. */
   events: number;
   /** Calls that were stopped because nobody waited for them any more, or their deadline passed. */
   abandoned: number;
+  /** Calls and events that were not executed, by the reason that was told. */
+  refused: Partial<Record<RefusalReason, number>>;
   /** Messages whose client was gone, or left 65 536 of them, or of packs of them, unread. */
   undelivered: number;
   /** Messages of clients that made no sense and were dropped, by reason. */
@@ -67,15 +77,21 @@ export class ServerAgent {
   readonly #agenda: Agenda;
   readonly #greeter: Greeter;
   readonly #sessions: Sessions;
-  /** Running calls of the older dialects; those of the others are in the sessions. */
+  readonly #workload: Workload;
+  /** Calls of the older dialects; those of the others are in the sessions. */
   readonly #untyped = new Set<ServerCall>();
+  readonly #keeper: CallKeeper = {
+    begin: (call) => {
+      this.#accepted++;
+      this.#handler.handle(call);
+    },
+    due: (job, now) => this.#workload.due(job, now),
+  };
   readonly #drops = new DropCounter();
   #socket: ServerSocket | undefined;
   #isClosed = false;
-  #running = 0;
   #accepted = 0;
   #events = 0;
-  #abandoned = 0;
   #undelivered = 0;
 
   constructor(
@@ -88,6 +104,7 @@ export class ServerAgent {
     this.#environment = environment;
     this.#handler = handler;
     this.#agenda = new Agenda(environment.clock);
+    this.#workload = new Workload(options, this.#agenda, environment.clock);
     this.#sessions = new Sessions(this.#agenda, (peer) => ({
       encode: encodeServerMessage,
       post: (frames, onUndelivered) => this.#socket?.send(peer, frames, onUndelivered),
@@ -97,6 +114,7 @@ export class ServerAgent {
     this.#greeter = new Greeter(options, {
       now: () => this.#now(),
       isReady: () => handler.isReady(),
+      load: () => this.#workload.load,
       pong: (peer, pong) => this.#pong(peer, pong),
     });
   }
@@ -127,6 +145,7 @@ export class ServerAgent {
     for (const session of this.#sessions) session.flush();
     this.#socket?.close();
     this.#socket = undefined;
+    this.#workload.stop();
     for (const session of this.#sessions) session.abandonAll();
     for (const call of this.#untyped) call.abandon();
   }
@@ -134,10 +153,12 @@ export class ServerAgent {
   stats(): ServerStats {
     return {
       clients: this.#sessions.size,
-      running: this.#running,
+      running: this.#workload.running,
+      queued: this.#workload.queued,
       accepted: this.#accepted,
       events: this.#events,
-      abandoned: this.#abandoned,
+      abandoned: this.#workload.abandoned,
+      refused: this.#workload.refused,
       undelivered: this.#undelivered,
       dropped: this.#drops.snapshot(),
     };
@@ -165,9 +186,9 @@ export class ServerAgent {
       case 'event':
         return this.#eventCame(peer, message);
       case 'cancel':
-        return this.#callOf(peer, message.id)?.abandon();
+        return this.#jobOf(peer, message.id)?.abandon();
       case 'credit':
-        return this.#callOf(peer, message.id)?.grant(message.values);
+        return this.#jobOf(peer, message.id)?.grant(message.values);
       case 'goodbye':
         return this.#sessions.end(peer);
     }
@@ -185,69 +206,91 @@ export class ServerAgent {
   }
 
   #calledUntyped(peer: Buffer, message: Untyped<'request', Buffer>): void {
+    const writer = untypedWriter(message, (reply) => this.#post(peer, reply));
+    if (this.#workload.isFull) {
+      this.#workload.countRefusal('busy');
+      writer.refuse('busy', this.#busy());
+      return;
+    }
     const request = readUntypedRequest(message.body);
     if (isMalformed(request)) {
       this.#dropped(request);
       return;
     }
-    const writer = untypedWriter(message, (reply) => this.#post(peer, reply));
-    const call = new ServerCall(request, Infinity, writer, () => {
+    const call = new ServerCall(request, Infinity, writer, this.#keeper, () => {
       this.#untyped.delete(call);
-      this.#over(call);
+      this.#workload.over(call);
     });
     this.#untyped.add(call);
-    this.#start(call);
+    this.#workload.take(call);
   }
 
   #called(session: ClientSession, message: NegotiatedRequest): void {
     const { id, headers } = message;
-    const { calls } = session;
+    const { jobs } = session;
     // The same call again, while it runs: its answer is under way.
-    if (calls.has(id)) return;
+    if (jobs.has(id)) return;
     const request = this.#admitted(session, message);
     if (!request) return;
-    const { credit = Infinity, timeout } = headers;
-    const call = new ServerCall(request, credit, new NegotiatedWriter(id, session), () => {
-      calls.delete(id);
-      this.#over(call);
+    const { credit = Infinity } = headers;
+    const writer = new NegotiatedWriter(id, session);
+    const call = new ServerCall(request, credit, writer, this.#keeper, () => {
+      jobs.delete(id);
+      this.#workload.over(call);
     });
-    calls.set(id, call);
-    if (timeout !== undefined) this.#agenda.schedule(call, this.#now() + timeout);
-    this.#start(call);
-  }
-
-  #start(call: ServerCall): void {
-    this.#accepted++;
-    this.#running++;
-    this.#handler.handle(call);
-  }
-
-  #over(call: ServerCall): void {
-    this.#running--;
-    this.#agenda.cancel(call);
-    if (call.wasAbandoned) this.#abandoned++;
+    jobs.set(id, call);
+    this.#workload.take(call);
   }
 
   #eventCame(peer: Buffer, message: Event): void {
     const session = this.#sessions.heard(peer, this.#now());
+    const { id } = message;
+    const { jobs } = session;
+    if (jobs.has(id)) return;
     const request = this.#admitted(session, message);
     if (!request) return;
-    this.#events++;
-    session.send({ type: 'ack', id: message.id });
-    this.#handler.event(request);
+    const event = new ServerEvent(request, {
+      begin: () => {
+        this.#events++;
+        session.send({ type: 'ack', id });
+        this.#handler.event(event);
+      },
+      refuse: (reason, text) => session.send(refusal(id, reason, text)),
+      due: (job, now) => this.#workload.due(job, now),
+      over: () => {
+        jobs.delete(id);
+        this.#workload.over(event);
+      },
+    });
+    jobs.set(id, event);
+    this.#workload.take(event);
   }
 
-  /** What is to be done; undefined if it cannot be read, or comes too late. */
+  /** What is to be done; undefined if it cannot be read, cannot be taken in, or comes too late. */
   #admitted(session: ClientSession, message: Event | NegotiatedRequest): ServerRequest | undefined {
+    // Before it is read: who is overloaded spends nothing on what it turns away.
+    if (this.#workload.isFull) return this.#refuse(session, message, 'busy', this.#busy());
     const request = readRequest(message, session.hello?.id, this.#environment.clock);
     if (isMalformed(request)) {
       this.#dropped(request);
       return undefined;
     }
     if (request.remaining() > 0) return request;
-    const what = message.type === 'event' ? 'event' : 'call';
-    session.send(refusal(message.id, 'expired', `The deadline of the ${what} has passed`));
-    return undefined;
+    return this.#refuse(session, message, 'expired', 'Its deadline has passed');
+  }
+
+  #refuse(
+    session: ClientSession,
+    { id }: { id: Id },
+    reason: RefusalReason,
+    text: string,
+  ): undefined {
+    this.#workload.countRefusal(reason);
+    session.send(refusal(id, reason, text));
+  }
+
+  #busy(): string {
+    return `The server is busy: ${this.#workload.describe()}. Try again later, or elsewhere.`;
   }
 
   /**
@@ -255,13 +298,13 @@ export class ServerAgent {
    * finds out: to one that is gone it cannot be delivered.
    */
   #lookForLost(): void {
-    for (const { peer, calls, lastPing } of this.#sessions) {
-      if (calls.size > 0 && lastPing) this.#greeter.repeat(peer, lastPing);
+    for (const { peer, jobs, lastPing } of this.#sessions) {
+      if (jobs.size > 0 && lastPing) this.#greeter.repeat(peer, lastPing);
     }
   }
 
-  #callOf(peer: Buffer, id: Id): ServerCall | undefined {
-    return this.#sessions.find(peer)?.calls.get(id);
+  #jobOf(peer: Buffer, id: Id): Job | undefined {
+    return this.#sessions.find(peer)?.jobs.get(id);
   }
 
   #pong(peer: Buffer, pong: Pong): void {

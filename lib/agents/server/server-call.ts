@@ -1,8 +1,8 @@
 import { CreditGate } from '../../core/credit-gate.js';
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Body } from '../../protocol/body.js';
-import type { Metadata, Pattern } from '../../protocol/headers.js';
-import type { Task } from '../agenda.js';
+import type { Metadata, Pattern, RefusalReason } from '../../protocol/headers.js';
+import type { Job, JobKeeper } from './job.js';
 import type { ReplyWriter } from './reply-writer.js';
 
 /** What a client asks for, whatever its dialect. */
@@ -14,8 +14,15 @@ export interface ServerRequest {
   readonly attempt: number;
   /** Who calls; undefined for clients of the older dialects, which have no names. */
   readonly clientId: string | undefined;
-  /** Milliseconds until its caller gives up; Infinity if never. */
+  /** When its caller gives up, in ms of the agent's clock; Infinity if never. */
+  readonly deadlineAt: number;
+  /** Milliseconds until then. */
   remaining(): number;
+}
+
+export interface CallKeeper extends JobKeeper {
+  /** The call has got its place: its handler is to run. */
+  begin(call: ServerCall): void;
 }
 
 /** How the handler of a call has ended, while values still wait for credit. */
@@ -25,22 +32,26 @@ type Ending = { type: 'complete' } | { type: 'error'; error: unknown };
  * One call at the server, from its REQUEST to its last REPLY.
  *
  * ```
- *            handler ends, values wait for credit          credit
- *  running ───────────────────────────────────▶ ending ─────────▶ over
- *     └──────────────────────────────────────────────────────────▶
- *         handler ends, nothing waits; abandoned; failed
+ *          place            handler ends, values wait for credit      credit
+ *  queued ───────▶ running ───────────────────────────────▶ ending ────────▶ over
+ *     │               └────────────────────────────────────────────────────▶
+ *     │                  handler ends, nothing waits; abandoned; failed
+ *     └────────────────────────────────────────────────────────────────────▶
+ *         refused; abandoned
  * ```
  *
  * What a handler says after its end is not heard.
  */
-export class ServerCall implements Task {
+export class ServerCall implements Job {
   dueAt = Infinity;
   place = NOT_QUEUED;
 
   readonly #writer: ReplyWriter;
+  readonly #keeper: CallKeeper;
   readonly #onOver: (call: ServerCall) => void;
   readonly #gate: CreditGate<Body>;
-  #phase: 'running' | 'ending' | 'over' = 'running';
+  #phase: 'queued' | 'running' | 'ending' | 'over' = 'queued';
+  #hasBegun = false;
   #ending: Ending = { type: 'complete' };
   #stop = () => {};
   #isAbandoned = false;
@@ -51,11 +62,38 @@ export class ServerCall implements Task {
     readonly request: ServerRequest,
     credit: number,
     writer: ReplyWriter,
+    keeper: CallKeeper,
     onOver: (call: ServerCall) => void,
   ) {
     this.#gate = new CreditGate(credit);
     this.#writer = writer;
+    this.#keeper = keeper;
     this.#onOver = onOver;
+  }
+
+  get deadlineAt(): number {
+    return this.request.deadlineAt;
+  }
+
+  get isRefusable(): boolean {
+    return this.#writer.canRefuse;
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  begin(): void {
+    this.#phase = 'running';
+    this.#hasBegun = true;
+    this.#keeper.begin(this);
+  }
+
+  refuse(reason: RefusalReason, message: string): void {
+    if (this.#phase !== 'queued') return;
+    this.#phase = 'over';
+    this.#writer.refuse(reason, message);
+    this.#left();
   }
 
   /** How to stop the work once nobody waits for it any more. */
@@ -101,8 +139,9 @@ export class ServerCall implements Task {
 
   last(body: Body): void {
     if (this.isOpen) {
-      this.#over();
+      this.#phase = 'over';
       this.#writer.last(body);
+      this.#left();
     } else {
       this.next(body);
       this.complete();
@@ -120,8 +159,9 @@ export class ServerCall implements Task {
   /** Ends the call with an error that its handler does not know of, and stops the handler. */
   fail(error: unknown): void {
     if (this.#phase === 'over') return;
-    this.#over();
+    this.#phase = 'over';
     this.#writer.error(error);
+    this.#left();
     this.#stop();
   }
 
@@ -138,14 +178,14 @@ export class ServerCall implements Task {
   abandon(): void {
     if (this.#phase === 'over') return;
     this.#isAbandoned = true;
-    this.#over();
+    this.#phase = 'over';
+    this.#left();
     this.#abort?.abort();
     this.#stop();
   }
 
-  /** Its deadline has passed. */
-  run(): void {
-    this.abandon();
+  run(now: number): void {
+    this.#keeper.due(this, now);
   }
 
   #end(ending: Ending): void {
@@ -159,13 +199,14 @@ export class ServerCall implements Task {
   }
 
   #finish(ending: Ending): void {
-    this.#over();
+    this.#phase = 'over';
     if (ending.type === 'complete') this.#writer.complete();
     else this.#writer.error(ending.error);
+    this.#left();
   }
 
-  #over(): void {
-    this.#phase = 'over';
+  /** Told once its last word is said: whoever hears it may close the server. */
+  #left(): void {
     this.#onOver(this);
     this.#opened();
   }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Deserializer, Serializer } from '@nestjs/microservices';
+import type { AdmissionPolicy } from '../../core/admission.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isBindAddress } from './addresses.js';
 import { OptionReader } from './option-reader.js';
@@ -19,6 +20,27 @@ export interface FreelanceServerOptions {
    */
   serverId?: string;
   /**
+   * How many calls and events run at once; a stream runs until it ends. Further ones wait for a place. A
+   * whole number from 1 to 1 000 000. @default 1024
+   */
+  maxConcurrency?: number;
+  /**
+   * How many calls and events may wait for a place. The next ones are refused as `busy`: clients of this
+   * library take them to another server, and if all refuse they fail with `OVERLOADED`; those of the older
+   * dialects get an error. A whole number from 0 to 1 000 000. @default 1024, which is what arrives within
+   * 100 ms at 10 000 calls per second
+   */
+  maxQueue?: number;
+  /**
+   * How long a call or an event may wait for a place, in ms; then it is refused as `busy`, so that its client
+   * takes it elsewhere. While the queue is never empty for longer than that, it stands, and those that join
+   * it wait for a twentieth of it. The rule and its default are those of B. Maurer, "Fail at Scale", ACM
+   * Queue 13(8), 2015. Give more where there are few places and handlers that are slow: with
+   * `maxConcurrency: 1` and handlers of 1 s, the default turns nearly all away. Calls of the older dialects,
+   * which cannot be taken elsewhere, wait on. A number from 1, or `Infinity` for no bound. @default 100
+   */
+  maxQueueWait?: number;
+  /**
    * Makes of a whole packet, `{ response }` or `{ err }`, another one, or bytes or text that only the
    * clients' `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as
    * text, and all else as JSON. @default none
@@ -34,20 +56,37 @@ export interface FreelanceServerOptions {
 export interface ResolvedServerOptions {
   readonly bind: readonly string[];
   readonly serverId: string;
+  readonly admission: AdmissionPolicy;
   readonly codec: PacketCodec;
 }
+
+/** More than any process can hold: each is a few hundred bytes and its data. */
+const MOST_JOBS = 1_000_000;
 
 /** @throws FreelanceError `BAD_OPTIONS` */
 export function resolveServerOptions(options: FreelanceServerOptions): ResolvedServerOptions {
   const read = new OptionReader<FreelanceServerOptions>('FreelanceTransportServer', options, [
     'bind',
     'serverId',
+    'maxConcurrency',
+    'maxQueue',
+    'maxQueueWait',
     'serializer',
     'deserializer',
   ]);
   return {
     bind: read.addresses('bind', isBindAddress, 'tcp://0.0.0.0:5555'),
     serverId: read.text('serverId', `${hostname()}-${process.pid}`),
+    admission: {
+      maxConcurrency: read.number('maxConcurrency', {
+        min: 1,
+        max: MOST_JOBS,
+        default: 1024,
+        integer: true,
+      }),
+      maxQueue: read.number('maxQueue', { min: 0, max: MOST_JOBS, default: 1024, integer: true }),
+      maxQueueWait: read.number('maxQueueWait', { min: 1, default: 100, infinite: true }),
+    },
     codec: read.codec(),
   };
 }

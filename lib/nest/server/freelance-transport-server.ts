@@ -1,6 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
-import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import {
+  type CustomTransportStrategy,
+  type MessageHandler,
+  type ReadPacket,
+  Server,
+} from '@nestjs/microservices';
 import { systemEnvironment } from '../../agents/clock.js';
 import type { DropReason } from '../../agents/drop-counter.js';
 import {
@@ -16,6 +21,9 @@ import {
   type ResolvedServerOptions,
   resolveServerOptions,
 } from '../options/server-options.js';
+import { runEvent } from './event-run.js';
+import type { FreelanceContext } from './freelance-context.js';
+import type { RunHost } from './handler-run.js';
 import { HandlerRunner, type RunnerHost } from './handler-runner.js';
 
 /** What `server.on` tells. */
@@ -34,9 +42,11 @@ const EVENTS = 'event ';
 const NO_STATS: ServerStats = {
   clients: 0,
   running: 0,
+  queued: 0,
   accepted: 0,
   events: 0,
   abandoned: 0,
+  refused: {},
   undelivered: 0,
   dropped: {},
 };
@@ -99,9 +109,9 @@ export class FreelanceTransportServer
       callback(new Error('The server listens already: close it before it can listen again.'));
       return;
     }
-    const { serverId, bind } = this.#options;
+    const { serverId, bind, admission } = this.#options;
     const agent = new ServerAgent(
-      { serverId, readinessInterval: READINESS_INTERVAL_MS },
+      { serverId, readinessInterval: READINESS_INTERVAL_MS, ...admission },
       zeromqSockets(CLIENT_HEARTBEATS),
       systemEnvironment,
       this.#handler(),
@@ -144,6 +154,23 @@ export class FreelanceTransportServer
    */
   override getHandlerByPattern(pattern: string): MessageHandler | null {
     return super.getHandlerByPattern(pattern) ?? super.getHandlerByPattern(this.#eventsOf(pattern));
+  }
+
+  /**
+   * As Nest's own, but that it resolves only when an Observable that the handler returned has ended, too:
+   * until then the event holds its place among what runs.
+   *
+   * @hidden
+   */
+  override async handleEvent(
+    pattern: string,
+    packet: ReadPacket,
+    context: FreelanceContext,
+  ): Promise<unknown> {
+    const handler = this.getHandlerByPattern(pattern);
+    // Nest has the words for it.
+    if (!handler) return super.handleEvent(pattern, packet, context);
+    return runEvent(handler, packet.data, context, this.#hooks());
   }
 
   /**
@@ -202,7 +229,7 @@ export class FreelanceTransportServer
     const runner = new HandlerRunner(this.#host(), codec);
     return {
       handle: (call) => inScopeOfItsOwn(() => runner.handle(call)),
-      event: (request) => inScopeOfItsOwn(() => runner.event(request)),
+      event: (event) => inScopeOfItsOwn(() => runner.event(event)),
       isReady: () => runner.isReady(),
       dropped: (reason: DropReason) =>
         this.logger.debug?.(`Dropped a message: ${reason}. stats() counts them all.`),
@@ -219,13 +246,19 @@ export class FreelanceTransportServer
 
   #host(): RunnerHost {
     return {
-      logger: this.logger,
+      ...this.#hooks(),
       find: (pattern) => this.getHandlerByPattern(pattern) ?? undefined,
       handleEvent: (pattern, data, context) => {
         const events = this.#eventsOf(pattern);
         const route = this.messageHandlers.has(events) ? events : pattern;
         return this.handleEvent(route, { pattern, data }, context);
       },
+    };
+  }
+
+  #hooks(): RunHost {
+    return {
+      logger: this.logger,
       // Nest has this hook since 11.1.4.
       start: (context, run) =>
         this.onProcessingStartHook

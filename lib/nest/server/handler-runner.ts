@@ -1,6 +1,7 @@
 import type { MessageHandler, ReadPacket } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import type { ServerCall, ServerRequest } from '../../agents/server/server-call.js';
+import type { ServerEvent } from '../../agents/server/server-event.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
 import { contentOf, type PacketCodec } from '../packet-codec.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
@@ -11,6 +12,7 @@ import { valuesOf } from './values-of.js';
 /** What the runner needs of Nest's `Server`. */
 export interface RunnerHost extends RunHost {
   find(pattern: string): MessageHandler | undefined;
+  /** Resolves when all handlers of the event have ended. */
   handleEvent(pattern: string, data: unknown, context: FreelanceContext): Promise<unknown>;
 }
 
@@ -37,7 +39,8 @@ export class HandlerRunner {
       .catch((error: unknown) => broke(call, error, this.#host.logger));
   }
 
-  event(request: ServerRequest): void {
+  event(event: ServerEvent): void {
+    const { request } = event;
     const deliver = (packet: ReadPacket) => {
       const pattern = patternAsText(packet.pattern);
       const context = new FreelanceContext([request, pattern, NEVER_ABORTED]);
@@ -46,7 +49,7 @@ export class HandlerRunner {
     const delivered = this.#codec.deserializes
       ? this.#deserialized(request).then(deliver)
       : deliver(request);
-    delivered.catch((error: unknown) => this.#host.logger.error(error));
+    delivered.catch((error: unknown) => this.#host.logger.error(error)).finally(() => event.over());
   }
 
   /** What the handler of the reserved pattern says: ready, unless it throws or says `false`. */
@@ -90,6 +93,7 @@ const READINESS_CHECK: ServerRequest = {
   metadata: {},
   attempt: 1,
   clientId: undefined,
+  deadlineAt: Infinity,
   remaining: () => Infinity,
 };
 

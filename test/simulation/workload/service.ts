@@ -1,5 +1,6 @@
 import type { ServerHandler } from '../../../lib/agents/server/server-agent.js';
 import type { ServerCall, ServerRequest } from '../../../lib/agents/server/server-call.js';
+import type { ServerEvent } from '../../../lib/agents/server/server-event.js';
 import type { Execution } from '../ledger/execution.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Chance } from '../time/chance.js';
@@ -38,8 +39,9 @@ export class Service implements ServerHandler {
     this.#host.began();
   }
 
-  event(request: ServerRequest): void {
-    const execution = this.#begin(request);
+  event(event: ServerEvent): void {
+    const execution = this.#begin(event.request);
+    event.over();
     if (!execution) return;
     this.#host.ledger.executed(execution);
     this.#host.began();

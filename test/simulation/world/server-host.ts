@@ -9,6 +9,9 @@ import { expectCleanExit } from '../rules/exits.js';
 import type { Ground, Host } from './host.js';
 import { Process } from './process.js';
 
+/** As many as ask: what a server turns away, `workers` of a scenario do not know. */
+const ADMISSION = { maxConcurrency: 1_000_000, maxQueue: 0, maxQueueWait: 100 };
+
 /** As in `FreelanceTransportServer`, in ms. */
 const HEARTBEATS = { interval: 5000, timeout: 15_000 };
 const READINESS_INTERVAL_MS = 1000;
@@ -115,7 +118,7 @@ export class ServerHost implements Host {
       nonsense: (what) => verdict.broken('plain words', what),
     });
     return new ServerAgent(
-      { serverId: process.name, readinessInterval: READINESS_INTERVAL_MS },
+      { serverId: process.name, readinessInterval: READINESS_INTERVAL_MS, ...ADMISSION },
       this.#ground.sockets(process, HEARTBEATS),
       process,
       service,

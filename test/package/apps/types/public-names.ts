@@ -28,6 +28,7 @@ import {
   type MalformedReason,
   type Metadata,
   type PickContext,
+  type RefusalReason,
   type RetryBudgetOptions,
   type ServerStats,
   type ServerView,
@@ -74,6 +75,8 @@ export const speaks = ({ dialect }: EndpointStats, wanted: Dialect): boolean => 
 export const dropped = ({ dropped: counts }: ServerStats, reason: DropReason): number =>
   counts[reason] ?? 0;
 
+export const turnedAway = ({ refused }: ServerStats, reason: RefusalReason): number =>
+  refused[reason] ?? 0;
 export const unreadable: MalformedReason & DropReason = 'invalid JSON';
 
 export const tenant = (context: FreelanceContext): Metadata => context.getMetadata();

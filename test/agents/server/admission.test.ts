@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { encodeBody } from '../../../lib/protocol/body.js';
+import { ServerBench } from '../../support/server-bench.js';
+import { answersTo, calls, callsUntyped, emits, says } from '../../support/server-messages.js';
+
+/** A server whose only place is taken by call 1 of the peer `a`, and in which two may wait. */
+async function busy(options: ConstructorParameters<typeof ServerBench>[0] = {}) {
+  const bench = new ServerBench({ maxConcurrency: 1, maxQueue: 2, ...options });
+  const socket = await bench.listen();
+  calls(socket, 'a', '1');
+  const begun = () => bench.calls.map(({ request }) => request.data);
+  const end = (place: number) => bench.calls[place]?.last(encodeBody('done'));
+  return { bench, socket, begun, end };
+}
+
+test('a call waits for its place, and those that wait get it in their order', async () => {
+  const { bench, socket, begun, end } = await busy();
+  calls(socket, 'b', '2');
+  calls(socket, 'a', '3');
+  expect(begun()).toEqual(['1']);
+  expect(bench.agent.stats()).toMatchObject({ running: 1, queued: 2, accepted: 1 });
+  end(0);
+  expect(begun()).toEqual(['1', '2']);
+  end(1);
+  end(2);
+  expect(begun()).toEqual(['1', '2', '3']);
+  expect(answersTo(socket, 'a')).toEqual(['1 last done', '3 last done']);
+  expect(bench.agent.stats()).toMatchObject({ running: 0, queued: 0, accepted: 3, refused: {} });
+});
+
+test('a call beyond those that may wait is refused as busy at once, before it is read', async () => {
+  const { bench, socket, begun } = await busy({ maxQueue: 0 });
+  calls(socket, 'b', '2', { metadata: { its: 'own' } });
+  emits(socket, 'b', '3');
+  expect(answersTo(socket, 'b')).toEqual(['2 refused busy', '3 refused busy']);
+  expect(begun()).toEqual(['1']);
+  expect(bench.events).toEqual([]);
+  expect(bench.agent.stats()).toMatchObject({ queued: 0, accepted: 1, refused: { busy: 2 } });
+});
+
+test('a call that has waited for maxQueueWait is refused as busy, and never runs', async () => {
+  const { bench, socket, begun, end } = await busy();
+  calls(socket, 'b', '2');
+  bench.clock.advance(99);
+  expect(answersTo(socket, 'b')).toEqual([]);
+  bench.clock.advance(1);
+  expect(answersTo(socket, 'b')).toEqual(['2 refused busy']);
+  end(0);
+  expect(begun()).toEqual(['1']);
+});
+
+test('in a queue that stands a call is refused after a twentieth of that', async () => {
+  const { bench, socket } = await busy({ maxQueue: 10 });
+  callsUntyped(socket, 'old', '0');
+  bench.clock.advance(101);
+  calls(socket, 'b', '2');
+  bench.clock.advance(4);
+  expect(answersTo(socket, 'b')).toEqual([]);
+  bench.clock.advance(1);
+  expect(answersTo(socket, 'b')).toEqual(['2 refused busy']);
+});
+
+test('a call whose deadline passes while it waits is refused as expired, and never runs', async () => {
+  const { bench, socket, begun, end } = await busy();
+  calls(socket, 'b', '2', { timeout: 40 });
+  bench.clock.advance(40);
+  expect(answersTo(socket, 'b')).toEqual(['2 refused expired']);
+  end(0);
+  expect(begun()).toEqual(['1']);
+  expect(bench.agent.stats()).toMatchObject({ queued: 0, refused: { expired: 1 }, abandoned: 0 });
+});
+
+test('a place that is free too late is not given to a call whose deadline has passed', async () => {
+  const { bench, socket, begun, end } = await busy();
+  calls(socket, 'b', '2', { timeout: 40 });
+  calls(socket, 'b', '3');
+  bench.clock.freeze(40);
+  end(0);
+  expect(begun()).toEqual(['1', '3']);
+  expect(answersTo(socket, 'b')).toEqual(['2 refused expired']);
+  expect(bench.agent.stats()).toMatchObject({ running: 1, queued: 0 });
+});
+
+test('a call that got its place in time keeps its deadline', async () => {
+  const { bench, socket, end } = await busy();
+  calls(socket, 'b', '2', { timeout: 40 });
+  bench.clock.advance(39);
+  end(0);
+  expect(bench.calls[1]?.signal.aborted).toBe(false);
+  bench.clock.advance(1);
+  expect(bench.calls[1]?.signal.aborted).toBe(true);
+});
+
+describe('a call that waits and that nobody waits for', () => {
+  test.each([
+    ['CANCEL', { type: 'cancel', id: '2' }],
+    ['GOODBYE', { type: 'goodbye' }],
+  ] as const)('leaves on %s, without a word, and never runs', async (_what, message) => {
+    const { bench, socket, begun, end } = await busy();
+    calls(socket, 'b', '2');
+    calls(socket, 'c', '3');
+    socket.hears('b', message);
+    expect(bench.agent.stats()).toMatchObject({ queued: 1, abandoned: 1 });
+    end(0);
+    expect(begun()).toEqual(['1', '3']);
+    expect(answersTo(socket, 'b')).toEqual([]);
+  });
+
+  test('leaves when its client turns out to be lost', async () => {
+    const { bench, socket, begun, end } = await busy();
+    says(socket, 'b');
+    calls(socket, 'b', '2');
+    await bench.settle();
+    socket.gone.add('b');
+    socket.listener.onPeerLost();
+    end(0);
+    expect(begun()).toEqual(['1']);
+  });
+
+  test('does not take the place of another call of the same client that is lost', async () => {
+    const { socket, begun, bench } = await busy();
+    calls(socket, 'a', '2');
+    socket.hears('a', { type: 'goodbye' });
+    expect(begun()).toEqual(['1']);
+    expect(bench.agent.stats()).toMatchObject({ running: 0, queued: 0, abandoned: 2 });
+  });
+
+  test('does not begin because the server closes', async () => {
+    const { socket, begun, bench } = await busy();
+    calls(socket, 'b', '2');
+    bench.agent.close();
+    expect(begun()).toEqual(['1']);
+    expect(bench.agent.stats()).toMatchObject({ running: 0, queued: 0 });
+  });
+});
+
+test('a call that comes twice while it waits waits once', async () => {
+  const { bench, socket, begun, end } = await busy();
+  calls(socket, 'b', '2');
+  calls(socket, 'b', '2');
+  expect(bench.agent.stats().queued).toBe(1);
+  end(0);
+  end(1);
+  expect(begun()).toEqual(['1', '2']);
+});
+
+test('calls of the older dialects wait as long as it takes; beyond the bound they are answered with an error', async () => {
+  const { bench, socket, begun, end } = await busy({ maxQueue: 1 });
+  callsUntyped(socket, 'old', '2');
+  callsUntyped(socket, 'old', '3');
+  bench.clock.advance(60_000);
+  const [answer = '', ...others] = answersTo(socket, 'old');
+  expect(answer).toMatch(/^3 \{"status":"error","message":"The server is busy: .*"\}$/);
+  expect(others).toEqual([]);
+  end(0);
+  expect(begun()).toEqual(['1', '2']);
+});
+
+test('calls that are over as soon as they begin are served one after the other, however many wait', async () => {
+  const { bench, socket, begun, end } = await busy({ maxQueue: 20_000 });
+  for (let id = 2; id <= 20_000; id++) calls(socket, 'b', String(id));
+  bench.whenCalled = (call) => call.error('no handler');
+  end(0);
+  expect(begun()).toHaveLength(20_000);
+  expect(bench.agent.stats()).toMatchObject({ running: 0, queued: 0 });
+});
+
+test('a stream holds its place until its last value is sent', async () => {
+  const { bench, socket, begun } = await busy();
+  calls(socket, 'b', '2', { credit: 1 });
+  bench.calls[0]?.complete();
+  calls(socket, 'c', '3');
+  for (const value of [1, 2]) bench.calls[1]?.next(encodeBody(value));
+  bench.calls[1]?.complete();
+  expect(begun()).toEqual(['1', '2']);
+  socket.hears('b', { type: 'credit', id: '2', values: 1 });
+  expect(begun()).toEqual(['1', '2', '3']);
+});
+
+describe('an event', () => {
+  test('holds a place until its handlers have ended', async () => {
+    const { bench, socket, begun, end } = await busy();
+    end(0);
+    emits(socket, 'b', '2');
+    calls(socket, 'b', '3');
+    expect(answersTo(socket, 'b')).toEqual(['2 ack']);
+    expect(bench.agent.stats()).toMatchObject({ running: 1, queued: 1, events: 1 });
+    bench.runningEvents[0]?.over();
+    bench.runningEvents[0]?.over();
+    expect(begun()).toEqual(['1', '3']);
+    expect(bench.agent.stats()).toMatchObject({ running: 1, queued: 0 });
+  });
+
+  test('is acknowledged when it gets its place, and then runs whatever becomes of its sender', async () => {
+    const { bench, socket, end } = await busy();
+    emits(socket, 'b', '2', { timeout: 50 });
+    expect(answersTo(socket, 'b')).toEqual([]);
+    end(0);
+    expect(answersTo(socket, 'b')).toEqual(['2 ack']);
+    bench.clock.advance(60);
+    socket.hears('b', { type: 'cancel', id: '2' });
+    socket.hears('b', { type: 'goodbye' });
+    expect(bench.agent.stats()).toMatchObject({ running: 1, events: 1, abandoned: 0 });
+  });
+
+  test('that waits too long is refused, and can go elsewhere', async () => {
+    const { bench, socket, end } = await busy();
+    emits(socket, 'b', '2');
+    bench.clock.advance(100);
+    end(0);
+    expect(answersTo(socket, 'b')).toEqual(['2 refused busy']);
+    expect(bench.events).toEqual([]);
+  });
+});
+
+test('the PONG tells how much is taken', async () => {
+  const { bench, socket } = await busy({ maxConcurrency: 4 });
+  calls(socket, 'b', '2');
+  says(socket, 'c');
+  await bench.settle();
+  expect(socket.receivedBy('c')).toMatchObject([{ type: 'pong', hello: { load: 0.5 } }]);
+});

@@ -1,0 +1,149 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Admission } from '../../lib/core/admission.js';
+
+const POLICY = { maxConcurrency: 2, maxQueue: 3, maxQueueWait: 100 };
+
+/** Both places are taken. */
+function busy() {
+  const admission = new Admission<string>(POLICY);
+  expect([admission.enter(), admission.enter(), admission.enter()]).toEqual([true, true, false]);
+  return admission;
+}
+
+test('places are given to those that have waited longest, one for each that is left', () => {
+  const admission = busy();
+  for (const job of ['a', 'b', 'c']) admission.wait(job, 0);
+  expect(admission.next()).toBeUndefined();
+  admission.leave();
+  expect([admission.next(), admission.next()]).toEqual(['a', undefined]);
+  admission.withdraw('b');
+  admission.leave();
+  expect([admission.next(), admission.next()]).toEqual(['c', undefined]);
+  expect(admission).toMatchObject({ running: 2, queued: 0 });
+});
+
+test('it is full once the places are taken and the queue is, and has room when one leaves', () => {
+  const admission = busy();
+  for (const job of ['a', 'b', 'c']) {
+    expect(admission.isFull).toBe(false);
+    admission.wait(job, 0);
+  }
+  expect(admission.isFull).toBe(true);
+  admission.withdraw('b');
+  expect(admission.isFull).toBe(false);
+});
+
+test('the load counts those that wait too, and is 1 at most', () => {
+  const admission = new Admission<string>({ ...POLICY, maxConcurrency: 4 });
+  const loads = [admission.load];
+  for (let job = 0; job < 4; job++) {
+    admission.enter();
+    loads.push(admission.load);
+  }
+  admission.wait('a', 0);
+  expect([...loads, admission.load]).toEqual([0, 0.25, 0.5, 0.75, 1, 1]);
+  for (let job = 0; job < 3; job++) admission.leave();
+  expect(admission.load).toBe(0.5);
+});
+
+describe('how long a job may wait', () => {
+  test('in a queue that was empty lately: maxQueueWait', () => {
+    const admission = busy();
+    expect([admission.wait('a', 0), admission.wait('b', 100)]).toEqual([100, 100]);
+  });
+
+  test('in a queue that stands: a twentieth of it', () => {
+    const admission = busy();
+    admission.wait('a', 0);
+    expect(admission.wait('b', 101)).toBe(5);
+  });
+
+  test.each<[string, (admission: Admission<string>) => void]>([
+    ['all that waited got places', (admission) => (admission.leave(), admission.next())],
+    ['all that waited left', (admission) => admission.withdraw('a')],
+    ['all that waited were dismissed', (admission) => [...admission.dismiss()]],
+  ])('in full again once %s', (_how, empty) => {
+    const admission = busy();
+    admission.wait('a', 0);
+    empty(admission);
+    expect(admission.wait('b', 500)).toBe(100);
+  });
+
+  test('without a bound, if there is none', () => {
+    const admission = new Admission<string>({ ...POLICY, maxQueueWait: Infinity });
+    expect([admission.wait('a', 0), admission.wait('b', 1e9)]).toEqual([Infinity, Infinity]);
+  });
+});
+
+/** What an admission should be, told as simply as can be. */
+class Model {
+  readonly running: number[] = [];
+  readonly waiting: number[] = [];
+  readonly refused: number[] = [];
+
+  come(job: number): void {
+    if (this.running.length < POLICY.maxConcurrency) this.running.push(job);
+    else if (this.waiting.length < POLICY.maxQueue) this.waiting.push(job);
+    else this.refused.push(job);
+  }
+
+  end(which: number): void {
+    if (which >= this.running.length) return;
+    this.running.splice(which, 1);
+    this.running.push(...this.waiting.splice(0, 1));
+  }
+
+  giveUp(which: number): void {
+    this.waiting.splice(which, 1);
+  }
+}
+
+/** The same, by the admission itself. */
+class Real extends Model {
+  readonly admission = new Admission<number>(POLICY);
+
+  override come(job: number): void {
+    if (this.admission.isFull) {
+      this.refused.push(job);
+    } else if (this.admission.enter()) {
+      this.running.push(job);
+    } else {
+      this.admission.wait(job, job);
+      this.waiting.push(job);
+    }
+  }
+
+  override end(which: number): void {
+    if (which >= this.running.length) return;
+    this.running.splice(which, 1);
+    this.admission.leave();
+    for (let job = this.admission.next(); job !== undefined; job = this.admission.next()) {
+      this.waiting.splice(this.waiting.indexOf(job), 1);
+      this.running.push(job);
+    }
+  }
+
+  override giveUp(which: number): void {
+    for (const job of this.waiting.splice(which, 1)) this.admission.withdraw(job);
+  }
+}
+
+test('whatever comes, ends and gives up, it does what the model does', () => {
+  const step = fc.record({
+    does: fc.constantFrom('come' as const, 'end' as const, 'giveUp' as const),
+    which: fc.nat(3),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const model = new Model();
+      const real = new Real();
+      for (const [at, { does, which }] of steps.entries()) {
+        for (const one of [model, real]) one[does](does === 'come' ? at : which);
+        const { running, waiting, refused } = model;
+        expect(real).toMatchObject({ running, waiting, refused });
+        expect(real.admission).toMatchObject({ running: running.length, queued: waiting.length });
+      }
+    }),
+  );
+});
