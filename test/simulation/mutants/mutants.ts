@@ -55,7 +55,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/server-agent.ts',
-        find: 'return this.#callOf(peer, message.id)?.abandon();',
+        find: 'return this.#jobOf(peer, message.id)?.abandon();',
         replace: 'return;',
       },
     ],
