@@ -1,5 +1,6 @@
 import type { World } from '../world/world.js';
 import { names } from './draw-plan.js';
+import { onlyCalls } from './only-calls.js';
 import type { Plan, Scenario } from './scenario.js';
 
 const CLIENTS = 100;
@@ -48,17 +49,4 @@ function watchForHerds(world: World): void {
   };
 }
 
-const RARE_CALLS = {
-  pauseMs: 500,
-  burst: 1,
-  streams: 0,
-  events: 0,
-  broadcasts: 0,
-  idempotent: 1,
-  failing: 0,
-  cancelled: 0,
-  withDeadline: 0,
-  meddling: 0,
-  maxAttempts: 3,
-  requestTimeoutMs: 5000,
-};
+const RARE_CALLS = onlyCalls({ pauseMs: 500, requestTimeoutMs: 5000 });

@@ -1,6 +1,6 @@
-import type { Workload } from '../workload/ask.js';
 import type { World } from '../world/world.js';
 import { names } from './draw-plan.js';
+import { onlyCalls } from './only-calls.js';
 import type { Scenario } from './scenario.js';
 
 const SLOW_FROM_MS = 5000;
@@ -56,17 +56,4 @@ function measure({ ledger, timeline }: World): string[] {
 
 const IDLE = { asked: 0, succeeded: 0, runs: 0 };
 
-const IMPATIENT: Workload = {
-  pauseMs: 12,
-  burst: 1,
-  streams: 0,
-  events: 0,
-  broadcasts: 0,
-  idempotent: 1,
-  failing: 0,
-  cancelled: 0,
-  withDeadline: 0,
-  meddling: 0,
-  maxAttempts: 3,
-  requestTimeoutMs: 200,
-};
+const IMPATIENT = onlyCalls({ pauseMs: 12, requestTimeoutMs: 200 });

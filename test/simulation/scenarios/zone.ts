@@ -1,5 +1,5 @@
-import type { Workload } from '../workload/ask.js';
 import { names } from './draw-plan.js';
+import { onlyCalls } from './only-calls.js';
 import type { Scenario } from './scenario.js';
 
 const ZONES = 4;
@@ -24,17 +24,4 @@ export const zone: Scenario = {
   },
 };
 
-const STEADY: Workload = {
-  pauseMs: 100,
-  burst: 1,
-  streams: 0,
-  events: 0,
-  broadcasts: 0,
-  idempotent: 1,
-  failing: 0,
-  cancelled: 0,
-  withDeadline: 0,
-  meddling: 0,
-  maxAttempts: 3,
-  requestTimeoutMs: 1000,
-};
+const STEADY = onlyCalls({ pauseMs: 100, requestTimeoutMs: 1000 });

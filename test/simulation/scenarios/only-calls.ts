@@ -1,0 +1,18 @@
+import type { Workload } from '../workload/ask.js';
+
+/** One call at a time, and nothing but calls: where the shape of the load is the point, not its variety. */
+export function onlyCalls(pace: Pick<Workload, 'pauseMs' | 'requestTimeoutMs'>): Workload {
+  return {
+    ...pace,
+    burst: 1,
+    streams: 0,
+    events: 0,
+    broadcasts: 0,
+    idempotent: 1,
+    failing: 0,
+    cancelled: 0,
+    withDeadline: 0,
+    meddling: 0,
+    maxAttempts: 3,
+  };
+}
