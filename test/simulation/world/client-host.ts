@@ -8,6 +8,7 @@ import { expectCleanExit } from '../rules/exits.js';
 import { expectTrueClientStats } from '../rules/stats.js';
 import { clientWitness } from './client-witness.js';
 import type { Ground, Host } from './host.js';
+import { killed } from './killed.js';
 import { Process } from './process.js';
 
 interface Life {
@@ -66,12 +67,8 @@ export class ClientHost implements Host {
   }
 
   kill(): void {
-    const { network, ledger } = this.#ground;
     const { process } = this.#over() ?? {};
-    if (!process) return;
-    process.kill();
-    network.died(process);
-    ledger.died(process);
+    if (process) killed(process, this.#ground);
   }
 
   leave(): void {

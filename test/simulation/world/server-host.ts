@@ -7,6 +7,7 @@ import { Workers } from '../workload/workers.js';
 import { expectTrueServerStats } from '../rules/stats.js';
 import { expectCleanExit } from '../rules/exits.js';
 import type { Ground, Host } from './host.js';
+import { killed } from './killed.js';
 import { Process } from './process.js';
 
 /** As many as ask: what a server turns away, `workers` of a scenario do not know. */
@@ -66,12 +67,8 @@ export class ServerHost implements Host {
   }
 
   kill(): void {
-    const { network, ledger } = this.#ground;
     const process = this.#over();
-    if (!process) return;
-    process.kill();
-    network.died(process);
-    ledger.died(process);
+    if (process) killed(process, this.#ground);
   }
 
   leave(): void {

@@ -1,0 +1,9 @@
+import type { Ground } from './host.js';
+import type { Process } from './process.js';
+
+/** As by SIGKILL: the process says nothing more, the network closes its connections, its calls have ended. */
+export function killed(process: Process, { network, ledger }: Ground): void {
+  process.kill();
+  network.died(process);
+  ledger.died(process);
+}
