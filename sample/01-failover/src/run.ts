@@ -33,14 +33,7 @@ export class Run {
   readonly deeds: Deed[] = [];
   readonly faults: Fault[] = [];
   readonly tally = new Tally();
-  stats: ClientStats = {
-    endpoints: {},
-    pending: 0,
-    retryBudget: 0,
-    hedges: { sent: 0, won: 0 },
-    panics: 0,
-    dropped: {},
-  };
+  stats: Pick<ClientStats, 'endpoints' | 'pending'> = { endpoints: {}, pending: 0 };
   #startedAt: number | undefined;
 
   /** @param servers the endpoint of each, by its name */
