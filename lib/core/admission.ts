@@ -1,4 +1,4 @@
-import { Line } from './line.js';
+import { WaitingLine } from './waiting-line.js';
 
 export interface AdmissionPolicy {
   /** Jobs that run at once. */
@@ -27,7 +27,7 @@ const STANDING_SHARE = 1 / 20;
  */
 export class Admission<Job> {
   readonly #policy: AdmissionPolicy;
-  readonly #queue = new Line<Job>();
+  readonly #queue = new WaitingLine<Job>();
   #running = 0;
   /** Since when jobs wait without a pause. */
   #standsSince = Infinity;

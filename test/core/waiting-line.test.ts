@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Line } from '../../lib/core/line.js';
+import { WaitingLine } from '../../lib/core/waiting-line.js';
 
 test('whoever joins and leaves, the line does what a list would', () => {
   const order = fc.oneof(
@@ -10,7 +10,7 @@ test('whoever joins and leaves, the line does what a list would', () => {
   );
   fc.assert(
     fc.property(fc.array(order, { maxLength: 60 }), (orders) => {
-      const line = new Line<number>();
+      const line = new WaitingLine<number>();
       const list: number[] = [];
       let next = 0;
       const seen: unknown[] = [];

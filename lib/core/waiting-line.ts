@@ -5,7 +5,7 @@ interface Spot<T> {
 }
 
 /** Items in the order in which they came. Each can leave from anywhere, at once, however many there are. */
-export class Line<T> {
+export class WaitingLine<T> {
   readonly #spots = new Map<T, Spot<T>>();
   #first: Spot<T> | undefined;
   #last: Spot<T> | undefined;
