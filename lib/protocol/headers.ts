@@ -41,6 +41,18 @@ const WRITTEN_REQUESTS = new Memo<string>();
 
 /** Members that have their default are left out. Headers that repeat are written once. */
 export function encodeRequestHeaders(headers: RequestHeaders): string {
+  const key = keyOfUsual(headers);
+  if (key === undefined) return writeRequestHeaders(headers);
+  let written = WRITTEN_REQUESTS.get(key);
+  if (written === undefined) {
+    written = writeRequestHeaders(headers);
+    WRITTEN_REQUESTS.set(key, written);
+  }
+  return written;
+}
+
+/** What tells headers apart that may well come again; undefined of others. */
+function keyOfUsual(headers: RequestHeaders): string | undefined {
   const { pattern, type, serialized, attempt, timeout, credit, metadata } = headers;
   const isUsual =
     typeof pattern === 'string' &&
@@ -48,11 +60,13 @@ export function encodeRequestHeaders(headers: RequestHeaders): string {
     !serialized &&
     timeout === undefined &&
     metadata === undefined;
-  const key = isUsual ? `${type}${credit} ${pattern}` : '';
-  const written = isUsual ? WRITTEN_REQUESTS.get(key) : undefined;
-  if (written) return written;
+  return isUsual ? `${type}${credit} ${pattern}` : undefined;
+}
+
+function writeRequestHeaders(headers: RequestHeaders): string {
+  const { pattern, type, serialized, attempt, timeout, credit, metadata } = headers;
   // JSON leaves out what is undefined.
-  const text = JSON.stringify({
+  return JSON.stringify({
     pattern,
     serialized: serialized || undefined,
     timeout,
@@ -61,8 +75,6 @@ export function encodeRequestHeaders(headers: RequestHeaders): string {
     type: type === 'json' ? undefined : type,
     attempt: attempt === 1 ? undefined : attempt,
   });
-  if (isUsual) WRITTEN_REQUESTS.set(key, text);
-  return text;
 }
 
 /** The result is shared by all calls with the same headers, and not to be changed. */
