@@ -217,10 +217,17 @@ export class ServerLink extends Member implements Task {
     this.#reschedule();
   }
 
-  #ping(heartbeat: Heartbeat, now: number): void {
+  /** The server leaves once it knows that no further calls will come, and that its answers were read. */
+  #dismissed(now: number): void {
+    this.#happened({ type: 'pong', says: 'draining' });
+    if (this.#heartbeat) this.#ping(this.#heartbeat, now, 'draining');
+    this.#reschedule();
+  }
+
+  #ping(heartbeat: Heartbeat, now: number, state: Hello['state'] = 'ready'): void {
     const id = heartbeat.ping(now);
     const time = Buffer.from(now.toFixed(3));
-    const { hello } = this.#host;
+    const hello = { ...this.#host.hello, state };
     this.#line?.send({ type: 'ping', dialect: 'negotiated', id, time, hello });
   }
 
@@ -246,7 +253,7 @@ export class ServerLink extends Member implements Task {
       case 'ack':
         return this.#acknowledged(message, now);
       case 'goodbye':
-        return this.#happened({ type: 'pong', says: 'draining' });
+        return this.#dismissed(now);
     }
   }
 
