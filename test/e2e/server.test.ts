@@ -47,14 +47,13 @@ test('close may be called at any time and any number of times, and listen again'
   const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
   const statuses: string[] = [];
   strategy.status.subscribe((status) => statuses.push(status));
-  strategy.close();
+  await strategy.close();
   for (let round = 0; round < 2; round++) {
     await new Promise<void>((resolve, reject) => {
       strategy.listen((error) => (error ? reject(error) : resolve()));
     });
     expect(strategy.endpoints).toHaveLength(1);
-    strategy.close();
-    strategy.close();
+    await Promise.all([strategy.close(), strategy.close()]);
     expect(strategy.endpoints).toEqual([]);
   }
   expect(statuses).toEqual(['connected', 'disconnected', 'connected', 'disconnected']);

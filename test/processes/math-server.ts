@@ -54,5 +54,7 @@ const strategy = new FreelanceTransportServer({ bind, serverId });
 const app = await NestFactory.createMicroservice(MathModule, { strategy, logger: ['error'] });
 await app.listen();
 say({ endpoints: strategy.endpoints });
-await once(process.stdin.resume(), 'close');
+await Promise.race([once(process.stdin.resume(), 'close'), once(process, 'SIGTERM')]);
 await app.close();
+// At once, as Nest's hooks do it: what has not left by now is lost.
+process.kill(process.pid, 'SIGKILL');

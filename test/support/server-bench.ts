@@ -19,6 +19,8 @@ export class ServerBench {
   /** Events whose handlers run, until the test says that they have ended. */
   readonly runningEvents: ServerEvent[] = [];
   readonly dropped: string[] = [];
+  /** When the server had left. */
+  readonly leftAt: number[] = [];
   /** What the handler does at once with a call. */
   whenCalled: (call: ServerCall) => void = () => {};
   isReady: () => Promise<boolean> = () => Promise.resolve(true);
@@ -38,6 +40,7 @@ export class ServerBench {
       isReady: () => this.isReady(),
       dropped: (reason) => this.dropped.push(reason),
       failed: () => {},
+      left: () => this.leftAt.push(this.clock.now()),
     };
     this.agent = new ServerAgent(
       {

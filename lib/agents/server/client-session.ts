@@ -32,6 +32,9 @@ export class ClientSession implements Task {
   lastPing: NegotiatedPing | undefined;
   readonly #outbox: Outbox<SessionMessage, ClientSession>;
   #lastHeardAt: number;
+  #unansweredGoodbyes = 0;
+  #hasNews = false;
+  #isReachable = true;
 
   constructor(
     readonly peer: Buffer,
@@ -45,18 +48,55 @@ export class ClientSession implements Task {
 
   heard(now: number): void {
     this.#lastHeardAt = now;
+    this.#isReachable = true;
   }
 
   pinged(ping: NegotiatedPing): void {
     this.lastPing = ping;
     this.hello = ping.hello;
+    if (ping.hello.state === 'draining' && this.#unansweredGoodbyes > 0) this.#unansweredGoodbyes--;
     this.#outbox.packs = ping.hello.capabilities.includes('pack');
   }
 
   send(message: SessionMessage): void {
     // A PONG measures the way: it does not wait for others.
-    if (message.type === 'pong') this.#outbox.sendAlone(message, this);
-    else this.#outbox.send(message, this);
+    if (message.type === 'pong') {
+      this.#outbox.sendAlone(message, this);
+    } else {
+      this.#hasNews = true;
+      this.#outbox.send(message, this);
+    }
+  }
+
+  /** Tells the client that this server leaves. It answers each time. */
+  sayGoodbye(): void {
+    this.#unansweredGoodbyes++;
+    this.send({ type: 'goodbye' });
+    this.#hasNews = false;
+  }
+
+  /** A message could not be delivered. */
+  undelivered(): void {
+    this.#isReachable = false;
+  }
+
+  get knowsGoodbye(): boolean {
+    return this.hello?.capabilities.includes('drain') ?? false;
+  }
+
+  /** Whether it would answer another GOODBYE. */
+  get answersGoodbye(): boolean {
+    return this.knowsGoodbye && this.#isReachable && this.#unansweredGoodbyes === 0;
+  }
+
+  /** Whether its answer is still to come. */
+  get owesGoodbye(): boolean {
+    return this.#isReachable && this.#unansweredGoodbyes > 0;
+  }
+
+  /** Whether it was sent something since the last GOODBYE. */
+  get hasNews(): boolean {
+    return this.#hasNews;
   }
 
   /** What waits for the end of the turn is sent now. */

@@ -14,6 +14,8 @@ export interface GreeterHost {
   isReady(): Promise<boolean>;
   /** The share of its concurrency that is taken, 0 to 1. */
   load(): number;
+  /** Whether it is about to leave. */
+  isDraining(): boolean;
   pong(peer: Buffer, pong: Pong): void;
 }
 
@@ -32,7 +34,7 @@ export class Greeter {
   }
 
   pinged(peer: Buffer, ping: Ping): void {
-    if (!this.#readiness.isStale(this.#host.now())) {
+    if (this.#host.isDraining() || !this.#readiness.isStale(this.#host.now())) {
       this.#answer(peer, ping);
       return;
     }
@@ -53,18 +55,23 @@ export class Greeter {
   }
 
   #answer(peer: Buffer, ping: Ping): void {
-    const { isReady } = this.#readiness;
-    // A client of the older dialects understands one sign of a server that is not ready: silence.
-    if (ping.dialect !== 'negotiated' && !isReady) return;
-    this.#host.pong(peer, pongTo(ping, this.#hello(isReady)));
+    const state = this.#state;
+    // A client of the older dialects understands one sign of a server that takes no calls: silence.
+    if (ping.dialect !== 'negotiated' && state !== 'ready') return;
+    this.#host.pong(peer, pongTo(ping, this.#hello(state)));
   }
 
-  #hello(isReady: boolean): Hello {
+  get #state(): Hello['state'] {
+    if (this.#host.isDraining()) return 'draining';
+    return this.#readiness.isReady ? 'ready' : 'unready';
+  }
+
+  #hello(state: Hello['state']): Hello {
     return {
       protocol: PROTOCOL_VERSION,
       id: this.#options.serverId,
       capabilities: CAPABILITIES,
-      state: isReady ? 'ready' : 'unready',
+      state,
       load: this.#host.load(),
     };
   }

@@ -21,6 +21,7 @@ import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
 import { hearAll } from '../hear-all.js';
 import type { ClientSession } from './client-session.js';
+import { Departure } from './departure.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
 import type { Job } from './job.js';
 import { readRequest, readUntypedRequest } from './read-request.js';
@@ -42,6 +43,8 @@ export interface ServerHandler {
   dropped(reason: DropReason): void;
   /** The socket can no longer receive. */
   failed(error: unknown): void;
+  /** The server is closed, whether it had bound or not. Told once. */
+  left(): void;
 }
 
 /** What a server has done since it listens. */
@@ -51,6 +54,8 @@ export interface ServerStats {
    * the older dialects are not counted.
    */
   clients: number;
+  /** Whether the server is about to leave: it answers what it has accepted, and takes nothing new. */
+  isDraining: boolean;
   /** Calls and events whose handlers run. */
   running: number;
   /** Calls and events that wait for a place among those that run. */
@@ -89,6 +94,7 @@ export class ServerAgent {
   };
   readonly #drops = new DropCounter();
   #socket: ServerSocket | undefined;
+  #departure: Departure | undefined;
   #isClosed = false;
   #accepted = 0;
   #events = 0;
@@ -115,6 +121,7 @@ export class ServerAgent {
       now: () => this.#now(),
       isReady: () => handler.isReady(),
       load: () => this.#workload.load,
+      isDraining: () => this.#departure !== undefined,
       pong: (peer, pong) => this.#pong(peer, pong),
     });
   }
@@ -138,9 +145,36 @@ export class ServerAgent {
     this.#socket = socket;
   }
 
+  /**
+   * Takes nothing new, answers what it has accepted, and leaves: as soon as the clients have read it, at
+   * the latest after that many ms.
+   */
+  drain(timeout: number): void {
+    if (this.#departure || this.#isClosed) return;
+    if (!this.#socket || timeout === 0) {
+      this.close();
+      return;
+    }
+    this.#departure = new Departure(timeout, {
+      agenda: this.#agenda,
+      sessions: this.#sessions,
+      now: () => this.#now(),
+      isBusy: () => this.#workload.running + this.#workload.queued > 0,
+      leave: () => this.#leave(),
+    });
+    this.#departure.begin();
+  }
+
+  #leave(): void {
+    this.#workload.refuseQueued('draining', LEAVING);
+    this.close();
+  }
+
   /** Stops what runs and leaves. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#departure = undefined;
     this.#agenda.stop();
     for (const session of this.#sessions) session.flush();
     this.#socket?.close();
@@ -148,11 +182,13 @@ export class ServerAgent {
     this.#workload.stop();
     for (const session of this.#sessions) session.abandonAll();
     for (const call of this.#untyped) call.abandon();
+    this.#handler.left();
   }
 
   stats(): ServerStats {
     return {
       clients: this.#sessions.size,
+      isDraining: this.#departure !== undefined,
       running: this.#workload.running,
       queued: this.#workload.queued,
       accepted: this.#accepted,
@@ -190,13 +226,15 @@ export class ServerAgent {
       case 'credit':
         return this.#jobOf(peer, message.id)?.grant(message.values);
       case 'goodbye':
-        return this.#sessions.end(peer);
+        this.#sessions.end(peer);
+        return this.#departure?.proceed();
     }
   }
 
   #pinged(peer: Buffer, ping: Ping): void {
     if (ping.dialect === 'negotiated') this.#sessions.heard(peer, this.#now()).pinged(ping);
     this.#greeter.pinged(peer, ping);
+    this.#departure?.proceed();
   }
 
   #requested(peer: Buffer, message: Request): void {
@@ -219,7 +257,8 @@ export class ServerAgent {
     }
     const call = new ServerCall(request, Infinity, writer, this.#keeper, () => {
       this.#untyped.delete(call);
-      this.#workload.over(call);
+      this.#departure?.answeredUnheard();
+      this.#over(call);
     });
     this.#untyped.add(call);
     this.#workload.take(call);
@@ -236,7 +275,8 @@ export class ServerAgent {
     const writer = new NegotiatedWriter(id, session);
     const call = new ServerCall(request, credit, writer, this.#keeper, () => {
       jobs.delete(id);
-      this.#workload.over(call);
+      if (!session.knowsGoodbye) this.#departure?.answeredUnheard();
+      this.#over(call);
     });
     jobs.set(id, call);
     this.#workload.take(call);
@@ -259,15 +299,21 @@ export class ServerAgent {
       due: (job, now) => this.#workload.due(job, now),
       over: () => {
         jobs.delete(id);
-        this.#workload.over(event);
+        this.#over(event);
       },
     });
     jobs.set(id, event);
     this.#workload.take(event);
   }
 
+  #over(job: Job): void {
+    this.#workload.over(job);
+    this.#departure?.proceed();
+  }
+
   /** What is to be done; undefined if it cannot be read, cannot be taken in, or comes too late. */
   #admitted(session: ClientSession, message: Event | NegotiatedRequest): ServerRequest | undefined {
+    if (this.#departure) return this.#refuse(session, message, 'draining', LEAVING);
     // Before it is read: who is overloaded spends nothing on what it turns away.
     if (this.#workload.isFull) return this.#refuse(session, message, 'busy', this.#busy());
     const request = readRequest(message, session.hello?.id, this.#environment.clock);
@@ -294,12 +340,12 @@ export class ServerAgent {
   }
 
   /**
-   * Some connection ended; ZeroMQ does not tell whose. A message to each client that has calls running
-   * finds out: to one that is gone it cannot be delivered.
+   * Some connection ended; ZeroMQ does not tell whose. A message to each client that this server does or
+   * waits for something for finds out: to one that is gone it cannot be delivered.
    */
   #lookForLost(): void {
-    for (const { peer, jobs, lastPing } of this.#sessions) {
-      if (jobs.size > 0 && lastPing) this.#greeter.repeat(peer, lastPing);
+    for (const { peer, jobs, lastPing, owesGoodbye } of this.#sessions) {
+      if ((jobs.size > 0 || owesGoodbye) && lastPing) this.#greeter.repeat(peer, lastPing);
     }
   }
 
@@ -322,7 +368,10 @@ export class ServerAgent {
    */
   #undeliveredTo(peer: Buffer): void {
     this.#undelivered++;
-    this.#sessions.find(peer)?.abandonAll();
+    const session = this.#sessions.find(peer);
+    session?.undelivered();
+    session?.abandonAll();
+    this.#departure?.proceed();
   }
 
   #dropped({ reason }: Malformed): void {
@@ -333,3 +382,5 @@ export class ServerAgent {
     return this.#environment.clock.now();
   }
 }
+
+const LEAVING = 'The server is about to leave. Try another one.';

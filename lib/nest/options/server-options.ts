@@ -41,6 +41,12 @@ export interface FreelanceServerOptions {
    */
   maxQueueWait?: number;
   /**
+   * How long a server that is closed may take to answer the calls, and run the events, that it has accepted,
+   * in ms; then it leaves without. 0 leaves at once. From 0 to 3 600 000. Whoever stops the process has to
+   * wait longer: Kubernetes does for 30 s, Docker for 10 s. @default 10000
+   */
+  drainTimeout?: number;
+  /**
    * Makes of a whole packet, `{ response }` or `{ err }`, another one, or bytes or text that only the
    * clients' `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as
    * text, and all else as JSON. @default none
@@ -57,6 +63,7 @@ export interface ResolvedServerOptions {
   readonly bind: readonly string[];
   readonly serverId: string;
   readonly admission: AdmissionPolicy;
+  readonly drainTimeout: number;
   readonly codec: PacketCodec;
 }
 
@@ -71,6 +78,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'maxConcurrency',
     'maxQueue',
     'maxQueueWait',
+    'drainTimeout',
     'serializer',
     'deserializer',
   ]);
@@ -87,6 +95,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       maxQueue: read.number('maxQueue', { min: 0, max: MOST_JOBS, default: 1024, integer: true }),
       maxQueueWait: read.number('maxQueueWait', { min: 1, default: 100, infinite: true }),
     },
+    drainTimeout: read.number('drainTimeout', { min: 0, max: 3_600_000, default: 10_000 }),
     codec: read.codec(),
   };
 }

@@ -47,9 +47,9 @@ export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
   }
 
   /**
-   * Aborted when the caller unsubscribes, leaves, or its deadline passes, and when the server closes: for
-   * `fetch`, timers, queries. Of an event it never aborts; of a call of the older dialects, which cannot
-   * be cancelled, only when the server closes.
+   * Aborted when the caller unsubscribes, leaves, or its deadline passes, and when the server closes and
+   * `drainTimeout` has passed: for `fetch`, timers, queries. Of an event it never aborts; of a call of the
+   * older dialects, which cannot be cancelled, only when the server closes.
    */
   get signal(): AbortSignal {
     return this.args[2].signal;

@@ -41,6 +41,7 @@ const EVENTS = 'event ';
 
 const NO_STATS: ServerStats = {
   clients: 0,
+  isDraining: false,
   running: 0,
   queued: 0,
   accepted: 0,
@@ -85,6 +86,8 @@ export class FreelanceTransportServer
   readonly #events = new EventEmitter();
   readonly #routes = new Memo<string>();
   #agent: ServerAgent | undefined;
+  /** Those who wait for the server to leave. */
+  readonly #whenLeft: (() => void)[] = [];
 
   /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
   constructor(options: FreelanceServerOptions) {
@@ -102,11 +105,14 @@ export class FreelanceTransportServer
    * with.
    *
    * @param callback gets nothing once the server listens, or an `Error` if an address cannot be bound,
-   *   which its message names, if the server listens already, or if it is closed meanwhile
+   *   which its message names, if the server listens already or still drains, or if it is closed meanwhile
    */
   listen(callback: (error?: unknown) => void): void {
     if (this.#agent) {
-      callback(new Error('The server listens already: close it before it can listen again.'));
+      const why = this.#agent.stats().isDraining
+        ? 'The server is still closing: wait for close() before it listens again.'
+        : 'The server listens already: close it before it can listen again.';
+      callback(new Error(why));
       return;
     }
     const { serverId, bind, admission } = this.#options;
@@ -189,16 +195,34 @@ export class FreelanceTransportServer
   }
 
   /**
-   * Leaves at once: handlers that still run are stopped, and their callers lose this server, so that
-   * their calls move to another one or fail with `ECONNRESET`. May be called any number of times.
+   * Leaves so that nothing is lost. New calls and events are refused, which sends their clients to other
+   * servers, unseen by the callers; those that were accepted are answered. Clients confirm that they have
+   * read it, so that the process may end once this resolves. What `drainTimeout` finds still running is
+   * stopped, and its callers lose this server: their calls move to another one, or fail with `ECONNRESET`,
+   * a stream with `STREAM_BROKEN`. Clients of the older dialects, which understand no refusal, get no PONG
+   * any more, and are served until the server leaves.
+   *
+   * May be called at any time and any number of times: there is one departure, which all wait for. A
+   * handler must not wait for it, since it waits for the handler.
+   *
+   * @returns resolves when the server has left, and may listen again; never rejects
    */
-  close(): void {
+  close(): Promise<void> {
     const agent = this.#agent;
-    if (!agent) return;
-    this.#agent = undefined;
-    agent.close();
-    this._status$.next('disconnected');
-    this.#events.emit('close');
+    if (!agent) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenLeft.push(resolve);
+      agent.drain(this.#options.drainTimeout);
+    });
+  }
+
+  /**
+   * Closes, as a provider of the application: see the README, "Shutting down".
+   *
+   * @hidden
+   */
+  onModuleDestroy(): Promise<void> {
+    return this.close();
   }
 
   /** Calls back whenever that happens. */
@@ -224,6 +248,13 @@ export class FreelanceTransportServer
     return this.#agent?.stats() ?? NO_STATS;
   }
 
+  #left(): void {
+    this.#agent = undefined;
+    for (const resolve of this.#whenLeft.splice(0)) resolve();
+    this._status$.next('disconnected');
+    this.#events.emit('close');
+  }
+
   #handler(): ServerHandler {
     const { codec } = this.#options;
     const runner = new HandlerRunner(this.#host(), codec);
@@ -231,6 +262,7 @@ export class FreelanceTransportServer
       handle: (call) => inScopeOfItsOwn(() => runner.handle(call)),
       event: (event) => inScopeOfItsOwn(() => runner.event(event)),
       isReady: () => runner.isReady(),
+      left: () => this.#left(),
       dropped: (reason: DropReason) =>
         this.logger.debug?.(`Dropped a message: ${reason}. stats() counts them all.`),
       failed: (error) => {

@@ -78,7 +78,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/server-agent.ts',
-        find: 'this.#sessions.find(peer)?.abandonAll();',
+        find: 'session?.abandonAll();',
         replace: 'this.#sessions.end(peer);',
       },
     ],

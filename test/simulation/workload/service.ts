@@ -59,6 +59,8 @@ export class Service implements ServerHandler {
     this.#host.nonsense(`${this.#host.process.name} can no longer receive: ${String(error)}`);
   }
 
+  left(): void {}
+
   #begin(request: ServerRequest): Execution | undefined {
     const { data } = request;
     const { ledger, process } = this.#host;
