@@ -49,6 +49,7 @@ export class ServerBench {
         maxConcurrency: 1024,
         maxQueue: 1024,
         maxQueueWait: 100,
+        replayWindow: 0,
         ...options,
       },
       this.#sockets,

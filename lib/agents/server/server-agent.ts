@@ -2,6 +2,7 @@ import type { AdmissionPolicy } from '../../core/admission.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import type {
+  Ack,
   ClientMessage,
   Event,
   Frames,
@@ -25,13 +26,17 @@ import { Departure } from './departure.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
 import type { Job } from './job.js';
 import { readRequest, readUntypedRequest } from './read-request.js';
+import { Replays } from './replays.js';
 import { NegotiatedWriter, refusal, untypedWriter } from './reply-writer.js';
 import { type CallKeeper, ServerCall, type ServerRequest } from './server-call.js';
 import { ServerEvent } from './server-event.js';
 import { Sessions } from './sessions.js';
 import { Workload } from './workload.js';
 
-export type ServerAgentOptions = GreeterOptions & AdmissionPolicy;
+export interface ServerAgentOptions extends GreeterOptions, AdmissionPolicy {
+  /** How long after its end a call is remembered, in ms; 0 for not at all. */
+  readonly replayWindow: number;
+}
 
 /** Who runs the calls. None of these may throw. */
 export interface ServerHandler {
@@ -68,6 +73,8 @@ export interface ServerStats {
   abandoned: number;
   /** Calls and events that were not executed, by the reason that was told. */
   refused: Partial<Record<RefusalReason, number>>;
+  /** Calls and events that came again within `replayWindow` after their end, and did not run again. */
+  replayed: number;
   /** Messages whose client was gone, or left 65 536 of them, or of packs of them, unread. */
   undelivered: number;
   /** Messages of clients that made no sense and were dropped, by reason. */
@@ -83,6 +90,7 @@ export class ServerAgent {
   readonly #greeter: Greeter;
   readonly #sessions: Sessions;
   readonly #workload: Workload;
+  readonly #replays: Replays;
   /** Calls of the older dialects; those of the others are in the sessions. */
   readonly #untyped = new Set<ServerCall>();
   readonly #keeper: CallKeeper = {
@@ -111,6 +119,7 @@ export class ServerAgent {
     this.#handler = handler;
     this.#agenda = new Agenda(environment.clock);
     this.#workload = new Workload(options, this.#agenda, environment.clock);
+    this.#replays = new Replays(options.replayWindow);
     this.#sessions = new Sessions(this.#agenda, (peer) => ({
       encode: encodeServerMessage,
       post: (frames, onUndelivered) => this.#socket?.send(peer, frames, onUndelivered),
@@ -195,6 +204,7 @@ export class ServerAgent {
       events: this.#events,
       abandoned: this.#workload.abandoned,
       refused: this.#workload.refused,
+      replayed: this.#replays.replayed,
       undelivered: this.#undelivered,
       dropped: this.#drops.snapshot(),
     };
@@ -267,14 +277,15 @@ export class ServerAgent {
   #called(session: ClientSession, message: NegotiatedRequest): void {
     const { id, headers } = message;
     const { jobs } = session;
-    // The same call again, while it runs: its answer is under way.
-    if (jobs.has(id)) return;
+    if (this.#isKnown(session, id)) return;
     const request = this.#admitted(session, message);
     if (!request) return;
     const { credit = Infinity } = headers;
-    const writer = new NegotiatedWriter(id, session);
+    const recorder = this.#replays.record(session);
+    const writer = new NegotiatedWriter(id, recorder ?? session);
     const call = new ServerCall(request, credit, writer, this.#keeper, () => {
       jobs.delete(id);
+      if (recorder) this.#replays.remember(session, id, recorder.outcome, this.#now());
       if (!session.knowsGoodbye) this.#departure?.answeredUnheard();
       this.#over(call);
     });
@@ -286,24 +297,31 @@ export class ServerAgent {
     const session = this.#sessions.heard(peer, this.#now());
     const { id } = message;
     const { jobs } = session;
-    if (jobs.has(id)) return;
+    if (this.#isKnown(session, id)) return;
     const request = this.#admitted(session, message);
     if (!request) return;
+    const ack: Ack = { type: 'ack', id };
     const event = new ServerEvent(request, {
       begin: () => {
         this.#events++;
-        session.send({ type: 'ack', id });
+        session.send(ack);
         this.#handler.event(event);
       },
       refuse: (reason, text) => session.send(refusal(id, reason, text)),
       due: (job, now) => this.#workload.due(job, now),
       over: () => {
         jobs.delete(id);
+        if (event.hasBegun) this.#replays.remember(session, id, ack, this.#now());
         this.#over(event);
       },
     });
     jobs.set(id, event);
     this.#workload.take(event);
+  }
+
+  /** The same again: while it runs, its answer is under way; afterwards it is answered as it was. */
+  #isKnown(session: ClientSession, id: Id): boolean {
+    return session.jobs.has(id) || this.#replays.replay(session, id, this.#now());
   }
 
   #over(job: Job): void {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Deserializer, Serializer } from '@nestjs/microservices';
-import type { AdmissionPolicy } from '../../core/admission.js';
+import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isBindAddress } from './addresses.js';
 import { OptionReader } from './option-reader.js';
@@ -47,6 +47,15 @@ export interface FreelanceServerOptions {
    */
   drainTimeout?: number;
   /**
+   * How long after its end a call or an event is remembered, in ms: one of the same id over the same
+   * connection is answered as before and does not run again. For clients of other languages that send a
+   * call again under its old id: those of this library never do, and ZeroMQ delivers a message once. At
+   * most 10 000 outcomes and 16 MiB of answers are kept, the latest; streams, and answers of more than
+   * 1 MiB, are not kept, and such a call that comes again gets an error. From 0, which remembers nothing,
+   * to 3 600 000. @default 0
+   */
+  replayWindow?: number;
+  /**
    * Makes of a whole packet, `{ response }` or `{ err }`, another one, or bytes or text that only the
    * clients' `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as
    * text, and all else as JSON. @default none
@@ -61,14 +70,16 @@ export interface FreelanceServerOptions {
 
 export interface ResolvedServerOptions {
   readonly bind: readonly string[];
-  readonly serverId: string;
-  readonly admission: AdmissionPolicy;
+  readonly agent: Omit<ServerAgentOptions, 'readinessInterval'>;
   readonly drainTimeout: number;
   readonly codec: PacketCodec;
 }
 
 /** More than any process can hold: each is a few hundred bytes and its data. */
 const MOST_JOBS = 1_000_000;
+
+/** An hour: whoever means more has mistaken the unit. */
+const MOST_MS = 3_600_000;
 
 /** @throws FreelanceError `BAD_OPTIONS` */
 export function resolveServerOptions(options: FreelanceServerOptions): ResolvedServerOptions {
@@ -79,13 +90,14 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'maxQueue',
     'maxQueueWait',
     'drainTimeout',
+    'replayWindow',
     'serializer',
     'deserializer',
   ]);
   return {
     bind: read.addresses('bind', isBindAddress, 'tcp://0.0.0.0:5555'),
-    serverId: read.text('serverId', `${hostname()}-${process.pid}`),
-    admission: {
+    agent: {
+      serverId: read.text('serverId', `${hostname()}-${process.pid}`),
       maxConcurrency: read.number('maxConcurrency', {
         min: 1,
         max: MOST_JOBS,
@@ -94,8 +106,9 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       }),
       maxQueue: read.number('maxQueue', { min: 0, max: MOST_JOBS, default: 1024, integer: true }),
       maxQueueWait: read.number('maxQueueWait', { min: 1, default: 100, infinite: true }),
+      replayWindow: read.number('replayWindow', { min: 0, max: MOST_MS, default: 0 }),
     },
-    drainTimeout: read.number('drainTimeout', { min: 0, max: 3_600_000, default: 10_000 }),
+    drainTimeout: read.number('drainTimeout', { min: 0, max: MOST_MS, default: 10_000 }),
     codec: read.codec(),
   };
 }

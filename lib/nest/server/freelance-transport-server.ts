@@ -48,6 +48,7 @@ const NO_STATS: ServerStats = {
   events: 0,
   abandoned: 0,
   refused: {},
+  replayed: 0,
   undelivered: 0,
   dropped: {},
 };
@@ -115,9 +116,9 @@ export class FreelanceTransportServer
       callback(new Error(why));
       return;
     }
-    const { serverId, bind, admission } = this.#options;
+    const { bind, agent: options } = this.#options;
     const agent = new ServerAgent(
-      { serverId, readinessInterval: READINESS_INTERVAL_MS, ...admission },
+      { ...options, readinessInterval: READINESS_INTERVAL_MS },
       zeromqSockets(CLIENT_HEARTBEATS),
       systemEnvironment,
       this.#handler(),

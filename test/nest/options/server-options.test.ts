@@ -17,6 +17,23 @@ test.each([
     { bind: 'tcp://*:*', serverId: '' },
     'serverId must be a string that is not empty',
   ],
+  ['no place', { bind: 'tcp://*:*', maxConcurrency: 0 }, 'maxConcurrency must be a whole number'],
+  [
+    'half a place to wait',
+    { bind: 'tcp://*:*', maxQueue: 0.5 },
+    'maxQueue must be a whole number, at least 0 and at most 1000000, but is 0.5',
+  ],
+  ['no wait', { bind: 'tcp://*:*', maxQueueWait: 0 }, 'maxQueueWait must be a number, at least 1'],
+  [
+    'a drain without end',
+    { bind: 'tcp://*:*', drainTimeout: Infinity },
+    'drainTimeout must be a number, at least 0 and at most 3600000, but is Infinity',
+  ],
+  [
+    'a window in the past',
+    { bind: 'tcp://*:*', replayWindow: -1 },
+    'replayWindow must be a number, at least 0',
+  ],
   ['an unknown option', { bind: 'tcp://*:*', port: 1 }, 'there is no option "port"'],
 ])('refuses %s, saying what is wrong', (_what, options, message) => {
   const make = () => new FreelanceTransportServer(options as FreelanceServerOptions);
@@ -33,5 +50,12 @@ test.each(['tcp://*:5555', 'tcp://127.0.0.1:*', 'tcp://eth0:5555', 'ipc:///tmp/a
 );
 
 test('a server without an id has one that tells its process', () => {
-  expect(resolveServerOptions({ bind: 'tcp://*:*' }).serverId).toContain(String(process.pid));
+  expect(resolveServerOptions({ bind: 'tcp://*:*' }).agent.serverId).toContain(String(process.pid));
+});
+
+test('the defaults are those that the docs tell', () => {
+  expect(resolveServerOptions({ bind: 'tcp://*:*' })).toMatchObject({
+    agent: { maxConcurrency: 1024, maxQueue: 1024, maxQueueWait: 100, replayWindow: 0 },
+    drainTimeout: 10_000,
+  });
 });

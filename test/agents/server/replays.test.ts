@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { encodeBody } from '../../../lib/protocol/body.js';
+import { ServerBench } from '../../support/server-bench.js';
+import { answersTo, calls, emits, says } from '../../support/server-messages.js';
+
+async function remembering(options = {}) {
+  const bench = new ServerBench({ replayWindow: 1000, ...options });
+  const socket = await bench.listen();
+  return { bench, socket };
+}
+
+test('a call that comes again after its end is answered as before, and does not run again', async () => {
+  const { bench, socket } = await remembering();
+  bench.whenCalled = (call) => call.last(encodeBody('done'));
+  calls(socket, 'a', '1');
+  calls(socket, 'a', '1');
+  bench.clock.advance(999);
+  calls(socket, 'a', '1');
+  expect(answersTo(socket, 'a')).toEqual(['1 last done', '1 last done', '1 last done']);
+  expect(bench.calls).toHaveLength(1);
+  expect(bench.agent.stats()).toMatchObject({ accepted: 1, replayed: 2 });
+});
+
+test.each([
+  ['when the window is over', 1000, { replayWindow: 1000 }, 'a', '1'],
+  ['where there is no window', 0, { replayWindow: 0 }, 'a', '1'],
+  ['under another id', 0, { replayWindow: 1000 }, 'a', '2'],
+  ['for another client', 0, { replayWindow: 1000 }, 'b', '1'],
+])('it runs %s', async (_when, later, options, client, id) => {
+  const { bench, socket } = await remembering(options);
+  bench.whenCalled = (call) => call.last(encodeBody('done'));
+  calls(socket, 'a', '1');
+  bench.clock.advance(later);
+  calls(socket, client, id);
+  expect(bench.calls).toHaveLength(2);
+});
+
+test('an error and an empty end are answers as well', async () => {
+  const { bench, socket } = await remembering();
+  for (const id of ['1', '1', '2', '2']) calls(socket, 'a', id);
+  bench.calls[0]?.error('broken');
+  bench.calls[1]?.complete();
+  for (const id of ['1', '2']) calls(socket, 'a', id);
+  expect(answersTo(socket, 'a')).toEqual([
+    '1 error "broken"',
+    '2 end',
+    '1 error "broken"',
+    '2 end',
+  ]);
+});
+
+describe('of which it is only known that it has ended', () => {
+  test.each<[string, (bench: ServerBench) => void]>([
+    [
+      'a stream',
+      ({ calls: [call] }) => {
+        call?.next(encodeBody('value'));
+        call?.last(encodeBody('last'));
+      },
+    ],
+    ['a large answer', ({ calls: [call] }) => call?.last(encodeBody('x'.repeat(1_100_000)))],
+    ['a call that was cancelled', ({ calls: [call] }) => call?.abandon()],
+  ])('%s is answered with an error that says so', async (_what, end) => {
+    const { bench, socket } = await remembering();
+    calls(socket, 'a', '1');
+    end(bench);
+    answersTo(socket, 'a');
+    calls(socket, 'a', '1');
+    const [answer, ...others] = answersTo(socket, 'a');
+    expect(answer).toMatch(/^1 error .*not run again/);
+    expect(others).toEqual([]);
+    expect(bench.calls).toHaveLength(1);
+  });
+});
+
+test('a call that was refused did not run: it may come again', async () => {
+  const { bench, socket } = await remembering({ maxConcurrency: 1, maxQueue: 1 });
+  calls(socket, 'a', '1');
+  calls(socket, 'a', '2');
+  bench.clock.advance(100);
+  expect(answersTo(socket, 'a')).toEqual(['2 refused busy']);
+  bench.calls[0]?.last(encodeBody('done'));
+  calls(socket, 'a', '2');
+  expect(bench.calls.map(({ request }) => request.data)).toEqual(['1', '2']);
+});
+
+test('an event that comes again is acknowledged again, and does not run again', async () => {
+  const { bench, socket } = await remembering();
+  emits(socket, 'a', '1');
+  emits(socket, 'a', '1');
+  bench.runningEvents[0]?.over();
+  emits(socket, 'a', '1');
+  expect(answersTo(socket, 'a')).toEqual(['1 ack', '1 ack']);
+  expect(bench.events).toHaveLength(1);
+  expect(bench.agent.stats()).toMatchObject({ events: 1, replayed: 1 });
+});
+
+test('a server that drains still answers what comes again', async () => {
+  const { bench, socket } = await remembering();
+  says(socket, 'a', { capabilities: ['drain'] });
+  await bench.settle();
+  socket.receivedBy('a');
+  calls(socket, 'a', '1');
+  calls(socket, 'a', '2');
+  bench.calls[0]?.last(encodeBody('done'));
+  bench.agent.drain(1000);
+  calls(socket, 'a', '1');
+  expect(answersTo(socket, 'a')).toEqual(['1 last done', 'goodbye', '1 last done']);
+});

@@ -1,0 +1,46 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ReplayWindow } from '../../lib/core/replay-window.js';
+
+const POLICY = { window: 100, maxCount: 5, maxBytes: 50 };
+const [A, B] = [{}, {}];
+
+test('an outcome is remembered for its client and its id alone, until the window is over', () => {
+  const replays = new ReplayWindow<string>(POLICY);
+  replays.remember(A, '1', 'of a', 1, 0);
+  replays.remember(B, '1', 'of b', 1, 50);
+  expect(replays.recall(A, '1', 99)).toBe('of a');
+  expect(replays.recall(A, '2', 99)).toBeUndefined();
+  expect(replays.recall(A, '1', 100)).toBeUndefined();
+  expect(replays.recall(B, '1', 100)).toBe('of b');
+});
+
+test('whatever is remembered, it is the latest, and neither more in number nor in bytes than allowed', () => {
+  const outcomes = fc.array(
+    fc.record({ bytes: fc.integer({ min: 1, max: 30 }), later: fc.nat(40) }),
+    {
+      maxLength: 60,
+    },
+  );
+  fc.assert(
+    fc.property(outcomes, (all) => {
+      const replays = new ReplayWindow<number>(POLICY);
+      let now = 0;
+      const told = all.map(({ bytes, later }, at) => {
+        now += later;
+        replays.remember(A, String(at), at, bytes, now);
+        return { at, bytes, until: now + POLICY.window };
+      });
+      let bytesLeft = POLICY.maxBytes;
+      const kept: number[] = [];
+      for (const { at, bytes, until } of told.toReversed()) {
+        bytesLeft -= bytes;
+        if (bytesLeft < 0 || until <= now || kept.length === POLICY.maxCount) break;
+        kept.push(at);
+      }
+      const recalled = told.filter(({ at }) => replays.recall(A, String(at), now) === at);
+      expect(recalled.map(({ at }) => at).toReversed()).toEqual(kept);
+      expect(replays.size).toBe(kept.length);
+    }),
+  );
+});
