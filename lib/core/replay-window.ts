@@ -1,4 +1,4 @@
-import { Line } from './line.js';
+import { WaitingLine } from './waiting-line.js';
 
 export interface ReplayPolicy {
   /** How long an outcome is remembered, in ms. */
@@ -19,7 +19,7 @@ interface Entry<Outcome> {
 /** What became of calls, for a while, so that one that comes again need not run again. The oldest go first. */
 export class ReplayWindow<Outcome> {
   readonly #policy: ReplayPolicy;
-  readonly #line = new Line<Entry<Outcome>>();
+  readonly #line = new WaitingLine<Entry<Outcome>>();
   readonly #clients = new WeakMap<object, Map<string, Entry<Outcome>>>();
   #bytes = 0;
 
