@@ -49,8 +49,12 @@ export interface ServerSocket {
   readonly endpoints: readonly string[];
   /** `onUndelivered` is called, later, if that peer is gone or does not read. */
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void;
-  /** Unbinds; messages that were handed over are still sent, for a short while. */
-  close(): void;
+  /**
+   * Unbinds; messages that were handed over are still sent, for a short while. Nothing more is heard.
+   *
+   * @param onFreed called once the addresses may be bound again
+   */
+  close(onFreed?: () => void): void;
   /** The ZeroMQ socket itself. */
   unwrap(): unknown;
 }

@@ -68,7 +68,7 @@ class DealerConnection implements Connection {
       return;
     }
     // libzmq's monitor does not report inproc connections: they are there from the start.
-    if (endpoint.startsWith('inproc:')) queueMicrotask(() => this.#isOpen && listener.onReady());
+    if (isInproc(endpoint)) queueMicrotask(() => this.#isOpen && listener.onReady());
     void this.#receive();
   }
 
@@ -134,6 +134,7 @@ class RouterSocket implements ServerSocket {
   readonly #router: Router;
   readonly #listener: ServerListener;
   readonly #endpoints: string[] = [];
+  #isOpen = true;
 
   constructor(addresses: readonly string[], listener: ServerListener, options: SocketOptions) {
     this.#listener = listener;
@@ -158,7 +159,7 @@ class RouterSocket implements ServerSocket {
       try {
         await this.#router.bind(address);
       } catch (error) {
-        this.close();
+        await new Promise<void>((freed) => this.close(freed));
         throw new Error(`cannot bind ${address}: ${reasonOf(error)}`, { cause: error });
       }
       this.#endpoints.push(this.#router.lastEndpoint ?? address);
@@ -171,8 +172,36 @@ class RouterSocket implements ServerSocket {
     sendNow(this.#router, [peer, ...frames], onUndelivered);
   }
 
-  close(): void {
-    this.#router.close();
+  close(onFreed = () => {}): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const close = () => {
+      this.#router.close();
+      onFreed();
+    };
+    // What somebody who unwrapped the socket has unbound, or closed, is free already.
+    void this.#freeAddresses().then(close, close);
+  }
+
+  /**
+   * ZeroMQ closes a socket in the background: who bound the same address right after `close()` would find
+   * it taken. That a listener has ended, its monitor tells; `inproc` has none, and ends at once.
+   */
+  async #freeAddresses(): Promise<void> {
+    for (const endpoint of this.#endpoints) {
+      if (this.#router.closed) return;
+      const ended = isInproc(endpoint) ? undefined : this.#listenerEnded(endpoint);
+      await this.#router.unbind(endpoint);
+      await ended;
+    }
+  }
+
+  #listenerEnded(endpoint: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#router.events.on('close', ({ address }) => {
+        if (address === endpoint) resolve();
+      });
+    });
   }
 
   unwrap(): Router {
@@ -181,13 +210,13 @@ class RouterSocket implements ServerSocket {
 
   async #receive(): Promise<void> {
     try {
-      while (!this.#router.closed) {
+      while (this.#isOpen) {
         const [peer, ...frames] = await this.#router.receive();
-        if (peer) deliver(() => this.#listener.onMessage(peer, frames));
+        if (peer && this.#isOpen) deliver(() => this.#listener.onMessage(peer, frames));
       }
     } catch (error) {
       // A pending receive ends with an error when the socket is closed: that is how the loop stops.
-      if (!this.#router.closed) this.#listener.onFailed(error);
+      if (this.#isOpen) this.#listener.onFailed(error);
     }
   }
 }
@@ -224,6 +253,10 @@ function reasonOf(error: unknown): string {
 
 function hostOf(endpoint: string): string {
   return endpoint.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
+}
+
+function isInproc(address: string): boolean {
+  return address.startsWith('inproc:');
 }
 
 /** ZeroMQ understands such addresses only if it is told to. */

@@ -246,8 +246,8 @@ test('a client of ClientsModule is closed at shutdown, with what it has open, as
 });
 
 test('clients go on with a server that was closed and listens again on the same address', async () => {
-  const first = await serve([EchoController]);
-  const [endpoint = ''] = first.endpoints;
+  const endpoint = await freeEndpoint();
+  const first = await serve([EchoController], { bind: endpoint });
   using client = connectTo([endpoint]);
   expect(await echo(client, 1)).toBe(1);
   await first[Symbol.asyncDispose]();
@@ -259,8 +259,8 @@ test('clients go on with a server that was closed and listens again on the same 
 });
 
 test('a call made while its only server goes away waits for the one that returns', async () => {
-  const first = await serve([EchoController]);
-  const [endpoint = ''] = first.endpoints;
+  const endpoint = await freeEndpoint();
+  const first = await serve([EchoController], { bind: endpoint });
   using client = connectTo([endpoint]);
   await client.connect();
   const closing = first[Symbol.asyncDispose]();

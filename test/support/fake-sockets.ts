@@ -113,8 +113,9 @@ export class FakeServerSocket implements ServerSocket {
     else this.#sent.push({ peer: peer.toString(), frames: onTheWire(frames) });
   }
 
-  close(): void {
+  close(onFreed?: () => void): void {
     this.isClosed = true;
+    onFreed?.();
   }
 
   unwrap(): unknown {

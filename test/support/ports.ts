@@ -1,16 +1,32 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+
+/**
+ * Below the ports that Linux gives to outgoing connections (32768 and more, `ip_local_port_range`) and to
+ * listeners that ask for any: one of those may be taken while the server that has to come back is away.
+ */
+const FIRST_PORT = 10_000;
+const LAST_PORT = 32_767;
 
 /** A port where nobody listens, for a server that has to come back to the same one. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+  return (await isFree(port)) ? port : freePort();
 }
 
 export async function freeEndpoint(): Promise<string> {
   return `tcp://127.0.0.1:${await freePort()}`;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
 }

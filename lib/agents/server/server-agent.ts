@@ -48,7 +48,7 @@ export interface ServerHandler {
   dropped(reason: DropReason): void;
   /** The socket can no longer receive. */
   failed(error: unknown): void;
-  /** The server is closed, whether it had bound or not. Told once. */
+  /** The server is closed, whether it had bound or not, and its addresses are free. Told once. */
   left(): void;
 }
 
@@ -103,6 +103,7 @@ export class ServerAgent {
   readonly #drops = new DropCounter();
   #socket: ServerSocket | undefined;
   #departure: Departure | undefined;
+  #isBinding = false;
   #isClosed = false;
   #accepted = 0;
   #events = 0;
@@ -142,15 +143,19 @@ export class ServerAgent {
 
   /** @throws if an address cannot be bound, which its message names, or if closed meanwhile */
   async bind(addresses: readonly string[]): Promise<void> {
-    const socket = await this.#sockets.bind(addresses, {
-      onMessage: (peer, frames) => this.#received(peer, frames),
-      onPeerLost: () => this.#lookForLost(),
-      onFailed: (error) => this.#handler.failed(error),
-    });
-    if (this.#isClosed) {
-      socket.close();
-      throw new Error('the server was closed before it listened');
+    let socket: ServerSocket | undefined;
+    this.#isBinding = true;
+    try {
+      socket = await this.#sockets.bind(addresses, {
+        onMessage: (peer, frames) => this.#received(peer, frames),
+        onPeerLost: () => this.#lookForLost(),
+        onFailed: (error) => this.#handler.failed(error),
+      });
+    } finally {
+      this.#isBinding = false;
+      if (this.#isClosed) this.#release(socket);
     }
+    if (this.#isClosed) throw new Error('the server was closed before it listened');
     this.#socket = socket;
   }
 
@@ -186,12 +191,17 @@ export class ServerAgent {
     this.#departure = undefined;
     this.#agenda.stop();
     for (const session of this.#sessions) session.flush();
-    this.#socket?.close();
+    const socket = this.#socket;
     this.#socket = undefined;
     this.#workload.stop();
     for (const session of this.#sessions) session.abandonAll();
     for (const call of this.#untyped) call.abandon();
-    this.#handler.left();
+    if (!this.#isBinding) this.#release(socket);
+  }
+
+  #release(socket: ServerSocket | undefined): void {
+    if (socket) socket.close(() => this.#handler.left());
+    else this.#handler.left();
   }
 
   stats(): ServerStats {

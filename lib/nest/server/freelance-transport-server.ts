@@ -110,7 +110,8 @@ export class FreelanceTransportServer
    */
   listen(callback: (error?: unknown) => void): void {
     if (this.#agent) {
-      const why = this.#agent.stats().isDraining
+      const isClosing = this.#whenLeft.length > 0;
+      const why = isClosing
         ? 'The server is still closing: wait for close() before it listens again.'
         : 'The server listens already: close it before it can listen again.';
       callback(new Error(why));

@@ -44,12 +44,13 @@ export class SimulatedRouter implements ServerSocket {
     else if (onUndelivered) timeline.soon(onUndelivered);
   }
 
-  close(): void {
+  close(onFreed?: () => void): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#options.unbind();
     for (const end of this.#peers.values()) end.close();
     this.#peers.clear();
+    onFreed?.();
   }
 
   unwrap(): unknown {
