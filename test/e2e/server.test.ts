@@ -60,13 +60,16 @@ test('close may be called at any time and any number of times, and listen again'
   expect(statuses).toEqual(['connected', 'disconnected', 'connected', 'disconnected']);
 });
 
-test('once it has closed, the address is free', async () => {
+test('once it has closed, its address is free', async () => {
   const endpoint = await freeEndpoint();
-  for (let round = 0; round < 20; round++) {
-    await using server = await serve([EchoController], { bind: endpoint });
-    using client = connectTo([endpoint]);
+  await using server = await serve([EchoController], { bind: endpoint });
+  using client = connectTo([endpoint]);
+  for (let round = 0; round < 50; round++) {
     expect(await firstValueFrom(client.send('echo', round))).toBe(round);
     await server.strategy.close();
+    await new Promise<void>((resolve, reject) =>
+      server.strategy.listen((error) => (error === undefined ? resolve() : reject(error))),
+    );
   }
 });
 
