@@ -23,8 +23,11 @@ type Packable = PackableByClient<Content> | PackableByServer<Content>;
 /**
  * So many messages leave without waiting for the end of the turn: the peer can then work on them while
  * this side makes the next ones. Packing all of a turn makes the two sides take turns, and gains nothing.
+ * But once the peer has work, each further pack of the turn may be twice as large: to hand over a pack
+ * costs about as much as ten calls.
  */
-const MOST_MESSAGES = 64;
+const FIRST_PACK = 64;
+const LARGEST_PACK = 512;
 
 /** Nor does more than this wait, in bytes: large bodies gain nothing by company. */
 const MOST_BYTES = 64 * 1024;
@@ -37,6 +40,7 @@ export class Outbox<Message extends { type: string }, Matter> {
   readonly #pack = new PackWriter();
   #matters: Matter[] = [];
   #willFlush = false;
+  #cut = FIRST_PACK;
 
   constructor(courier: Courier<Message, Matter>) {
     this.#courier = courier;
@@ -48,12 +52,14 @@ export class Outbox<Message extends { type: string }, Matter> {
       return;
     }
     this.#matters.push(matter);
-    if (this.#pack.count >= MOST_MESSAGES || this.#pack.size >= MOST_BYTES) {
+    if (this.#pack.count >= this.#cut || this.#pack.size >= MOST_BYTES) {
       this.flush();
+      this.#cut = Math.min(2 * this.#cut, LARGEST_PACK);
     } else if (!this.#willFlush) {
       this.#willFlush = true;
       this.#courier.atTurnEnd(() => {
         this.#willFlush = false;
+        this.#cut = FIRST_PACK;
         this.flush();
       });
     }

@@ -134,14 +134,17 @@ describe('to a peer that understands PACK', () => {
     expect(later.endTurn().posts).toEqual([['a', 'b'], ['late']]);
   });
 
-  test('64 messages do not wait for the end of the turn', () => {
-    const names = Array.from({ length: 140 }, (_, n) => `m${n}`);
+  test('64 messages do not wait for the end of the turn, nor then twice as many, but 512 at most', () => {
+    const names = Array.from({ length: 1500 }, (_, n) => `m${n}`);
     const desk = new Desk().send(...names.slice(0, 63));
     expect(desk.posts).toEqual([]);
     desk.send(...names.slice(63));
-    const early = [names.slice(0, 64), names.slice(64, 128)];
-    expect(desk.posts).toEqual(early);
-    expect(desk.endTurn().posts).toEqual([...early, names.slice(128)]);
+    const sizes = () => desk.posts.map(({ length }) => length);
+    expect(sizes()).toEqual([64, 128, 256, 512, 512]);
+    expect(desk.endTurn().posts.flat()).toEqual(names);
+    expect(sizes().at(-1)).toBe(1500 - 64 - 128 - 256 - 512 - 512);
+    desk.send(...names.slice(0, 64));
+    expect(sizes().at(-1)).toBe(64);
   });
 
   test.each([
