@@ -1,6 +1,6 @@
 export type { ClientStats, EndpointStats } from './agents/client/client-stats.js';
 export type { DropReason } from './agents/drop-counter.js';
-export type { ServerStats } from './agents/server/server-agent.js';
+export type { ServerStats } from './agents/server/server-stats.js';
 export type { Balancer, PickContext, ServerView } from './core/balancer.js';
 export {
   type AttemptReport,

@@ -3,7 +3,8 @@ import {
   type ServerAgentOptions,
   type ServerHandler,
 } from '../../lib/agents/server/server-agent.js';
-import type { ServerCall, ServerRequest } from '../../lib/agents/server/server-call.js';
+import type { ServerRequest } from '../../lib/agents/server/read-request.js';
+import type { ServerCall } from '../../lib/agents/server/server-call.js';
 import type { ServerEvent } from '../../lib/agents/server/server-event.js';
 import { FakeServerSocket, FakeSockets } from './fake-sockets.js';
 import { ManualClock } from './manual-clock.js';

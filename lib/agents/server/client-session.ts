@@ -3,7 +3,7 @@ import type { Hello } from '../../protocol/hello.js';
 import type { PackableByServer, Ping, Pong, Content } from '../../protocol/messages.js';
 import type { Task } from '../agenda.js';
 import { type Courier, Outbox } from '../outbox.js';
-import type { Job } from './job.js';
+import type { Job, JobOwner } from './job.js';
 
 /** A client that was not heard for so many of its own heartbeats is gone. */
 const MISSED_HEARTBEATS = 10;
@@ -21,7 +21,7 @@ export type SessionMessage = Pong | PackableByServer<Content>;
 export type SessionCourier = Courier<SessionMessage, ClientSession>;
 
 /** A client of the negotiated dialect, as one of its connections shows it: who it is, what it runs. */
-export class ClientSession implements Task {
+export class ClientSession implements Task, JobOwner {
   dueAt = Infinity;
   place = NOT_QUEUED;
 

@@ -1,9 +1,23 @@
 import { decodeBody, type ReceivedBody } from '../../protocol/body.js';
-import type { RequestHeaders } from '../../protocol/headers.js';
+import type { Metadata, Pattern, RequestHeaders } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import { decodeUntypedRequest } from '../../protocol/untyped.js';
 import type { Clock } from '../clock.js';
-import type { ServerRequest } from './server-call.js';
+
+/** What a client asks for, whatever its dialect. */
+export interface ServerRequest {
+  readonly pattern: Pattern;
+  readonly data: unknown;
+  readonly metadata: Metadata;
+  /** Which try of the call this is, from 1. */
+  readonly attempt: number;
+  /** Who calls; undefined for clients of the older dialects, which have no names. */
+  readonly clientId: string | undefined;
+  /** When its caller gives up, in ms of the agent's clock; Infinity if never. */
+  readonly deadlineAt: number;
+  /** Milliseconds until then. */
+  remaining(): number;
+}
 
 /** A request of the older dialects: whatever it is, it is in the body. */
 export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {

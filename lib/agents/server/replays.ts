@@ -1,6 +1,7 @@
 import { ReplayWindow } from '../../core/replay-window.js';
 import type { Ack, Content, Id, NegotiatedReply } from '../../protocol/messages.js';
 import type { ClientSession } from './client-session.js';
+import type { Job } from './job.js';
 
 /** What is remembered, whatever the window: 16 MiB is little for a server, and 10 000 calls a second of most. */
 const MOST_OUTCOMES = 10_000;
@@ -13,11 +14,13 @@ const LARGEST_ANSWER = MOST_BYTES / 16;
 const OVERHEAD = 256;
 
 /** `spent`: it has ended, and what it was answered is not kept. */
-type Outcome = NegotiatedReply<Content> | Ack | 'spent';
+export type Outcome = NegotiatedReply<Content> | Ack | 'spent';
 
 /** Who hears the replies of one call. */
 export interface ReplyTarget {
   send(reply: NegotiatedReply<Content>): void;
+  /** What the call is to be answered if it comes again, if that is remembered. */
+  readonly outcome?: Outcome | undefined;
 }
 
 /** Answers calls and events that come again after they have ended, so that they do not run again. */
@@ -49,17 +52,16 @@ export class Replays {
     return true;
   }
 
-  /** What has to hear the replies of a call, if its outcome is to be remembered. */
-  record(session: ClientSession): Recorder | undefined {
-    return this.#window && new Recorder(session);
+  /** What has to hear the replies of a call, so that its outcome can be remembered. */
+  record(session: ClientSession): ReplyTarget {
+    return this.#window ? new Recorder(session) : session;
   }
 
   /** A call or an event has ended like that. */
-  remember(session: ClientSession, id: Id, outcome: Outcome | undefined, now: number): void {
-    if (!outcome) return;
+  remember({ owner, id }: Job, outcome: Outcome, now: number): void {
     const length = outcome === 'spent' || outcome.type === 'ack' ? 0 : outcome.body.length;
-    if (length > LARGEST_ANSWER) this.#window?.remember(session, id, 'spent', OVERHEAD, now);
-    else this.#window?.remember(session, id, outcome, OVERHEAD + length, now);
+    if (length > LARGEST_ANSWER) this.#window?.remember(owner, id, 'spent', OVERHEAD, now);
+    else this.#window?.remember(owner, id, outcome, OVERHEAD + length, now);
   }
 }
 

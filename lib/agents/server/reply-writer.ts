@@ -2,6 +2,7 @@ import { type Body, EMPTY_BODY, encodeBody, Serialized } from '../../protocol/bo
 import { encodeError, encodeUntypedError } from '../../protocol/error-body.js';
 import type { RefusalReason, ReplyStatus } from '../../protocol/headers.js';
 import type { Content, Id, NegotiatedReply, Untyped } from '../../protocol/messages.js';
+import type { Outcome, ReplyTarget } from './replays.js';
 
 /** Writes the answer to one request, in the dialect of that request. */
 export interface ReplyWriter {
@@ -12,17 +13,23 @@ export interface ReplyWriter {
   /** Whether the caller understands that its call was not executed. */
   readonly canRefuse: boolean;
   refuse(reason: RefusalReason, message: string): void;
+  /** What the call is to be answered if it comes again, if that is remembered. */
+  readonly outcome: Outcome | undefined;
 }
 
 /** Writes to a client of the negotiated dialect: each value as it comes. */
 export class NegotiatedWriter implements ReplyWriter {
   readonly canRefuse = true;
   readonly #id: Id;
-  readonly #client: { send(reply: NegotiatedReply<Content>): void };
+  readonly #client: ReplyTarget;
 
-  constructor(id: Id, client: { send(reply: NegotiatedReply<Content>): void }) {
+  constructor(id: Id, client: ReplyTarget) {
     this.#id = id;
     this.#client = client;
+  }
+
+  get outcome(): Outcome | undefined {
+    return this.#client.outcome;
   }
 
   next(body: Body): void {
@@ -80,6 +87,7 @@ export function untypedWriter(
     complete: () => reply(latest.content),
     error: (error) => reply(encodeUntypedError(error)),
     canRefuse: false,
+    outcome: undefined,
     // The older dialects have no word for it: what a handler would have thrown is the nearest.
     refuse: (_reason, message) => reply(encodeUntypedError(message)),
   };

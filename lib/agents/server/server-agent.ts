@@ -1,8 +1,5 @@
-import type { AdmissionPolicy } from '../../core/admission.js';
-import type { RefusalReason } from '../../protocol/headers.js';
-import { isMalformed, type Malformed } from '../../protocol/malformed.js';
+import type { Malformed } from '../../protocol/malformed.js';
 import type {
-  Ack,
   ClientMessage,
   Event,
   Frames,
@@ -12,7 +9,6 @@ import type {
   Ping,
   Pong,
   Request,
-  Untyped,
 } from '../../protocol/messages.js';
 import { decodeClientPack, isPack } from '../../protocol/pack.js';
 import { decodeClientMessage, encodeServerMessage } from '../../protocol/plain-frames.js';
@@ -21,22 +17,16 @@ import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
 import { hearAll } from '../hear-all.js';
-import type { ClientSession } from './client-session.js';
 import { Departure } from './departure.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
+import { Intake, type IntakeOptions } from './intake.js';
 import type { Job } from './job.js';
-import { readRequest, readUntypedRequest } from './read-request.js';
-import { Replays } from './replays.js';
-import { NegotiatedWriter, refusal, untypedWriter } from './reply-writer.js';
-import { type CallKeeper, ServerCall, type ServerRequest } from './server-call.js';
-import { ServerEvent } from './server-event.js';
+import type { ServerCall } from './server-call.js';
+import type { ServerEvent } from './server-event.js';
+import type { ServerStats } from './server-stats.js';
 import { Sessions } from './sessions.js';
-import { Workload } from './workload.js';
 
-export interface ServerAgentOptions extends GreeterOptions, AdmissionPolicy {
-  /** How long after its end a call is remembered, in ms; 0 for not at all. */
-  readonly replayWindow: number;
-}
+export interface ServerAgentOptions extends GreeterOptions, IntakeOptions {}
 
 /** Who runs the calls. None of these may throw. */
 export interface ServerHandler {
@@ -52,35 +42,6 @@ export interface ServerHandler {
   left(): void;
 }
 
-/** What a server has done since it listens. */
-export interface ServerStats {
-  /**
-   * Clients that were heard within ten of their heartbeats, or within 10 s if that is longer. Those of
-   * the older dialects are not counted.
-   */
-  clients: number;
-  /** Whether the server is about to leave: it answers what it has accepted, and takes nothing new. */
-  isDraining: boolean;
-  /** Calls and events whose handlers run. */
-  running: number;
-  /** Calls and events that wait for a place among those that run. */
-  queued: number;
-  /** Calls that have got a place so far, also those that no handler is for. */
-  accepted: number;
-  /** Events that were accepted so far. */
-  events: number;
-  /** Calls that were stopped because nobody waited for them any more, or their deadline passed. */
-  abandoned: number;
-  /** Calls and events that were not executed, by the reason that was told. */
-  refused: Partial<Record<RefusalReason, number>>;
-  /** Calls and events that came again within `replayWindow` after their end, and did not run again. */
-  replayed: number;
-  /** Messages whose client was gone, or left 65 536 of them, or of packs of them, unread. */
-  undelivered: number;
-  /** Messages of clients that made no sense and were dropped, by reason. */
-  dropped: Partial<Record<DropReason, number>>;
-}
-
 /** A server: answers PINGs, hands REQUESTs and EVENTs to the handler, and sends what the calls reply. */
 export class ServerAgent {
   readonly #sockets: SocketPort;
@@ -89,24 +50,12 @@ export class ServerAgent {
   readonly #agenda: Agenda;
   readonly #greeter: Greeter;
   readonly #sessions: Sessions;
-  readonly #workload: Workload;
-  readonly #replays: Replays;
-  /** Calls of the older dialects; those of the others are in the sessions. */
-  readonly #untyped = new Set<ServerCall>();
-  readonly #keeper: CallKeeper = {
-    begin: (call) => {
-      this.#accepted++;
-      this.#handler.handle(call);
-    },
-    due: (job, now) => this.#workload.due(job, now),
-  };
+  readonly #intake: Intake;
   readonly #drops = new DropCounter();
   #socket: ServerSocket | undefined;
   #departure: Departure | undefined;
   #isBinding = false;
   #isClosed = false;
-  #accepted = 0;
-  #events = 0;
   #undelivered = 0;
 
   constructor(
@@ -119,8 +68,13 @@ export class ServerAgent {
     this.#environment = environment;
     this.#handler = handler;
     this.#agenda = new Agenda(environment.clock);
-    this.#workload = new Workload(options, this.#agenda, environment.clock);
-    this.#replays = new Replays(options.replayWindow);
+    this.#intake = new Intake(options, this.#agenda, environment.clock, {
+      handle: (call) => handler.handle(call),
+      event: (event) => handler.event(event),
+      dropped: (malformed) => this.#dropped(malformed),
+      answeredUnheard: () => this.#departure?.answeredUnheard(),
+      jobOver: () => this.#departure?.proceed(),
+    });
     this.#sessions = new Sessions(this.#agenda, (peer) => ({
       encode: encodeServerMessage,
       post: (frames, onUndelivered) => this.#socket?.send(peer, frames, onUndelivered),
@@ -130,7 +84,7 @@ export class ServerAgent {
     this.#greeter = new Greeter(options, {
       now: () => this.#now(),
       isReady: () => handler.isReady(),
-      load: () => this.#workload.load,
+      load: () => this.#intake.load,
       isDraining: () => this.#departure !== undefined,
       pong: (peer, pong) => this.#pong(peer, pong),
     });
@@ -169,18 +123,19 @@ export class ServerAgent {
       this.close();
       return;
     }
+    this.#intake.drain();
     this.#departure = new Departure(timeout, {
       agenda: this.#agenda,
       sessions: this.#sessions,
       now: () => this.#now(),
-      isBusy: () => this.#workload.running + this.#workload.queued > 0,
+      isBusy: () => this.#intake.isBusy,
       leave: () => this.#leave(),
     });
     this.#departure.begin();
   }
 
   #leave(): void {
-    this.#workload.refuseQueued('draining', LEAVING);
+    this.#intake.dismiss();
     this.close();
   }
 
@@ -193,9 +148,8 @@ export class ServerAgent {
     for (const session of this.#sessions) session.flush();
     const socket = this.#socket;
     this.#socket = undefined;
-    this.#workload.stop();
+    this.#intake.close();
     for (const session of this.#sessions) session.abandonAll();
-    for (const call of this.#untyped) call.abandon();
     if (!this.#isBinding) this.#release(socket);
   }
 
@@ -208,13 +162,7 @@ export class ServerAgent {
     return {
       clients: this.#sessions.size,
       isDraining: this.#departure !== undefined,
-      running: this.#workload.running,
-      queued: this.#workload.queued,
-      accepted: this.#accepted,
-      events: this.#events,
-      abandoned: this.#workload.abandoned,
-      refused: this.#workload.refused,
-      replayed: this.#replays.replayed,
+      ...this.#intake.stats(),
       undelivered: this.#undelivered,
       dropped: this.#drops.snapshot(),
     };
@@ -240,7 +188,7 @@ export class ServerAgent {
       case 'request':
         return this.#requested(peer, message);
       case 'event':
-        return this.#eventCame(peer, message);
+        return this.#takeIn(peer, message);
       case 'cancel':
         return this.#jobOf(peer, message.id)?.abandon();
       case 'credit':
@@ -258,113 +206,12 @@ export class ServerAgent {
   }
 
   #requested(peer: Buffer, message: Request): void {
-    if (message.dialect === 'negotiated')
-      this.#called(this.#sessions.heard(peer, this.#now()), message);
-    else this.#calledUntyped(peer, message);
+    if (message.dialect === 'negotiated') this.#takeIn(peer, message);
+    else this.#intake.takeUntyped(message, (reply) => this.#post(peer, reply));
   }
 
-  #calledUntyped(peer: Buffer, message: Untyped<'request', Buffer>): void {
-    const writer = untypedWriter(message, (reply) => this.#post(peer, reply));
-    if (this.#workload.isFull) {
-      this.#workload.countRefusal('busy');
-      writer.refuse('busy', this.#busy());
-      return;
-    }
-    const request = readUntypedRequest(message.body);
-    if (isMalformed(request)) {
-      this.#dropped(request);
-      return;
-    }
-    const call = new ServerCall(request, Infinity, writer, this.#keeper, () => {
-      this.#untyped.delete(call);
-      this.#departure?.answeredUnheard();
-      this.#over(call);
-    });
-    this.#untyped.add(call);
-    this.#workload.take(call);
-  }
-
-  #called(session: ClientSession, message: NegotiatedRequest): void {
-    const { id, headers } = message;
-    const { jobs } = session;
-    if (this.#isKnown(session, id)) return;
-    const request = this.#admitted(session, message);
-    if (!request) return;
-    const { credit = Infinity } = headers;
-    const recorder = this.#replays.record(session);
-    const writer = new NegotiatedWriter(id, recorder ?? session);
-    const call = new ServerCall(request, credit, writer, this.#keeper, () => {
-      jobs.delete(id);
-      if (recorder) this.#replays.remember(session, id, recorder.outcome, this.#now());
-      if (!session.knowsGoodbye) this.#departure?.answeredUnheard();
-      this.#over(call);
-    });
-    jobs.set(id, call);
-    this.#workload.take(call);
-  }
-
-  #eventCame(peer: Buffer, message: Event): void {
-    const session = this.#sessions.heard(peer, this.#now());
-    const { id } = message;
-    const { jobs } = session;
-    if (this.#isKnown(session, id)) return;
-    const request = this.#admitted(session, message);
-    if (!request) return;
-    const ack: Ack = { type: 'ack', id };
-    const event = new ServerEvent(request, {
-      begin: () => {
-        this.#events++;
-        session.send(ack);
-        this.#handler.event(event);
-      },
-      refuse: (reason, text) => session.send(refusal(id, reason, text)),
-      due: (job, now) => this.#workload.due(job, now),
-      over: () => {
-        jobs.delete(id);
-        if (event.hasBegun) this.#replays.remember(session, id, ack, this.#now());
-        this.#over(event);
-      },
-    });
-    jobs.set(id, event);
-    this.#workload.take(event);
-  }
-
-  /** The same again: while it runs, its answer is under way; afterwards it is answered as it was. */
-  #isKnown(session: ClientSession, id: Id): boolean {
-    return session.jobs.has(id) || this.#replays.replay(session, id, this.#now());
-  }
-
-  #over(job: Job): void {
-    this.#workload.over(job);
-    this.#departure?.proceed();
-  }
-
-  /** What is to be done; undefined if it cannot be read, cannot be taken in, or comes too late. */
-  #admitted(session: ClientSession, message: Event | NegotiatedRequest): ServerRequest | undefined {
-    if (this.#departure) return this.#refuse(session, message, 'draining', LEAVING);
-    // Before it is read: who is overloaded spends nothing on what it turns away.
-    if (this.#workload.isFull) return this.#refuse(session, message, 'busy', this.#busy());
-    const request = readRequest(message, session.hello?.id, this.#environment.clock);
-    if (isMalformed(request)) {
-      this.#dropped(request);
-      return undefined;
-    }
-    if (request.remaining() > 0) return request;
-    return this.#refuse(session, message, 'expired', 'Its deadline has passed');
-  }
-
-  #refuse(
-    session: ClientSession,
-    { id }: { id: Id },
-    reason: RefusalReason,
-    text: string,
-  ): undefined {
-    this.#workload.countRefusal(reason);
-    session.send(refusal(id, reason, text));
-  }
-
-  #busy(): string {
-    return `The server is busy: ${this.#workload.describe()}. Try again later, or elsewhere.`;
+  #takeIn(peer: Buffer, message: NegotiatedRequest | Event): void {
+    this.#intake.take(this.#sessions.heard(peer, this.#now()), message);
   }
 
   /**
@@ -410,5 +257,3 @@ export class ServerAgent {
     return this.#environment.clock.now();
   }
 }
-
-const LEAVING = 'The server is about to leave. Try another one.';

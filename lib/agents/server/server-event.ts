@@ -1,81 +1,50 @@
-import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { RefusalReason } from '../../protocol/headers.js';
-import type { Job, JobKeeper } from './job.js';
-import type { ServerRequest } from './server-call.js';
-
-export interface EventKeeper extends JobKeeper {
-  /** It is accepted: its sender is told, and its handlers are to run. */
-  begin(event: ServerEvent): void;
-  refuse(reason: RefusalReason, message: string): void;
-  over(event: ServerEvent): void;
-}
+import type { Ack, Id } from '../../protocol/messages.js';
+import type { ClientSession } from './client-session.js';
+import { Job, type JobKeeper } from './job.js';
+import type { ServerRequest } from './read-request.js';
+import { refusal } from './reply-writer.js';
 
 /**
  * One event at the server. While it waits for a place its sender can take it elsewhere; from its ACK on it is
  * this server's, and runs whatever becomes of its sender.
  */
-export class ServerEvent implements Job {
-  dueAt = Infinity;
-  place = NOT_QUEUED;
-
+export class ServerEvent extends Job {
   readonly isRefusable = true;
-  readonly #keeper: EventKeeper;
-  #phase: 'queued' | 'running' | 'over' = 'queued';
-  #hasBegun = false;
-  #isAbandoned = false;
+  readonly #sender: ClientSession;
+  readonly #ack: Ack;
 
-  constructor(
-    readonly request: ServerRequest,
-    keeper: EventKeeper,
-  ) {
-    this.#keeper = keeper;
+  constructor(sender: ClientSession, id: Id, request: ServerRequest, keeper: JobKeeper) {
+    super(sender, id, request, keeper);
+    this.#sender = sender;
+    this.#ack = { type: 'ack', id };
   }
 
-  get deadlineAt(): number {
-    return this.request.deadlineAt;
-  }
-
-  get hasBegun(): boolean {
-    return this.#hasBegun;
-  }
-
-  get wasAbandoned(): boolean {
-    return this.#isAbandoned;
-  }
-
-  begin(): void {
-    this.#phase = 'running';
-    this.#hasBegun = true;
-    this.#keeper.begin(this);
+  get outcome(): Ack | undefined {
+    return this.hasBegun ? this.#ack : undefined;
   }
 
   /** Its handlers have ended. */
   over(): void {
-    if (this.#phase === 'running') this.#left();
-  }
-
-  refuse(reason: RefusalReason, message: string): void {
-    if (this.#phase !== 'queued') return;
-    this.#keeper.refuse(reason, message);
-    this.#left();
+    if (this.phase !== 'running') return;
+    this.phase = 'over';
+    this.left();
   }
 
   abandon(): void {
     // Once its handlers run nobody waits for them, and nobody stops them.
-    if (this.#phase !== 'queued') return;
-    this.#isAbandoned = true;
-    this.#left();
+    if (this.phase === 'queued') this.abandoned();
   }
 
   /** An event has no values. */
   grant(): void {}
 
-  run(now: number): void {
-    this.#keeper.due(this, now);
+  protected start(): void {
+    this.#sender.send(this.#ack);
+    this.keeper.accepted(this);
   }
 
-  #left(): void {
-    this.#phase = 'over';
-    this.#keeper.over(this);
+  protected sayRefused(reason: RefusalReason, message: string): void {
+    this.#sender.send(refusal(this.id, reason, message));
   }
 }

@@ -2,10 +2,10 @@ import { Admission, type AdmissionPolicy } from '../../core/admission.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
-import type { Job, JobKeeper } from './job.js';
+import type { Job } from './job.js';
 
 /** The jobs of a server: which run, which wait, and what becomes of those that waited too long. */
-export class Workload implements JobKeeper {
+export class Workload {
   readonly #policy: AdmissionPolicy;
   readonly #admission: Admission<Job>;
   readonly #agenda: Agenda;
@@ -59,6 +59,7 @@ export class Workload implements JobKeeper {
     this.#agenda.schedule(job, dueAt);
   }
 
+  /** The moment has come that the job was put on the agenda for. */
   due(job: Job, now: number): void {
     if (job.hasBegun) job.abandon();
     else if (now >= job.deadlineAt) this.#expired(job);

@@ -1,5 +1,5 @@
 import { BaseRpcContext } from '@nestjs/microservices';
-import type { ServerRequest } from '../../agents/server/server-call.js';
+import type { ServerRequest } from '../../agents/server/read-request.js';
 import type { Metadata } from '../../protocol/headers.js';
 
 /** What a call tells its handler while it runs. */

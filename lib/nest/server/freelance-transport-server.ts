@@ -8,11 +8,8 @@ import {
 } from '@nestjs/microservices';
 import { systemEnvironment } from '../../agents/clock.js';
 import type { DropReason } from '../../agents/drop-counter.js';
-import {
-  ServerAgent,
-  type ServerHandler,
-  type ServerStats,
-} from '../../agents/server/server-agent.js';
+import { ServerAgent, type ServerHandler } from '../../agents/server/server-agent.js';
+import type { ServerStats } from '../../agents/server/server-stats.js';
 import { Memo } from '../../protocol/memo.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from '../freelance-transport.js';

@@ -1,6 +1,7 @@
 import type { MessageHandler, ReadPacket } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
-import type { ServerCall, ServerRequest } from '../../agents/server/server-call.js';
+import type { ServerRequest } from '../../agents/server/read-request.js';
+import type { ServerCall } from '../../agents/server/server-call.js';
 import type { ServerEvent } from '../../agents/server/server-event.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
 import { contentOf, type PacketCodec } from '../packet-codec.js';

@@ -102,7 +102,7 @@ export const mutants: readonly Mutant[] = [
     name: 'the server runs calls whose deadline has passed',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
+        file: 'lib/agents/server/intake.ts',
         find: 'if (request.remaining() > 0) return request;',
         replace: 'return request;',
       },

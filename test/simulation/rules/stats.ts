@@ -1,6 +1,6 @@
 import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent.js';
 import type { ClientStats } from '../../../lib/agents/client/client-stats.js';
-import type { ServerStats } from '../../../lib/agents/server/server-agent.js';
+import type { ServerStats } from '../../../lib/agents/server/server-stats.js';
 import type { Ground } from '../world/host.js';
 import type { Process } from '../world/process.js';
 

@@ -1,5 +1,6 @@
 import type { ServerHandler } from '../../../lib/agents/server/server-agent.js';
-import type { ServerCall, ServerRequest } from '../../../lib/agents/server/server-call.js';
+import type { ServerRequest } from '../../../lib/agents/server/read-request.js';
+import type { ServerCall } from '../../../lib/agents/server/server-call.js';
 import type { ServerEvent } from '../../../lib/agents/server/server-event.js';
 import type { Execution } from '../ledger/execution.js';
 import type { Ledger } from '../ledger/ledger.js';

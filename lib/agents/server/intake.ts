@@ -1,0 +1,185 @@
+import type { AdmissionPolicy } from '../../core/admission.js';
+import type { RefusalReason } from '../../protocol/headers.js';
+import { isMalformed, type Malformed } from '../../protocol/malformed.js';
+import type { Content, Event, Id, NegotiatedRequest, Untyped } from '../../protocol/messages.js';
+import type { Agenda } from '../agenda.js';
+import type { Clock } from '../clock.js';
+import type { ClientSession } from './client-session.js';
+import type { Job, JobKeeper, JobOwner } from './job.js';
+import { readRequest, readUntypedRequest, type ServerRequest } from './read-request.js';
+import { Replays } from './replays.js';
+import { NegotiatedWriter, refusal, untypedWriter } from './reply-writer.js';
+import { ServerCall } from './server-call.js';
+import { ServerEvent } from './server-event.js';
+import type { ServerStats } from './server-stats.js';
+import { Workload } from './workload.js';
+
+export interface IntakeOptions extends AdmissionPolicy {
+  /** How long after its end a call is remembered, in ms; 0 for not at all. */
+  readonly replayWindow: number;
+}
+
+export interface IntakeHost {
+  /** The handler of that call is to run. */
+  handle(call: ServerCall): void;
+  /** The handlers of that event are to run. */
+  event(event: ServerEvent): void;
+  /** What was to be done cannot be read. */
+  dropped(malformed: Malformed): void;
+  /** Someone who cannot tell that it has read it was answered. */
+  answeredUnheard(): void;
+  /** A job is over. */
+  jobOver(): void;
+}
+
+type Work = NegotiatedRequest | Event;
+
+/**
+ * What clients want done becomes jobs here: calls and events that run, wait for a place, or are refused. What
+ * comes again is not done again.
+ */
+export class Intake implements JobKeeper {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #host: IntakeHost;
+  readonly #workload: Workload;
+  readonly #replays: Replays;
+  /** The clients of the older dialects, as one: their ids, if they have any, need not differ. */
+  readonly #untyped: JobOwner = { jobs: new Map(), knowsGoodbye: false };
+  #untypedCalls = 0;
+  #isDraining = false;
+  #accepted = 0;
+  #events = 0;
+
+  constructor(options: IntakeOptions, agenda: Agenda, clock: Pick<Clock, 'now'>, host: IntakeHost) {
+    this.#clock = clock;
+    this.#host = host;
+    this.#workload = new Workload(options, agenda, clock);
+    this.#replays = new Replays(options.replayWindow);
+  }
+
+  get load(): number {
+    return this.#workload.load;
+  }
+
+  /** Something runs, or waits for its place. */
+  get isBusy(): boolean {
+    return this.#workload.running + this.#workload.queued > 0;
+  }
+
+  stats(): Omit<ServerStats, 'clients' | 'isDraining' | 'undelivered' | 'dropped'> {
+    return {
+      running: this.#workload.running,
+      queued: this.#workload.queued,
+      accepted: this.#accepted,
+      events: this.#events,
+      abandoned: this.#workload.abandoned,
+      refused: this.#workload.refused,
+      replayed: this.#replays.replayed,
+    };
+  }
+
+  take(session: ClientSession, message: Work): void {
+    const { id } = message;
+    // The same again: while it runs, its answer is under way; afterwards it is answered as it was.
+    if (session.jobs.has(id) || this.#replays.replay(session, id, this.#clock.now())) return;
+    const request = this.#admitted(session, message);
+    if (!request) return;
+    if (message.type === 'event') {
+      this.#enter(new ServerEvent(session, id, request, this));
+    } else {
+      const writer = new NegotiatedWriter(id, this.#replays.record(session));
+      const { credit = Infinity } = message.headers;
+      this.#enter(new ServerCall(session, id, request, this, writer, credit));
+    }
+  }
+
+  /** @param send says it in the dialect of the request */
+  takeUntyped(
+    message: Untyped<'request', Buffer>,
+    send: (reply: Untyped<'reply', Content>) => void,
+  ): void {
+    const writer = untypedWriter(message, send);
+    if (this.#workload.isFull) {
+      this.#workload.countRefusal('busy');
+      writer.refuse('busy', this.#busy());
+      return;
+    }
+    const request = readUntypedRequest(message.body);
+    if (isMalformed(request)) {
+      this.#host.dropped(request);
+      return;
+    }
+    const id = String(this.#untypedCalls++);
+    this.#enter(new ServerCall(this.#untyped, id, request, this, writer, Infinity));
+  }
+
+  /** From now on what is new is refused. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Whoever waits is refused. */
+  dismiss(): void {
+    this.#workload.refuseQueued('draining', LEAVING);
+  }
+
+  /** Nothing begins any more. What sessions have running is theirs to stop. */
+  close(): void {
+    this.#workload.stop();
+    for (const call of this.#untyped.jobs.values()) call.abandon();
+  }
+
+  called(call: ServerCall): void {
+    this.#accepted++;
+    this.#host.handle(call);
+  }
+
+  accepted(event: ServerEvent): void {
+    this.#events++;
+    this.#host.event(event);
+  }
+
+  due(job: Job, now: number): void {
+    this.#workload.due(job, now);
+  }
+
+  over(job: Job): void {
+    const { owner, id, outcome } = job;
+    owner.jobs.delete(id);
+    if (outcome) this.#replays.remember(job, outcome, this.#clock.now());
+    if (!owner.knowsGoodbye) this.#host.answeredUnheard();
+    this.#workload.over(job);
+    this.#host.jobOver();
+  }
+
+  #enter(job: Job): void {
+    job.owner.jobs.set(job.id, job);
+    this.#workload.take(job);
+  }
+
+  /** What is to be done; undefined if it cannot be read, cannot be taken in, or comes too late. */
+  #admitted(session: ClientSession, message: Work): ServerRequest | undefined {
+    const { id } = message;
+    if (this.#isDraining) return this.#refuse(session, id, 'draining', LEAVING);
+    // Before it is read: who is overloaded spends nothing on what it turns away.
+    if (this.#workload.isFull) return this.#refuse(session, id, 'busy', this.#busy());
+    const request = readRequest(message, session.hello?.id, this.#clock);
+    if (isMalformed(request)) {
+      this.#host.dropped(request);
+      return undefined;
+    }
+    if (request.remaining() > 0) return request;
+    return this.#refuse(session, id, 'expired', 'Its deadline has passed');
+  }
+
+  #refuse(session: ClientSession, id: Id, reason: RefusalReason, text: string): undefined {
+    this.#workload.countRefusal(reason);
+    session.send(refusal(id, reason, text));
+  }
+
+  #busy(): string {
+    return `The server is busy: ${this.#workload.describe()}. Try again later, or elsewhere.`;
+  }
+}
+
+const LEAVING = 'The server is about to leave. Try another one.';

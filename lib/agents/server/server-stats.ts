@@ -1,0 +1,31 @@
+import type { RefusalReason } from '../../protocol/headers.js';
+import type { DropReason } from '../drop-counter.js';
+
+/** What a server has done since it listens. */
+export interface ServerStats {
+  /**
+   * Clients that were heard within ten of their heartbeats, or within 10 s if that is longer. Those of
+   * the older dialects are not counted.
+   */
+  clients: number;
+  /** Whether the server is about to leave: it answers what it has accepted, and takes nothing new. */
+  isDraining: boolean;
+  /** Calls and events whose handlers run. */
+  running: number;
+  /** Calls and events that wait for a place among those that run. */
+  queued: number;
+  /** Calls that have got a place so far, also those that no handler is for. */
+  accepted: number;
+  /** Events that were accepted so far. */
+  events: number;
+  /** Calls that were stopped because nobody waited for them any more, or their deadline passed. */
+  abandoned: number;
+  /** Calls and events that were not executed, by the reason that was told. */
+  refused: Partial<Record<RefusalReason, number>>;
+  /** Calls and events that came again within `replayWindow` after their end, and did not run again. */
+  replayed: number;
+  /** Messages whose client was gone, or left 65 536 of them, or of packs of them, unread. */
+  undelivered: number;
+  /** Messages of clients that made no sense and were dropped, by reason. */
+  dropped: Partial<Record<DropReason, number>>;
+}
