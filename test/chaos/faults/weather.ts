@@ -1,0 +1,52 @@
+/** How bytes travel in one direction of a link. */
+export type Way =
+  /** Not at all for now. Nothing is lost: TCP sends again what got no acknowledgement, and it comes late. */
+  | { readonly kind: 'held' }
+  /** After so many ms, and never before what was sent earlier. */
+  | { readonly kind: 'late'; readonly ms: () => number };
+
+export interface Weather {
+  readonly toServer: Way;
+  readonly toClient: Way;
+}
+
+const CLEAR: Way = { kind: 'late', ms: () => 0 };
+const HELD: Way = { kind: 'held' };
+
+export const clear: Weather = { toServer: CLEAR, toClient: CLEAR };
+
+/** Packets are dropped, no FIN comes through. */
+export const dark: Weather = { toServer: HELD, toClient: HELD };
+
+/** Only what the client sends arrives. */
+export const deaf: Weather = { toServer: CLEAR, toClient: HELD };
+
+/** Only what the server sends arrives. */
+export const mute: Weather = { toServer: HELD, toClient: CLEAR };
+
+/** @param ms in each direction */
+export function slow(ms: number): Weather {
+  const way: Way = { kind: 'late', ms: () => ms };
+  return { toServer: way, toClient: way };
+}
+
+/** The shortest time after which Linux sends a segment again, in ms: `TCP_RTO_MIN`, 200 ms. */
+const RETRANSMISSION_MS = 200;
+
+/**
+ * Segments are lost, which a reader of TCP sees as a pause: all that follows waits until the lost one was sent
+ * again, after a time that doubles while that is lost, too (RFC 6298, section 5.5).
+ *
+ * @param share of the segments that are lost, 0 to 1
+ */
+export function lossy(share: number, random: () => number): Weather {
+  const way: Way = {
+    kind: 'late',
+    ms() {
+      let ms = 0;
+      for (let pause = RETRANSMISSION_MS; random() < share; pause *= 2) ms += pause;
+      return ms;
+    },
+  };
+  return { toServer: way, toClient: way };
+}

@@ -1,0 +1,36 @@
+/** What was found, and whether it holds. */
+export interface Finding {
+  readonly what: string;
+  readonly bar: string;
+  readonly measured: string;
+  readonly holds: boolean;
+  /** A `fact` holds on any machine; a `duration`, or what depends on one, only on one that is not busy. */
+  readonly kind: 'fact' | 'duration';
+}
+
+/** That of something there is nothing. */
+export function none(what: string, count: number, outOf?: number): Finding {
+  const measured = outOf === undefined ? number(count) : `${number(count)} of ${number(outOf)}`;
+  return { what, bar: '0', measured, holds: count === 0, kind: 'fact' };
+}
+
+export function fact(what: string, bar: string, measured: string, holds: boolean): Finding {
+  return { what, bar, measured, holds, kind: 'fact' };
+}
+
+export function atMost(what: string, bar: number, value: number, unit: string): Finding {
+  return judged(what, `≤ ${number(bar)} ${unit}`, value, unit, value <= bar);
+}
+
+export function atLeast(what: string, bar: number, value: number, unit: string): Finding {
+  return judged(what, `≥ ${number(bar)} ${unit}`, value, unit, value >= bar);
+}
+
+function judged(what: string, bar: string, value: number, unit: string, holds: boolean): Finding {
+  return { what, bar, measured: `${number(value)} ${unit}`, holds, kind: 'duration' };
+}
+
+export function number(value: number): string {
+  const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 1;
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+}

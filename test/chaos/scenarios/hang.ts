@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectTo } from '../fleet/fleet.js';
+import type { Host } from '../fleet/host.js';
+import { atMost, type Finding, none } from '../judge/finding.js';
+import { most } from '../judge/statistics.js';
+import { SteadyLoad } from '../load/load.js';
+import { waitsIn } from '../load/waits.js';
+import { oneOf, type Scenario, type Stage } from './scenario.js';
+
+/** The defaults of the library; and what a short form has time for. */
+const FULL = { rounds: 4, heartbeatInterval: 1000, heartbeatTimeout: 3000 };
+const SHORT = { rounds: 1, heartbeatInterval: 300, heartbeatTimeout: 900 };
+
+/** A server hangs for longer than `heartbeatTimeout`, and goes on. */
+type Hang = (host: Host, ms: number) => Promise<void>;
+
+/** The process stands still. Its connections stay open, and the kernel accepts what is sent to it. */
+export const freeze: Scenario = {
+  name: 'freeze',
+  fault: 'SIGSTOP of one server of three',
+  run: (stage) =>
+    hang(stage, async (host, ms) => {
+      const thaw = await host.freeze();
+      await delay(ms);
+      await thaw();
+    }),
+};
+
+/** ZeroMQ's thread goes on, and answers ZMTP heartbeats; the server does not answer PINGs. */
+export const block: Scenario = {
+  name: 'block',
+  fault: 'event loop of one server of three blocked',
+  run: (stage) => hang(stage, (host, ms) => host.block(ms)),
+};
+
+async function hang(
+  { fleet, isShort, random, progress }: Stage,
+  letHang: Hang,
+): Promise<Finding[]> {
+  const { rounds, heartbeatInterval, heartbeatTimeout } = isShort ? SHORT : FULL;
+  using client = connectTo(fleet.endpoints, { heartbeatInterval, heartbeatTimeout });
+  await client.connect();
+  await using load = new SteadyLoad(client);
+  const { meter } = load;
+  await Promise.all(fleet.hosts.map(({ serverId }) => meter.answeredBy(serverId)));
+  const waits: number[] = [];
+  const returns: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const victim = oneOf(fleet.hosts, random);
+    using recording = meter.record();
+    await letHang(victim, heartbeatTimeout + 2 * heartbeatInterval);
+    const recoveredAt = performance.now();
+    const { endedAt } = await meter.answeredBy(victim.serverId);
+    returns.push(endedAt - recoveredAt);
+    waits.push(most(waitsIn(recording)));
+    progress(`round ${round} of ${rounds}: ${waits.at(-1)?.toFixed()} ms`);
+  }
+  await load.end();
+  return [
+    none('failed calls', meter.failed, meter.started),
+    atMost('worst wait', heartbeatTimeout + heartbeatInterval, most(waits), 'ms'),
+    atMost('recovered server answers again after', 2 * heartbeatInterval, most(returns), 'ms'),
+  ];
+}

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectTo } from '../fleet/fleet.js';
+import { atMost, none } from '../judge/finding.js';
+import { median, most } from '../judge/statistics.js';
+import { SteadyLoad } from '../load/load.js';
+import { waitsIn } from '../load/waits.js';
+import { oneOf, type Scenario } from './scenario.js';
+
+/** How long the answers before a kill, and those after it, are looked at, in ms. */
+const LOOK_MS = 1000;
+
+/** A server process dies at once, with all the calls that it has. */
+export const kill: Scenario = {
+  name: 'kill',
+  fault: 'SIGKILL of one server of three',
+  async run({ fleet, isShort, random, progress }) {
+    const kills = isShort ? 2 : 20;
+    using client = connectTo(fleet.endpoints);
+    await client.connect();
+    await using load = new SteadyLoad(client);
+    const { meter } = load;
+    const extraWaits: number[] = [];
+    for (let round = 1; round <= kills; round++) {
+      const usual = median(await waitsWithin(LOOK_MS));
+      const victim = oneOf(fleet.hosts, random);
+      const after = waitsWithin(LOOK_MS);
+      await victim.kill();
+      extraWaits.push(most(await after) - usual);
+      await victim.start();
+      await meter.answeredBy(victim.serverId);
+      progress(`kill ${round} of ${kills}: ${extraWaits.at(-1)?.toFixed(1)} ms`);
+    }
+    await load.end();
+    return [
+      none('failed calls', meter.failed, meter.started),
+      atMost('worst extra wait, median kill', 100, median(extraWaits), 'ms'),
+      atMost('worst extra wait, worst kill', 250, most(extraWaits), 'ms'),
+    ];
+
+    async function waitsWithin(ms: number): Promise<number[]> {
+      using recording = meter.record();
+      await delay(ms);
+      return waitsIn(recording);
+    }
+  },
+};
