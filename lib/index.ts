@@ -30,6 +30,7 @@ export type {
   BalancerName,
   FreelanceClientOptions,
   RetryBudgetOptions,
+  SubsetOptions,
 } from './nest/options/client-options.js';
 export type { FreelanceServerOptions } from './nest/options/server-options.js';
 export type { Metadata, RefusalReason } from './protocol/headers.js';

@@ -45,6 +45,11 @@ export class Member implements ServerView {
     return this.pending < this.capacity;
   }
 
+  /** Whether it has turned out that it cannot take calls: now, or soon. */
+  get isLost(): boolean {
+    return this.tier === undefined && this.health.state !== 'connecting';
+  }
+
   /** First choice, last resort, or not to be used at all. */
   get tier(): Tier | undefined {
     switch (this.health.state) {

@@ -33,7 +33,7 @@ interface Tiers<M> {
   readonly isPanic: boolean;
 }
 
-/** The servers that a client knows, in the order in which they were added. */
+/** The servers that a client watches, in the order in which they were added. */
 export class Pool<M extends Member> {
   readonly #members = new Map<string, M>();
   readonly #balancer: Balancer;
@@ -52,6 +52,10 @@ export class Pool<M extends Member> {
 
   get members(): M[] {
     return [...this.#members.values()];
+  }
+
+  get size(): number {
+    return this.#members.size;
   }
 
   get(endpoint: string): M | undefined {

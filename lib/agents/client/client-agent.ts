@@ -4,6 +4,7 @@ import type { HealthPolicy, HealthState } from '../../core/health.js';
 import type { HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Pool } from '../../core/pool.js';
 import type { RetryBudgetPolicy } from '../../core/retry-budget.js';
+import type { SubsetPolicy } from '../../core/subset.js';
 import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import type { SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
@@ -13,9 +14,10 @@ import { broadcast, type BroadcastObserver } from './broadcast.js';
 import type { CallHandle, CallObserver, CallRequest } from './call.js';
 import type { ClientStats } from './client-stats.js';
 import { ConnectWaiter } from './connect-waiter.js';
-import { describeFailure, describeOverload } from './describe-failure.js';
+import { describeFailure, describeOverload, describeSubset } from './describe-failure.js';
 import { Dispatcher } from './dispatcher.js';
 import { type LinkHost, ServerLink } from './server-link.js';
+import { Watch } from './watch.js';
 
 export interface ClientAgentOptions {
   readonly clientId: string;
@@ -28,6 +30,8 @@ export interface ClientAgentOptions {
   readonly maxPending: number;
   readonly maxPendingPerServer: number;
   readonly retryBudget: RetryBudgetPolicy;
+  /** Undefined: all servers are watched. */
+  readonly subset?: SubsetPolicy | undefined;
 }
 
 export interface StateChange {
@@ -57,8 +61,9 @@ export class ClientAgent {
   readonly #pool: Pool<ServerLink>;
   readonly #dispatcher: Dispatcher;
   readonly #host: LinkHost;
+  readonly #watch: Watch<ServerLink>;
   readonly #healthPolicies: HealthPolicies;
-  /** Links of removed endpoints, which still carry calls. */
+  /** Links of servers that are no longer watched, which still carry calls. */
   readonly #leaving = new Set<ServerLink>();
   readonly #connecting = new Set<ConnectWaiter>();
   readonly #drops = new DropCounter();
@@ -99,7 +104,13 @@ export class ClientAgent {
       roomGained: (link) => this.#roomGained(link),
       dropped,
     };
-    for (const endpoint of options.endpoints) this.addEndpoint(endpoint);
+    this.#watch = new Watch(options.endpoints, options.subset, {
+      environment,
+      agenda: this.#agenda,
+      pool: this.#pool,
+      watch: (endpoint) => this.#open(endpoint),
+      unwatch: (link) => this.#leave(link),
+    });
   }
 
   /**
@@ -128,6 +139,8 @@ export class ClientAgent {
   call(request: CallRequest, observer: CallObserver): CallHandle {
     if (this.#isClosed) observer.error(describeFailure('CLOSED', this.#pool.members));
     else if (this.#isFull) observer.error(describeOverload(this.#options.maxPending));
+    else if (request.routingKey !== undefined && this.#options.subset)
+      observer.error(describeSubset('setRoutingKey'));
     else return this.#dispatcher.call(request, observer);
     return NO_CALL;
   }
@@ -135,7 +148,8 @@ export class ClientAgent {
   /** Starts a call at every server that could take one, at this moment. */
   broadcast(request: CallRequest, observer: BroadcastObserver): CallHandle {
     const links = this.#pool.usable;
-    if (this.#isClosed) observer.error(describeFailure('CLOSED', this.#pool.members));
+    if (this.#options.subset) observer.error(describeSubset('setBroadcast'));
+    else if (this.#isClosed) observer.error(describeFailure('CLOSED', this.#pool.members));
     else if (this.#isFull) observer.error(describeOverload(this.#options.maxPending));
     else if (links.length === 0)
       observer.error(describeFailure('ECONNREFUSED', this.#pool.members));
@@ -144,20 +158,12 @@ export class ClientAgent {
   }
 
   addEndpoint(endpoint: string): void {
-    if (this.#isClosed || this.#pool.get(endpoint)) return;
-    const link = new ServerLink(endpoint, this.#host);
-    this.#pool.add(link);
-    link.open();
+    if (!this.#isClosed) this.#watch.add(endpoint);
   }
 
-  /** Takes a server out of the pool. Calls in flight there are still answered. */
+  /** Takes a server out of use. Calls in flight there are still answered. */
   removeEndpoint(endpoint: string): void {
-    const link = this.#pool.get(endpoint);
-    if (!link) return;
-    this.#pool.remove(link);
-    this.#leaving.add(link);
-    this.#closeIfLeft(link);
-    this.#usabilityMayHaveChanged();
+    if (!this.#isClosed) this.#watch.remove(endpoint);
   }
 
   /** Fails what is open with `CLOSED` and closes every connection. */
@@ -179,6 +185,7 @@ export class ClientAgent {
       endpoints: Object.fromEntries(
         this.#pool.members.map((link) => [link.endpoint, link.stats(now)]),
       ),
+      unwatched: this.#watch.unwatched,
       pending: this.#dispatcher.open,
       retryBudget: this.#dispatcher.retryBudget(now),
       hedges: this.#dispatcher.hedges.counts,
@@ -192,8 +199,22 @@ export class ClientAgent {
     return new Map(this.#pool.members.map((link) => [link.endpoint, link.unwrap()]));
   }
 
+  #open(endpoint: string): void {
+    const link = new ServerLink(endpoint, this.#host);
+    this.#pool.add(link);
+    link.open();
+  }
+
+  #leave(link: ServerLink): void {
+    this.#pool.remove(link);
+    this.#leaving.add(link);
+    this.#closeIfLeft(link);
+    this.#usabilityMayHaveChanged();
+  }
+
   #tierChanged(): void {
     this.#pool.healthChanged();
+    this.#updateWatch();
     this.#usabilityMayHaveChanged();
     this.#dispatcher.serveWaiting();
   }
@@ -205,8 +226,14 @@ export class ClientAgent {
       const reason = 'because' in health ? health.because : '';
       this.#observer.stateChanged(endpoint, { from, to: health.state, reason });
     }
+    this.#updateWatch();
     this.#usabilityMayHaveChanged();
     this.#dispatcher.serveWaiting();
+  }
+
+  /** Who hears of a change may have closed the client. */
+  #updateWatch(): void {
+    if (!this.#isClosed) this.#watch.update();
   }
 
   #roomGained(link: ServerLink): void {

@@ -24,8 +24,10 @@ export interface EndpointStats {
 
 /** What a client knows of its servers, and how much it has open. */
 export interface ClientStats {
-  /** Each server in use, by its address. */
+  /** Each server that is watched, by its address. */
   endpoints: Record<string, EndpointStats>;
+  /** The addresses of the others, which only a client with the option `subset` has. */
+  unwatched: string[];
   /** Open calls and events: in flight, and waiting for a server. A broadcast is one for each server. */
   pending: number;
   /**

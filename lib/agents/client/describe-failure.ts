@@ -38,6 +38,15 @@ export function describeOverload(maxPending: number): FreelanceError {
   );
 }
 
+/** @param method of the record, which says who is to have the call */
+export function describeSubset(method: string): FreelanceError {
+  return new FreelanceError(
+    'BAD_OPTIONS',
+    `${method}() needs a client that watches every server, and by the option "subset" this one watches a ` +
+      'part of them: the call was not sent. Make such calls with a client that has no "subset".',
+  );
+}
+
 /** The error of a broadcast that some server failed; undefined if none did. */
 export function describeBroadcast(
   pattern: Pattern,

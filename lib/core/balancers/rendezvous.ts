@@ -1,4 +1,5 @@
 import type { Balancer, ServerView } from '../balancer.js';
+import { hash, mixed } from '../hash.js';
 
 /**
  * How far above its even share of the calls a server may be loaded before a key moves on to its next one.
@@ -20,7 +21,7 @@ export function rendezvous(key: string): Balancer {
     pick(servers) {
       const calls = servers.reduce((sum, { pending }) => sum + pending, 1);
       const most = Math.ceil((BOUND * calls) / servers.length);
-      const keyHash = hash(key, FNV_OFFSET);
+      const keyHash = hash(key);
       let [best] = servers;
       let bestWeight = -1;
       for (const server of servers) {
@@ -38,28 +39,4 @@ export function rendezvous(key: string): Balancer {
 
 function weightOf(keyHash: number, { endpoint }: ServerView): number {
   return mixed(hash(endpoint, keyHash));
-}
-
-/** Source: FNV-1a, 32 bits, http://www.isthe.com/chongo/tech/comp/fnv/; here by UTF-16 units, not by bytes. */
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
-
-function hash(text: string, from: number): number {
-  let state = from;
-  for (let place = 0; place < text.length; place++) {
-    state = Math.imul(state ^ text.charCodeAt(place), FNV_PRIME);
-  }
-  return state;
-}
-
-/**
- * Spreads each bit over all of them: FNV alone ranks addresses alike that differ in their last digit only.
- * Source: A. Appleby, MurmurHash3, `fmix32`.
- */
-function mixed(bits: number): number {
-  let state = bits ^ (bits >>> 16);
-  state = Math.imul(state, 0x85ebca6b);
-  state ^= state >>> 13;
-  state = Math.imul(state, 0xc2b2ae35);
-  return (state ^ (state >>> 16)) >>> 0;
 }

@@ -320,6 +320,7 @@ const NOTHING_TO_END = () => {};
 
 const NO_STATS = (): ClientStats => ({
   endpoints: {},
+  unwatched: [],
   pending: 0,
   retryBudget: 0,
   hedges: { sent: 0, won: 0 },

@@ -112,7 +112,8 @@ export class FreelanceRecordBuilder<T> {
    * Calls of the same key go to the same server, whichever client makes them, as long as it is alive and
    * has no more than its share of this client's calls in flight: 1.25 times the average, rounded up. Else
    * they go to the next in the order of that key. When servers come or go, only the keys of these move. The
-   * `balancer` is not asked. Sources: D. Thaler, C. Ravishankar, "Using Name-Based Mappings to Increase Hit
+   * `balancer` is not asked. A client with the option `subset` does not know all servers: there such a call
+   * fails with `BAD_OPTIONS`. Sources: D. Thaler, C. Ravishankar, "Using Name-Based Mappings to Increase Hit
    * Rates", 1998; V. Mirrokni et al., "Consistent Hashing with Bounded Loads", 2016.
    *
    * @param key not empty, such as the id of a user whose data a server may have in its cache
@@ -150,7 +151,8 @@ export class FreelanceRecordBuilder<T> {
    * Every server that can be called at this moment gets it, once: `maxAttempts`, `idempotent`, `hedge`
    * and `routingKey` do not matter. The values of all of them arrive as they come; a server that fails hides no answer of
    * another: when all have answered or failed, the call ends, with a `FreelanceError` `BROADCAST` if any
-   * failed. `emit` yields a `BroadcastReport` instead of an error.
+   * failed. `emit` yields a `BroadcastReport` instead of an error. A client with the option `subset` does not
+   * know all servers: there it fails with `BAD_OPTIONS`, and so does `emit`.
    *
    * @param broadcast `false` takes it back; `true` if left out
    */

@@ -5,6 +5,7 @@ import type { Balancer } from '../../core/balancer.js';
 import { lowestLatency } from '../../core/balancers/lowest-latency.js';
 import { p2c } from '../../core/balancers/p2c.js';
 import { roundRobin } from '../../core/balancers/round-robin.js';
+import type { SubsetPolicy } from '../../core/subset.js';
 import type { Metadata } from '../../protocol/headers.js';
 import { MAX_HEARTBEAT_MS } from '../../protocol/hello.js';
 import type { PacketCodec } from '../packet-codec.js';
@@ -34,6 +35,21 @@ export interface RetryBudgetOptions {
   minPerSecond?: number;
 }
 
+/** How many of many servers a client watches, and which. */
+export interface SubsetOptions {
+  /**
+   * How many servers the client watches. At least 1; to lose one of them should not matter. Source of the
+   * default: gRFC A68, `random_subsetting`. @default 20
+   */
+  size?: number;
+  /**
+   * The number of this client among those of its service, which count from 0, without large gaps: such as the
+   * ordinal of its pod in a Kubernetes `StatefulSet`. Then each server is watched by as many clients as any
+   * other, give or take a few. Whole, at least 0. @default none: the client draws its servers
+   */
+  index?: number;
+}
+
 /**
  * Options of a `FreelanceClientProxy`. All times are milliseconds. A value out of bounds, or an option
  * that there is not, makes the constructor throw a `FreelanceError` `BAD_OPTIONS`.
@@ -44,6 +60,16 @@ export interface FreelanceClientOptions {
    * a name, an IPv4 address, or an IPv6 address in brackets. An address given twice is one server.
    */
   endpoints: string | readonly string[];
+  /**
+   * Watches some of the servers only, where heartbeats of all clients to all servers cost too much: thousands
+   * of servers and clients. For each of them that cannot take calls another one is watched; when it comes back,
+   * the other one is left after 10 s. If none of them can, all servers are watched: a call finds a server while
+   * any lives. A server that is added or removed changes one server of a subset at most.
+   *
+   * Routing keys and broadcasts are for all servers: with this option, they fail with `BAD_OPTIONS`. Sources:
+   * gRFC A68; P. Ward et al., "Reinventing Backend Subsetting at Google", 2022. @default none, all are watched
+   */
+  subset?: SubsetOptions;
   /** Time between PINGs to each server, in ms. From 10 to 3 600 000. @default 1000 */
   heartbeatInterval?: number;
   /**
@@ -156,6 +182,7 @@ const MAX_BACKOFF_MS = 10_000;
 export function resolveClientOptions(options: FreelanceClientOptions): ResolvedClientOptions {
   const read = new OptionReader<FreelanceClientOptions>('FreelanceClientProxy', options, [
     'endpoints',
+    'subset',
     'heartbeatInterval',
     'heartbeatTimeout',
     'maxFailures',
@@ -198,6 +225,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     agent: {
       clientId: randomUUID(),
       endpoints: [...new Set(read.addresses('endpoints', isEndpoint, 'tcp://10.0.0.1:5555'))],
+      subset: read.isGiven('subset') ? subsetOf(read) : undefined,
       heartbeat: { interval, timeout },
       maxFailures: read.number('maxFailures', {
         min: 1,
@@ -236,6 +264,16 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
       idempotent: read.flag('idempotent', true),
       metadata: read.texts('metadata'),
     },
+  };
+}
+
+function subsetOf(read: OptionReader<FreelanceClientOptions>): SubsetPolicy {
+  const subset = read.group<'subset', SubsetOptions>('subset', ['size', 'index']);
+  return {
+    size: subset.number('size', { min: 1, default: 20, integer: true }),
+    index: subset.isGiven('index')
+      ? subset.number('index', { min: 0, default: 0, integer: true })
+      : undefined,
   };
 }
 

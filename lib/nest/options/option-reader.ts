@@ -42,6 +42,10 @@ export class OptionReader<Options extends object> {
     return new OptionReader<Inner>(this.owner, value as Inner, known, `${this.path}${name}.`);
   }
 
+  isGiven(name: keyof Options & string): boolean {
+    return (this.options[name] ?? undefined) !== undefined;
+  }
+
   number(name: keyof Options & string, rule: NumberRule): number {
     const value: unknown = this.options[name] ?? rule.default;
     const isAllowed =

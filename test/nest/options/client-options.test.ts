@@ -47,6 +47,14 @@ test('what is not said of the retry budget is as ever', () => {
   expect(budgetOf({ minPerSecond: Infinity })).toEqual({ ratio: 0.2, minPerSecond: Infinity });
 });
 
+test('all servers are watched, unless it is said of how many', () => {
+  const subsetOf = (subset?: FreelanceClientOptions['subset']) =>
+    resolveClientOptions({ endpoints, ...(subset && { subset }) }).agent.subset;
+  expect(subsetOf()).toBeUndefined();
+  expect(subsetOf({})).toEqual({ size: 20, index: undefined });
+  expect(subsetOf({ size: 3, index: 0 })).toEqual({ size: 3, index: 0 });
+});
+
 test('an endpoint that is named twice is one server', () => {
   const { agent } = resolveClientOptions({ endpoints: [endpoints, 'ipc:///tmp/x', endpoints] });
   expect(agent.endpoints).toEqual([endpoints, 'ipc:///tmp/x']);
@@ -107,6 +115,10 @@ test.each([
     { endpoints, retryBudget: { percent: 1 } },
     'there is no option "retryBudget.percent". The options are retryBudget.ratio, retryBudget.minPer',
   ],
+  ['a subset of none', { endpoints, subset: { size: 0 } }, 'subset.size must be a whole number'],
+  ['half a client', { endpoints, subset: { index: 0.5 } }, 'subset.index must be a whole number'],
+  ['a bare size', { endpoints, subset: 20 }, 'subset must be an object, but is 20'],
+  ['an unknown part', { endpoints, subset: { of: 3 } }, 'there is no option "subset.of"'],
   ['room for no call', { endpoints, maxPendingPerServer: 0 }, 'maxPendingPerServer must be'],
   ['an unknown balancer', { endpoints, balancer: 'best' }, "balancer must be 'p2c'"],
   ['a balancer of null', { endpoints, balancer: {} }, 'or an object with a method pick'],

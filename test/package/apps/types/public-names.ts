@@ -32,6 +32,7 @@ import {
   type RetryBudgetOptions,
   type ServerStats,
   type ServerView,
+  type SubsetOptions,
 } from 'nestjs-freelance';
 import type { Observable } from 'rxjs';
 
@@ -84,6 +85,8 @@ export const tenant = (context: FreelanceContext): Metadata => context.getMetada
 export const hasAnyone = (report: BroadcastReport): boolean => report.accepted.length > 0;
 
 export const retryBudget: RetryBudgetOptions = { ratio: 0.5 };
+
+export const subset: SubsetOptions = { size: 20, index: 3 };
 
 export const hedge: HedgeOptions = { after: 50 };
 

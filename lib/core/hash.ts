@@ -1,0 +1,24 @@
+/** Source: FNV-1a, 32 bits, http://www.isthe.com/chongo/tech/comp/fnv/; here by UTF-16 units, not by bytes. */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** @param from what the hash of a longer text begins with: the hash of what stands before this one */
+export function hash(text: string, from = FNV_OFFSET): number {
+  let state = from;
+  for (let place = 0; place < text.length; place++) {
+    state = Math.imul(state ^ text.charCodeAt(place), FNV_PRIME);
+  }
+  return state;
+}
+
+/**
+ * Spreads each bit over all of them, as a number from 0 up to 2 ** 32: FNV alone ranks addresses alike that
+ * differ in their last digit only. Source: A. Appleby, MurmurHash3, `fmix32`.
+ */
+export function mixed(bits: number): number {
+  let state = bits ^ (bits >>> 16);
+  state = Math.imul(state, 0x85ebca6b);
+  state ^= state >>> 13;
+  state = Math.imul(state, 0xc2b2ae35);
+  return (state ^ (state >>> 16)) >>> 0;
+}
