@@ -1,4 +1,4 @@
-import { Dealer, Router } from 'zeromq';
+import { context, Dealer, Router } from 'zeromq';
 import type {
   Connection,
   ConnectionListener,
@@ -26,16 +26,58 @@ const SERVER_HANDSHAKE_MS = 5000;
 /** Replies that may wait for one client that does not read. The next ones are dropped and counted. */
 const SERVER_SEND_QUEUE = 65_536;
 
+/**
+ * How many sockets this process may have: a connection is two, with the one for its events, and of libzmq's
+ * 1023 each client would have used up one for all of some 500 servers. A slot that is not used costs 12 bytes.
+ */
+const MOST_SOCKETS = 65_535;
+
+/** Counts only before the first socket of the process, whosever that is. */
+context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
+
 /** The only door to ZeroMQ. */
 export function zeromqSockets(options: SocketOptions): SocketPort {
   return {
-    connect: (endpoint, listener) => new DealerConnection(endpoint, listener, options),
+    connect: (endpoint, listener) => connected(endpoint, listener, options),
     bind: async (addresses, listener) => {
       const router = new RouterSocket(addresses, listener, options);
       await router.bind(addresses);
       return router;
     },
   };
+}
+
+/** Where this process, or libzmq, has no room for another socket, the connection is lost at once. */
+function connected(
+  endpoint: string,
+  listener: ConnectionListener,
+  options: SocketOptions,
+): Connection {
+  try {
+    return new DealerConnection(endpoint, listener, options);
+  } catch (error) {
+    return new NoConnection(listener, reasonOf(error));
+  }
+}
+
+class NoConnection implements Connection {
+  #isOpen = true;
+
+  constructor(listener: ConnectionListener, reason: string) {
+    queueMicrotask(() => this.#isOpen && listener.onLost(reason));
+  }
+
+  send(_frames: OutgoingSocketFrames, onUndelivered = () => {}): void {
+    queueMicrotask(onUndelivered);
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  unwrap(): undefined {
+    return undefined;
+  }
 }
 
 class DealerConnection implements Connection {

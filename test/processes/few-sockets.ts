@@ -1,0 +1,16 @@
+import { Logger } from '@nestjs/common';
+import { FreelanceClientProxy } from 'nestjs-freelance';
+import { firstValueFrom } from 'rxjs';
+import { context } from 'zeromq';
+import { say } from './talk.js';
+
+/** A client in a process that has sockets for few of its servers: it calls the first, and says what it got. */
+
+const [server = ''] = process.argv.slice(2);
+const others = Array.from({ length: 100 }, (_, n) => `tcp://127.0.1.${n + 1}:9`);
+Logger.overrideLogger(false);
+context.maxSockets = 40;
+const client = new FreelanceClientProxy({ endpoints: [server, ...others] });
+say(await firstValueFrom(client.send('echo', { value: 7, ms: 0 })));
+say(client.stats().endpoints[server]?.state);
+client.close();
