@@ -216,7 +216,7 @@ export class ClientAgent {
     this.#pool.healthChanged();
     this.#updateWatch();
     this.#usabilityMayHaveChanged();
-    this.#dispatcher.serveWaiting();
+    this.#dispatcher.serversChanged();
   }
 
   #healthChanged(link: ServerLink, from: HealthState): void {
@@ -228,7 +228,7 @@ export class ClientAgent {
     }
     this.#updateWatch();
     this.#usabilityMayHaveChanged();
-    this.#dispatcher.serveWaiting();
+    this.#dispatcher.serversChanged();
   }
 
   /** Who hears of a change may have closed the client. */
@@ -238,7 +238,7 @@ export class ClientAgent {
 
   #roomGained(link: ServerLink): void {
     this.#closeIfLeft(link);
-    this.#dispatcher.serveWaiting();
+    this.#dispatcher.roomGained();
   }
 
   #usabilityMayHaveChanged(): void {

@@ -51,7 +51,10 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   readonly #open: OpenCalls;
   readonly #budget: RetryBudget;
   readonly hedges: Hedges;
+  /** For a server, or for room at one. */
   readonly #waiting = new Set<Call>();
+  /** All servers have refused them: they wait for their second round, or for another server. */
+  readonly #pausing = new Set<Call>();
   #isClosed = false;
 
   constructor(pool: Pool<ServerLink>, agenda: Agenda, clock: Clock, options: DispatcherOptions) {
@@ -102,14 +105,28 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     return this.#open.over(link);
   }
 
-  /** Servers may have become free: calls that wait go there, first come, first served. */
-  serveWaiting(): void {
-    if (this.#waiting.size === 0 || !this.#pool.isUsable) return;
+  /** Another server may be usable. */
+  serversChanged(): void {
+    this.roomGained();
+    this.#serve(this.#pausing);
+  }
+
+  /**
+   * A server that was usable before has room. That is nothing to those which it has refused: in an overload
+   * they are many, and rooms are gained all the time.
+   */
+  roomGained(): void {
+    this.#serve(this.#waiting);
+  }
+
+  /** First come, first served. */
+  #serve(calls: Set<Call>): void {
+    if (calls.size === 0 || !this.#pool.isUsable) return;
     const now = this.#clock.now();
-    for (const call of this.#waiting) {
+    for (const call of calls) {
       const link = this.#pick(call, now);
       if (link) {
-        this.#waiting.delete(call);
+        calls.delete(call);
         call.waitedUntil(now);
         this.#send(call, link, now);
       } else if (!call.isChoosy) {
@@ -254,9 +271,9 @@ export class Dispatcher implements AttemptOwner, CallOwner {
 
   #wait(call: Call, now: number): void {
     call.waitSince(now);
-    this.#waiting.add(call);
     const { patience, deadlineAt, experience } = call;
     const secondRoundAt = experience?.secondRoundAt ?? Infinity;
+    (secondRoundAt < Infinity ? this.#pausing : this.#waiting).add(call);
     this.#open.schedule(call, Math.min(now + patience, deadlineAt, secondRoundAt));
   }
 
@@ -268,7 +285,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   #beginSecondRound(call: Call, experience: Experience, now: number): void {
-    this.#waiting.delete(call);
+    this.#pausing.delete(call);
     call.waitedUntil(now);
     if (this.#budget.withdraw(now)) {
       experience.beginSecondRound();
@@ -309,6 +326,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     let attempt = call.finish();
     this.#open.remove(call);
     this.#waiting.delete(call);
+    this.#pausing.delete(call);
     for (; attempt; attempt = attempt.previous) attempt.link.abandon(attempt);
   }
 }

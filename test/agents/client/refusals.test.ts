@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent.js';
+import { Pool } from '../../../lib/core/pool.js';
 import { A, B, C, type CallOptions, ClientBench } from '../../support/client-bench.js';
 
 /** A refuses what it is sent. */
@@ -137,6 +138,20 @@ describe('a call that every server has refused', () => {
     }
     expect(moments.reduce((sum, count) => sum + count)).toBe(50);
     expect(Math.max(...moments)).toBeLessThan(15);
+  });
+
+  // They are many in an overload, in which answers come all the time.
+  test('is not tried at a server that has room again, and has refused it', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    bench.call();
+    const [running] = bench.server(A).requests();
+    for (let n = 0; n < 10; n++) bench.call();
+    refuse(bench, A, 'busy');
+    const pick = vi.spyOn(Pool.prototype, 'pick');
+    if (running) bench.server(A).reply(running, 'done');
+    expect(pick).not.toHaveBeenCalled();
+    pick.mockRestore();
   });
 
   test('waits for no pause if another server comes up', () => {
