@@ -11,6 +11,7 @@ import {
   SECOND_ROUND,
 } from '../../core/retry.js';
 import { RetryBudget, type RetryBudgetPolicy } from '../../core/retry-budget.js';
+import { Saturation } from '../../core/saturation.js';
 import { InlineBody, type ReceivedBody } from '../../protocol/body.js';
 import type { Id, Reply } from '../../protocol/messages.js';
 import type { Agenda } from '../agenda.js';
@@ -50,6 +51,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   readonly #options: DispatcherOptions;
   readonly #open: OpenCalls;
   readonly #budget: RetryBudget;
+  readonly #saturation = new Saturation(SECOND_ROUND.max);
   readonly hedges: Hedges;
   /** For a server, or for room at one. */
   readonly #waiting = new Set<Call>();
@@ -277,10 +279,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     this.#open.schedule(call, Math.min(now + patience, deadlineAt, secondRoundAt));
   }
 
-  /** Servers that are busy may soon not be: all are asked once more, after a pause. */
+  /** Servers that are busy may soon not be: all are asked once more, after a pause. Not if they stay busy. */
   #refusedByAll(call: Call, now: number): void {
+    const isBurst = !this.#saturation.refused(now);
     const pause = backoffDelay(SECOND_ROUND, 0, this.#options.random);
-    if (call.experience?.planSecondRound(now + pause)) this.#wait(call, now);
+    if (isBurst && call.experience?.planSecondRound(now + pause)) this.#wait(call, now);
     else this.#fail(call, 'OVERLOADED');
   }
 

@@ -140,6 +140,21 @@ describe('a call that every server has refused', () => {
     expect(Math.max(...moments)).toBeLessThan(15);
   });
 
+  test('asks nobody again where that has gone on for longer than a burst', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    const refusedAt = (ms: number) => {
+      bench.clock.advance(ms);
+      const call = bench.call();
+      refuse(bench, A, 'busy');
+      return call.ends;
+    };
+    expect(refusedAt(0)).toEqual([]);
+    expect(refusedAt(60)).toEqual([]);
+    expect(refusedAt(60)).toMatchObject([{ code: 'OVERLOADED', attempts: { length: 1 } }]);
+    expect(refusedAt(300)).toEqual([]);
+  });
+
   // They are many in an overload, in which answers come all the time.
   test('is not tried at a server that has room again, and has refused it', () => {
     const bench = new ClientBench({ endpoints: [A] });
