@@ -18,19 +18,31 @@ export interface AdmissionPolicy {
  */
 const STANDING_SHARE = 1 / 20;
 
+/** How many of the latest jobs tell whether most are turned away: enough that a burst is not most of them. */
+const LATEST_JOBS = 100;
+
+/** How many of the latest gaps between two places that were given tell when the next ones will be. */
+const LATEST_GAPS = 10;
+
 /**
  * Which jobs run, which wait for a place, and how long.
  *
  * A queue is there for bursts. One that was not empty for `maxQueueWait` stands: whoever joins it waits, and
  * nobody is served sooner for it. From then on jobs that find no place soon are turned away while their
- * callers have time to go elsewhere, until the queue is empty again.
+ * callers have time to go elsewhere, until the queue is empty again. If it is empty because most jobs were
+ * turned away, it stands nevertheless: else each lull of a moment would let it grow for `maxQueueWait`.
  */
 export class Admission<Job> {
   readonly #policy: AdmissionPolicy;
   readonly #queue = new WaitingLine<Job>();
   #running = 0;
   /** Since when jobs wait without a pause. */
-  #standsSince = Infinity;
+  #waitSince = Infinity;
+  /** The share of the latest jobs that got no place, smoothed. */
+  #turnedAway = 0;
+  /** When a job that waited last got a place, and how long after the one before, smoothed; in ms. */
+  #gaveAt = 0;
+  #gap = 0;
 
   constructor(policy: AdmissionPolicy) {
     this.#policy = policy;
@@ -55,19 +67,26 @@ export class Admission<Job> {
     return Math.min((this.#running + this.#queue.size) / this.#policy.maxConcurrency, 1);
   }
 
+  /** Whether a job that joined the queue now would only wait to be turned away. */
+  wouldWaitInVain(now: number): boolean {
+    if (this.#queue.size === 0 || !this.#stands(now)) return false;
+    return this.#queue.size * this.#gap >= this.#policy.maxQueueWait * STANDING_SHARE;
+  }
+
   /** Takes a place, if one is free. */
   enter(): boolean {
     if (this.#running >= this.#policy.maxConcurrency) return false;
     this.#running++;
+    this.#turnedAway -= this.#turnedAway / LATEST_JOBS;
     return true;
   }
 
   /** A job that found no place waits. @returns how long it may, in ms */
   wait(job: Job, now: number): number {
     const { maxQueueWait } = this.#policy;
-    this.#standsSince = Math.min(this.#standsSince, now);
+    this.#waitSince = Math.min(this.#waitSince, now);
     this.#queue.join(job);
-    return now - this.#standsSince > maxQueueWait ? maxQueueWait * STANDING_SHARE : maxQueueWait;
+    return this.#stands(now) ? maxQueueWait * STANDING_SHARE : maxQueueWait;
   }
 
   /** A job that had a place is over. */
@@ -77,13 +96,22 @@ export class Admission<Job> {
 
   /** A job that waited waits no longer. */
   withdraw(job: Job): void {
-    if (this.#queue.leave(job)) this.#shortened();
+    if (!this.#queue.leave(job)) return;
+    this.turnAway();
+    this.#shortened();
+  }
+
+  /** A job gets no place. To be told of one that did not even wait. */
+  turnAway(): void {
+    this.#turnedAway += (1 - this.#turnedAway) / LATEST_JOBS;
   }
 
   /** The job that has waited longest, if there is a place for it; it takes that place. */
-  next(): Job | undefined {
+  next(now: number): Job | undefined {
     if (this.#queue.size === 0 || !this.enter()) return undefined;
     const job = this.#queue.shift();
+    this.#gap += (now - this.#gaveAt - this.#gap) / LATEST_GAPS;
+    this.#gaveAt = now;
     this.#shortened();
     return job;
   }
@@ -94,7 +122,11 @@ export class Admission<Job> {
     this.#shortened();
   }
 
+  #stands(now: number): boolean {
+    return now - this.#waitSince > this.#policy.maxQueueWait || this.#turnedAway > 1 / 2;
+  }
+
   #shortened(): void {
-    if (this.#queue.size === 0) this.#standsSince = Infinity;
+    if (this.#queue.size === 0) this.#waitSince = Infinity;
   }
 }

@@ -14,12 +14,12 @@ function busy() {
 test('places are given to those that have waited longest, one for each that is left', () => {
   const admission = busy();
   for (const job of ['a', 'b', 'c']) admission.wait(job, 0);
-  expect(admission.next()).toBeUndefined();
+  expect(admission.next(0)).toBeUndefined();
   admission.leave();
-  expect([admission.next(), admission.next()]).toEqual(['a', undefined]);
+  expect([admission.next(0), admission.next(0)]).toEqual(['a', undefined]);
   admission.withdraw('b');
   admission.leave();
-  expect([admission.next(), admission.next()]).toEqual(['c', undefined]);
+  expect([admission.next(0), admission.next(0)]).toEqual(['c', undefined]);
   expect(admission).toMatchObject({ running: 2, queued: 0 });
 });
 
@@ -60,7 +60,7 @@ describe('how long a job may wait', () => {
   });
 
   test.each<[string, (admission: Admission<string>) => void]>([
-    ['all that waited got places', (admission) => (admission.leave(), admission.next())],
+    ['all that waited got places', (admission) => (admission.leave(), admission.next(0))],
     ['all that waited left', (admission) => admission.withdraw('a')],
     ['all that waited were dismissed', (admission) => [...admission.dismiss()]],
   ])('in full again once %s', (_how, empty) => {
@@ -73,6 +73,58 @@ describe('how long a job may wait', () => {
   test('without a bound, if there is none', () => {
     const admission = new Admission<string>({ ...POLICY, maxQueueWait: Infinity });
     expect([admission.wait('a', 0), admission.wait('b', 1e9)]).toEqual([Infinity, Infinity]);
+  });
+
+  test('a twentieth of it in a queue that is empty only because most jobs were turned away', () => {
+    const admission = busy();
+    for (let job = 0; job < 100; job++) admission.turnAway();
+    expect(admission.wait('a', 0)).toBe(5);
+    admission.withdraw('a');
+    expect(admission.wait('b', 1)).toBe(5);
+  });
+
+  test('in full again once most jobs got places', () => {
+    const admission = busy();
+    for (let job = 0; job < 100; job++) admission.turnAway();
+    for (let job = 0; job < 70; job++) {
+      admission.leave();
+      admission.enter();
+    }
+    expect(admission.wait('a', 0)).toBe(100);
+  });
+});
+
+describe('a job would wait in vain', () => {
+  /** Every 2 ms one of those that wait gets a place. */
+  function served() {
+    const admission = busy();
+    for (let at = 0; at < 200; at += 2) {
+      admission.wait(`at ${at}`, at);
+      admission.leave();
+      admission.next(at);
+    }
+    return admission;
+  }
+
+  test('in a queue that stands, behind as many as get places in its time', () => {
+    const admission = served();
+    admission.wait('a', 200);
+    expect(admission.wouldWaitInVain(301)).toBe(false);
+    admission.wait('b', 301);
+    admission.wait('c', 301);
+    expect(admission.wouldWaitInVain(301)).toBe(true);
+  });
+
+  test('in no other queue', () => {
+    const admission = served();
+    for (const job of ['a', 'b', 'c']) admission.wait(job, 200);
+    expect(admission.wouldWaitInVain(300)).toBe(false);
+  });
+
+  test('never if nobody waits before it', () => {
+    const admission = served();
+    for (let job = 0; job < 100; job++) admission.turnAway();
+    expect(admission.wouldWaitInVain(200)).toBe(false);
   });
 });
 
@@ -118,7 +170,7 @@ class Real extends Model {
     if (which >= this.running.length) return;
     this.running.splice(which, 1);
     this.admission.leave();
-    for (let job = this.admission.next(); job !== undefined; job = this.admission.next()) {
+    for (let job = this.admission.next(0); job !== undefined; job = this.admission.next(0)) {
       this.waiting.splice(this.waiting.indexOf(job), 1);
       this.running.push(job);
     }

@@ -100,7 +100,7 @@ export class Intake implements JobKeeper {
   ): void {
     const writer = untypedWriter(message, send);
     if (this.#workload.isFull) {
-      this.#workload.countRefusal('busy');
+      this.#workload.turnedAway('busy');
       writer.refuse('busy', this.#busy());
       return;
     }
@@ -162,7 +162,7 @@ export class Intake implements JobKeeper {
     const { id } = message;
     if (this.#isDraining) return this.#refuse(session, id, 'draining', LEAVING);
     // Before it is read: who is overloaded spends nothing on what it turns away.
-    if (this.#workload.isFull) return this.#refuse(session, id, 'busy', this.#busy());
+    if (this.#workload.turnsAway) return this.#refuse(session, id, 'busy', this.#busy());
     const request = readRequest(message, session.hello?.id, this.#clock);
     if (isMalformed(request)) {
       this.#host.dropped(request);
@@ -173,7 +173,7 @@ export class Intake implements JobKeeper {
   }
 
   #refuse(session: ClientSession, id: Id, reason: RefusalReason, text: string): undefined {
-    this.#workload.countRefusal(reason);
+    this.#workload.turnedAway(reason);
     session.send(refusal(id, reason, text));
   }
 

@@ -39,6 +39,11 @@ export class Workload {
     return this.#admission.isFull;
   }
 
+  /** Whether a job that can try elsewhere should do so, rather than wait here. */
+  get turnsAway(): boolean {
+    return this.isFull || (this.queued > 0 && this.#admission.wouldWaitInVain(this.#clock.now()));
+  }
+
   get abandoned(): number {
     return this.#abandoned;
   }
@@ -47,7 +52,7 @@ export class Workload {
     return Object.fromEntries(this.#refused);
   }
 
-  /** Runs the job, or lets it wait. To be asked before: `isFull`. */
+  /** Runs the job, or lets it wait. To be asked before: `isFull`, or `turnsAway`. */
   take(job: Job): void {
     if (this.#admission.enter()) {
       this.#start(job);
@@ -76,7 +81,12 @@ export class Workload {
   }
 
   /** Something was turned away before it was a job. */
-  countRefusal(reason: RefusalReason): void {
+  turnedAway(reason: RefusalReason): void {
+    if (reason === 'busy') this.#admission.turnAway();
+    this.#countRefusal(reason);
+  }
+
+  #countRefusal(reason: RefusalReason): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
@@ -97,7 +107,7 @@ export class Workload {
   }
 
   #refuse(job: Job, reason: RefusalReason, message: string): void {
-    this.countRefusal(reason);
+    this.#countRefusal(reason);
     job.refuse(reason, message);
   }
 
@@ -112,10 +122,11 @@ export class Workload {
 
   /** A loop, not a recursion: a job may be over as soon as it begins. */
   #fill(): void {
-    if (this.#isFilling || this.#isStopped) return;
+    if (this.#isFilling || this.#isStopped || this.queued === 0) return;
     this.#isFilling = true;
     try {
-      for (let job = this.#admission.next(); job; job = this.#admission.next()) {
+      const next = () => this.#admission.next(this.#clock.now());
+      for (let job = next(); job; job = next()) {
         // The agenda may be late: nothing runs for a caller that has given up.
         if (job.deadlineAt > this.#clock.now()) {
           this.#start(job);
