@@ -6,6 +6,8 @@ const MOST_WAITING_VALUES = 65_536;
 export class CreditGate<T extends { readonly content: { readonly length: number } }> {
   #credit: number;
   #waiting: T[] = [];
+  /** How many at the front of those have passed: to take each out would move all the others. */
+  #passed = 0;
   #waitingBytes = 0;
 
   /** @param credit values that may pass at once; Infinity for a reader that knows no credit */
@@ -18,12 +20,13 @@ export class CreditGate<T extends { readonly content: { readonly length: number 
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#waiting.length === this.#passed;
   }
 
   /** More is waiting than may wait. */
   get isOverfull(): boolean {
-    return this.#waitingBytes > MOST_WAITING_BYTES || this.#waiting.length > MOST_WAITING_VALUES;
+    const waiting = this.#waiting.length - this.#passed;
+    return this.#waitingBytes > MOST_WAITING_BYTES || waiting > MOST_WAITING_VALUES;
   }
 
   /** Whether the value may go now. If not, it waits for its credit. */
@@ -40,10 +43,15 @@ export class CreditGate<T extends { readonly content: { readonly length: number 
   /** @returns the values that may go now, in their order */
   grant(credit: number): T[] {
     this.#credit += credit;
-    const released = this.#waiting.slice(0, this.#credit);
-    this.#waiting = this.#waiting.slice(released.length);
+    const released = this.#waiting.slice(this.#passed, this.#passed + this.#credit);
+    this.#passed += released.length;
     this.#credit -= released.length;
     for (const { content } of released) this.#waitingBytes -= content.length;
+    // Once half of them have passed, what moves is less than what has passed since it last moved.
+    if (this.#passed * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#passed);
+      this.#passed = 0;
+    }
     return released;
   }
 }

@@ -84,7 +84,14 @@ export const decodeRequestHeaders = readOnce(
   ({ timeout, metadata }) => timeout === undefined && metadata === undefined,
 );
 
+/**
+ * What headers may have, in bytes, and a pattern or metadata in characters: as Node's HTTP server allows by
+ * default (`maxHeaderSize`). Patterns are looked up and metadata is kept: neither is the place for data.
+ */
+export const MAX_HEADERS = 16 * 1024;
+
 function parseRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
+  if (bytes.length > MAX_HEADERS) return malformed('invalid headers');
   const json = decodeJson(bytes);
   return json.type === 'malformed' ? json : readRequestHeaders(json.value);
 }
@@ -99,7 +106,7 @@ export function readRequestHeaders(json: unknown): RequestHeaders | Malformed {
     attempt < 1 ||
     (timeout !== undefined && !isCount(timeout)) ||
     (credit !== undefined && !isCount(credit)) ||
-    (metadata !== undefined && !(isJsonObject(metadata) && isShallow(metadata)))
+    (metadata !== undefined && !(isJsonObject(metadata) && isSmall(metadata)))
   ) {
     return malformed('invalid headers');
   }
@@ -152,12 +159,25 @@ export function readReplyHeaders(json: unknown): ReplyHeaders | Malformed {
 const MAX_DEPTH = 16;
 
 export function isPattern(value: unknown): value is Pattern {
-  return typeof value === 'string' || (isJsonObject(value) && isShallow(value));
+  if (typeof value === 'string') return value.length <= MAX_HEADERS;
+  return isJsonObject(value) && isSmall(value);
 }
 
-function isShallow(value: unknown, depth = MAX_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
+/** Whether it is neither deep nor long. */
+function isSmall(value: object): boolean {
+  return sizeWithin(value, MAX_DEPTH, MAX_HEADERS) >= 0;
+}
+
+/** @returns the characters that are left of so many once it is written, roughly; less than 0 if it is too deep */
+function sizeWithin(value: unknown, depth: number, left: number): number {
+  if (typeof value === 'string') return left - value.length;
+  if (typeof value !== 'object' || value === null) return left - 1;
+  if (depth === 0) return -1;
+  for (const [key, member] of Object.entries(value)) {
+    if (left < 0) return left;
+    left = sizeWithin(member, depth - 1, left - key.length - 1);
+  }
+  return left;
 }
 
 function isCount(value: unknown): value is number {

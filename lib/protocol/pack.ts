@@ -161,11 +161,11 @@ function decodePack<Message>(
 
 /** What the messages of one pack share. */
 class PackParts {
-  /** Bodies that are frames of their own. */
-  readonly #own: Frames;
+  /** Bodies that are frames of their own, until a message takes them. */
+  readonly #own: (Buffer | undefined)[];
   readonly #headers: (object | Malformed)[] = [];
 
-  constructor(own: Frames) {
+  constructor(own: Buffer[]) {
     this.#own = own;
   }
 
@@ -186,7 +186,10 @@ class PackParts {
     if (frame === undefined) return new InlineBody(body);
     // Not every JSON value can be made a number: some throw.
     const own = typeof frame === 'number' ? this.#own[frame] : undefined;
-    return own ?? malformed('invalid pack');
+    if (!own) return malformed('invalid pack');
+    // The body of one message only: else one large frame would be a thousand bodies to read.
+    this.#own[frame as number] = undefined;
+    return own;
   }
 }
 

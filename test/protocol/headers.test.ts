@@ -163,6 +163,20 @@ describe('request headers', () => {
     expect(request(sent)).toEqual(malformed('invalid headers'));
   });
 
+  test.each([
+    ['a pattern that is long', { pattern: 'x'.repeat(17_000) }],
+    [
+      'a pattern of many members',
+      { pattern: Object.fromEntries(Array.from({ length: 9000 }, (_, n) => [n, 1])) },
+    ],
+    ['a pattern with a long member', { pattern: { a: { b: 'x'.repeat(17_000) } } }],
+    ['long metadata', { pattern: 'a', metadata: { a: 'x'.repeat(17_000) } }],
+    ['metadata with a long key', { pattern: 'a', metadata: { ['x'.repeat(17_000)]: '' } }],
+  ])('%s is data in the wrong place, by itself and in a pack', (_, headers) => {
+    expect(request(JSON.stringify(headers))).toEqual(malformed('invalid headers'));
+    expect(readRequestHeaders(headers)).toEqual(malformed('invalid headers'));
+  });
+
   test('a pattern may be nested sixteen levels deep, and no deeper', () => {
     expect(isPattern(nested(5))).toBe(true);
     expect(isPattern(nested(16))).toBe(true);

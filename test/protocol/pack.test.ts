@@ -207,7 +207,7 @@ describe('a large body is a frame of its own', () => {
     ]);
   });
 
-  test('in whatever order the block refers to them, and as often as it likes', () => {
+  test('in whatever order the block refers to them, each of them once', () => {
     const [a, b] = [Buffer.from('"a"'), Buffer.from('"b"')];
     const headers = { status: 'last' };
     const received = toClient(
@@ -220,10 +220,11 @@ describe('a large body is a frame of its own', () => {
       b,
       Buffer.from('which nobody refers to'),
     );
-    expect(received.map((message) => !isMalformed(message) && valueOf(message))).toEqual([
+    expect(received.map((m) => (isMalformed(m) ? m.reason : valueOf(m)))).toEqual([
       'b',
       'a',
-      'b',
+      // Else one large frame would be a thousand bodies to read.
+      'invalid pack',
     ]);
   });
 });
