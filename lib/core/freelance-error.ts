@@ -8,6 +8,7 @@
  * | `ETIMEDOUT` | no answer within the attempts, or not all values by the deadline | perhaps |
  * | `ECONNRESET` | the server was lost after it got the call, and the call may not be sent again | perhaps |
  * | `OVERLOADED` | every live server refused twice or had no room within `connectTimeout`, or `maxPending` calls are open already | as `ECONNREFUSED` |
+ * | `EMSGSIZE` | its data is more than `maxMessageSize` allows, here or at the server, or its pattern and metadata more than 16 KiB | no |
  * | `CANCELLED` | the call's signal aborted, or its parent's | perhaps |
  * | `CLOSED` | the client was closed | perhaps |
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |
@@ -21,6 +22,7 @@ export type FreelanceErrorCode =
   | 'ETIMEDOUT'
   | 'ECONNRESET'
   | 'OVERLOADED'
+  | 'EMSGSIZE'
   | 'CANCELLED'
   | 'CLOSED'
   | 'STREAM_BROKEN'

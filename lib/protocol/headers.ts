@@ -163,6 +163,18 @@ export function isPattern(value: unknown): value is Pattern {
   return isJsonObject(value) && isSmall(value);
 }
 
+/** JSON writes a character with at most so many bytes: `\\u0000`. */
+const MOST_BYTES_PER_CHARACTER = 6;
+
+/** Whether headers may be longer than a peer reads, whatever their other members. */
+export function isLong({ pattern, metadata }: Pick<RequestHeaders, 'pattern' | 'metadata'>) {
+  const left = MAX_HEADERS / MOST_BYTES_PER_CHARACTER - LENGTH_OF_OTHER_MEMBERS;
+  const size = sizeWithin(pattern, MAX_DEPTH, left);
+  return size < 0 || (metadata !== undefined && sizeWithin(metadata, MAX_DEPTH, size) < 0);
+}
+
+const LENGTH_OF_OTHER_MEMBERS = 200;
+
 /** Whether it is neither deep nor long. */
 function isSmall(value: object): boolean {
   return sizeWithin(value, MAX_DEPTH, MAX_HEADERS) >= 0;

@@ -22,6 +22,8 @@ export interface Hello {
   load: number;
   /** Of a client: ms between its PINGs, so that a server knows what silence means. */
   heartbeat?: number;
+  /** The largest frame that it takes, in bytes: one that is larger ends the connection. */
+  maxMessageSize?: number;
 }
 
 export function encodeHello(hello: Hello): Buffer {
@@ -43,6 +45,7 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     state = 'ready',
     load = 0,
     heartbeat,
+    maxMessageSize,
   } = json.value;
   if (
     typeof protocol !== 'number' ||
@@ -50,7 +53,8 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     !isStringArray(capabilities) ||
     !isReadiness(state) ||
     typeof load !== 'number' ||
-    (heartbeat !== undefined && typeof heartbeat !== 'number')
+    (heartbeat !== undefined && typeof heartbeat !== 'number') ||
+    (maxMessageSize !== undefined && typeof maxMessageSize !== 'number')
   ) {
     return malformed('invalid hello');
   }
@@ -63,6 +67,7 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     ...(heartbeat !== undefined && {
       heartbeat: Math.min(Math.max(heartbeat, 0), MAX_HEARTBEAT_MS),
     }),
+    ...(maxMessageSize !== undefined && { maxMessageSize }),
   };
 }
 

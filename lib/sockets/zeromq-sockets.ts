@@ -12,6 +12,8 @@ export interface SocketOptions {
   /** ZMTP heartbeats, in ms: they see a stopped process and a cut network without the event loop. */
   heartbeatInterval: number;
   heartbeatTimeout: number;
+  /** The largest frame that is taken, in bytes: who sends one that is larger loses the connection. */
+  maxMessageSize: number;
 }
 
 /** How long a closed server goes on sending what it has answered, in ms. */

@@ -49,6 +49,7 @@ export class ClientBench {
         balancer: roundRobin(),
         maxPending: 100,
         maxPendingPerServer: Infinity,
+        maxMessageSize: 2 ** 24,
         retryBudget: { ratio: 0.2, minPerSecond: 10 },
         ...options,
       },

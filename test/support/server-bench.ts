@@ -51,6 +51,7 @@ export class ServerBench {
         maxQueue: 1024,
         maxQueueWait: 100,
         replayWindow: 0,
+        maxMessageSize: 2 ** 24,
         ...options,
       },
       this.#sockets,

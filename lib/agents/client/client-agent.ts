@@ -1,11 +1,13 @@
 import type { Backoff } from '../../core/backoff.js';
 import type { Balancer } from '../../core/balancer.js';
+import type { FreelanceError } from '../../core/freelance-error.js';
 import type { HealthPolicy, HealthState } from '../../core/health.js';
 import type { HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Pool } from '../../core/pool.js';
 import type { RetryBudgetPolicy } from '../../core/retry-budget.js';
 import type { SubsetPolicy } from '../../core/subset.js';
 import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
+import { areTooLong, exceeds } from '../../protocol/size.js';
 import type { SocketPort } from '../../sockets/socket-port.js';
 import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
@@ -14,7 +16,13 @@ import { broadcast, type BroadcastObserver } from './broadcast.js';
 import type { CallHandle, CallObserver, CallRequest } from './call.js';
 import type { ClientStats } from './client-stats.js';
 import { ConnectWaiter } from './connect-waiter.js';
-import { describeFailure, describeOverload, describeSubset } from './describe-failure.js';
+import {
+  describeFailure,
+  describeLongHeaders,
+  describeOverload,
+  describeSubset,
+  describeTooLarge,
+} from './describe-failure.js';
 import { Dispatcher } from './dispatcher.js';
 import { type LinkHost, ServerLink } from './server-link.js';
 import { Watch } from './watch.js';
@@ -29,6 +37,7 @@ export interface ClientAgentOptions {
   readonly balancer: Balancer;
   readonly maxPending: number;
   readonly maxPendingPerServer: number;
+  readonly maxMessageSize: number;
   readonly retryBudget: RetryBudgetPolicy;
   /** Undefined: all servers are watched. */
   readonly subset?: SubsetPolicy | undefined;
@@ -95,6 +104,7 @@ export class ClientAgent {
       agenda: this.#agenda,
       heartbeat: options.heartbeat,
       maxPending: options.maxPendingPerServer,
+      maxMessageSize: options.maxMessageSize,
       healthPolicy: () => this.#healthPolicies[this.#pool.isUsable ? 'usual' : 'urgent'],
       hello: clientHello(options),
       attempts: this.#dispatcher,
@@ -137,20 +147,19 @@ export class ClientAgent {
 
   /** Starts a call; the observer hears all that comes of it. */
   call(request: CallRequest, observer: CallObserver): CallHandle {
-    if (this.#isClosed) observer.error(describeFailure('CLOSED', this.#pool.members));
-    else if (this.#isFull) observer.error(describeOverload(this.#options.maxPending));
-    else if (request.routingKey !== undefined && this.#options.subset)
-      observer.error(describeSubset('setRoutingKey'));
-    else return this.#dispatcher.call(request, observer);
+    const refusal = this.#refusalOf(request);
+    if (!refusal) return this.#dispatcher.call(request, observer);
+    observer.error(refusal);
     return NO_CALL;
   }
 
   /** Starts a call at every server that could take one, at this moment. */
   broadcast(request: CallRequest, observer: BroadcastObserver): CallHandle {
     const links = this.#pool.usable;
-    if (this.#options.subset) observer.error(describeSubset('setBroadcast'));
-    else if (this.#isClosed) observer.error(describeFailure('CLOSED', this.#pool.members));
-    else if (this.#isFull) observer.error(describeOverload(this.#options.maxPending));
+    const refusal = this.#options.subset
+      ? describeSubset('setBroadcast')
+      : this.#refusalOf(request);
+    if (refusal) observer.error(refusal);
     else if (links.length === 0)
       observer.error(describeFailure('ECONNREFUSED', this.#pool.members));
     else return broadcast(this.#dispatcher, links, request, observer);
@@ -265,6 +274,17 @@ export class ClientAgent {
     if (this.#drops.count(reason, this.#now())) this.#observer.dropped(reason, endpoint);
   }
 
+  /** Why the client does not even begin the call; undefined if it does. */
+  #refusalOf(request: CallRequest): FreelanceError | undefined {
+    const { maxPending, maxMessageSize, subset } = this.#options;
+    if (this.#isClosed) return describeFailure('CLOSED', this.#pool.members);
+    if (this.#isFull) return describeOverload(maxPending);
+    if (subset && request.routingKey !== undefined) return describeSubset('setRoutingKey');
+    if (exceeds(request.body.content, maxMessageSize))
+      return describeTooLarge(request, maxMessageSize);
+    return areTooLong(request) ? describeLongHeaders(request) : undefined;
+  }
+
   /** Those who wait for a connection count: behind each of them stands a call. */
   get #isFull(): boolean {
     return this.#dispatcher.open + this.#connecting.size >= this.#options.maxPending;
@@ -294,7 +314,7 @@ function healthPolicies(options: ClientAgentOptions, mayEject: () => boolean): H
 }
 
 /** A client is always ready: what it says of itself is who it is and what it can do. */
-function clientHello({ clientId, heartbeat }: ClientAgentOptions): Hello {
+function clientHello({ clientId, heartbeat, maxMessageSize }: ClientAgentOptions): Hello {
   return {
     protocol: PROTOCOL_VERSION,
     id: clientId,
@@ -302,5 +322,6 @@ function clientHello({ clientId, heartbeat }: ClientAgentOptions): Hello {
     state: 'ready',
     load: 0,
     heartbeat: heartbeat.interval,
+    maxMessageSize,
   };
 }

@@ -1,7 +1,7 @@
 import { FreelanceError, type FreelanceErrorCode } from '../../core/freelance-error.js';
-import type { Pattern } from '../../protocol/headers.js';
+import { MAX_HEADERS, type Pattern } from '../../protocol/headers.js';
 import type { BroadcastOutcome } from './broadcast.js';
-import type { Call } from './call.js';
+import type { Call, CallRequest } from './call.js';
 import type { ServerLink } from './server-link.js';
 
 /** The error of the client itself, or of a call: what happened, at which endpoint, what to do. */
@@ -47,6 +47,31 @@ export function describeSubset(method: string): FreelanceError {
   );
 }
 
+/** @param endpoint of the server that allows no more, if it is not the client itself */
+export function describeTooLarge(
+  { pattern, body }: Pick<CallRequest, 'pattern' | 'body'>,
+  bound: number,
+  endpoint?: string,
+): FreelanceError {
+  const whose = endpoint === undefined ? 'maxMessageSize of this client' : `the server ${endpoint}`;
+  return new FreelanceError(
+    'EMSGSIZE',
+    `The call ${JSON.stringify(pattern)} was not sent: its data has ${Buffer.byteLength(body.content)} bytes, ` +
+      `and ${whose} allows ${bound}. Send less at a time, or raise maxMessageSize at both sides.`,
+  );
+}
+
+export function describeLongHeaders(request: Pick<CallRequest, 'pattern' | 'metadata'>) {
+  const { pattern, metadata } = request;
+  const length = JSON.stringify(pattern).length + JSON.stringify(metadata ?? {}).length;
+  return new FreelanceError(
+    'EMSGSIZE',
+    `A call was not sent: its pattern and its metadata have ${length} characters, and together they may take ` +
+      `${MAX_HEADERS} bytes. What is longer belongs into the data. The pattern begins ` +
+      `${JSON.stringify(pattern).slice(0, 64)}.`,
+  );
+}
+
 /** The error of a broadcast that some server failed; undefined if none did. */
 export function describeBroadcast(
   pattern: Pattern,
@@ -73,6 +98,7 @@ const HAPPENED: Record<FreelanceErrorCode, string> = {
   ETIMEDOUT: 'had no answer in time, and may have run',
   ECONNRESET: 'lost its server after it was sent, and may have run',
   OVERLOADED: 'found no server with room for it',
+  EMSGSIZE: 'is too large',
   CANCELLED: 'was cancelled',
   CLOSED: 'was ended because the client was closed',
   STREAM_BROKEN: 'lost its server after its first value',

@@ -25,7 +25,7 @@ import {
   type CallOwner,
   type CallRequest,
 } from './call.js';
-import { describeFailure } from './describe-failure.js';
+import { describeFailure, describeTooLarge } from './describe-failure.js';
 import type { Experience } from './experience.js';
 import { Hedges } from './hedges.js';
 import { OpenCalls } from './open-calls.js';
@@ -261,6 +261,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   #send(call: Call, link: ServerLink, now: number): void {
+    if (link.isTooSmallFor(call)) {
+      this.#end(call);
+      call.observer.error(describeTooLarge(call.request, link.maxMessageSize, link.endpoint));
+      return;
+    }
     call.took(link.send(call, now));
     if (call.hedging) this.#hedge(call, now);
     else this.#open.schedule(call, call.nextDueAt);

@@ -1,9 +1,15 @@
 import { INITIAL_CREDIT } from '../../core/credit-window.js';
-import type { RequestHeaders } from '../../protocol/headers.js';
-import type { OutgoingClientMessage } from '../../protocol/messages.js';
+import type { Body } from '../../protocol/body.js';
+import type { Pattern, RequestHeaders } from '../../protocol/headers.js';
+import type { Content, OutgoingClientMessage } from '../../protocol/messages.js';
 import { encodeUntypedRequest } from '../../protocol/untyped.js';
 import type { Attempt } from './attempt.js';
 import type { Tongue } from './tongue.js';
+
+/** What a call to that server has for a body. */
+export function bodyFor({ namesPatterns }: Tongue, pattern: Pattern, body: Body): Content {
+  return namesPatterns ? body.content : encodeUntypedRequest(pattern, body);
+}
 
 /** The message of one attempt, in the tongue of the server that it goes to. */
 export function encodeAttempt(

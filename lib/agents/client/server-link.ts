@@ -15,6 +15,7 @@ import { Member } from '../../core/member.js';
 import type { AttemptFailure } from '../../core/retry.js';
 import type { Hello } from '../../protocol/hello.js';
 import type { Ack, Id, Pong, Reply, ServerMessage } from '../../protocol/messages.js';
+import { exceeds } from '../../protocol/size.js';
 import type { SocketPort } from '../../sockets/socket-port.js';
 import type { Agenda, Task } from '../agenda.js';
 import type { Environment } from '../clock.js';
@@ -22,7 +23,7 @@ import type { DropReason } from '../drop-counter.js';
 import { Attempt } from './attempt.js';
 import type { Call } from './call.js';
 import type { EndpointStats } from './client-stats.js';
-import { encodeAttempt } from './encode-attempt.js';
+import { bodyFor, encodeAttempt } from './encode-attempt.js';
 import { Line } from './line.js';
 import type { Refusal } from './read-reply.js';
 import { Tongue } from './tongue.js';
@@ -38,6 +39,8 @@ export interface LinkHost {
   /** How many attempts a server may have at a time. */
   readonly maxPending: number;
   readonly hello: Hello;
+  /** The largest message that the client sends, in bytes. */
+  readonly maxMessageSize: number;
   readonly attempts: AttemptOwner;
   healthChanged(link: ServerLink, from: HealthState): void;
   /** The same state now means something else: an unready server is suspect, as is one that is silent. */
@@ -122,6 +125,16 @@ export class ServerLink extends Member implements Task {
 
   unwrap(): unknown {
     return this.#line?.unwrap();
+  }
+
+  /** The largest body that it may be sent, in bytes. */
+  get maxMessageSize(): number {
+    return Math.min(this.#host.maxMessageSize, this.#tongue.maxMessageSize);
+  }
+
+  /** Whether the call is too large for the server: it would end the connection. */
+  isTooSmallFor({ request: { pattern, body } }: Call): boolean {
+    return exceeds(bodyFor(this.#tongue, pattern, body), this.maxMessageSize);
   }
 
   /** Gives a call to the server. If the connection does not take it, the host is told later. */

@@ -6,6 +6,7 @@ export class Tongue {
   #dialect: Dialect | undefined;
   #serverId: string | undefined;
   #capabilities: ReadonlySet<string> = new Set();
+  #maxMessageSize = Infinity;
 
   /** Undefined before the first PONG. */
   get dialect(): Dialect | undefined {
@@ -15,6 +16,11 @@ export class Tongue {
   /** How the server calls itself; tracked servers do not. */
   get serverId(): string | undefined {
     return this.#serverId;
+  }
+
+  /** The largest frame that the server takes, in bytes, as far as it tells. */
+  get maxMessageSize(): number {
+    return this.#maxMessageSize;
   }
 
   can(capability: Capability): boolean {
@@ -29,10 +35,17 @@ export class Tongue {
     return this.#dialect !== 'basic';
   }
 
+  /** Whether it reads the pattern beside the body; servers of the older dialects read it in the body. */
+  get namesPatterns(): boolean {
+    return this.#dialect === undefined || this.#dialect === 'negotiated';
+  }
+
   heard(pong: Pong): void {
     this.#dialect = pong.dialect;
     this.#serverId = serverIdOf(pong);
-    this.#capabilities = new Set(pong.dialect === 'negotiated' ? pong.hello.capabilities : []);
+    const hello = pong.dialect === 'negotiated' ? pong.hello : undefined;
+    this.#capabilities = new Set(hello?.capabilities);
+    this.#maxMessageSize = hello?.maxMessageSize ?? Infinity;
   }
 
   /** Without a connection there is nothing to be done; who comes next may be another one. */

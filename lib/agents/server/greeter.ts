@@ -6,6 +6,8 @@ export interface GreeterOptions {
   readonly serverId: string;
   /** How long an answer of the readiness check holds, in ms. */
   readonly readinessInterval: number;
+  /** The largest message that is taken and sent, in bytes. */
+  readonly maxMessageSize: number;
 }
 
 export interface GreeterHost {
@@ -73,6 +75,7 @@ export class Greeter {
       capabilities: CAPABILITIES,
       state,
       load: this.#host.load(),
+      maxMessageSize: this.#options.maxMessageSize,
     };
   }
 }

@@ -17,6 +17,8 @@ import { Workload } from './workload.js';
 export interface IntakeOptions extends AdmissionPolicy {
   /** How long after its end a call is remembered, in ms; 0 for not at all. */
   readonly replayWindow: number;
+  /** The largest value that is sent, in bytes. */
+  readonly maxMessageSize: number;
 }
 
 export interface IntakeHost {
@@ -45,6 +47,7 @@ export class Intake implements JobKeeper {
   readonly #replays: Replays;
   /** The clients of the older dialects, as one: their ids, if they have any, need not differ. */
   readonly #untyped: JobOwner = { jobs: new Map(), knowsGoodbye: false };
+  readonly #maxBytes: number;
   #untypedCalls = 0;
   #isDraining = false;
   #accepted = 0;
@@ -52,6 +55,7 @@ export class Intake implements JobKeeper {
 
   constructor(options: IntakeOptions, agenda: Agenda, clock: Pick<Clock, 'now'>, host: IntakeHost) {
     this.#clock = clock;
+    this.#maxBytes = options.maxMessageSize;
     this.#host = host;
     this.#workload = new Workload(options, agenda, clock);
     this.#replays = new Replays(options.replayWindow);
@@ -87,7 +91,8 @@ export class Intake implements JobKeeper {
     if (message.type === 'event') {
       this.#enter(new ServerEvent(session, id, request, this));
     } else {
-      const writer = new NegotiatedWriter(id, this.#replays.record(session));
+      const maxBytes = Math.min(this.#maxBytes, session.hello?.maxMessageSize ?? Infinity);
+      const writer = new NegotiatedWriter(id, this.#replays.record(session), maxBytes);
       const { credit = Infinity } = message.headers;
       this.#enter(new ServerCall(session, id, request, this, writer, credit));
     }
@@ -98,7 +103,7 @@ export class Intake implements JobKeeper {
     message: Untyped<'request', Buffer>,
     send: (reply: Untyped<'reply', Content>) => void,
   ): void {
-    const writer = untypedWriter(message, send);
+    const writer = untypedWriter(message, send, this.#maxBytes);
     if (this.#workload.isFull) {
       this.#workload.turnedAway('busy');
       writer.refuse('busy', this.#busy());

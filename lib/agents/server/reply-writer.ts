@@ -2,6 +2,7 @@ import { type Body, EMPTY_BODY, encodeBody, Serialized } from '../../protocol/bo
 import { encodeError, encodeUntypedError } from '../../protocol/error-body.js';
 import type { RefusalReason, ReplyStatus } from '../../protocol/headers.js';
 import type { Content, Id, NegotiatedReply, Untyped } from '../../protocol/messages.js';
+import { exceeds } from '../../protocol/size.js';
 import type { Outcome, ReplyTarget } from './replays.js';
 
 /** Writes the answer to one request, in the dialect of that request. */
@@ -15,6 +16,8 @@ export interface ReplyWriter {
   refuse(reason: RefusalReason, message: string): void;
   /** What the call is to be answered if it comes again, if that is remembered. */
   readonly outcome: Outcome | undefined;
+  /** The largest body that may be written, in bytes. Of errors it sees to that itself. */
+  readonly maxBytes: number;
 }
 
 /** Writes to a client of the negotiated dialect: each value as it comes. */
@@ -23,7 +26,11 @@ export class NegotiatedWriter implements ReplyWriter {
   readonly #id: Id;
   readonly #client: ReplyTarget;
 
-  constructor(id: Id, client: ReplyTarget) {
+  constructor(
+    id: Id,
+    client: ReplyTarget,
+    readonly maxBytes: number,
+  ) {
     this.#id = id;
     this.#client = client;
   }
@@ -45,11 +52,10 @@ export class NegotiatedWriter implements ReplyWriter {
   }
 
   error(error: unknown): void {
-    const isSerialized = error instanceof Serialized;
-    this.#write(
-      'error',
-      isSerialized ? encodeBody(error) : { type: 'json', content: encodeError(error) },
-    );
+    const body = errorBody(error);
+    // What is said in its place is short: it is said whatever the client pretends to take.
+    const isTooLarge = exceeds(body.content, this.maxBytes);
+    this.#write('error', isTooLarge ? errorBody(tooLarge('error', body, this.maxBytes)) : body);
   }
 
   refuse(reason: RefusalReason, message: string): void {
@@ -67,10 +73,16 @@ export class NegotiatedWriter implements ReplyWriter {
   }
 }
 
+function errorBody(error: unknown): Body {
+  if (error instanceof Serialized) return encodeBody(error);
+  return { type: 'json', content: encodeError(error) };
+}
+
 /** Writes to a client of the older dialects: one reply for a call, the last of its values, or nothing. */
 export function untypedWriter(
   request: Untyped<'request', Buffer>,
   send: (reply: Untyped<'reply', Content>) => void,
+  maxBytes: number,
 ): ReplyWriter {
   const reply = (body: Content) =>
     send(
@@ -85,11 +97,26 @@ export function untypedWriter(
     },
     last: (body) => reply(body.content),
     complete: () => reply(latest.content),
-    error: (error) => reply(encodeUntypedError(error)),
+    error: (error) => {
+      const content = encodeUntypedError(error);
+      const isTooLarge = exceeds(content, maxBytes);
+      reply(isTooLarge ? encodeUntypedError(tooLarge('error', { content }, maxBytes)) : content);
+    },
     canRefuse: false,
     outcome: undefined,
+    maxBytes,
     // The older dialects have no word for it: what a handler would have thrown is the nearest.
     refuse: (_reason, message) => reply(encodeUntypedError(message)),
+  };
+}
+
+/** What is said in the place of what is too large to be said. */
+export function tooLarge(what: 'value' | 'error', { content }: Pick<Body, 'content'>, max: number) {
+  return {
+    status: 'error',
+    message:
+      `The ${what} that the handler answered has ${Buffer.byteLength(content)} bytes, and maxMessageSize ` +
+      `allows ${max}: answer less at a time, as a stream, or raise it at the server and at the client.`,
   };
 }
 

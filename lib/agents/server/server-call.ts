@@ -2,10 +2,11 @@ import { CreditGate } from '../../core/credit-gate.js';
 import type { Body } from '../../protocol/body.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import type { Id } from '../../protocol/messages.js';
+import { exceeds } from '../../protocol/size.js';
 import { Job, type JobKeeper, type JobOwner } from './job.js';
 import type { ServerRequest } from './read-request.js';
 import type { Outcome } from './replays.js';
-import type { ReplyWriter } from './reply-writer.js';
+import { type ReplyWriter, tooLarge } from './reply-writer.js';
 
 /** How the handler of a call has ended, while values still wait for credit. */
 type Ending = { type: 'complete' } | { type: 'error'; error: unknown };
@@ -85,13 +86,14 @@ export class ServerCall extends Job {
   }
 
   next(body: Body): void {
-    if (this.phase !== 'running') return;
+    if (this.phase !== 'running' || this.#failedAsTooLarge(body)) return;
     if (this.#gate.pass(body)) this.#writer.next(body);
     else if (this.#gate.isOverfull) this.fail(OUTRAN_ITS_READER);
   }
 
   last(body: Body): void {
     if (this.isOpen) {
+      if (this.#failedAsTooLarge(body)) return;
       this.phase = 'over';
       this.#writer.last(body);
       this.left();
@@ -146,6 +148,14 @@ export class ServerCall extends Job {
   protected override left(): void {
     super.left();
     this.#opened();
+  }
+
+  /** A frame that is larger than the client takes would cost it the connection. */
+  #failedAsTooLarge(body: Body): boolean {
+    const { maxBytes } = this.#writer;
+    if (!exceeds(body.content, maxBytes)) return false;
+    this.fail(tooLarge('value', body, maxBytes));
+    return true;
   }
 
   #end(ending: Ending): void {

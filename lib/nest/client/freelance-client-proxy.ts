@@ -303,6 +303,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
       zeromqSockets({
         heartbeatInterval: Math.ceil(interval),
         heartbeatTimeout: Math.ceil(timeout),
+        maxMessageSize: options.maxMessageSize,
       }),
       systemEnvironment,
       clientObserver({

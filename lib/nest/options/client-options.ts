@@ -10,7 +10,7 @@ import type { Metadata } from '../../protocol/headers.js';
 import { MAX_HEARTBEAT_MS } from '../../protocol/hello.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isEndpoint } from './addresses.js';
-import { OptionReader } from './option-reader.js';
+import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
 
 /**
  * How a client chooses among the servers that can take a call.
@@ -156,6 +156,14 @@ export interface FreelanceClientOptions {
    * `Infinity` for no bound: `p2c` avoids slow servers anyway. @default Infinity
    */
   maxPendingPerServer?: number;
+  /**
+   * The largest data of a call or an event that is sent, and the largest value that is taken, in bytes as
+   * they travel. A call with more fails at once with `EMSGSIZE`, as does one with more than its server says
+   * that it takes. ZeroMQ ends the connection of a server that sends more; those of this library know what
+   * this client takes, and answer with an error instead. A whole number from 1 048 576, which a PACK may have,
+   * to 2 147 483 647. @default 16777216 (16 MiB)
+   */
+  maxMessageSize?: number;
 }
 
 /** What a call does if its record does not say. */
@@ -194,6 +202,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'balancer',
     'maxPending',
     'maxPendingPerServer',
+    'maxMessageSize',
     'timeout',
     'idempotent',
     'metadata',
@@ -250,6 +259,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
         integer: true,
         infinite: true,
       }),
+      maxMessageSize: read.number('maxMessageSize', MESSAGE_SIZE),
       retryBudget: {
         ratio: budget.number('ratio', { min: 0, max: 1000, default: 0.2 }),
         minPerSecond: budget.number('minPerSecond', { min: 0, default: 10, infinite: true }),

@@ -1,5 +1,6 @@
 import { FreelanceError } from '../../core/freelance-error.js';
 import { NO_METADATA } from '../../protocol/headers.js';
+import { MOST_BLOCK_BYTES } from '../../protocol/pack.js';
 import { PacketCodec, type PacketCodecOptions } from '../packet-codec.js';
 
 export interface NumberRule {
@@ -10,6 +11,15 @@ export interface NumberRule {
   readonly infinite?: boolean;
   readonly integer?: boolean;
 }
+
+/** The option `maxMessageSize` of both sides. */
+export const MESSAGE_SIZE: NumberRule = {
+  min: MOST_BLOCK_BYTES,
+  // What fits in the 32 bits of other peers.
+  max: 2 ** 31 - 1,
+  default: 16 * 1024 * 1024,
+  integer: true,
+};
 
 /** Reads the options that a user gave, each checked once, with an error that says what to mend. */
 export class OptionReader<Options extends object> {

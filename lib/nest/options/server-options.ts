@@ -3,7 +3,7 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isBindAddress } from './addresses.js';
-import { OptionReader } from './option-reader.js';
+import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
 
 /**
  * Options of a `FreelanceTransportServer`. A wrong value, or an option that there is not, makes the
@@ -56,6 +56,15 @@ export interface FreelanceServerOptions {
    */
   replayWindow?: number;
   /**
+   * The largest data of a call or an event that is taken, and the largest value that is sent, in bytes as
+   * they travel. ZeroMQ ends the connection of a client that sends more; those of this library know what this
+   * server takes, and do not. A reply with more, or with more than its client says that it takes, becomes an
+   * error to the caller. What is taken is parsed at once: 16 MiB of JSON hold the event loop for some 100 ms.
+   * Where clients may be hostile, take less. A whole number from 1 048 576, which a PACK may have, to
+   * 2 147 483 647. @default 16777216 (16 MiB)
+   */
+  maxMessageSize?: number;
+  /**
    * Makes of a whole packet, `{ response }` or `{ err }`, another one, or bytes or text that only the
    * clients' `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as
    * text, and all else as JSON. @default none
@@ -91,6 +100,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'maxQueueWait',
     'drainTimeout',
     'replayWindow',
+    'maxMessageSize',
     'serializer',
     'deserializer',
   ]);
@@ -106,6 +116,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       }),
       maxQueue: read.number('maxQueue', { min: 0, max: MOST_JOBS, default: 1024, integer: true }),
       maxQueueWait: read.number('maxQueueWait', { min: 1, default: 100, infinite: true }),
+      maxMessageSize: read.number('maxMessageSize', MESSAGE_SIZE),
       replayWindow: read.number('replayWindow', { min: 0, max: MOST_MS, default: 0 }),
     },
     drainTimeout: read.number('drainTimeout', { min: 0, max: MOST_MS, default: 10_000 }),

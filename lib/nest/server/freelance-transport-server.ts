@@ -117,7 +117,7 @@ export class FreelanceTransportServer
     const { bind, agent: options } = this.#options;
     const agent = new ServerAgent(
       { ...options, readinessInterval: READINESS_INTERVAL_MS },
-      zeromqSockets(CLIENT_HEARTBEATS),
+      zeromqSockets({ ...CLIENT_HEARTBEATS, maxMessageSize: options.maxMessageSize }),
       systemEnvironment,
       this.#handler(),
     );

@@ -19,6 +19,7 @@ test('has the defaults that its documentation states', () => {
     backoff: { initial: 100, max: 10_000 },
     maxPending: 10_000,
     maxPendingPerServer: Infinity,
+    maxMessageSize: 16_777_216,
     retryBudget: { ratio: 0.2, minPerSecond: 10 },
   });
   expect(calls).toEqual({

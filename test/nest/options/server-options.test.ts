@@ -55,7 +55,13 @@ test('a server without an id has one that tells its process', () => {
 
 test('the defaults are those that the docs tell', () => {
   expect(resolveServerOptions({ bind: 'tcp://*:*' })).toMatchObject({
-    agent: { maxConcurrency: 1024, maxQueue: 1024, maxQueueWait: 100, replayWindow: 0 },
+    agent: {
+      maxConcurrency: 1024,
+      maxQueue: 1024,
+      maxQueueWait: 100,
+      replayWindow: 0,
+      maxMessageSize: 16_777_216,
+    },
     drainTimeout: 10_000,
   });
 });

@@ -11,7 +11,13 @@ import { killed } from './killed.js';
 import { Process } from './process.js';
 
 /** As many as ask: what a server turns away, `workers` of a scenario do not know. */
-const ADMISSION = { maxConcurrency: 1_000_000, maxQueue: 0, maxQueueWait: 100, replayWindow: 0 };
+const ADMISSION = {
+  maxConcurrency: 1_000_000,
+  maxQueue: 0,
+  maxQueueWait: 100,
+  replayWindow: 0,
+  maxMessageSize: 2 ** 24,
+};
 
 /** As in `FreelanceTransportServer`, in ms. */
 const HEARTBEATS = { interval: 5000, timeout: 15_000 };
