@@ -69,7 +69,7 @@ export class Admission<Job> {
 
   /** Whether a job that joined the queue now would only wait to be turned away. */
   wouldWaitInVain(now: number): boolean {
-    if (this.#queue.size === 0 || !this.#stands(now)) return false;
+    if (this.#running < this.#policy.maxConcurrency || !this.#stands(now)) return false;
     return this.#queue.size * this.#gap >= this.#policy.maxQueueWait * STANDING_SHARE;
   }
 
@@ -106,14 +106,21 @@ export class Admission<Job> {
     this.#turnedAway += (1 - this.#turnedAway) / LATEST_JOBS;
   }
 
-  /** The job that has waited longest, if there is a place for it; it takes that place. */
-  next(now: number): Job | undefined {
-    if (this.#queue.size === 0 || !this.enter()) return undefined;
-    const job = this.#queue.shift();
-    this.#gap += (now - this.#gaveAt - this.#gap) / LATEST_GAPS;
-    this.#gaveAt = now;
-    this.#shortened();
-    return job;
+  /**
+   * The job that has waited longest of those that may begin, if there is a place for it; it takes that place.
+   */
+  next(now: number, mayBegin: (job: Job) => boolean = () => true): Job | undefined {
+    if (this.#running >= this.#policy.maxConcurrency) return undefined;
+    for (const job of this.#queue) {
+      if (!mayBegin(job)) continue;
+      this.enter();
+      this.#queue.leave(job);
+      this.#gap += (now - this.#gaveAt - this.#gap) / LATEST_GAPS;
+      this.#gaveAt = now;
+      this.#shortened();
+      return job;
+    }
+    return undefined;
   }
 
   /** Those that wait, and will not be served: none is left. */

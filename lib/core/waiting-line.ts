@@ -35,6 +35,11 @@ export class WaitingLine<T> {
     return true;
   }
 
+  /** From the first to the last. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let spot = this.#first; spot; spot = spot.behind) yield spot.item;
+  }
+
   get first(): T | undefined {
     return this.#first?.item;
   }

@@ -48,6 +48,8 @@ export class ServerBench {
         serverId: 'server-1',
         readinessInterval: 1000,
         maxConcurrency: 1024,
+        maxConcurrencyPerClient: options.maxConcurrency ?? 1024,
+        maxClients: 10_000,
         maxQueue: 1024,
         maxQueueWait: 100,
         replayWindow: 0,

@@ -27,6 +27,7 @@ export class ClientSession implements Task, JobOwner {
 
   /** What runs for it, or waits, by its ids. */
   readonly jobs = new Map<string, Job>();
+  places = 0;
   hello: Hello | undefined;
   /** What a PONG out of turn would answer. */
   lastPing: NegotiatedPing | undefined;
@@ -34,6 +35,7 @@ export class ClientSession implements Task, JobOwner {
   #lastHeardAt: number;
   #unansweredGoodbyes = 0;
   #hasNews = false;
+  #wasHeard = false;
   #isReachable = true;
 
   constructor(
@@ -49,6 +51,19 @@ export class ClientSession implements Task, JobOwner {
   heard(now: number): void {
     this.#lastHeardAt = now;
     this.#isReachable = true;
+    this.#wasHeard = true;
+  }
+
+  /** Nothing is done for it. */
+  get isIdle(): boolean {
+    return this.jobs.size === 0 && this.places === 0;
+  }
+
+  /** Whether it was heard since this was last asked. */
+  takeChance(): boolean {
+    const wasHeard = this.#wasHeard;
+    this.#wasHeard = false;
+    return wasHeard;
   }
 
   pinged(ping: NegotiatedPing): void {

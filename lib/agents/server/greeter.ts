@@ -21,6 +21,9 @@ export interface GreeterHost {
   pong(peer: Buffer, pong: Pong): void;
 }
 
+/** Clients that may wait for one readiness check. */
+const MOST_UNANSWERED = 10_000;
+
 /** Answers PINGs: who this server is, what it can do, and whether it is ready. */
 export class Greeter {
   readonly #options: GreeterOptions;
@@ -40,6 +43,8 @@ export class Greeter {
       this.#answer(peer, ping);
       return;
     }
+    // A check that takes long must not gather all who come and go meanwhile: they ping again.
+    if (this.#unanswered.size >= MOST_UNANSWERED) return;
     this.#unanswered.set(peer.toString('latin1'), { peer, ping });
     if (this.#unanswered.size === 1) void this.#checkReadiness();
   }

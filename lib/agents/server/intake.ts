@@ -1,4 +1,3 @@
-import type { AdmissionPolicy } from '../../core/admission.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import type { Content, Event, Id, NegotiatedRequest, Untyped } from '../../protocol/messages.js';
@@ -12,9 +11,9 @@ import { NegotiatedWriter, refusal, untypedWriter } from './reply-writer.js';
 import { ServerCall } from './server-call.js';
 import { ServerEvent } from './server-event.js';
 import type { ServerStats } from './server-stats.js';
-import { Workload } from './workload.js';
+import { Workload, type WorkloadPolicy } from './workload.js';
 
-export interface IntakeOptions extends AdmissionPolicy {
+export interface IntakeOptions extends WorkloadPolicy {
   /** How long after its end a call is remembered, in ms; 0 for not at all. */
   readonly replayWindow: number;
   /** The largest value that is sent, in bytes. */
@@ -45,10 +44,12 @@ export class Intake implements JobKeeper {
   readonly #host: IntakeHost;
   readonly #workload: Workload;
   readonly #replays: Replays;
-  /** The clients of the older dialects, as one: their ids, if they have any, need not differ. */
-  readonly #untyped: JobOwner = { jobs: new Map(), knowsGoodbye: false };
+  /** The clients of the older dialects that have calls open, by routing id. */
+  readonly #untyped = new Map<string, OlderClient>();
   readonly #maxBytes: number;
+  /** They have names for their calls, but need not be true to them. */
   #untypedCalls = 0;
+  #refusedPerClient = 0;
   #isDraining = false;
   #accepted = 0;
   #events = 0;
@@ -67,17 +68,19 @@ export class Intake implements JobKeeper {
 
   /** Something runs, or waits for its place. */
   get isBusy(): boolean {
-    return this.#workload.running + this.#workload.queued > 0;
+    return this.#workload.isBusy;
   }
 
-  stats(): Omit<ServerStats, 'clients' | 'isDraining' | 'undelivered' | 'dropped'> {
+  stats(): Omit<ServerStats, 'clients' | 'evicted' | 'isDraining' | 'undelivered' | 'dropped'> {
     return {
       running: this.#workload.running,
       queued: this.#workload.queued,
       accepted: this.#accepted,
       events: this.#events,
       abandoned: this.#workload.abandoned,
+      lingering: this.#workload.lingering,
       refused: this.#workload.refused,
+      refusedPerClient: this.#refusedPerClient,
       replayed: this.#replays.replayed,
     };
   }
@@ -100,13 +103,17 @@ export class Intake implements JobKeeper {
 
   /** @param send says it in the dialect of the request */
   takeUntyped(
+    peer: Buffer,
     message: Untyped<'request', Buffer>,
     send: (reply: Untyped<'reply', Content>) => void,
   ): void {
     const writer = untypedWriter(message, send, this.#maxBytes);
-    if (this.#workload.isFull) {
-      this.#workload.turnedAway('busy');
-      writer.refuse('busy', this.#busy());
+    const key = peer.toString('latin1');
+    const owner = this.#untyped.get(key) ?? new OlderClient(key);
+    const busy = this.#busy(owner, this.#workload.isFull);
+    if (busy !== undefined) {
+      this.#workload.countRefusal('busy');
+      writer.refuse('busy', busy);
       return;
     }
     const request = readUntypedRequest(message.body);
@@ -115,7 +122,8 @@ export class Intake implements JobKeeper {
       return;
     }
     const id = String(this.#untypedCalls++);
-    this.#enter(new ServerCall(this.#untyped, id, request, this, writer, Infinity));
+    this.#untyped.set(key, owner);
+    this.#enter(new ServerCall(owner, id, request, this, writer, Infinity));
   }
 
   /** From now on what is new is refused. */
@@ -131,7 +139,7 @@ export class Intake implements JobKeeper {
   /** Nothing begins any more. What sessions have running is theirs to stop. */
   close(): void {
     this.#workload.stop();
-    for (const call of this.#untyped.jobs.values()) call.abandon();
+    for (const { jobs } of this.#untyped.values()) for (const call of jobs.values()) call.abandon();
   }
 
   called(call: ServerCall): void {
@@ -151,10 +159,15 @@ export class Intake implements JobKeeper {
   over(job: Job): void {
     const { owner, id, outcome } = job;
     owner.jobs.delete(id);
+    if (owner instanceof OlderClient && owner.jobs.size === 0) this.#untyped.delete(owner.key);
     if (outcome) this.#replays.remember(job, outcome, this.#clock.now());
     if (!owner.knowsGoodbye) this.#host.answeredUnheard();
     this.#workload.over(job);
     this.#host.jobOver();
+  }
+
+  handlerEnded(job: Job): void {
+    this.#workload.handlerEnded(job);
   }
 
   #enter(job: Job): void {
@@ -167,7 +180,8 @@ export class Intake implements JobKeeper {
     const { id } = message;
     if (this.#isDraining) return this.#refuse(session, id, 'draining', LEAVING);
     // Before it is read: who is overloaded spends nothing on what it turns away.
-    if (this.#workload.turnsAway) return this.#refuse(session, id, 'busy', this.#busy());
+    const busy = this.#busy(session, this.#workload.turnsAway);
+    if (busy !== undefined) return this.#refuse(session, id, 'busy', busy);
     const request = readRequest(message, session.hello?.id, this.#clock);
     if (isMalformed(request)) {
       this.#host.dropped(request);
@@ -178,13 +192,32 @@ export class Intake implements JobKeeper {
   }
 
   #refuse(session: ClientSession, id: Id, reason: RefusalReason, text: string): undefined {
-    this.#workload.turnedAway(reason);
+    this.#workload.countRefusal(reason);
     session.send(refusal(id, reason, text));
   }
 
-  #busy(): string {
-    return `The server is busy: ${this.#workload.describe()}. Try again later, or elsewhere.`;
+  /** Why nothing more can be taken in from that client; undefined if it can. */
+  #busy(owner: JobOwner, isTurnedAway: boolean): string | undefined {
+    if (isTurnedAway) {
+      this.#workload.turnAway();
+      return `The server is busy: ${this.#workload.describe()}. Try again later, or elsewhere.`;
+    }
+    if (!this.#workload.isFullFor(owner)) return undefined;
+    this.#refusedPerClient++;
+    return (
+      `This client has ${owner.jobs.size} calls and events open here, as many as maxConcurrencyPerClient and its ` +
+      'share of maxQueue allow. Call less at a time, or elsewhere.'
+    );
   }
+}
+
+/** A client of the older dialects, as long as it has calls open. */
+class OlderClient implements JobOwner {
+  readonly jobs = new Map<string, Job>();
+  places = 0;
+  readonly knowsGoodbye = false;
+
+  constructor(readonly key: string) {}
 }
 
 const LEAVING = 'The server is about to leave. Try another one.';

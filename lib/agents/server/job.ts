@@ -7,10 +7,12 @@ import type { Outcome } from './replays.js';
 import type { ServerCall } from './server-call.js';
 import type { ServerEvent } from './server-event.js';
 
-/** Whose jobs these are. */
+/** Whose jobs these are: a client, as one of its connections shows it. */
 export interface JobOwner {
   /** What runs for it, or waits, by its ids. */
   readonly jobs: Map<Id, Job>;
+  /** How many places its jobs hold. */
+  places: number;
   /** Whether it can confirm that it has read what it was sent. */
   readonly knowsGoodbye: boolean;
 }
@@ -25,6 +27,8 @@ export interface JobKeeper {
   due(job: Job, now: number): void;
   /** The job has ended, was refused or abandoned. Told once. */
   over(job: Job): void;
+  /** The handler of a job that was abandoned has ended, too. */
+  handlerEnded(job: Job): void;
 }
 
 /** Something that a client wants done, a call or an event: it may run, wait, or be turned away. */
@@ -67,6 +71,11 @@ export abstract class Job implements Task {
   /** Whether nobody waited for it any more when it was over. */
   get wasAbandoned(): boolean {
     return this.#wasAbandoned;
+  }
+
+  /** Whether its handler runs on, although it is over. */
+  get lingers(): boolean {
+    return false;
   }
 
   /** It has got its place. */

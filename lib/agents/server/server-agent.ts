@@ -26,7 +26,10 @@ import type { ServerEvent } from './server-event.js';
 import type { ServerStats } from './server-stats.js';
 import { Sessions } from './sessions.js';
 
-export interface ServerAgentOptions extends GreeterOptions, IntakeOptions {}
+export interface ServerAgentOptions extends GreeterOptions, IntakeOptions {
+  /** Clients that are remembered at a time, unless more of them have calls open. */
+  readonly maxClients: number;
+}
 
 /** Who runs the calls. None of these may throw. */
 export interface ServerHandler {
@@ -75,7 +78,7 @@ export class ServerAgent {
       answeredUnheard: () => this.#departure?.answeredUnheard(),
       jobOver: () => this.#departure?.proceed(),
     });
-    this.#sessions = new Sessions(this.#agenda, (peer) => ({
+    this.#sessions = new Sessions(options.maxClients, this.#agenda, (peer) => ({
       encode: encodeServerMessage,
       post: (frames, onUndelivered) => this.#socket?.send(peer, frames, onUndelivered),
       undelivered: () => this.#undeliveredTo(peer),
@@ -161,6 +164,7 @@ export class ServerAgent {
   stats(): ServerStats {
     return {
       clients: this.#sessions.size,
+      evicted: this.#sessions.evicted,
       isDraining: this.#departure !== undefined,
       ...this.#intake.stats(),
       undelivered: this.#undelivered,
@@ -194,7 +198,7 @@ export class ServerAgent {
       case 'credit':
         return this.#jobOf(peer, message.id)?.grant(message.values);
       case 'goodbye':
-        this.#sessions.end(peer);
+        this.#sessions.end(peer, this.#now());
         return this.#departure?.proceed();
     }
   }
@@ -207,7 +211,7 @@ export class ServerAgent {
 
   #requested(peer: Buffer, message: Request): void {
     if (message.dialect === 'negotiated') this.#takeIn(peer, message);
-    else this.#intake.takeUntyped(message, (reply) => this.#post(peer, reply));
+    else this.#intake.takeUntyped(peer, message, (reply) => this.#post(peer, reply));
   }
 
   #takeIn(peer: Buffer, message: NegotiatedRequest | Event): void {

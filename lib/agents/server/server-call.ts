@@ -30,6 +30,7 @@ export class ServerCall extends Job {
   readonly #gate: CreditGate<Body>;
   #ending: Ending = { type: 'complete' };
   #stop = () => {};
+  #isHandled = false;
   #whenOpen: (() => void) | undefined;
   #abort: AbortController | undefined;
 
@@ -52,6 +53,22 @@ export class ServerCall extends Job {
 
   get outcome(): Outcome | undefined {
     return this.#writer.outcome;
+  }
+
+  override get lingers(): boolean {
+    return this.#isHandled && this.phase === 'over';
+  }
+
+  /** A handler of the user's runs: who abandons the call does not end that at once, perhaps never. */
+  handlerBegan(): void {
+    this.#isHandled = true;
+  }
+
+  handlerEnded(): void {
+    if (!this.#isHandled) return;
+    const { lingers } = this;
+    this.#isHandled = false;
+    if (lingers) this.keeper.handlerEnded(this);
   }
 
   /** How to stop the work once nobody waits for it any more. */

@@ -10,8 +10,13 @@ export interface ServerStats {
   clients: number;
   /** Whether the server is about to leave: it answers what it has accepted, and takes nothing new. */
   isDraining: boolean;
-  /** Calls and events whose handlers run. */
+  /** Calls and events whose handlers run, those that linger among them. */
   running: number;
+  /**
+   * Calls that were abandoned, and whose handlers run on: each holds its place until it heeds `ctx.signal`, or
+   * ends by itself. Where this is high, handlers do not heed it, or a client calls only to cancel.
+   */
+  lingering: number;
   /** Calls and events that wait for a place among those that run. */
   queued: number;
   /** Calls that have got a place so far, also those that no handler is for. */
@@ -22,6 +27,10 @@ export interface ServerStats {
   abandoned: number;
   /** Calls and events that were not executed, by the reason that was told. */
   refused: Partial<Record<RefusalReason, number>>;
+  /** How many of those as `busy`, because their client had all that `maxConcurrencyPerClient` allows. */
+  refusedPerClient: number;
+  /** Clients that were forgotten because there were more than `maxClients`: those long not heard go first. */
+  evicted: number;
   /** Calls and events that came again within `replayWindow` after their end, and did not run again. */
   replayed: number;
   /** Messages whose client was gone, or left 65 536 of them, or of packs of them, unread. */

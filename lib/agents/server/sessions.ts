@@ -4,21 +4,36 @@ import { ClientSession, type SessionCourier } from './client-session.js';
 /** How messages to a client travel on. */
 export type PeerCourier = (peer: Buffer) => SessionCourier;
 
+/** How often it is looked whether the handlers of a client that is gone have ended, in ms. */
+const LINGERING_MS = 10_000;
+
 /** The clients of the negotiated dialect that a server has heard lately, by routing id. */
 export class Sessions {
+  readonly #maxSize: number;
   readonly #agenda: Agenda;
   readonly #courierTo: PeerCourier;
   readonly #sessions = new Map<string, ClientSession>();
+  /** Those of clients that are gone, and whose handlers run on. */
+  readonly #gone = new Set<ClientSession>();
   #latestPeer: Buffer | undefined;
   #latest: ClientSession | undefined;
 
-  constructor(agenda: Agenda, courierTo: PeerCourier) {
+  #evicted = 0;
+
+  /** @param maxSize how many are kept, unless more of them have jobs, whose number has a bound of its own */
+  constructor(maxSize: number, agenda: Agenda, courierTo: PeerCourier) {
+    this.#maxSize = maxSize;
     this.#agenda = agenda;
     this.#courierTo = courierTo;
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#sessions.size - this.#gone.size;
+  }
+
+  /** How many were forgotten to make room for others. */
+  get evicted(): number {
+    return this.#evicted;
   }
 
   [Symbol.iterator](): IterableIterator<ClientSession> {
@@ -29,10 +44,12 @@ export class Sessions {
   heard(peer: Buffer, now: number): ClientSession {
     const session = this.find(peer) ?? this.#open(peer, now);
     session.heard(now);
+    if (this.#gone.size > 0) this.#gone.delete(session);
     return session;
   }
 
   #open(peer: Buffer, now: number): ClientSession {
+    if (this.#sessions.size >= this.#maxSize) this.#evict();
     const due = (later: number) => this.#due(peer, later);
     const session = new ClientSession(peer, now, this.#courierTo(peer), due);
     this.#sessions.set(keyOf(peer), session);
@@ -49,20 +66,52 @@ export class Sessions {
     return this.#latest;
   }
 
-  /** The client is gone: what runs for it is stopped. */
-  end(peer: Buffer): void {
+  /**
+   * The client is gone: what runs for it is stopped. As long as its handlers do not stop they count against it,
+   * should it come back.
+   */
+  end(peer: Buffer, now: number): void {
     const session = this.find(peer);
     if (!session) return;
-    this.#sessions.delete(keyOf(peer));
-    this.#latest = undefined;
-    this.#agenda.cancel(session);
     session.abandonAll();
+    if (session.places > 0) {
+      session.undelivered();
+      this.#gone.add(session);
+      this.#agenda.schedule(session, now + LINGERING_MS);
+    } else {
+      this.#forget(session);
+    }
+  }
+
+  #forget(session: ClientSession): void {
+    this.#sessions.delete(keyOf(session.peer));
+    this.#gone.delete(session);
+    this.#latestPeer = undefined;
+    this.#agenda.cancel(session);
+  }
+
+  /**
+   * Makes room by the one that is idle, and was heard least lately, roughly: "second chance", or CLOCK (F. J.
+   * Corbató, 1968). It loses nothing but what its next PING says again.
+   */
+  #evict(): void {
+    let chances = this.#sessions.size * 2;
+    for (const [key, session] of this.#sessions) {
+      if (session.isIdle && !session.takeChance()) {
+        this.#forget(session);
+        this.#evicted++;
+        return;
+      }
+      if (--chances < 0) return;
+      this.#sessions.delete(key);
+      this.#sessions.set(key, session);
+    }
   }
 
   #due(peer: Buffer, now: number): void {
     const session = this.find(peer);
     if (!session) return;
-    if (session.goneAt <= now) this.end(peer);
+    if (session.goneAt <= now) this.end(peer, now);
     else this.#agenda.schedule(session, session.goneAt);
   }
 }

@@ -2,11 +2,16 @@ import { Admission, type AdmissionPolicy } from '../../core/admission.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
-import type { Job } from './job.js';
+import type { Job, JobOwner } from './job.js';
+
+export interface WorkloadPolicy extends AdmissionPolicy {
+  /** Places that the jobs of one client may hold at a time. */
+  readonly maxConcurrencyPerClient: number;
+}
 
 /** The jobs of a server: which run, which wait, and what becomes of those that waited too long. */
 export class Workload {
-  readonly #policy: AdmissionPolicy;
+  readonly #policy: WorkloadPolicy;
   readonly #admission: Admission<Job>;
   readonly #agenda: Agenda;
   readonly #clock: Pick<Clock, 'now'>;
@@ -15,9 +20,15 @@ export class Workload {
   #isFilling = false;
   #isStopped = false;
   #abandoned = 0;
+  #lingering = 0;
+  /** Of the places of the queue a client has the same share as of the others. */
+  readonly #mostJobs: number;
 
-  constructor(policy: AdmissionPolicy, agenda: Agenda, clock: Pick<Clock, 'now'>) {
+  constructor(policy: WorkloadPolicy, agenda: Agenda, clock: Pick<Clock, 'now'>) {
     this.#policy = policy;
+    const { maxConcurrency, maxQueue, maxConcurrencyPerClient } = policy;
+    this.#mostJobs =
+      maxConcurrencyPerClient + Math.ceil((maxQueue * maxConcurrencyPerClient) / maxConcurrency);
     this.#admission = new Admission(policy);
     this.#agenda = agenda;
     this.#clock = clock;
@@ -35,13 +46,27 @@ export class Workload {
     return this.#admission.load;
   }
 
+  /** Something runs that somebody waits for, or waits for its place. */
+  get isBusy(): boolean {
+    return this.running + this.queued > this.#lingering;
+  }
+
+  get lingering(): number {
+    return this.#lingering;
+  }
+
   get isFull(): boolean {
     return this.#admission.isFull;
   }
 
+  /** Whether that client has all that it may have, waiting jobs among them. */
+  isFullFor({ jobs }: JobOwner): boolean {
+    return jobs.size >= this.#mostJobs;
+  }
+
   /** Whether a job that can try elsewhere should do so, rather than wait here. */
   get turnsAway(): boolean {
-    return this.isFull || (this.queued > 0 && this.#admission.wouldWaitInVain(this.#clock.now()));
+    return this.isFull || this.#admission.wouldWaitInVain(this.#clock.now());
   }
 
   get abandoned(): number {
@@ -54,7 +79,7 @@ export class Workload {
 
   /** Runs the job, or lets it wait. To be asked before: `isFull`, or `turnsAway`. */
   take(job: Job): void {
-    if (this.#admission.enter()) {
+    if (this.#mayBegin(job) && this.#admission.enter()) {
       this.#start(job);
       return;
     }
@@ -75,18 +100,37 @@ export class Workload {
   over(job: Job): void {
     this.#agenda.cancel(job);
     if (job.wasAbandoned) this.#abandoned++;
-    if (job.hasBegun) this.#admission.leave();
-    else this.#admission.withdraw(job);
+    if (!job.hasBegun) this.#admission.withdraw(job);
+    else if (job.lingers) this.#lingering++;
+    else this.#leave(job);
     this.#fill();
   }
 
-  /** Something was turned away before it was a job. */
-  turnedAway(reason: RefusalReason): void {
-    if (reason === 'busy') this.#admission.turnAway();
-    this.#countRefusal(reason);
+  /**
+   * The handler of an abandoned call has ended: only now is its place free. Else who calls and cancels, again
+   * and again, has more handlers run than there are places: CVE-2023-44487, "rapid reset", of HTTP/2 servers.
+   */
+  handlerEnded(job: Job): void {
+    this.#lingering--;
+    this.#leave(job);
+    this.#fill();
   }
 
-  #countRefusal(reason: RefusalReason): void {
+  #leave({ owner }: Job): void {
+    owner.places--;
+    this.#admission.leave();
+  }
+
+  readonly #mayBegin = ({ owner }: Job): boolean =>
+    owner.places < this.#policy.maxConcurrencyPerClient;
+
+  /** Something is not let in, since it found no place. */
+  turnAway(): void {
+    this.#admission.turnAway();
+  }
+
+  /** Something was refused before it was a job. */
+  countRefusal(reason: RefusalReason): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
@@ -107,7 +151,7 @@ export class Workload {
   }
 
   #refuse(job: Job, reason: RefusalReason, message: string): void {
-    this.#countRefusal(reason);
+    this.countRefusal(reason);
     job.refuse(reason, message);
   }
 
@@ -116,8 +160,13 @@ export class Workload {
   }
 
   #start(job: Job): void {
+    job.owner.places++;
     this.#agenda.schedule(job, job.deadlineAt);
     job.begin();
+  }
+
+  #next(): Job | undefined {
+    return this.#admission.next(this.#clock.now(), this.#mayBegin);
   }
 
   /** A loop, not a recursion: a job may be over as soon as it begins. */
@@ -125,8 +174,7 @@ export class Workload {
     if (this.#isFilling || this.#isStopped || this.queued === 0) return;
     this.#isFilling = true;
     try {
-      const next = () => this.#admission.next(this.#clock.now());
-      for (let job = next(); job; job = next()) {
+      for (let job = this.#next(); job; job = this.#next()) {
         // The agenda may be late: nothing runs for a caller that has given up.
         if (job.deadlineAt > this.#clock.now()) {
           this.#start(job);

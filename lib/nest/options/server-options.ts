@@ -3,7 +3,7 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isBindAddress } from './addresses.js';
-import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
+import { MESSAGE_SIZE, type NumberRule, OptionReader } from './option-reader.js';
 
 /**
  * Options of a `FreelanceTransportServer`. A wrong value, or an option that there is not, makes the
@@ -24,6 +24,20 @@ export interface FreelanceServerOptions {
    * whole number from 1 to 1 000 000. @default 1024
    */
   maxConcurrency?: number;
+  /**
+   * How many of those one client may have, by connection, so that none takes all of them, be it hostile or
+   * broken; further ones of it wait, though there are places. It may have the same share of `maxQueue`; what is
+   * beyond that is refused as `busy`. A call that was cancelled holds its place until its handler has ended.
+   * What HTTP/2 calls `SETTINGS_MAX_CONCURRENT_STREAMS`. A whole number from 1 to 1 000 000.
+   * @default seven eighths of `maxConcurrency`, rounded up: 896
+   */
+  maxConcurrencyPerClient?: number;
+  /**
+   * How many clients the server remembers: who they are, and what they can do. One more takes the place of one
+   * that has nothing open and was not heard for long, which is remembered again when it next pings. Those that
+   * have something open stay, and count. A whole number from 1 to 1 000 000. @default 10000
+   */
+  maxClients?: number;
   /**
    * How many calls and events may wait for a place. The next ones are refused as `busy`: clients of this
    * library take them to another server, and if all refuse they fail with `OVERLOADED`; those of the older
@@ -87,6 +101,9 @@ export interface ResolvedServerOptions {
 /** More than any process can hold: each is a few hundred bytes and its data. */
 const MOST_JOBS = 1_000_000;
 
+/** The rest is for the others: one client that takes what it can does not keep them out. */
+const ONE_CLIENTS_SHARE = 7 / 8;
+
 /** An hour: whoever means more has mistaken the unit. */
 const MOST_MS = 3_600_000;
 
@@ -96,6 +113,8 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'bind',
     'serverId',
     'maxConcurrency',
+    'maxConcurrencyPerClient',
+    'maxClients',
     'maxQueue',
     'maxQueueWait',
     'drainTimeout',
@@ -104,17 +123,18 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'serializer',
     'deserializer',
   ]);
+  const maxConcurrency = read.number('maxConcurrency', count(1, 1024));
   return {
     bind: read.addresses('bind', isBindAddress, 'tcp://0.0.0.0:5555'),
     agent: {
       serverId: read.text('serverId', `${hostname()}-${process.pid}`),
-      maxConcurrency: read.number('maxConcurrency', {
-        min: 1,
-        max: MOST_JOBS,
-        default: 1024,
-        integer: true,
-      }),
-      maxQueue: read.number('maxQueue', { min: 0, max: MOST_JOBS, default: 1024, integer: true }),
+      maxConcurrency,
+      maxConcurrencyPerClient: read.number(
+        'maxConcurrencyPerClient',
+        count(1, Math.ceil(maxConcurrency * ONE_CLIENTS_SHARE)),
+      ),
+      maxClients: read.number('maxClients', count(1, 10_000)),
+      maxQueue: read.number('maxQueue', count(0, 1024)),
       maxQueueWait: read.number('maxQueueWait', { min: 1, default: 100, infinite: true }),
       maxMessageSize: read.number('maxMessageSize', MESSAGE_SIZE),
       replayWindow: read.number('replayWindow', { min: 0, max: MOST_MS, default: 0 }),
@@ -122,4 +142,8 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     drainTimeout: read.number('drainTimeout', { min: 0, max: MOST_MS, default: 10_000 }),
     codec: read.codec(),
   };
+}
+
+function count(min: number, fallback: number): NumberRule {
+  return { min, max: MOST_JOBS, default: fallback, integer: true };
 }

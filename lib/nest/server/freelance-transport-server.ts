@@ -38,13 +38,16 @@ const EVENTS = 'event ';
 
 const NO_STATS: ServerStats = {
   clients: 0,
+  evicted: 0,
   isDraining: false,
   running: 0,
+  lingering: 0,
   queued: 0,
   accepted: 0,
   events: 0,
   abandoned: 0,
   refused: {},
+  refusedPerClient: 0,
   replayed: 0,
   undelivered: 0,
   dropped: {},

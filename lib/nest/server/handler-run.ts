@@ -38,9 +38,13 @@ export class HandlerRun {
   }
 
   start(data: unknown): void {
+    this.call.handlerBegan();
     try {
       const started = this.#host.start(this.#context, () => this.#run(data));
-      Promise.resolve(started).catch((error: unknown) => this.#hookFailed(error));
+      Promise.resolve(started).then(
+        () => this.#hasBegun || this.call.handlerEnded(),
+        (error: unknown) => this.#hookFailed(error),
+      );
     } catch (error) {
       this.#hookFailed(error);
     }
@@ -50,6 +54,7 @@ export class HandlerRun {
   ended(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.call.handlerEnded();
     try {
       this.#host.end(this.#context);
     } catch (error) {
@@ -70,8 +75,12 @@ export class HandlerRun {
   }
 
   #hookFailed(error: unknown): void {
-    if (this.#hasBegun) this.logger.error(error);
-    else broke(this.call, error, this.logger);
+    if (this.#hasBegun) {
+      this.logger.error(error);
+    } else {
+      broke(this.call, error, this.logger);
+      this.call.handlerEnded();
+    }
   }
 }
 

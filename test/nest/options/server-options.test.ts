@@ -57,6 +57,8 @@ test('the defaults are those that the docs tell', () => {
   expect(resolveServerOptions({ bind: 'tcp://*:*' })).toMatchObject({
     agent: {
       maxConcurrency: 1024,
+      maxConcurrencyPerClient: 896,
+      maxClients: 10_000,
       maxQueue: 1024,
       maxQueueWait: 100,
       replayWindow: 0,

@@ -13,6 +13,8 @@ import { Process } from './process.js';
 /** As many as ask: what a server turns away, `workers` of a scenario do not know. */
 const ADMISSION = {
   maxConcurrency: 1_000_000,
+  maxConcurrencyPerClient: 1_000_000,
+  maxClients: 10_000,
   maxQueue: 0,
   maxQueueWait: 100,
   replayWindow: 0,

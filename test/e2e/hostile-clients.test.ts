@@ -1,0 +1,221 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { connect, type Socket } from 'node:net';
+import { firstValueFrom, NEVER } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Dealer } from 'zeromq';
+import { connectTo, serve, type Served } from '../support/nest.js';
+import { eventually } from '../support/eventually.js';
+
+const forever = () => new Promise<never>(() => {});
+let handlersRunning = 0;
+
+@Controller()
+class WorkController {
+  @MessagePattern('echo')
+  echo(@Payload() value: unknown) {
+    return value;
+  }
+
+  @MessagePattern('never ends')
+  neverEnds() {
+    return NEVER;
+  }
+
+  /** Does not look at `ctx.signal`, as most handlers do not. */
+  @MessagePattern('heeds nothing')
+  async heedsNothing() {
+    handlersRunning++;
+    await forever();
+  }
+
+  @EventPattern('never over')
+  neverOver(@Payload() _: unknown) {
+    return forever();
+  }
+}
+
+const LIMITS = { maxConcurrency: 8, maxQueue: 8, maxClients: 20, drainTimeout: 100 };
+/** What one client may have: 7 places, and 7 that wait. */
+const MOST = 14;
+
+let server: Served;
+let honest: ReturnType<typeof connectTo>;
+const dealers: Dealer[] = [];
+const sockets: Socket[] = [];
+
+beforeEach(async () => {
+  handlersRunning = 0;
+  server = await serve([WorkController], LIMITS);
+  honest = connectTo(server.endpoints, { requestTimeout: 20_000 });
+  expect(await firstValueFrom(honest.send('echo', 1))).toBe(1);
+});
+
+afterEach(async () => {
+  for (const dealer of dealers.splice(0)) dealer.close();
+  for (const socket of sockets.splice(0)) socket.destroy();
+  honest.close();
+  await server[Symbol.asyncDispose]();
+});
+
+const stats = () => server.strategy.stats();
+const address = () => server.endpoints[0] ?? '';
+const served = async () => expect(await firstValueFrom(honest.send('echo', 'me'))).toBe('me');
+const request = (id: number, pattern: string) => [
+  '',
+  'REQUEST',
+  `${id}`,
+  '',
+  JSON.stringify({ pattern }),
+];
+
+function hostile(): Dealer {
+  const dealer = new Dealer({ linger: 0, sendHighWaterMark: 0 });
+  dealer.connect(address());
+  dealers.push(dealer);
+  return dealer;
+}
+
+describe('a client that takes all it can', () => {
+  test.each([
+    ['calls', (n: number) => request(n, 'never ends')],
+    ['events', (n: number) => ['', 'EVENT', `${n}`, '', '{"pattern":"never over"}']],
+    [
+      'calls of the tracked dialect',
+      (n: number) => ['', 'REQUEST', `${n}`, '{"pattern":"never ends"}'],
+    ],
+    ['calls of the basic dialect', () => ['', 'REQUEST', '{"pattern":"never ends"}']],
+  ])('by %s leaves room for the others', async (_, message) => {
+    const dealer = hostile();
+    for (let n = 0; n < 100; n++) await dealer.send(message(n));
+    await eventually(() =>
+      expect(stats()).toMatchObject({
+        running: 7,
+        queued: expect.toSatisfy((queued: number) => queued <= 7),
+        refusedPerClient: 100 - MOST,
+      }),
+    );
+    await served();
+  });
+
+  test('by calls that it cancels at once has no more handlers run than there are places', async () => {
+    const dealer = hostile();
+    for (let n = 0; n < 500; n++) {
+      await dealer.send(request(n, 'heeds nothing'));
+      await dealer.send(['', 'CANCEL', `${n}`]);
+    }
+    await dealer.send(['', 'PING', 'last', '']);
+    await dealer.receive();
+    expect(handlersRunning).toBe(7);
+    expect(stats()).toMatchObject({ running: 7, lingering: 7 });
+    await served();
+  });
+
+  test('by leaving and coming back over the same connection has no more of them', async () => {
+    const dealer = hostile();
+    for (let n = 0; n < 100; n++) {
+      await dealer.send(request(n, 'heeds nothing'));
+      await dealer.send(['', 'GOODBYE']);
+    }
+    await dealer.send(['', 'PING', 'last', '']);
+    await eventually(() => expect(stats().lingering).toBe(7));
+    expect(handlersRunning).toBe(7);
+    await served();
+  });
+});
+
+test('clients beyond maxClients take the place of those that are idle', async () => {
+  for (let n = 0; n < 50; n++) {
+    const dealer = hostile();
+    await dealer.send(['', 'PING', '1', '1', '{"heartbeat":3600000}']);
+    await dealer.receive();
+  }
+  expect(stats()).toMatchObject({ clients: 20, evicted: 31 });
+  await served();
+});
+
+test('those that have something open stay', async () => {
+  const pending = firstValueFrom(honest.send('never ends', '')).catch(() => 'ended');
+  await eventually(() => expect(stats().running).toBe(1));
+  for (let n = 0; n < 50; n++) {
+    const dealer = hostile();
+    await dealer.send(['', 'PING', '1', '1', '{}']);
+    await dealer.receive();
+  }
+  expect(stats()).toMatchObject({ clients: 20, running: 1 });
+  await server.strategy.close();
+  expect(await pending).toBe('ended');
+}, 30_000);
+
+test('floods of PINGs, CANCELs and CREDITs for nothing leave nothing behind', async () => {
+  const dealer = hostile();
+  const endless = new Dealer({ linger: 0 });
+  for (let n = 0; n < 10_000; n++) {
+    await dealer.send(['', 'CANCEL', `${n}`]);
+    await dealer.send(['', 'CREDIT', `${n}`, '9007199254740991']);
+    if (n % 100 === 0) await dealer.send(['', 'PING', `${n}`, 't', '{}']);
+    if (n % 1000 === 0) await served();
+  }
+  endless.close();
+  await served();
+  expect(stats()).toMatchObject({ running: 0, queued: 0, dropped: {} });
+});
+
+test('nobody cancels, or reads, what belongs to another client', async () => {
+  const value = firstValueFrom(honest.send('never ends', '')).catch((error: unknown) => error);
+  await eventually(() => expect(stats().running).toBe(1));
+  const dealer = hostile();
+  // The ids of this library are numbers that count up: they are easy to guess.
+  for (let n = 0; n < 100; n++) {
+    await dealer.send(['', 'CANCEL', `${n}`]);
+    await dealer.send(['', 'CREDIT', `${n}`, '1']);
+  }
+  await dealer.send(['', 'PING', 'last', '']);
+  await dealer.receive();
+  expect(stats()).toMatchObject({ running: 1, abandoned: 0 });
+  honest.close();
+  expect(await value).toMatchObject({ code: 'CLOSED' });
+});
+
+test('a routing id that another client has is not taken over', async () => {
+  const first = new Dealer({ linger: 0, routingId: 'same' });
+  first.connect(address());
+  await first.send(request(1, 'echo'));
+  await first.receive();
+  const second = new Dealer({ linger: 0, routingId: 'same', receiveTimeout: 300 });
+  second.connect(address());
+  await second.send(request(1, 'echo'));
+  await expect(second.receive()).rejects.toThrow();
+  await first.send(request(2, 'echo'));
+  expect(String((await first.receive())[2])).toBe('2');
+  first.close();
+  second.close();
+});
+
+test('one large frame is one body, however often a pack refers to it', async () => {
+  const dealer = hostile();
+  await dealer.send(['', 'PING', '1', '1', '{"capabilities":["pack"]}']);
+  await dealer.receive();
+  const entries = Array.from({ length: 1000 }, (_, n) => [
+    'REQUEST',
+    `${n}`,
+    { pattern: 'echo' },
+    null,
+    0,
+  ]);
+  await dealer.send(['', 'PACK', JSON.stringify(entries), JSON.stringify('x'.repeat(1_000_000))]);
+  await eventually(() => expect(stats().dropped).toEqual({ 'invalid pack': 999 }));
+  await served();
+});
+
+test('who connects and says nothing is sent away', async () => {
+  const port = Number(address().split(':').at(-1));
+  const silent = connect(port, '127.0.0.1');
+  const ended = new Promise<void>((resolve) => silent.on('close', resolve).resume());
+  // Half of a ZMTP greeting, and then nothing.
+  silent.write(Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f]));
+  sockets.push(silent);
+  await served();
+  await ended;
+  await served();
+}, 30_000);
