@@ -220,3 +220,17 @@ test('the PONG tells how much is taken', async () => {
   await bench.settle();
   expect(socket.receivedBy('c')).toMatchObject([{ type: 'pong', hello: { load: 0.5 } }]);
 });
+
+test('a client that waits at its own bound makes nobody else wait', async () => {
+  const bench = new ServerBench({ maxConcurrency: 2, maxConcurrencyPerClient: 1 });
+  const socket = await bench.listen();
+  // Its queue stands: it was not empty for maxQueueWait, and each place takes 3 ms to get.
+  for (let round = 0; round < 60; round++) {
+    for (const name of ['a', 'b', 'c', 'd']) calls(socket, 'greedy', `${name}${round}`);
+    bench.clock.advance(3);
+    bench.calls.at(-1)?.last(encodeBody('done'));
+  }
+  expect(bench.agent.stats().queued).toBeGreaterThan(2);
+  calls(socket, 'modest', 'x');
+  expect(bench.calls.at(-1)?.request.data).toBe('x');
+});
