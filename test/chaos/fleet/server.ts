@@ -93,8 +93,11 @@ function say(line: unknown): void {
 }
 
 const app = await NestFactory.createMicroservice(WorkModule, { strategy, logger: ['error'] });
+// Before anyone can connect.
+strategy.on('listening', () => {
+  strategy.unwrap<Router>().events.on('accept', () => connectedAt.push(Date.now()));
+});
 await app.listen();
-strategy.unwrap<Router>().events.on('accept', () => connectedAt.push(Date.now()));
 app.enableShutdownHooks();
 createInterface(process.stdin)
   .on('line', (line) => say(obey(JSON.parse(line) as Order)))

@@ -4,8 +4,8 @@ export interface Finding {
   readonly bar: string;
   readonly measured: string;
   readonly holds: boolean;
-  /** A `fact` holds on any machine; a `duration`, or what depends on one, only on one that is not busy. */
-  readonly kind: 'fact' | 'duration';
+  /** A `fact` holds on any machine; what is `measured`, only on one that is not busy. */
+  readonly kind: 'fact' | 'measured';
 }
 
 /** That of something there is nothing. */
@@ -27,7 +27,7 @@ export function atLeast(what: string, bar: number, value: number, unit: string):
 }
 
 function judged(what: string, bar: string, value: number, unit: string, holds: boolean): Finding {
-  return { what, bar, measured: `${number(value)} ${unit}`, holds, kind: 'duration' };
+  return { what, bar, measured: `${number(value)} ${unit}`, holds, kind: 'measured' };
 }
 
 export function number(value: number): string {

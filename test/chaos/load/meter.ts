@@ -13,8 +13,8 @@ export interface Failed {
   readonly ms: number;
 }
 
-/** Failures that are kept to be shown or judged one by one; the others are only counted. */
-const KEPT_FAILURES = 10_000;
+/** Failures that are kept to be judged one by one; the others are only counted. */
+const KEPT_FAILURES = 100_000;
 
 /** By then a server that is well again is used again, in ms, on however busy a machine. */
 const RETURN_MS = 30_000;

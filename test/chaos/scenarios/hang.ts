@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { block, freeze, type ProcessFault } from '../faults/process-faults.js';
 import { connectTo } from '../fleet/fleet.js';
-import type { Host } from '../fleet/host.js';
 import { atMost, type Finding, none } from '../judge/finding.js';
 import { most } from '../judge/statistics.js';
 import { SteadyLoad } from '../load/load.js';
@@ -9,33 +8,24 @@ import { oneOf, type Scenario, type Stage } from './scenario.js';
 
 /** The defaults of the library; and what a short form has time for. */
 const FULL = { rounds: 4, heartbeatInterval: 1000, heartbeatTimeout: 3000 };
-const SHORT = { rounds: 1, heartbeatInterval: 300, heartbeatTimeout: 900 };
+const SHORT = { rounds: 1, heartbeatInterval: 200, heartbeatTimeout: 600 };
 
-/** A server hangs for longer than `heartbeatTimeout`, and goes on. */
-type Hang = (host: Host, ms: number) => Promise<void>;
-
-/** The process stands still. Its connections stay open, and the kernel accepts what is sent to it. */
-export const freeze: Scenario = {
+export const freezes: Scenario = {
   name: 'freeze',
   fault: 'SIGSTOP of one server of three',
-  run: (stage) =>
-    hang(stage, async (host, ms) => {
-      const thaw = await host.freeze();
-      await delay(ms);
-      await thaw();
-    }),
+  run: (stage) => hang(stage, freeze),
 };
 
-/** ZeroMQ's thread goes on, and answers ZMTP heartbeats; the server does not answer PINGs. */
-export const block: Scenario = {
+export const blocks: Scenario = {
   name: 'block',
   fault: 'event loop of one server of three blocked',
-  run: (stage) => hang(stage, (host, ms) => host.block(ms)),
+  run: (stage) => hang(stage, block),
 };
 
+/** A server hangs for longer than `heartbeatTimeout`, and goes on. */
 async function hang(
   { fleet, isShort, random, progress }: Stage,
-  letHang: Hang,
+  fault: ProcessFault,
 ): Promise<Finding[]> {
   const { rounds, heartbeatInterval, heartbeatTimeout } = isShort ? SHORT : FULL;
   using client = connectTo(fleet.endpoints, { heartbeatInterval, heartbeatTimeout });
@@ -48,7 +38,7 @@ async function hang(
   for (let round = 1; round <= rounds; round++) {
     const victim = oneOf(fleet.hosts, random);
     using recording = meter.record();
-    await letHang(victim, heartbeatTimeout + 2 * heartbeatInterval);
+    await fault(victim, heartbeatTimeout + 2 * heartbeatInterval);
     const recoveredAt = performance.now();
     const { endedAt } = await meter.answeredBy(victim.serverId);
     returns.push(endedAt - recoveredAt);

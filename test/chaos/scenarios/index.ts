@@ -1,8 +1,22 @@
-import { block, freeze } from './hang.js';
-import { kill } from './kill.js';
+import { blocks, freezes } from './hang.js';
+import { kills } from './kill.js';
 import { LINKS } from './links.js';
-import { restart } from './restart.js';
+import { outage } from './outage.js';
+import { overload } from './overload.js';
+import { restarts } from './restart.js';
 import type { Scenario } from './scenario.js';
+import { soak } from './soak.js';
+import { streams } from './streams.js';
 
 /** In the order in which they run. */
-export const SCENARIOS: readonly Scenario[] = [kill, freeze, block, restart, ...LINKS];
+export const SCENARIOS: readonly Scenario[] = [
+  kills,
+  freezes,
+  blocks,
+  restarts,
+  ...LINKS,
+  outage,
+  overload,
+  streams,
+  soak,
+];

@@ -7,28 +7,29 @@ import { waitsIn } from '../load/waits.js';
 import { oneOf, type Scenario } from './scenario.js';
 
 /** How long the answers before a kill, and those after it, are looked at, in ms. */
-const LOOK_MS = 1000;
+const FULL = { rounds: 20, lookMs: 1000 };
+const SHORT = { rounds: 2, lookMs: 300 };
 
 /** A server process dies at once, with all the calls that it has. */
-export const kill: Scenario = {
+export const kills: Scenario = {
   name: 'kill',
   fault: 'SIGKILL of one server of three',
   async run({ fleet, isShort, random, progress }) {
-    const kills = isShort ? 2 : 20;
+    const { rounds, lookMs } = isShort ? SHORT : FULL;
     using client = connectTo(fleet.endpoints);
     await client.connect();
     await using load = new SteadyLoad(client);
     const { meter } = load;
     const extraWaits: number[] = [];
-    for (let round = 1; round <= kills; round++) {
-      const usual = median(await waitsWithin(LOOK_MS));
+    for (let round = 1; round <= rounds; round++) {
+      const usual = median(await waitsWithin(lookMs));
       const victim = oneOf(fleet.hosts, random);
-      const after = waitsWithin(LOOK_MS);
+      const after = waitsWithin(lookMs);
       await victim.kill();
       extraWaits.push(most(await after) - usual);
       await victim.start();
       await meter.answeredBy(victim.serverId);
-      progress(`kill ${round} of ${kills}: ${extraWaits.at(-1)?.toFixed(1)} ms`);
+      progress(`kill ${round} of ${rounds}: ${extraWaits.at(-1)?.toFixed(1)} ms`);
     }
     await load.end();
     return [

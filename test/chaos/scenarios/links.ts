@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Link } from '../faults/link.js';
-import { clear, dark, deaf, lossy, mute, slow } from '../faults/weather.js';
+import { LINK_FAULTS, type LinkFault } from '../faults/link-faults.js';
 import { connectTo } from '../fleet/fleet.js';
 import { atMost, type Finding, none } from '../judge/finding.js';
 import { most } from '../judge/statistics.js';
@@ -10,33 +9,26 @@ import type { Scenario, Stage } from './scenario.js';
 
 /** The defaults of the library; and what a short form has time for. */
 const FULL = { rounds: 3, heartbeatInterval: 1000, heartbeatTimeout: 3000 };
-const SHORT = { rounds: 1, heartbeatInterval: 300, heartbeatTimeout: 900 };
+const SHORT = { rounds: 1, heartbeatInterval: 200, heartbeatTimeout: 600 };
 
-type Fault = (link: Link, random: () => number) => void;
+const LABELS: Record<keyof typeof LINK_FAULTS, string> = {
+  dark: 'packets dropped, no FIN',
+  slow: 'slow, 500 ms each way',
+  lossy: '5 % of segments lost',
+  deaf: 'half-open, nothing comes back',
+  mute: 'half-open, nothing gets there',
+  vanished: 'half-open, connections gone without FIN',
+};
 
-/** @param strike what happens to the link of one server, until that is well again */
-function faultOfLink(name: string, fault: string, strike: Fault): Scenario {
-  return { name, fault, run: (stage) => breakLink(stage, strike) };
-}
-
-export const LINKS: readonly Scenario[] = [
-  faultOfLink('dark', 'link to one of three: packets dropped, no FIN', (link) => link.become(dark)),
-  faultOfLink('slow', 'link to one of three: slow, 500 ms each way', (link) => {
-    link.become(slow(500));
-  }),
-  faultOfLink('lossy', 'link to one of three: 5 % of segments lost', (link, random) => {
-    link.become(lossy(0.05, random));
-  }),
-  faultOfLink('deaf', 'link to one of three: nothing comes back', (link) => link.become(deaf)),
-  faultOfLink('mute', 'link to one of three: nothing gets there', (link) => link.become(mute)),
-  faultOfLink('vanished', 'link to one of three: connections gone, no FIN', (link) => {
-    link.vanish();
-  }),
-];
+export const LINKS: readonly Scenario[] = Object.entries(LINK_FAULTS).map(([name, fault]) => ({
+  name,
+  fault: `link to one server of three: ${LABELS[name as keyof typeof LINK_FAULTS]}`,
+  run: (stage) => breakLink(stage, fault),
+}));
 
 async function breakLink(
   { fleet, isShort, random, progress }: Stage,
-  strike: Fault,
+  fault: LinkFault,
 ): Promise<Finding[]> {
   const { rounds, heartbeatInterval, heartbeatTimeout } = isShort ? SHORT : FULL;
   const [victim, ...others] = fleet.hosts;
@@ -52,10 +44,8 @@ async function breakLink(
   const returns: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     using recording = meter.record();
-    strike(link, random);
-    await delay(heartbeatTimeout + 2 * heartbeatInterval);
+    await fault(link, heartbeatTimeout + 2 * heartbeatInterval, random);
     const clearedAt = performance.now();
-    link.become(clear);
     returns.push((await isUsed()).endedAt - clearedAt);
     waits.push(most(waitsIn(recording)));
     progress(`round ${round} of ${rounds}: ${waits.at(-1)?.toFixed()} ms`);

@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.js';
 const WORST_WAIT_MS = 250;
 
 /** One server after the other is told to stop, ends, and is started again, as a deployment does it. */
-export const restart: Scenario = {
+export const restarts: Scenario = {
   name: 'restart',
   fault: 'rolling restart of all three by SIGTERM',
   async run({ fleet, isShort, progress }) {
