@@ -83,6 +83,8 @@ export type HealthEvent =
   | { type: 'trial ended' }
   /** No other server is left: to rest longer than the policy says by now would be idle. */
   | { type: 'needed' }
+  /** None was usable, and another one is again: what kept this one away may be over, too. */
+  | { type: 'hoped for' }
   /** The moment that `dueAt` told has come. */
   | { type: 'due' };
 
@@ -185,6 +187,15 @@ export function transition(
           ? { ...health, probeAt: Math.min(health.probeAt, now + wait()) }
           : health,
       );
+    case 'hoped for':
+      // As if it had just been lost.
+      if (health.state !== 'dead') return stay(health);
+      if (health.isProbing) return stay({ ...health, probes: 0 });
+      return stay({
+        ...health,
+        probes: 0,
+        probeAt: Math.min(health.probeAt, now + backoffDelay(policy.backoff, 0, random)),
+      });
     case 'due':
       if (dueAt(health) > now) return stay(health);
       if (health.state === 'suspect') return stay(onTrial(standing));

@@ -40,6 +40,7 @@ const answered: HealthEvent = { type: 'call answered' };
 const trialBegan: HealthEvent = { type: 'trial began' };
 const trialEnded: HealthEvent = { type: 'trial ended' };
 const needed: HealthEvent = { type: 'needed' };
+const hopedFor: HealthEvent = { type: 'hoped for' };
 const due: HealthEvent = { type: 'due' };
 
 /** What one event does; the jitter is half of the back-off unless a test says otherwise. */
@@ -484,6 +485,32 @@ describe('needed, for no other server is left', () => {
   });
 });
 
+describe('hoped for, as another server is usable when none was', () => {
+  const resting = after({ ...dead, probes: 20 }, lost);
+
+  test('a dead server is probed as if it had just been lost', () => {
+    const { health, reconnect } = happens(resting, hopedFor);
+    expect([dueAt(health), reconnect]).toEqual([NOW + 50, false]);
+    const again = happensAll(health, [due, lost], NOW + 50);
+    expect(dueAt(again) - NOW - 50).toBeLessThanOrEqual(200);
+  });
+
+  test('a probe that comes sooner is not put off', () => {
+    expect(dueAt(happens(dead, hopedFor, NOW, 0.9).health)).toBe(NOW + 50);
+  });
+
+  test('a probe that is under way keeps its time to answer; if it is refused, the next one comes soon', () => {
+    const probing = happens(resting, due, dueAt(resting)).health;
+    const hoped = happens(probing, hopedFor).health;
+    expect(dueAt(hoped)).toBe(dueAt(probing));
+    expect(dueAt(happens(hoped, lost).health)).toBe(NOW + 50);
+  });
+
+  test.each(everyStateBut('dead'))('%s: goes on as it is', (_, health) => {
+    expect(happens(health, hopedFor)).toEqual({ health, reconnect: false });
+  });
+});
+
 describe('whatever happens, in whatever order', () => {
   const event = fc.constantFrom(
     ready,
@@ -500,6 +527,7 @@ describe('whatever happens, in whatever order', () => {
     trialBegan,
     trialEnded,
     needed,
+    hopedFor,
     due,
   );
   const history = fc.array(fc.tuple(event, fc.oneof(fc.nat(200), fc.nat(20_000))), {

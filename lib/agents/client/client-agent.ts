@@ -259,6 +259,7 @@ export class ClientAgent {
       for (const link of this.#pool.members) link.needed();
       return;
     }
+    for (const link of this.#pool.members) link.hopedFor();
     for (const waiter of this.#connecting) {
       this.#agenda.cancel(waiter);
       waiter.resolve();

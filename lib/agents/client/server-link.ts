@@ -208,6 +208,11 @@ export class ServerLink extends Member implements Task {
     this.#happened({ type: 'needed' });
   }
 
+  /** Another server is usable, when none was: servers that went together may return together. */
+  hopedFor(): void {
+    this.#happened({ type: 'hoped for' });
+  }
+
   stats(now: number): EndpointStats {
     return {
       serverId: this.#tongue.serverId,

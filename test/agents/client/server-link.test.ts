@@ -114,6 +114,18 @@ describe('heartbeats', () => {
     expect(bench.sockets.to(A)).not.toBe(before);
   });
 
+  test('a long rest is cut short when another server comes back, of which none was left', () => {
+    const bench = new ClientBench();
+    bench.up(B);
+    bench.server(B).lost();
+    pausesOf(bench, 12);
+    bench.server(A).lost('refused');
+    const before = bench.sockets.to(A);
+    bench.up(B);
+    bench.clock.advance(100);
+    expect(bench.sockets.to(A)).not.toBe(before);
+  });
+
   test('a server that is not ready gets no calls until it is', () => {
     const bench = new ClientBench({ endpoints: [A] });
     bench.server(A).accept().pong('negotiated', { state: 'unready' });
