@@ -30,8 +30,9 @@ class WorkController {
   }
 
   @EventPattern('never over')
-  neverOver() {
-    return forever();
+  async neverOver(@Payload() data: unknown) {
+    await forever();
+    return data;
   }
 }
 
