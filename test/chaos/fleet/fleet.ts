@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FreelanceClientProxy, type FreelanceClientOptions } from 'nestjs-freelance';
 import { countExecutions } from './executions.js';
 import { Host, type ServerOptions } from './host.js';
 
@@ -32,13 +31,4 @@ export class Fleet implements AsyncDisposable {
     await Promise.all(this.hosts.map((host) => host.kill()));
     await rm(this.notes, { recursive: true });
   }
-}
-
-/** A client in this process, which closes at the end of its block. */
-export function connectTo(
-  endpoints: readonly string[],
-  options: Partial<FreelanceClientOptions> = {},
-): FreelanceClientProxy & Disposable {
-  const client = new FreelanceClientProxy({ endpoints, ...options });
-  return Object.assign(client, { [Symbol.dispose]: () => client.close() });
 }

@@ -52,7 +52,7 @@ export class Load {
 }
 
 /** So many callers, each of whom calls again as soon as the last call has ended. */
-export class SteadyLoad extends Load implements AsyncDisposable {
+export class SteadyLoad extends Load implements Disposable {
   readonly #callers: Promise<void>[];
   #isOver = false;
 
@@ -67,8 +67,9 @@ export class SteadyLoad extends Load implements AsyncDisposable {
     await Promise.all(this.#callers);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.end();
+  /** Makes no further calls. Those that are open end with their client. */
+  [Symbol.dispose](): void {
+    this.#isOver = true;
   }
 
   async #callOnAndOn(): Promise<void> {

@@ -1,5 +1,5 @@
 import { block, freeze, type ProcessFault } from '../faults/process-faults.js';
-import { connectTo } from '../fleet/fleet.js';
+import { connectTo } from '../fleet/clients.js';
 import { atMost, type Finding, none } from '../judge/finding.js';
 import { most } from '../judge/statistics.js';
 import { SteadyLoad } from '../load/load.js';
@@ -28,9 +28,8 @@ async function hang(
   fault: ProcessFault,
 ): Promise<Finding[]> {
   const { rounds, heartbeatInterval, heartbeatTimeout } = isShort ? SHORT : FULL;
-  using client = connectTo(fleet.endpoints, { heartbeatInterval, heartbeatTimeout });
-  await client.connect();
-  await using load = new SteadyLoad(client);
+  using client = await connectTo(fleet.endpoints, { heartbeatInterval, heartbeatTimeout });
+  using load = new SteadyLoad(client);
   const { meter } = load;
   await Promise.all(fleet.hosts.map(({ serverId }) => meter.answeredBy(serverId)));
   const waits: number[] = [];

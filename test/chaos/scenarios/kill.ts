@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectTo } from '../fleet/fleet.js';
+import { connectTo } from '../fleet/clients.js';
 import { atMost, none } from '../judge/finding.js';
 import { median, most } from '../judge/statistics.js';
 import { SteadyLoad } from '../load/load.js';
@@ -16,9 +16,8 @@ export const kills: Scenario = {
   fault: 'SIGKILL of one server of three',
   async run({ fleet, isShort, random, progress }) {
     const { rounds, lookMs } = isShort ? SHORT : FULL;
-    using client = connectTo(fleet.endpoints);
-    await client.connect();
-    await using load = new SteadyLoad(client);
+    using client = await connectTo(fleet.endpoints);
+    using load = new SteadyLoad(client);
     const { meter } = load;
     const extraWaits: number[] = [];
     for (let round = 1; round <= rounds; round++) {

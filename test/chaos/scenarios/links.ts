@@ -1,6 +1,6 @@
 import { Link } from '../faults/link.js';
 import { LINK_FAULTS, type LinkFault } from '../faults/link-faults.js';
-import { connectTo } from '../fleet/fleet.js';
+import { connectTo } from '../fleet/clients.js';
 import { atMost, type Finding, none } from '../judge/finding.js';
 import { most } from '../judge/statistics.js';
 import { SteadyLoad } from '../load/load.js';
@@ -34,9 +34,8 @@ async function breakLink(
   const [victim, ...others] = fleet.hosts;
   await using link = await Link.to(victim.port);
   const endpoints = [link.endpoint, ...others.map(({ endpoint }) => endpoint)];
-  using client = connectTo(endpoints, { heartbeatInterval, heartbeatTimeout });
-  await client.connect();
-  await using load = new SteadyLoad(client);
+  using client = await connectTo(endpoints, { heartbeatInterval, heartbeatTimeout });
+  using load = new SteadyLoad(client);
   const { meter } = load;
   const isUsed = () => meter.answeredBy(victim.serverId);
   await Promise.all(fleet.hosts.map(({ serverId }) => meter.answeredBy(serverId)));

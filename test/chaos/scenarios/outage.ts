@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectTo } from '../fleet/fleet.js';
-import { atMost, fact, none } from '../judge/finding.js';
+import { connectTo, Crowd } from '../fleet/clients.js';
+import { atMost, none } from '../judge/finding.js';
 import { heapInUse, MIB } from '../judge/memory.js';
 import { most } from '../judge/statistics.js';
-import type { Answered } from '../load/meter.js';
+import type { Answered, Failed } from '../load/meter.js';
 import { SteadyLoad } from '../load/load.js';
 import type { Scenario } from './scenario.js';
 
@@ -14,78 +14,78 @@ const STEP_MS = 200;
 const AT_ONCE_MS = 10;
 const MOST_AT_ONCE = 1 / 3;
 
-/** The clients find out meanwhile, in ms, and what they were doing has ended. */
-const SETTLE_MS = 6000;
+/** No server could be reached; or all of them died one after the other, each with that call. */
+const CODES = new Set(['ECONNREFUSED', 'ECONNRESET']);
+
+/** `settleMs`: by then the clients have found out, and what they were doing has ended. */
+const FULL = { downMs: 30_000, settleMs: 6000, afterMs: 5000, others: 30, connectTimeout: 5000 };
+const SHORT = { downMs: 2000, settleMs: 1000, afterMs: 500, others: 5, connectTimeout: 1000 };
 
 /** All servers die, and come back together, when many clients wait for them. */
 export const outage: Scenario = {
   name: 'outage',
   fault: 'all three servers down, then back',
   async run({ fleet, isShort, progress }) {
-    const { downMs, settleMs, others } = isShort
-      ? { downMs: 2000, settleMs: 1000, others: 5 }
-      : { downMs: 30_000, settleMs: SETTLE_MS, others: 30 };
-    const connectTimeout = isShort ? 1000 : 5000;
-    using client = connectTo(fleet.endpoints, { connectTimeout });
-    const crowd = Array.from({ length: others }, () => connectTo(fleet.endpoints));
-    await Promise.all([client, ...crowd].map((each) => each.connect()));
-    await using load = new SteadyLoad(client);
+    const { downMs, settleMs, afterMs, others, connectTimeout } = isShort ? SHORT : FULL;
+    const { hosts, endpoints } = fleet;
+    using client = await connectTo(endpoints, { connectTimeout });
+    using crowd = await Crowd.gather(others, endpoints);
+    using load = new SteadyLoad(client);
     const { meter } = load;
-    using before = meter.record();
-    await delay(2000);
-    const usual = before.answers.length / 2;
+    const usual = await answersWithin(2000);
 
-    await Promise.all(fleet.hosts.map((host) => host.kill()));
+    await Promise.all(hosts.map((host) => host.kill()));
     await delay(settleMs);
-    const heapAtFirst = heapInUse();
+    const heap = heapInUse();
     await delay(downMs - settleMs);
-    const growth = (heapInUse() - heapAtFirst) / MIB;
+    const growth = (heapInUse() - heap) / MIB;
+
     using after = meter.record();
-    await Promise.all(fleet.hosts.map((host) => host.start()));
+    await Promise.all(hosts.map((host) => host.start()));
     const backAt = performance.now();
-    await Promise.all(fleet.hosts.map(({ serverId }) => meter.answeredBy(serverId)));
-    const { failed } = meter;
-    await delay(isShort ? 500 : 5000);
-    const recoveredMs = recovery(after.answers, backAt, 0.9 * usual);
-    const connections = (await Promise.all(fleet.hosts.map((host) => host.facts()))).map(
-      ({ connectedAt }) => connectedAt,
-    );
-    for (const each of crowd) each.close();
+    await Promise.all(hosts.map(({ serverId }) => meter.answeredBy(serverId)));
+    const allAnswerMs = performance.now() - backAt;
+    const { failed, failures } = meter;
+    const unclear = failures.filter((failure) => !isClear(failure, endpoints)).length;
+    await delay(afterMs);
+    const fullMs = timeToRate(after.answers, backAt, (0.9 * usual) / 2000);
+    const servers = await Promise.all(hosts.map((host) => host.facts()));
+    const atOnce = most(servers.map(({ connectedAt }) => mostAtOnce(connectedAt)));
+    progress(`${failed} calls failed, such as: ${failures[0]?.message}`);
     await load.end();
-    const { failures } = meter;
-    const clear = failures.filter(
-      ({ code, message }) =>
-        code === 'ECONNREFUSED' && fleet.endpoints.every((endpoint) => message.includes(endpoint)),
-    ).length;
-    progress(`${failed} calls failed: ${failures[0]?.message}`);
-    progress(`connections per server: ${connections.map(({ length }) => length).join(', ')}`);
     return [
-      fact(
-        'errors that name every server, and say ECONNREFUSED',
-        'all',
-        `${clear} of ${failed}`,
-        clear === failed,
-      ),
+      none('errors of other codes, or that do not name every server', unclear, failed),
       none('calls that failed once all had answered again', meter.failed - failed),
       atMost('memory of the client, growth meanwhile', 1, growth, 'MiB'),
-      atMost('full throughput after the return', 2000, recoveredMs, 'ms'),
+      atMost('full throughput after the return', 2000, fullMs, 'ms'),
+      atMost('all servers answer after the return', 2000, allAnswerMs, 'ms'),
       atMost(
-        `connections to one server within ${AT_ONCE_MS} ms, of ${others + 1} clients`,
-        Math.floor((others + 1) * MOST_AT_ONCE),
-        most(connections.map(mostAtOnce)),
-        'at most',
+        `connections to one server within ${AT_ONCE_MS} ms`,
+        Math.floor((crowd.size + 1) * MOST_AT_ONCE),
+        atOnce,
+        `of ${crowd.size + 1}`,
       ),
     ];
+
+    async function answersWithin(ms: number): Promise<number> {
+      const { answered } = meter;
+      await delay(ms);
+      return meter.answered - answered;
+    }
   },
 };
 
-/** How long after that moment answers came at that rate for a step, in ms. */
-function recovery(answers: readonly Answered[], from: number, perSecond: number): number {
-  const ends = answers.map(({ endedAt }) => endedAt).filter((at) => at >= from);
-  const isFull = (at: number) =>
-    ends.filter((end) => end >= at && end < at + STEP_MS).length >= (perSecond * STEP_MS) / 1000;
-  for (let ms = 0; from + ms < (ends.at(-1) ?? from); ms += STEP_MS / 4) {
-    if (isFull(from + ms)) return ms + STEP_MS;
+function isClear({ code, message }: Failed, endpoints: readonly string[]): boolean {
+  return CODES.has(code) && endpoints.every((endpoint) => message.includes(endpoint));
+}
+
+/** How long after that moment so many answers a ms came, for a step; in ms. */
+function timeToRate(answers: readonly Answered[], from: number, perMs: number): number {
+  const ends = answers.map(({ endedAt }) => endedAt - from);
+  const latest = most(ends);
+  for (let at = 0; at < latest; at += STEP_MS / 4) {
+    const until = at + STEP_MS;
+    if (ends.filter((end) => end >= at && end < until).length >= perMs * STEP_MS) return until;
   }
   return Infinity;
 }

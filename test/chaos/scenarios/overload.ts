@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectTo, Fleet } from '../fleet/fleet.js';
+import { connectTo } from '../fleet/clients.js';
+import { Fleet } from '../fleet/fleet.js';
 import { atLeast, atMost, none } from '../judge/finding.js';
 import { median, most, quantile } from '../judge/statistics.js';
 import { callAtRate } from '../load/fixed-rate.js';
@@ -9,6 +10,9 @@ import type { Scenario } from './scenario.js';
 
 /** Calls that one server runs at a time: the places of a pool of connections, say. */
 const PLACES = 8;
+
+/** The servers have one client. */
+const OPTIONS = { maxConcurrency: PLACES, maxConcurrencyPerClient: PLACES };
 
 const OVERLOAD = 3;
 
@@ -21,9 +25,8 @@ export const overload: Scenario = {
   fault: `${OVERLOAD}× overload`,
   async run({ isShort, progress }) {
     const seconds = isShort ? 0.5 : 10;
-    await using fleet = await Fleet.start({ maxConcurrency: PLACES });
-    using client = connectTo(fleet.endpoints);
-    await client.connect();
+    await using fleet = await Fleet.start(OPTIONS);
+    using client = await connectTo(fleet.endpoints);
     // Nobody waits for a place; then all places are taken, and some calls wait.
     const calm = await answersOf(fleet.hosts.length);
     const peak = (await answersOf(2 * PLACES * fleet.hosts.length)).length / seconds;
@@ -53,11 +56,13 @@ export const overload: Scenario = {
     ];
 
     async function answersOf(callers: number): Promise<number[]> {
-      await using steady = new SteadyLoad(client, { callers });
+      using steady = new SteadyLoad(client, { callers });
       await delay(10 * WORK_MS);
       using answers = steady.meter.record();
       await delay(seconds * 1000);
-      return waitsIn(answers);
+      const waits = waitsIn(answers);
+      await steady.end();
+      return waits;
     }
   },
 };

@@ -1,4 +1,4 @@
-import { connectTo } from '../fleet/fleet.js';
+import { connectTo } from '../fleet/clients.js';
 import { atMost, none } from '../judge/finding.js';
 import { most } from '../judge/statistics.js';
 import { SteadyLoad } from '../load/load.js';
@@ -14,10 +14,9 @@ export const restarts: Scenario = {
   fault: 'rolling restart of all three by SIGTERM',
   async run({ fleet, isShort, progress }) {
     const rounds = isShort ? 1 : 5;
-    using client = connectTo(fleet.endpoints);
-    await client.connect();
-    await using load = new SteadyLoad(client);
-    await using once = new SteadyLoad(client, { idempotent: false });
+    using client = await connectTo(fleet.endpoints);
+    using load = new SteadyLoad(client);
+    using once = new SteadyLoad(client, { idempotent: false });
     const loads = [load, once];
     using recording = once.meter.record();
     for (let round = 1; round <= rounds; round++) {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Link } from '../faults/link.js';
 import { LINK_FAULTS } from '../faults/link-faults.js';
 import { block, freeze, kill, restart } from '../faults/process-faults.js';
-import { connectTo } from '../fleet/fleet.js';
+import { connectTo } from '../fleet/clients.js';
 import type { Host } from '../fleet/host.js';
 import { atMost, fact, type Finding, none } from '../judge/finding.js';
 import { heapInUse, MIB } from '../judge/memory.js';
@@ -60,10 +60,9 @@ async function breakOn(
 ): Promise<Finding[]> {
   const { heartbeatInterval, heartbeatTimeout, calmMs } = isShort ? SHORT : FULL;
   const endpoints = places.map(({ link }) => link.endpoint);
-  using client = connectTo(endpoints, { heartbeatInterval, heartbeatTimeout });
-  await client.connect();
-  await using load = new SteadyLoad(client);
-  await using once = new SteadyLoad(client, { callers: IN_FLIGHT / 4, idempotent: false });
+  using client = await connectTo(endpoints, { heartbeatInterval, heartbeatTimeout });
+  using load = new SteadyLoad(client);
+  using once = new SteadyLoad(client, { callers: IN_FLIGHT / 4, idempotent: false });
   const until = performance.now() + (isShort ? SHORT_MS : minutes * 60_000);
   const heaps: number[] = [];
   let faults = 0;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectTo, type Fleet } from '../fleet/fleet.js';
+import { connectTo } from '../fleet/clients.js';
+import type { Fleet } from '../fleet/fleet.js';
 import type { ServerFacts } from '../fleet/messages.js';
 import { atMost, none, number } from '../judge/finding.js';
 import { heapInUse, MIB } from '../judge/memory.js';
@@ -17,8 +18,7 @@ export const streams: Scenario = {
   fault: 'streams cancelled by their callers',
   async run({ fleet, isShort, random, progress }) {
     const count = isShort ? 500 : 10_000;
-    using client = connectTo(fleet.endpoints);
-    await client.connect();
+    using client = await connectTo(fleet.endpoints);
     // What is only made once, and kept, is made by now.
     await cancelled(count / 5);
     await left(fleet);
