@@ -47,9 +47,9 @@ export interface FreelanceServerOptions {
   maxQueue?: number;
   /**
    * How long a call or an event may wait for a place, in ms; then it is refused as `busy`, so that its client
-   * takes it elsewhere. While the queue is never empty for longer than that, it stands, and those that join
-   * it wait for a twentieth of it. The rule and its default are those of B. Maurer, "Fail at Scale", ACM
-   * Queue 13(8), 2015. Give more where there are few places and handlers that are slow: with
+   * takes it elsewhere. While the queue is never empty for longer than that, or most are refused, it stands:
+   * those that join it wait for a twentieth of it, and those that would wait in vain are refused at once.
+   * The rule and its default are those of B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015. Give more where there are few places and handlers that are slow: with
    * `maxConcurrency: 1` and handlers of 1 s, the default turns nearly all away. Calls of the older dialects,
    * which cannot be taken elsewhere, wait on. A number from 1, or `Infinity` for no bound. @default 100
    */
