@@ -1,0 +1,62 @@
+import { setTimeout } from 'node:timers/promises';
+import { lastValueFrom } from 'rxjs';
+import { FreelanceClientProxy, FreelanceRecordBuilder } from '../../lib/index.js';
+import { HonestCaller } from './honest.js';
+import { AWKWARD, PATTERNS } from './material.js';
+
+/** However it ends, a call has ended by then, in ms. */
+const DEADLINE_MS = 500;
+const CALLERS = 8;
+
+/**
+ * A client that calls a hostile server and an honest one, and another one that calls the honest one alone: that
+ * one has to get its answers, the first has to see each call end.
+ */
+export function attackedClient([hostile = '', honest = '']: readonly string[]) {
+  const options = { heartbeatInterval: 20, heartbeatTimeout: 1000, reconnectInterval: 10 };
+  const client = new FreelanceClientProxy({
+    ...options,
+    endpoints: [hostile, honest],
+    balancer: 'round-robin',
+    maxFailures: Infinity,
+    requestTimeout: 200,
+  });
+  const careful = new FreelanceClientProxy({ endpoints: honest });
+  const caller = new HonestCaller(careful);
+  let ended = 0;
+  let longest = 0;
+  let isDone = false;
+  const callOn = async (of: number) => {
+    for (let n = of; !isDone; n++) {
+      const data = AWKWARD[n % AWKWARD.length];
+      const record = new FreelanceRecordBuilder(data).setTimeout(DEADLINE_MS).build();
+      const pattern = PATTERNS[n % PATTERNS.length] ?? '';
+      const startedAt = performance.now();
+      await (
+        n % 5 === 0
+          ? lastValueFrom(client.emit(pattern, record))
+          : lastValueFrom(client.send(pattern, record))
+      ).catch(() => {});
+      longest = Math.max(longest, performance.now() - startedAt);
+      ended++;
+      await setTimeout(1);
+    }
+  };
+  const callers = Promise.all(Array.from({ length: CALLERS }, (_, n) => callOn(n)));
+  return {
+    report: () => ({
+      ended,
+      longest: Math.round(longest),
+      served: caller.served,
+      failures: caller.failures.slice(0, 5),
+      hostile: client.stats(),
+    }),
+    async close() {
+      isDone = true;
+      await callers;
+      await caller.stop();
+      client.close();
+      careful.close();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import 'reflect-metadata';
+import { Logger } from '@nestjs/common';
+import { inspect, parseArgs } from 'node:util';
+import { FreelanceClientProxy } from '../../lib/index.js';
+import { serve } from '../support/nest.js';
+import type { AttackResult, Plan } from './attack.js';
+import { HostileServer, messageToClient } from './attack-client.js';
+import { attackServer, messageToServer } from './attack-server.js';
+import { FuzzedController } from './handlers.js';
+import { HonestCaller } from './honest.js';
+import { Target } from './target.js';
+
+const USAGE = `npm run fuzz -- [options]
+
+  --target name   'server' or 'client': both, one after the other, if not told
+  --messages n    how many each of them gets: 100 000 if not told
+  --seed n        1 if not told
+  --first n       the number of the first message: 0 if not told
+  --show          prints these messages instead of sending them
+`;
+
+/** No event loop may stand still for longer, in ms. */
+const LONGEST_STALL_MS = 100;
+
+/** What a heap may be larger at the end: caches that fill, code that is compiled. */
+const MOST_GROWTH = 24 * 1024 * 1024;
+
+/** After so many messages caches are full, and what is kept is compared with what is kept at the end. */
+const WARM_UP = 20_000;
+
+const { values: args } = parseArgs({
+  options: {
+    target: { type: 'string' },
+    messages: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    first: { type: 'string', default: '0' },
+    show: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const plan: Plan = {
+  seed: Number(args.seed),
+  first: Number(args.first),
+  messages: Number(args.messages),
+};
+Logger.overrideLogger(false);
+
+if (args.help) console.log(USAGE);
+else if (args.show) show();
+else {
+  if (args.target !== 'client') await fuzzServer();
+  if (args.target !== 'server') await fuzzClient();
+}
+
+function show(): void {
+  const make = args.target === 'client' ? messageToClient : messageToServer;
+  for (let n = plan.first; n < plan.first + plan.messages; n++)
+    console.log(n, inspect(make(plan.seed, n).map(String), { maxStringLength: 300 }));
+}
+
+async function fuzzServer(): Promise<void> {
+  const target = new Target('target-server', []);
+  const [endpoint = ''] = await target.endpoints();
+  const client = new FreelanceClientProxy({ endpoints: endpoint, requestTimeout: 20_000 });
+  const honest = new HonestCaller(client);
+  await judged('server', target, honest, (part) => attackServer(endpoint, part));
+  await client.close();
+}
+
+async function fuzzClient(): Promise<void> {
+  const hostile = new HostileServer();
+  const honest = await serve([FuzzedController]);
+  const target = new Target('target-client', [await hostile.bind(), honest.endpoints[0] ?? '']);
+  await target.endpoints();
+  await judged('client', target, undefined, (part) => hostile.attack(part));
+  hostile.close();
+  await honest[Symbol.asyncDispose]();
+}
+
+async function judged(
+  name: string,
+  target: Target,
+  honest: HonestCaller | undefined,
+  attack: (plan: Plan) => Promise<AttackResult>,
+): Promise<void> {
+  const startedAt = performance.now();
+  // What it took to start is not to blame on the attack.
+  await target.report();
+  const warmUp = Math.min(WARM_UP, plan.messages);
+  const first = await attack({ ...plan, messages: warmUp });
+  const before = await target.report();
+  const rest = await attack({
+    ...plan,
+    first: plan.first + warmUp,
+    messages: plan.messages - warmUp,
+    progress: (sent) => sent % 100_000 === 0 && console.error(`${name}: ${sent} messages`),
+  });
+  await honest?.stop();
+  // Connections that ended have to be noticed, and what ran for them.
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const after = await target.report();
+  const growth = after.report.heap - before.report.heap;
+  const stats = after.stats as { served?: number; failures?: string[]; longest?: number };
+  const served = honest?.served ?? stats.served ?? 0;
+  const findings = [
+    ...first.findings,
+    ...rest.findings,
+    ...after.report.faults,
+    ...(honest?.failures ?? stats.failures ?? []).map(
+      (failure) => `an honest call failed: ${failure}`,
+    ),
+    ...(served === 0 ? ['no honest call was served'] : []),
+    ...(growth > MOST_GROWTH ? [`the heap grew by ${mebibytes(growth)}`] : []),
+    ...([before, after].some(({ report }) => report.longestStall > LONGEST_STALL_MS)
+      ? [
+          `the event loop stood still for ${Math.max(before.report.longestStall, after.report.longestStall)} ms`,
+        ]
+      : []),
+    ...((stats.longest ?? 0) > 5000 ? [`a call with a deadline took ${stats.longest} ms`] : []),
+  ];
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  console.log(
+    `${name}: ${first.sent + rest.sent} messages, ${first.connections + rest.connections} connections, ` +
+      `${seconds} s; honest calls served: ${served}; heap ${mebibytes(before.report.heap)}, then ` +
+      `${mebibytes(after.report.heap)}; rss ${mebibytes(after.report.rss)}; longest stall ` +
+      `${after.report.longestStall} ms, longest delay ${after.report.longestDelay} ms`,
+  );
+  console.log(inspect(after.stats, { depth: 5, breakLength: 120 }));
+  for (const finding of findings) console.log(`FOUND: ${finding}`);
+  if (findings.length > 0) {
+    process.exitCode = 1;
+    console.log(
+      `Again: npm run fuzz -- --target ${name} --seed ${plan.seed} --first … --messages …`,
+    );
+  }
+  target.end();
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

@@ -1,0 +1,73 @@
+import { connect, type Socket } from 'node:net';
+import type { Chance } from './chance.js';
+import type { Message } from './material.js';
+
+/** The greeting of ZMTP 3.0 with the mechanism NULL. Source: RFC 23/ZMTP. */
+function greeting(): Buffer {
+  const bytes = Buffer.alloc(64);
+  bytes.set([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0]);
+  bytes.write('NULL', 12);
+  return bytes;
+}
+
+function ready(): Buffer {
+  const property = (name: string, value: string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(value.length);
+    return Buffer.concat([
+      Buffer.from([name.length]),
+      Buffer.from(name),
+      length,
+      Buffer.from(value),
+    ]);
+  };
+  const body = Buffer.concat([
+    Buffer.from([5]),
+    Buffer.from('READY'),
+    property('Socket-Type', 'DEALER'),
+    property('Identity', ''),
+  ]);
+  return Buffer.concat([Buffer.from([4, body.length]), body]);
+}
+
+function frame(bytes: Buffer, more: boolean): Buffer {
+  if (bytes.length < 256) return Buffer.concat([Buffer.from([more ? 1 : 0, bytes.length]), bytes]);
+  const head = Buffer.alloc(9);
+  head[0] = more ? 3 : 2;
+  head.writeBigUInt64BE(BigInt(bytes.length), 1);
+  return Buffer.concat([head, bytes]);
+}
+
+/** The bytes of a connection that sends these messages, with a few of them changed. */
+export function conversation(messages: readonly Message[], chance: Chance): Buffer {
+  const bytes = Buffer.concat([
+    greeting(),
+    ready(),
+    ...messages.flatMap((frames) =>
+      frames.map((one, index) => frame(one, index < frames.length - 1)),
+    ),
+  ]);
+  switch (chance.below(4)) {
+    case 0:
+      return chance.bytes(chance.below(300));
+    case 1:
+      return bytes.subarray(0, chance.below(bytes.length));
+  }
+  for (let count = chance.below(4); count > 0; count--)
+    bytes[chance.below(bytes.length)] = chance.below(256);
+  return bytes;
+}
+
+/** Says that to whom listens there, and goes, rudely or not, once it is sent away or after a moment. */
+export function say(port: number, bytes: Buffer, chance: Chance): Promise<void> {
+  const isRude = chance.below(2) === 0;
+  return new Promise((resolve) => {
+    const socket: Socket = connect(port, '127.0.0.1', () => {
+      socket.write(bytes, () => (isRude ? socket.resetAndDestroy() : socket.end()));
+    });
+    socket.resume();
+    socket.on('error', () => {});
+    socket.on('close', () => resolve());
+    socket.setTimeout(1000, () => socket.destroy());
+  });
+}
