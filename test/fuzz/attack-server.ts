@@ -5,9 +5,10 @@ import { fromClient, type Message } from './material.js';
 import { mutated } from './mutate.js';
 import { conversation, say } from './zmtp.js';
 
-const DEALERS = 4;
+/** Connections that attack at the same time. */
+const LANES = 4;
 
-/** In so many batches one connection is replaced by a new one, and one speaks bytes of its own. */
+/** After so many batches a connection is replaced by a new one, and another one speaks bytes of its own. */
 const BATCHES_PER_CONNECTION = 10;
 
 /** The message of that number: for whoever wants to see one again. */
@@ -19,41 +20,44 @@ export function messageToServer(seed: number, number: number): Message {
 /** Sends what hostile clients might: over DEALERs any frames, over TCP any bytes. */
 export async function attackServer(endpoint: string, plan: Plan): Promise<AttackResult> {
   const result: AttackResult = { sent: 0, connections: 0, findings: [] };
-  const open = () => {
-    result.connections++;
-    return new Attacker(endpoint);
-  };
-  const attackers = Array.from({ length: DEALERS }, open);
-  // One more never reads what it is answered.
+  // It never reads what it is answered.
   const deaf = new Attacker(endpoint, { isDeaf: true });
-  const port = Number(endpoint.split(':').at(-1));
-  try {
-    for (let batch = 0; batch * BATCH < plan.messages; batch++) {
-      const first = plan.first + batch * BATCH;
-      const attacker = attackers[batch % DEALERS] ?? deaf;
+  const batches = Array.from(
+    { length: Math.ceil(plan.messages / BATCH) },
+    (_, n) => plan.first + n * BATCH,
+  ).values();
+  const lane = async () => {
+    let attacker: Attacker | undefined;
+    let count = 0;
+    for (const first of batches) {
+      if (!attacker || count++ % BATCHES_PER_CONNECTION === 0) {
+        attacker?.close();
+        attacker = new Attacker(endpoint);
+        result.connections += 2;
+        await speak(endpoint, plan.seed, first);
+      }
       for (let number = first; number < first + BATCH; number++) {
         await attacker.send(messageToServer(plan.seed, number));
-        if (number % DEALERS === 0) await deaf.send(messageToServer(plan.seed, number));
+        if (number % LANES === 0) await deaf.send(messageToServer(plan.seed, number));
       }
-      result.sent += BATCH;
       await inTime(attacker.pinged(String(first)), `messages ${first} to ${first + BATCH}`);
-      if (batch % BATCHES_PER_CONNECTION === 0) {
-        attackers[batch % DEALERS]?.close();
-        attackers[batch % DEALERS] = open();
-        const chance = new Chance(plan.seed, first);
-        const messages = Array.from({ length: 10 }, (_, n) =>
-          messageToServer(plan.seed, first + n),
-        );
-        result.connections++;
-        await say(port, conversation(messages, chance), chance);
-      }
+      result.sent += BATCH;
       plan.progress?.(result.sent);
     }
-  } catch (error) {
-    result.findings.push(String(error));
-  }
-  for (const attacker of [...attackers, deaf]) attacker.close();
+    attacker?.close();
+  };
+  const lanes = Array.from({ length: LANES }, lane);
+  for (const outcome of await Promise.allSettled(lanes))
+    if (outcome.status === 'rejected') result.findings.push(String(outcome.reason));
+  deaf.close();
   return result;
+}
+
+/** A connection that speaks bytes of its own. */
+async function speak(endpoint: string, seed: number, first: number): Promise<void> {
+  const chance = new Chance(seed, first);
+  const messages = Array.from({ length: 10 }, (_, n) => messageToServer(seed, first + n));
+  await say(Number(endpoint.split(':').at(-1)), conversation(messages, chance), chance);
 }
 
 class Attacker {

@@ -68,6 +68,6 @@ export function say(port: number, bytes: Buffer, chance: Chance): Promise<void> 
     socket.resume();
     socket.on('error', () => {});
     socket.on('close', () => resolve());
-    socket.setTimeout(1000, () => socket.destroy());
+    socket.setTimeout(100, () => socket.destroy());
   });
 }
