@@ -13,7 +13,7 @@ const FAREWELL_MS = 10_000;
 let command: Child;
 
 beforeAll(() => {
-  command = new Child(process.execPath, [COMMAND, '--short', '--json']);
+  command = new Child(process.execPath, [COMMAND, '--short', '--json', '--seed', '2']);
 });
 
 afterAll(async () => {

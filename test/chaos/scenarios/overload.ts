@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connectTo } from '../fleet/clients.js';
 import { Fleet } from '../fleet/fleet.js';
 import { atLeast, atMost, none } from '../judge/finding.js';
-import { median, most, quantile } from '../judge/statistics.js';
+import { quantile } from '../judge/statistics.js';
 import { callAtRate } from '../load/fixed-rate.js';
 import { Load, SteadyLoad, WORK_MS } from '../load/load.js';
 import { waitsIn } from '../load/waits.js';
@@ -41,10 +41,8 @@ export const overload: Scenario = {
     await onset;
     const refused = meter.failures.filter(({ code }) => code === 'OVERLOADED').map(({ ms }) => ms);
     const accepted = waitsIn(recording);
-    progress(
-      `${meter.started} calls, accepted p50 ${median(accepted).toFixed(1)} ms, ` +
-        `refused p50 ${median(refused).toFixed(1)} ms, most ${most(refused).toFixed(1)} ms`,
-    );
+    progress(`${accepted.length} accepted: ${spread(accepted)}`);
+    progress(`${refused.length} refused: ${spread(refused)}`);
     const after = new Load(client);
     await callAtRate(after, peak / 2, 500);
     return [
@@ -66,3 +64,8 @@ export const overload: Scenario = {
     }
   },
 };
+
+function spread(ms: readonly number[]): string {
+  const at = [0.5, 0.9, 0.95, 0.99, 1].map((share) => quantile(ms, share).toFixed(1));
+  return `p50, p90, p95, p99, most ${at.join(', ')} ms`;
+}
