@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import type { Edit } from './mutants.js';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** Where npm runs scripts and vitest tests, also what is compiled to another folder. */
+const root = process.cwd();
 
 /** What a simulation is made of. */
 const FOLDERS = ['lib', 'test/simulation', 'test/support'];

@@ -24,7 +24,7 @@ export class History {
 
   async pass(): Promise<void> {
     const chapters = [
-      () => this.#goWrong(),
+      () => this.goWrong(),
       () => this.#recover(),
       () => this.#comeToRest(),
       () => this.#end(),
@@ -33,7 +33,7 @@ export class History {
   }
 
   /** Clients call, and faults happen. */
-  async #goWrong(): Promise<void> {
+  async goWrong(): Promise<void> {
     const { servers, clients, timeline } = this.#world;
     for (const host of [...servers, ...clients]) timeline.at(0, () => host.boot());
     for (const fault of this.#plan.faults) timeline.at(fault.at, () => this.#inject(fault));

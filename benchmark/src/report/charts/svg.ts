@@ -1,9 +1,6 @@
 import type { Chart, ChartBar, Panel } from './chart.js';
-import { STYLE } from './style.js';
+import { card, group, HEAD, MARGIN, text, WIDTH } from './elements.js';
 
-const WIDTH = 860;
-const MARGIN = 20;
-const HEAD = 62;
 const PANEL_HEAD = 24;
 const PANEL_GAP = 26;
 const ROW = 19;
@@ -25,17 +22,7 @@ export function svg({ title, note, columns, panels }: Chart): string {
     top += Math.max(...row.map(heightOf)) + PANEL_GAP;
   }
   const height = top - PANEL_GAP + MARGIN;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
-    `<title>${escaped(title)}</title>`,
-    `<style>${STYLE}</style>`,
-    `<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>`,
-    text({ x: MARGIN, y: 30, kind: 'title' }, title),
-    text({ x: MARGIN, y: 48, kind: 'quiet' }, note),
-    ...drawn,
-    '</svg>',
-    '',
-  ].join('\n');
+  return card({ title, note, height }, drawn);
 }
 
 function heightOf({ bars }: Panel): number {
@@ -64,16 +51,4 @@ function drawBar(
     `<path class="spread" d="M${at(low)} ${middle}H${at(high)}"/>`,
     text({ x: Number(at(Math.max(value, high))) + 6, y: top + 10, kind: 'value' }, written),
   ];
-}
-
-function group(x: number, y: number, parts: readonly string[]): string {
-  return `<g transform="translate(${x.toFixed(1)} ${y})">\n${parts.join('\n')}\n</g>`;
-}
-
-function text({ x, y, kind }: { x: number; y: number; kind: string }, written: string): string {
-  return `<text class="${kind}" x="${x}" y="${y}">${escaped(written)}</text>`;
-}
-
-function escaped(written: string): string {
-  return written.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,0 +1,47 @@
+import { STYLE } from './style.js';
+
+export const WIDTH = 860;
+export const MARGIN = 20;
+/** Room for the title and the note, from the top. */
+export const HEAD = 62;
+
+/** A picture as wide as a page, with what is drawn on it below its title and its note. */
+export function card(
+  { title, note, height, style = '' }: CardOptions,
+  drawn: readonly string[],
+): string {
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
+    `<title>${escaped(title)}</title>`,
+    `<style>${STYLE}${style}</style>`,
+    `<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>`,
+    text({ x: MARGIN, y: 30, kind: 'title' }, title),
+    text({ x: MARGIN, y: 48, kind: 'quiet' }, note),
+    ...drawn,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+export interface CardOptions {
+  readonly title: string;
+  readonly note: string;
+  readonly height: number;
+  /** What is needed besides the usual. */
+  readonly style?: string;
+}
+
+export function group(x: number, y: number, parts: readonly string[]): string {
+  return `<g transform="translate(${x.toFixed(1)} ${y})">\n${parts.join('\n')}\n</g>`;
+}
+
+export function text(
+  { x, y, kind }: { x: number; y: number; kind: string },
+  written: string,
+): string {
+  return `<text class="${kind}" x="${x}" y="${y}">${escaped(written)}</text>`;
+}
+
+function escaped(written: string): string {
+  return written.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test, vi } from 'vitest';
+import { type Figures, measure, sum } from './measure.js';
+import { between } from './reports.js';
+import { type RunOptions, runStudy } from './run.js';
+import { spreadOf } from './spread.js';
+import { type Study, studies } from './study.js';
+
+/** Seconds, unless the machine has much else to do. */
+vi.setConfig({ testTimeout: 120_000 });
+
+const OPTIONS: RunOptions = { seed: 1, isQuick: true, progress: () => {} };
+
+function studyNamed(name: string): Study {
+  const study = studies(true).find((candidate) => candidate.name === name);
+  if (!study) throw new Error(`there is no study ${name}`);
+  return study;
+}
+
+async function figuresOf(name: string): Promise<(variant: string) => Figures> {
+  const found = await runStudy(studyNamed(name), OPTIONS);
+  for (const { violations } of found.values()) expect(violations).toEqual([]);
+  return (variant) => {
+    const figures = found.get(variant);
+    if (!figures) throw new Error(`there is no variant ${variant}`);
+    return figures;
+  };
+}
+
+describe('a zone that dies and comes back', () => {
+  test('fails no call, whoever watches it, and a subset costs as many messages less', async () => {
+    const figures = await figuresOf('zone');
+    const [all, drawn, numbered] = ['all 16', '4, drawn', '4, numbered'].map(figures);
+    if (!all || !drawn || !numbered) throw new Error('a variant is missing');
+    for (const { calls, failed } of [all, drawn, numbered]) {
+      expect(calls).toBeGreaterThan(500);
+      expect(failed).toBe(0);
+    }
+    // 40 clients beat once a second, each PING is answered; and each of 80 calls is two messages, too.
+    const before = ({ messages }: Figures) => sum(between(messages, 2, 3));
+    expect(before(all)).toBeGreaterThan(2 * 40 * 16);
+    expect(before(all)).toBeLessThan(2 * 40 * 16 + 2 * 150);
+    expect(before(drawn)).toBeLessThan(2 * 40 * 4 + 2 * 150);
+    expect(sum(between(numbered.connects, 0, 1))).toBe(40 * 4);
+  });
+});
+
+describe('servers that come back', () => {
+  test('are met by few clients at a time, thanks to jitter, and begin with few of the calls', async () => {
+    const figures = await figuresOf('comeback');
+    const burst = (variant: string) => Math.max(...between(figures(variant).largestBurst, 6));
+    // Of 60 clients.
+    expect(burst('as it is')).toBeLessThan(15);
+    expect(burst('without jitter')).toBeGreaterThan(45);
+    const share = (variant: string) => sum(between(figures(variant).zoneRuns, 6.5, 7.5));
+    expect(share('as it is')).toBeLessThan(share('without slow start') * 0.8);
+  });
+});
+
+test('the retry budget bounds what callers add to an overload', async () => {
+  const figures = await figuresOf('storm');
+  const again = (variant: string) => {
+    const { runs, asked } = figures(variant);
+    return sum(between(runs, 5, 10)) - sum(between(asked, 5, 10));
+  };
+  // A fifth of the calls of these 5 s, and of the 5 s before.
+  const { asked } = figures('a ratio alone');
+  expect(again('a ratio alone')).toBeLessThan(0.2 * sum(between(asked, 0, 10)));
+  expect(again('without a budget')).toBeGreaterThan(2 * again('a ratio alone'));
+});
+
+test('the same seed makes the same figures', async () => {
+  const [variant] = studyNamed('zone').variants;
+  if (!variant) throw new Error('a study has variants');
+  const one = await measure(variant, 7, () => {});
+  const other = await measure(variant, 7, () => {});
+  expect({ ...other, cpuSeconds: 0 }).toEqual({ ...one, cpuSeconds: 0 });
+});
+
+test('numbered clients are spread more evenly than those that draw their servers', () => {
+  const size = { clients: 300, servers: 60, size: 6 };
+  const drawn = spreadOf({ ...size, isNumbered: false }, 1);
+  const numbered = spreadOf({ ...size, isNumbered: true }, 1);
+  expect(drawn.mean).toBe(30);
+  expect(numbered.most - numbered.least).toBeLessThanOrEqual(5);
+  expect(numbered.most - numbered.least).toBeLessThan(drawn.most - drawn.least);
+  expect(drawn.changes).toBeLessThan(numbered.changes);
+});
