@@ -25,8 +25,17 @@ const CLIENT_LINGER_MS = 100;
 /** How long a client may take for its side of the handshake, in ms; libzmq's own 30 s is generous. */
 const SERVER_HANDSHAKE_MS = 5000;
 
-/** Replies that may wait for one client that does not read. The next ones are dropped and counted. */
-const SERVER_SEND_QUEUE = 65_536;
+/**
+ * Messages that may wait for one client that does not read, packs of 64 KiB most of them. The next ones are
+ * dropped and counted. libzmq counts messages, not bytes.
+ */
+const SERVER_SEND_QUEUE = 8192;
+
+/**
+ * How long a client may leave what it was sent unread before its connection is ended, in ms, and with it all
+ * that waits: TCP_USER_TIMEOUT, on Linux (RFC 5482). Heartbeats see it as well, unless they are stuck, too.
+ */
+const CLIENT_READS_WITHIN_MS = 15_000;
 
 /**
  * How many sockets this process may have: a connection is two, with the one for its events, and of libzmq's
@@ -189,6 +198,7 @@ class RouterSocket implements ServerSocket {
       mandatory: true,
       sendTimeout: 0,
       sendHighWaterMark: SERVER_SEND_QUEUE,
+      tcpMaxRetransmitTimeout: CLIENT_READS_WITHIN_MS,
       linger: SERVER_LINGER_MS,
       handshakeInterval: SERVER_HANDSHAKE_MS,
     });

@@ -3,14 +3,14 @@ import type { Chance } from './chance.js';
 import type { Message } from './material.js';
 
 /** The greeting of ZMTP 3.0 with the mechanism NULL. Source: RFC 23/ZMTP. */
-function greeting(): Buffer {
+export function greeting(): Buffer {
   const bytes = Buffer.alloc(64);
   bytes.set([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0]);
   bytes.write('NULL', 12);
   return bytes;
 }
 
-function ready(): Buffer {
+export function ready(): Buffer {
   const property = (name: string, value: string) => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(value.length);
@@ -38,15 +38,14 @@ function frame(bytes: Buffer, more: boolean): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
+/** One message as ZMTP sends it. */
+export function onTheWire(frames: Message): Buffer {
+  return Buffer.concat(frames.map((one, index) => frame(one, index < frames.length - 1)));
+}
+
 /** The bytes of a connection that sends these messages, with a few of them changed. */
 export function conversation(messages: readonly Message[], chance: Chance): Buffer {
-  const bytes = Buffer.concat([
-    greeting(),
-    ready(),
-    ...messages.flatMap((frames) =>
-      frames.map((one, index) => frame(one, index < frames.length - 1)),
-    ),
-  ]);
+  const bytes = Buffer.concat([greeting(), ready(), ...messages.map(onTheWire)]);
   switch (chance.below(4)) {
     case 0:
       return chance.bytes(chance.below(300));

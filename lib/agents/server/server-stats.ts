@@ -33,7 +33,7 @@ export interface ServerStats {
   evicted: number;
   /** Calls and events that came again within `replayWindow` after their end, and did not run again. */
   replayed: number;
-  /** Messages whose client was gone, or left 65 536 of them, or of packs of them, unread. */
+  /** Messages whose client was gone, or left 8192 of them, or of packs of them, unread. */
   undelivered: number;
   /** Messages of clients that made no sense and were dropped, by reason. */
   dropped: Partial<Record<DropReason, number>>;
