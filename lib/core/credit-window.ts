@@ -21,6 +21,8 @@ const LATEST = 1 / 8;
  */
 export class CreditWindow {
   #granted = INITIAL_CREDIT;
+  /** How wide it was at the latest grant. */
+  #width = INITIAL_CREDIT;
   #unread = 0;
   #averageBytes: number | undefined;
 
@@ -37,9 +39,12 @@ export class CreditWindow {
   read(): number {
     this.#unread--;
     const size = this.#size;
-    const missing = size - this.#granted - this.#unread;
-    if (missing < size / 2) return 0;
+    const open = this.#granted + this.#unread;
+    const missing = size - open;
+    // Nor is it widened before half of it is used: a short stream is over by then.
+    if (missing < size / 2 || open > this.#width / 2) return 0;
     this.#granted += missing;
+    this.#width = size;
     return missing;
   }
 

@@ -44,6 +44,13 @@ describe('the window', () => {
     expect(Math.min(...granted)).toBeGreaterThanOrEqual(128);
   });
 
+  test('is not widened for a short stream', () => {
+    expect(grants(new CreditWindow(), INITIAL_CREDIT, 10)).toEqual([
+      ...[0, 0, 0, 0, 0, 0, 0, 248],
+      ...Array<number>(8).fill(0),
+    ]);
+  });
+
   test('moves with what is read, not with what comes', () => {
     const window = new CreditWindow();
     for (let n = 0; n < INITIAL_CREDIT; n++) window.arrived(MiB);
