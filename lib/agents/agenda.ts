@@ -62,11 +62,15 @@ export class Agenda {
       return;
     }
     this.#hasYielded = false;
-    while (!this.#isStopped) {
-      const task = this.#tasks.takeDue(now);
-      if (!task) break;
-      task.run(now);
+    try {
+      while (!this.#isStopped) {
+        const task = this.#tasks.takeDue(now);
+        if (!task) break;
+        task.run(now);
+      }
+    } finally {
+      // A listener of the user's that threw costs the other tasks nothing: they run at the next turn.
+      if (this.#tasks.size > 0) this.#setTimer(this.#tasks.nextDueAt);
     }
-    if (this.#tasks.size > 0) this.#setTimer(this.#tasks.nextDueAt);
   }
 }

@@ -1,17 +1,14 @@
 /**
- * Hears messages one after the other. A listener of the user's that throws at one of them costs the others
+ * Hears of messages, or of calls, one after the other. A listener of the user's that throws at one of them costs the others
  * nothing.
  *
  * @throws the first that was thrown, once all are heard
  */
-export function hearAll<Message>(
-  messages: readonly Message[],
-  hear: (message: Message) => void,
-): void {
+export function hearAll<Item>(items: readonly Item[], hear: (item: Item) => void): void {
   const thrown: unknown[] = [];
-  for (const message of messages) {
+  for (const item of items) {
     try {
-      hear(message);
+      hear(item);
     } catch (error) {
       thrown.push(error);
     }

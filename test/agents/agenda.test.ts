@@ -87,3 +87,20 @@ test('stopped by one of its tasks, it runs no other and leaves no timer', () => 
   expect(ran).toEqual(['closes at 10']);
   expect(clock.timers).toBe(0);
 });
+
+test('a task that throws keeps no other one from running', () => {
+  const { clock, agenda, ran, task } = bench();
+  const thrower = task('thrower', () => {
+    throw new Error('of a listener');
+  });
+  agenda.schedule(thrower, 10);
+  agenda.schedule(task('at the same moment'), 10);
+  agenda.schedule(task('later'), 20);
+  expect(() => clock.advance(10)).toThrow('of a listener');
+  clock.advance(20);
+  expect(ran.map((line) => line.replace(/ at \d+$/, ''))).toEqual([
+    'thrower',
+    'at the same moment',
+    'later',
+  ]);
+});

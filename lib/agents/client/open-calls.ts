@@ -1,6 +1,7 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Id } from '../../protocol/messages.js';
 import type { Agenda, Task } from '../agenda.js';
+import { hearAll } from '../hear-all.js';
 import type { Attempt } from './attempt.js';
 import type { Call } from './call.js';
 import type { ServerLink } from './server-link.js';
@@ -77,10 +78,23 @@ export class OpenCalls implements Task {
     if (dueAt < this.dueAt) this.#agenda.schedule(this, dueAt);
   }
 
-  /** The moment has come that was the first: runs the calls that are due, the longest overdue first. */
+  /**
+   * The moment has come that was the first: runs the calls that are due, the longest overdue first.
+   *
+   * @throws what a listener of the user's throws, once all have run
+   */
   run(now: number): void {
     const due = [...this].filter((call) => call.dueAt <= now).toSorted((a, b) => a.dueAt - b.dueAt);
-    for (const call of due) if (!call.isDone && call.dueAt <= now) call.due(now);
+    try {
+      hearAll(due, (call) => {
+        if (!call.isDone && call.dueAt <= now) call.due(now);
+      });
+    } finally {
+      this.#findNext();
+    }
+  }
+
+  #findNext(): void {
     let next = Infinity;
     for (const call of this) next = Math.min(next, call.dueAt);
     this.dueAt = Infinity;

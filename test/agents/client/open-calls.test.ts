@@ -336,3 +336,15 @@ describe('the moment of a call', () => {
     expect(bench.ran.at(-1)).toBe('6 @ 60');
   });
 });
+
+test('a call at which a listener throws keeps no other one from its deadline', () => {
+  const bench = new Bench();
+  const [first] = [10, 10, 20].map((dueAt) => bench.call(dueAt));
+  bench.whenDue = (call) => {
+    bench.end(call);
+    if (call === first) throw new Error('of a listener');
+  };
+  expect(() => bench.clock.advance(10)).toThrow('of a listener');
+  bench.clock.advance(10);
+  expect(bench.ran).toEqual(['1 @ 10', '2 @ 10', '3 @ 20']);
+});
