@@ -24,6 +24,8 @@ export interface Hello {
   heartbeat?: number;
   /** The largest frame that it takes, in bytes: one that is larger ends the connection. */
   maxMessageSize?: number;
+  /** Of a server: whether messages to this client were lost, on this connection. */
+  lost?: boolean;
 }
 
 export function encodeHello(hello: Hello): Buffer {
@@ -46,6 +48,7 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     load = 0,
     heartbeat,
     maxMessageSize,
+    lost,
   } = json.value;
   if (
     typeof protocol !== 'number' ||
@@ -54,7 +57,8 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     !isReadiness(state) ||
     typeof load !== 'number' ||
     (heartbeat !== undefined && typeof heartbeat !== 'number') ||
-    (maxMessageSize !== undefined && typeof maxMessageSize !== 'number')
+    (maxMessageSize !== undefined && typeof maxMessageSize !== 'number') ||
+    (lost !== undefined && typeof lost !== 'boolean')
   ) {
     return malformed('invalid hello');
   }
@@ -68,6 +72,7 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
       heartbeat: Math.min(Math.max(heartbeat, 0), MAX_HEARTBEAT_MS),
     }),
     ...(maxMessageSize !== undefined && { maxMessageSize }),
+    ...(lost !== undefined && { lost }),
   };
 }
 

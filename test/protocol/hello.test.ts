@@ -44,6 +44,11 @@ describe('a hello of another peer', () => {
     expect(read('{"id":"client-1"}')).not.toHaveProperty('heartbeat');
   });
 
+  test('may be of a server that has lost messages', () => {
+    expect(read('{"lost":true}')).toMatchObject({ lost: true });
+    expect(read('{}')).not.toHaveProperty('lost');
+  });
+
   test('keeps capabilities that we do not know, and loses members that we do not know', () => {
     const decoded = read('{"protocol":3,"capabilities":["telepathy"],"mood":"fine"}');
     expect(decoded).toMatchObject({ protocol: 3, capabilities: ['telepathy'] });
@@ -81,6 +86,7 @@ describe('a hello of another peer', () => {
     '{"load":null}',
     '{"heartbeat":"1000"}',
     '{"heartbeat":null}',
+    '{"lost":1}',
   ])('%s is invalid', (sent) => {
     expect(read(sent)).toEqual(malformed('invalid hello'));
   });

@@ -287,6 +287,11 @@ export class ServerLink extends Member implements Task {
       this.#host.dropped('PONG to no PING', this.endpoint);
       return;
     }
+    if (pong.dialect === 'negotiated' && pong.hello.lost) {
+      // Answers are missing, and nobody can tell whose.
+      this.#happened({ type: 'reset' });
+      return;
+    }
     this.#tongue.heard(pong);
     if (this.#line) this.#line.packs = this.#tongue.can('pack');
     this.capacity = this.#tongue.namesCalls ? this.#host.maxPending : 1;

@@ -29,6 +29,8 @@ export class ClientSession implements Task, JobOwner {
   readonly jobs = new Map<string, Job>();
   places = 0;
   hello: Hello | undefined;
+  /** How many connections had ended when it was last looked for. */
+  lookedForAt = 0;
   /** What a PONG out of turn would answer. */
   lastPing: NegotiatedPing | undefined;
   readonly #outbox: Outbox<SessionMessage, ClientSession>;
@@ -37,6 +39,7 @@ export class ClientSession implements Task, JobOwner {
   #hasNews = false;
   #wasHeard = false;
   #isReachable = true;
+  #hasLost = false;
 
   constructor(
     readonly peer: Buffer,
@@ -76,7 +79,7 @@ export class ClientSession implements Task, JobOwner {
   send(message: SessionMessage): void {
     // A PONG measures the way: it does not wait for others.
     if (message.type === 'pong') {
-      this.#outbox.sendAlone(message, this);
+      this.#outbox.sendAlone(this.#hasLost ? withLoss(message) : message, this);
     } else {
       this.#hasNews = true;
       this.#outbox.send(message, this);
@@ -90,9 +93,18 @@ export class ClientSession implements Task, JobOwner {
     this.#hasNews = false;
   }
 
-  /** A message could not be delivered. */
+  /**
+   * A message could not be delivered. If the client is there after all, and only has not read for long, its next
+   * PONG says that something is missing: it then drops the connection, and knows what became of its calls.
+   */
   undelivered(): void {
     this.#isReachable = false;
+    this.#hasLost = true;
+  }
+
+  /** Whether a message to it was lost. */
+  get hasLost(): boolean {
+    return this.#hasLost;
   }
 
   get knowsGoodbye(): boolean {
@@ -131,4 +143,8 @@ export class ClientSession implements Task, JobOwner {
     for (const job of this.jobs.values()) if (!job.hasBegun) job.abandon();
     for (const job of this.jobs.values()) job.abandon();
   }
+}
+
+function withLoss(pong: Pong): Pong {
+  return pong.dialect === 'negotiated' ? { ...pong, hello: { ...pong.hello, lost: true } } : pong;
 }

@@ -59,6 +59,8 @@ export class ServerAgent {
   #departure: Departure | undefined;
   #isBinding = false;
   #isClosed = false;
+  /** How many connections have ended. */
+  #losses = 0;
   #undelivered = 0;
 
   constructor(
@@ -215,7 +217,10 @@ export class ServerAgent {
   }
 
   #takeIn(peer: Buffer, message: NegotiatedRequest | Event): void {
-    this.#intake.take(this.#sessions.heard(peer, this.#now()), message);
+    const session = this.#sessions.heard(peer, this.#now());
+    // Once the loop has stood still, the end of a connection may be heard before what came over it.
+    if (session.hasLost || session.lookedForAt < this.#losses) this.#lookFor(session);
+    this.#intake.take(session, message);
   }
 
   /**
@@ -223,9 +228,16 @@ export class ServerAgent {
    * waits for something for finds out: to one that is gone it cannot be delivered.
    */
   #lookForLost(): void {
-    for (const { peer, jobs, lastPing, owesGoodbye } of this.#sessions) {
-      if ((jobs.size > 0 || owesGoodbye) && lastPing) this.#greeter.repeat(peer, lastPing);
+    this.#losses++;
+    for (const session of this.#sessions) {
+      if (session.jobs.size > 0 || session.owesGoodbye) this.#lookFor(session);
     }
+  }
+
+  #lookFor(session: ClientSession): void {
+    const { peer, lastPing } = session;
+    session.lookedForAt = this.#losses;
+    if (lastPing) this.#greeter.repeat(peer, lastPing);
   }
 
   #jobOf(peer: Buffer, id: Id): Job | undefined {

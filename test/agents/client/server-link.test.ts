@@ -280,3 +280,23 @@ test('nonsense from a server is counted and dropped, and the server stays', () =
   bench.call();
   expect(bench.server(A).requests()).toHaveLength(1);
 });
+
+test('a server that says that it lost messages gets a fresh connection, and its calls end or move', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  const [server] = bench.up(A);
+  const [stream, once, again] = [{}, { idempotent: false }, {}].map((options) =>
+    bench.call(options),
+  );
+  const [first] = server?.requests() ?? [];
+  if (first) server?.reply(first, 'a value', 'next');
+  bench.clock.advance(1000);
+  server?.pong('negotiated', { lost: true });
+  expect(server?.connection.isClosed).toBe(true);
+  expect([stream?.code, once?.code, again?.ends]).toEqual(['STREAM_BROKEN', 'ECONNRESET', []]);
+  const [fresh] = bench.up(A);
+  for (const request of fresh?.requests() ?? []) fresh?.reply(request, 'the second time');
+  expect(again?.values).toEqual(['the second time']);
+  bench.clock.advance(1000);
+  fresh?.pong();
+  expect(bench.states).toEqual(['alive']);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { encodeBody } from '../../../lib/protocol/body.js';
 import type { Hello } from '../../../lib/protocol/hello.js';
 import type { RequestHeaders } from '../../../lib/protocol/headers.js';
 import type { FakeServerSocket } from '../../support/fake-sockets.js';
@@ -110,6 +111,37 @@ test('what a client had sent before it was gone is stopped too, when its end is 
   call(socket, 'a', '1');
   socket.listener.onPeerLost();
   expect(bench.calls.map(({ signal }) => signal.aborted)).toEqual([true]);
+});
+
+test('and when its end is heard before it', async () => {
+  const { bench, socket } = await listening();
+  for (const peer of ['a', 'b']) ping(socket, peer);
+  await bench.settle();
+  for (const peer of ['a', 'b']) socket.receivedBy(peer);
+  socket.gone.add('a');
+  socket.listener.onPeerLost();
+  for (const peer of ['a', 'a', 'b', 'b']) call(socket, peer, String(bench.calls.length));
+  expect(bench.calls.map(({ signal }) => signal.aborted)).toEqual([true, true, false, false]);
+  expect(socket.receivedBy('b')).toMatchObject([{ type: 'pong' }]);
+});
+
+test('a client that did not read is told that messages to it were lost, once it reads again', async () => {
+  const { bench, socket } = await listening();
+  const lost = () => {
+    ping(socket, 'a');
+    const [pong] = socket.receivedBy('a');
+    return pong?.type === 'pong' && pong.dialect === 'negotiated' && pong.hello.lost;
+  };
+  ping(socket, 'a');
+  await bench.settle();
+  socket.receivedBy('a');
+  expect(lost()).toBeUndefined();
+  call(socket, 'a', '1');
+  socket.gone.add('a');
+  bench.calls[0]?.next(encodeBody('does not arrive'));
+  expect(bench.calls[0]?.signal.aborted).toBe(true);
+  socket.gone.delete('a');
+  expect([lost(), lost()]).toEqual([true, true]);
 });
 
 test('a client that has been silent for ten of its heartbeats is gone', async () => {
