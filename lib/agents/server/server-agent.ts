@@ -17,6 +17,7 @@ import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
 import { hearAll } from '../hear-all.js';
+import type { ClientSession } from './client-session.js';
 import { Departure } from './departure.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
 import { Intake, type IntakeOptions } from './intake.js';
@@ -218,9 +219,9 @@ export class ServerAgent {
 
   #takeIn(peer: Buffer, message: NegotiatedRequest | Event): void {
     const session = this.#sessions.heard(peer, this.#now());
+    this.#intake.take(session, message);
     // Once the loop has stood still, the end of a connection may be heard before what came over it.
     if (session.hasLost || session.lookedForAt < this.#losses) this.#lookFor(session);
-    this.#intake.take(session, message);
   }
 
   /**

@@ -33,10 +33,20 @@ export function drawFaults(
   return faults;
 }
 
+export const DRAINS: Mischief['kinds'] = [
+  ({ servers }, chance) => ({
+    kind: 'drain',
+    host: chance.oneOf(servers),
+    timeoutMs: chance.magnitude(1, 10_000),
+  }),
+];
+
 export const DEATHS: Mischief['kinds'] = [
   ({ servers }, chance) => ({ kind: 'kill', host: chance.oneOf(servers) }),
   ({ servers }, chance) => ({ kind: 'kill', host: chance.oneOf(servers) }),
   ({ servers }, chance) => ({ kind: 'leave', host: chance.oneOf(servers) }),
+  ...DRAINS,
+  ...DRAINS,
   ({ clients }, chance) => ({ kind: 'kill', host: chance.oneOf(clients) }),
   ({ clients }, chance) => ({ kind: 'leave', host: chance.oneOf(clients) }),
 ];
@@ -64,6 +74,14 @@ export const PAUSES: Mischief['kinds'] = [
   (places, chance) => ({ kind: 'block', host: anywhere(places, chance) }),
 ];
 
+export const RESETS: Mischief['kinds'] = [
+  ({ clients, servers }, chance) => ({
+    kind: 'reset',
+    client: chance.oneOf(clients),
+    server: chance.oneOf(servers),
+  }),
+];
+
 export const EVERY_KIND: Mischief['kinds'] = [
   ...DEATHS,
   ...DARKNESS,
@@ -79,11 +97,7 @@ export const EVERY_KIND: Mischief['kinds'] = [
     routes: [chance.oneOf(bothWays(pair(places, chance)))],
     byMs: chance.magnitude(5, 5000),
   }),
-  ({ clients, servers }, chance) => ({
-    kind: 'reset',
-    client: chance.oneOf(clients),
-    server: chance.oneOf(servers),
-  }),
+  ...RESETS,
   ({ servers }, chance) => ({
     kind: 'overload',
     host: chance.oneOf(servers),

@@ -9,6 +9,11 @@ export type Mishap =
   /** The process closes and exits; after a while the host starts a new one. */
   | { readonly kind: 'leave'; readonly host: string }
   /**
+   * The server is told to stop: it answers what it has accepted, for `timeoutMs` at most, and exits. If it is
+   * still there when the fault is over, it is killed, as orchestrators do.
+   */
+  | { readonly kind: 'drain'; readonly host: string; readonly timeoutMs: number }
+  /**
    * The process closes in the midst of the next thing that it hears, a change of health or a call, and
    * then returns.
    */
@@ -46,6 +51,14 @@ export function inject(mishap: Mishap, world: World): () => void {
       const host = world.host(mishap.host);
       host.leave();
       return () => host.boot();
+    }
+    case 'drain': {
+      const server = world.server(mishap.host);
+      server.drain(mishap.timeoutMs);
+      return () => {
+        if (server.isDraining) server.kill();
+        server.boot();
+      };
     }
     case 'resign': {
       const host = world.host(mishap.host);

@@ -1,3 +1,4 @@
+import type { RetryBudgetPolicy } from '../../../lib/core/retry-budget.js';
 import type { Ask } from '../workload/ask.js';
 import type { Process } from '../world/process.js';
 import type { Execution } from './execution.js';
@@ -7,6 +8,15 @@ import type { Execution } from './execution.js';
  * or with the code of an error of this library.
  */
 export type End = 'complete' | 'handler error' | 'cancelled' | 'died' | (string & {});
+
+/** What the client of a call has agreed to, by its options. */
+export interface Terms {
+  /** How long a call may wait for a server in all, in ms. */
+  readonly patience: number;
+  readonly retryBudget: RetryBudgetPolicy;
+  /** How many servers it knows. */
+  readonly servers: number;
+}
 
 /** What is known of one call: at its caller, and at every server that ran it. */
 export class Entry {
@@ -25,8 +35,7 @@ export class Entry {
     readonly ask: Ask,
     readonly client: Process,
     readonly startedAt: number,
-    /** How long it may wait for a server in all, in ms. */
-    readonly patience: number,
+    readonly terms: Terms,
   ) {
     this.expected = ask.kind === 'event' ? 0 : ask.values;
   }
@@ -35,14 +44,21 @@ export class Entry {
     return this.end === undefined;
   }
 
+  /** How many servers may run it, over all. */
+  get mostAttempts(): number {
+    const { maxAttempts, hedge } = this.ask;
+    return maxAttempts + (hedge?.max ?? 0);
+  }
+
   get isBroadcast(): boolean {
     return this.ask.kind === 'broadcast';
   }
 
   get name(): string {
-    const { kind, idempotent, timeout } = this.ask;
+    const { kind, idempotent, timeout, hedge } = this.ask;
     const deadline = timeout < Infinity ? `, deadline ${timeout.toFixed(1)} ms` : '';
     const may = idempotent ? 'idempotent' : 'not idempotent';
-    return `call ${this.number} of ${this.client.name} (${kind}, ${may}${deadline})`;
+    const hedged = hedge ? `, hedged ${hedge.max} times after ${hedge.after} ms` : '';
+    return `call ${this.number} of ${this.client.name} (${kind}, ${may}${hedged}${deadline})`;
   }
 }

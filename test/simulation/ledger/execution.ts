@@ -5,6 +5,8 @@ import type { Entry } from './entry.js';
 export interface Beginning {
   /** When the message was given to the client's socket that has caused it, if one has. */
   readonly sentAt: number | undefined;
+  /** Which try it is, from 1, of those that a server may have run. */
+  readonly attempt: number;
   /** Whether the deadline has passed already. */
   readonly isLate: boolean;
 }

@@ -1,7 +1,7 @@
 import type { Process } from '../world/process.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Ask } from '../workload/ask.js';
-import { type End, Entry } from './entry.js';
+import { type End, Entry, type Terms } from './entry.js';
 import { type Beginning, Execution } from './execution.js';
 
 /** Who judges what is entered: values, ends and beginnings before they are. */
@@ -11,8 +11,14 @@ export interface Judges {
     /** @param error what the caller got, if it got one */
     ending(entry: Entry, end: End, error: unknown): void;
   };
+  readonly budgets: {
+    asked(entry: Entry): void;
+    beginning(entry: Entry, attempt: number): void;
+  };
   readonly executions: {
     beginning(entry: Entry, server: Process, how: Beginning): void;
+    /** One of its attempts has answered: the others are not to go on. */
+    settled(entry: Entry): void;
     /** Nobody waits for them any more: they should not run for long. */
     abandoned(executions: readonly Execution[]): void;
   };
@@ -48,9 +54,10 @@ export class Ledger {
     return this.#entries[number];
   }
 
-  asked(ask: Ask, client: Process, patience: number): Entry {
-    const entry = new Entry(this.#entries.length, ask, client, this.#timeline.now, patience);
+  asked(ask: Ask, client: Process, terms: Terms): Entry {
+    const entry = new Entry(this.#entries.length, ask, client, this.#timeline.now, terms);
     this.#entries.push(entry);
+    this.#judges.budgets.asked(entry);
     setOf(this.#openOf, client).add(entry);
     return entry;
   }
@@ -58,6 +65,7 @@ export class Ledger {
   valueCame(entry: Entry, value: unknown): void {
     this.#judges.answers.valueCame(entry, value);
     entry.values++;
+    if (entry.values === 1 && entry.ask.hedge) this.#judges.executions.settled(entry);
   }
 
   ended(entry: Entry, end: End, error?: unknown): void {
@@ -73,6 +81,7 @@ export class Ledger {
   /** A handler begins. */
   executing(entry: Entry, server: Process, how: Beginning): Execution {
     this.#judges.executions.beginning(entry, server, how);
+    this.#judges.budgets.beginning(entry, how.attempt);
     const execution = new Execution(entry, server, this.#timeline.now);
     entry.executions.push(execution);
     setOf(this.#runningAt, server).add(execution);

@@ -287,4 +287,183 @@ export const mutants: readonly Mutant[] = [
     ],
     caughtBy: 'stats',
   },
+  {
+    name: 'a server that drains does not wait for the calls that wait',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'isBusy: () => this.#workload.running + this.#workload.queued > 0,',
+        replace: 'isBusy: () => this.#workload.running > 1,',
+      },
+    ],
+    caughtBy: 'nothing lost',
+    scenario: 'rolling',
+  },
+  {
+    name: 'a server that drains leaves before its clients have heard of it',
+    edits: [
+      {
+        file: 'lib/agents/server/departure.ts',
+        find: 'if (now < this.#answersBy && sessions.some((session) => session.owesGoodbye))',
+        replace: 'if (now < -1)',
+      },
+    ],
+    caughtBy: 'nothing lost',
+    scenario: 'rolling',
+  },
+  {
+    name: 'a server that drains does not ask whether its last answers were read',
+    edits: [
+      {
+        file: 'lib/agents/server/departure.ts',
+        find: 'session.answersGoodbye && session.hasNews',
+        replace: 'session.answersGoodbye && session.hasNews === undefined',
+      },
+    ],
+    caughtBy: 'nothing lost',
+    scenario: 'rolling',
+  },
+  {
+    name: 'a server that drains turns calls away and does not say so',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'session.send(refusal(id, reason, text));\n  }',
+        replace: "if (reason !== 'draining') session.send(refusal(id, reason, text));\n  }",
+      },
+    ],
+    caughtBy: 'nothing lost',
+    scenario: 'rolling',
+  },
+  {
+    name: 'a server that drains waits for its handlers however long they take',
+    edits: [
+      {
+        file: 'lib/agents/server/departure.ts',
+        find: 'this.#leaveBy = now + timeout;',
+        replace: 'this.#leaveBy = now + 100 * timeout;',
+      },
+    ],
+    caughtBy: 'leaves',
+    scenario: 'departures',
+  },
+  {
+    name: 'the retry budget is never spent',
+    edits: [{ file: 'lib/core/retry-budget.ts', find: 'this.#taken++;', replace: '' }],
+    caughtBy: 'bounds',
+  },
+  {
+    name: 'a hedge that has lost goes on',
+    edits: [
+      {
+        file: 'lib/agents/client/hedges.ts',
+        find: 'loser.link.outrun(loser, now);',
+        replace: 'loser.link.settle(loser);',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+  },
+  {
+    name: 'a call is hedged without end',
+    edits: [
+      {
+        file: 'lib/core/hedging.ts',
+        find: 'if (isHedge) this.#left--;',
+        replace: '',
+      },
+    ],
+    caughtBy: 'attempts',
+  },
+  {
+    name: 'unbounded queue: maxQueue does not count',
+    edits: [
+      {
+        file: 'lib/core/admission.ts',
+        find: 'this.#queue.size >= maxQueue;',
+        replace: 'this.#queue.size >= maxQueue + 1_000;',
+      },
+    ],
+    caughtBy: 'bounds',
+  },
+  {
+    name: 'maxConcurrency is heeded for those that wait only',
+    edits: [
+      {
+        file: 'lib/core/admission.ts',
+        find: 'if (this.#running >= this.#policy.maxConcurrency) return false;',
+        replace: 'if (this.#running > this.#policy.maxConcurrency) return false;',
+      },
+    ],
+    caughtBy: 'bounds',
+  },
+  {
+    name: 'a job that waited and was given up keeps its place in the queue',
+    edits: [
+      {
+        file: 'lib/agents/server/workload.ts',
+        find: 'else this.#admission.withdraw(job);',
+        replace: '',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+  },
+  {
+    name: 'maxPendingPerServer does not count',
+    edits: [
+      {
+        file: 'lib/core/member.ts',
+        find: 'return this.pending < this.capacity;',
+        replace: 'return this.pending < this.capacity + 1;',
+      },
+    ],
+    caughtBy: 'bounds',
+  },
+  {
+    name: 'the replay window forgets',
+    edits: [
+      {
+        file: 'lib/core/replay-window.ts',
+        find: 'forgetAt: now + this.#policy.window,',
+        replace: 'forgetAt: now + 1,',
+      },
+    ],
+    caughtBy: 'at most once',
+    scenario: 'repeating',
+  },
+  {
+    name: 'a call that comes again while it runs runs twice',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'return session.jobs.has(id) || this',
+        replace: 'return this',
+      },
+    ],
+    caughtBy: 'at most once',
+    scenario: 'repeating',
+  },
+  {
+    name: 'a server does not tell a client that messages to it were lost',
+    edits: [
+      {
+        file: 'lib/agents/server/client-session.ts',
+        find: 'this.#hasLost = true;',
+        replace: '',
+      },
+    ],
+    caughtBy: 'ends',
+    scenario: 'overflow',
+  },
+  {
+    name: 'a client that is gone is looked for once, before what it had said is heard',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'if (session.hasLost || session.lookedForAt < this.#losses) this.#lookFor(session);',
+        replace: '',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+    scenario: 'resets',
+  },
 ];

@@ -99,7 +99,7 @@ export class End {
 
   /** The process was killed: its kernel says goodbye, but what it had not yet written is lost. */
   die(unwrittenSince: number): void {
-    if (this.isOver) return;
+    if (this.#state === 'lost') return;
     this.#options.outbound.cut(unwrittenSince);
     this.close();
   }

@@ -43,8 +43,11 @@ export class Network {
   readonly #routes: Routes;
   readonly #listening = new Map<string, Listening>();
   readonly #ends = new Set<End>();
+  /** Those that have ended just now: what they were given may not be written yet. */
+  readonly #lingering = new Set<End>();
   /** The client's end of the latest connection between a process and a server. */
   readonly #latest = new Map<string, End>();
+  readonly #endedLastAt = new Map<Process, number>();
   readonly #heartbeats: HeartbeatWatch;
 
   constructor(options: NetworkOptions, timeline: Timeline, chance: Chance) {
@@ -81,7 +84,9 @@ export class Network {
   /** A process was killed: its kernel ends its connections. */
   died(process: Process): void {
     const unwrittenSince = this.#timeline.now - this.#chance.between(0, LONGEST_UNWRITTEN_MS);
-    for (const end of this.#ends) if (end.process === process) end.die(unwrittenSince);
+    for (const end of [...this.#ends, ...this.#lingering]) {
+      if (end.process === process) end.die(unwrittenSince);
+    }
     for (const [endpoint, { router }] of this.#listening) {
       if (router.process === process) this.#listening.delete(endpoint);
     }
@@ -90,6 +95,11 @@ export class Network {
   /** Whether the latest connection of that process to that server was lost, or refused. */
   hasLost(process: Process, server: string): boolean {
     return this.#latest.get(`${process.name}>${server}`)?.isOver ?? false;
+  }
+
+  /** When a connection of that process ended last, whoever ended it. */
+  endedLastAt(process: Process): number {
+    return this.#endedLastAt.get(process) ?? -Infinity;
   }
 
   connectionsOf(process: Process): number {
@@ -158,7 +168,12 @@ export class Network {
     listener: EndListener,
   ): End {
     const { traffic } = this.#options;
-    const ended = (over: End) => this.#ends.delete(over);
+    const ended = (over: End) => {
+      this.#ends.delete(over);
+      this.#lingering.add(over);
+      this.#timeline.in(LONGEST_UNWRITTEN_MS, () => this.#lingering.delete(over));
+      this.#endedLastAt.set(process, this.#timeline.now);
+    };
     const end = new End(
       { process, heartbeats, ...pipes, timeline: this.#timeline, traffic, ended },
       listener,

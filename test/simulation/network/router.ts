@@ -22,7 +22,7 @@ export interface RouterOptions {
 /** A server's socket: the connections to its clients, by routing id. */
 export class SimulatedRouter implements ServerSocket {
   readonly #options: RouterOptions;
-  readonly #peers = new Map<string, End>();
+  readonly #peers = new Map<number, End>();
   #nextPeer = 1;
   #isClosed = false;
 
@@ -39,7 +39,7 @@ export class SimulatedRouter implements ServerSocket {
 
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
     const { timeline, sendQueue } = this.#options;
-    const end = this.#peers.get(peer.toString('latin1'));
+    const end = this.#peers.get(peer.readUInt32BE(1));
     if (end?.isOpen && end.unread < sendQueue) end.send(frames);
     else if (onUndelivered) timeline.soon(onUndelivered);
   }
@@ -59,15 +59,17 @@ export class SimulatedRouter implements ServerSocket {
 
   /** A client connects, and gets the next routing id. */
   admit(accept: (listener: EndListener) => End): End {
+    const { process } = this.#options;
     const peer = Buffer.alloc(5);
-    peer.writeUInt32BE(this.#nextPeer++, 1);
-    const key = peer.toString('latin1');
+    const key = this.#nextPeer++;
+    peer.writeUInt32BE(key, 1);
     const end = accept({
       opened: () => {},
       message: (frames, sentAt) => this.#tell(() => this.#heard(end, peer, frames, sentAt)),
       over: () => {
         this.#peers.delete(key);
-        this.#tell(() => this.#options.listener.onPeerLost());
+        // As ZeroMQ does it, a monitor tells, which is a socket of its own.
+        process.hearBeside(() => !this.#isClosed && this.#options.listener.onPeerLost());
       },
     });
     this.#peers.set(key, end);

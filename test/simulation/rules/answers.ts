@@ -26,11 +26,14 @@ export class Answers {
   readonly #timeline: Timeline;
   readonly #verdict: Verdict;
   readonly #reach: Reach;
+  readonly #isFlawless: boolean;
 
-  constructor(timeline: Timeline, reach: Reach, verdict: Verdict) {
+  /** @param isFlawless whether no call may fail */
+  constructor(timeline: Timeline, reach: Reach, verdict: Verdict, isFlawless: boolean) {
     this.#timeline = timeline;
     this.#reach = reach;
     this.#verdict = verdict;
+    this.#isFlawless = isFlawless;
   }
 
   valueCame(entry: Entry, value: unknown): void {
@@ -59,6 +62,9 @@ export class Answers {
       this.#verdict.broken('own answer', `${entry.name} failed with ${String(error)}`);
     }
     if (error instanceof FreelanceError) this.#isHonest(entry, error);
+    if (error instanceof FreelanceError && this.#isFlawless) {
+      this.#verdict.broken('nothing lost', `${entry.name} failed: ${error.message}`);
+    }
     if (end !== 'died') this.#isInTime(entry, end);
   }
 
@@ -95,7 +101,8 @@ export class Answers {
   #isInTime(entry: Entry, end: End): void {
     const { ask, client, startedAt, values } = entry;
     if (client.wasPausedSince(startedAt)) return;
-    const toFirstValue = entry.patience + ask.maxAttempts * (ask.requestTimeout + SLACK_MS);
+    const toFirstValue =
+      entry.terms.patience + entry.mostAttempts * (ask.requestTimeout + SLACK_MS);
     const most = Math.min(ask.timeout, values > 0 ? Infinity : toFirstValue) + SLACK_MS;
     const took = this.#timeline.now - startedAt;
     if (took > most) {

@@ -11,40 +11,59 @@ export class Executions {
   readonly #timeline: Timeline;
   readonly #calm: Calm;
   readonly #verdict: Verdict;
+  readonly #isFlawless: boolean;
 
-  constructor(timeline: Timeline, calm: Calm, verdict: Verdict) {
+  /** @param isFlawless whether no call may run twice, be it idempotent or not */
+  constructor(timeline: Timeline, calm: Calm, verdict: Verdict, isFlawless: boolean) {
     this.#timeline = timeline;
     this.#calm = calm;
     this.#verdict = verdict;
+    this.#isFlawless = isFlawless;
   }
 
-  beginning(
-    entry: Entry,
-    server: Process,
-    { sentAt = this.#timeline.now, isLate }: Beginning,
-  ): void {
+  beginning(entry: Entry, server: Process, { sentAt, isLate }: Beginning): void {
     const { ask, executions, end = '' } = entry;
     const broken = (rule: Rule, what: string) =>
       this.#verdict.broken(rule, `${entry.name} begins to run at ${server.name}, ${what}`);
     if (server.isLeaving) broken('no work for nobody', 'which has closed');
-    if (sentAt < server.bornAt) broken('no ghosts', 'but was sent before that was there');
+    if (sentAt !== undefined && sentAt < server.bornAt)
+      broken('no ghosts', 'but was sent before that was there');
     const others = entry.isBroadcast
       ? executions.filter((execution) => execution.server.host === server.host)
       : executions;
     if (!ask.idempotent && others.length > 0) {
       broken('at most once', `and ran at ${placesOf(executions)}`);
-    } else if (others.length >= ask.maxAttempts) {
+    } else if (others.length >= entry.mostAttempts) {
       broken('attempts', `and ran at ${placesOf(executions)}`);
+    }
+    if (this.#isFlawless && others.length > 0) {
+      broken('nothing lost', `and ran at ${placesOf(executions)}`);
     }
     if (isLate) broken('no work for nobody', 'though its deadline has passed');
     if (entry.isOpen) return;
     if (!ask.idempotent && DID_NOT_RUN.has(end)) {
       broken('honest errors', `but its caller was told that it did not (${end})`);
     }
-    if (sentAt > entry.endedAt) broken('no work for nobody', `and was sent after its end (${end})`);
-    if (this.#isKnownAt(server, entry)) {
+    if (sentAt !== undefined && sentAt > entry.endedAt) {
+      broken('no work for nobody', `and was sent after its end (${end})`);
+    }
+    if (this.#isKnownAt(server, entry.client, entry.endedAt)) {
       broken('no work for nobody', `long after its end (${end})`);
     }
+  }
+
+  /** A hedged call has its first value: where else it runs, it is stopped. */
+  settled({ name, client, executions }: Entry): void {
+    const { now } = this.#timeline;
+    const longest = executions.map(({ server }) => this.#calm.hearsAfter(client, server));
+    this.#timeline.in(Math.max(...longest), () => {
+      const knowing = executions.filter(
+        ({ state, server }) => state === 'running' && this.#isKnownAt(server, client, now),
+      );
+      if (knowing.length < 2) return;
+      const what = `${name} is answered, and goes on running at ${placesOf(knowing)}`;
+      this.#verdict.broken('no work for nobody', what);
+    });
   }
 
   /** These calls have ended: once all is well between their clients and servers, the servers know. */
@@ -56,7 +75,7 @@ export class Executions {
     const { entry, server } = execution;
     this.#timeline.in(this.#calm.hearsAfter(entry.client, server), () => {
       if (execution.state !== 'running') return;
-      if (this.#isKnownAt(server, entry)) {
+      if (this.#isKnownAt(server, entry.client, entry.endedAt)) {
         const goesOn = `${entry.name} goes on running at ${server.name}`;
         this.#verdict.broken('no work for nobody', `${goesOn} after its end (${entry.end})`);
       } else {
@@ -65,10 +84,10 @@ export class Executions {
     });
   }
 
-  /** Whether the server must have heard by now that the call has ended. */
-  #isKnownAt(server: Process, { client, endedAt }: Entry): boolean {
+  /** Whether the server must have heard by now what the client said then. */
+  #isKnownAt(server: Process, client: Process, saidAt: number): boolean {
     const since = this.#timeline.now - this.#calm.hearsAfter(client, server);
-    return endedAt <= since && this.#calm.since(since, client, server);
+    return saidAt <= since && this.#calm.since(since, client, server);
   }
 }
 

@@ -12,7 +12,7 @@ export type Rule =
   | 'in order'
   /** A call that is not idempotent runs at most once, over all servers. */
   | 'at most once'
-  /** A call runs at most `maxAttempts` times. */
+  /** A call runs at most `maxAttempts` times, and once more for each of its hedges. */
   | 'attempts'
   /** An error that says that a call did not run tells the truth, and no error goes unexplained. */
   | 'honest errors'
@@ -30,6 +30,10 @@ export type Rule =
   | 'recovers'
   /** Clients do not return all at once. */
   | 'no herds'
+  /** A server that is told to stop leaves within the time that it is given. */
+  | 'leaves'
+  /** Where servers only come and go as they should, no call fails, and none runs twice. */
+  | 'nothing lost'
   /** What was closed has no timers and no connections left. */
   | 'clean exit'
   /** No peer says what the other one cannot understand. */

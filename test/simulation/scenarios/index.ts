@@ -2,9 +2,12 @@ import { anything, quiet } from './anything.js';
 import { blinks } from './blinks.js';
 import { deaths } from './deaths.js';
 import { meddlers } from './meddlers.js';
-import { overflow, pauses } from './pauses.js';
+import { overflow, pauses, resets } from './pauses.js';
 import { herd } from './herd.js';
 import { hoarding } from './hoarding.js';
+import { plain } from './plain.js';
+import { repeating } from './repeating.js';
+import { departures, rolling } from './rolling.js';
 import { storm } from './storm.js';
 import { zone } from './zone.js';
 import type { Scenario } from './scenario.js';
@@ -12,10 +15,15 @@ import type { Scenario } from './scenario.js';
 export const scenarios: readonly Scenario[] = [
   anything,
   quiet,
+  plain,
   blinks,
   deaths,
   meddlers,
   pauses,
+  resets,
+  repeating,
+  rolling,
+  departures,
   overflow,
   herd,
   zone,

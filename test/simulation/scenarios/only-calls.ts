@@ -1,4 +1,4 @@
-import type { Workload } from '../workload/ask.js';
+import { LONG_STREAM, type Workload } from '../workload/ask.js';
 
 /** One call at a time, and nothing but calls: where the shape of the load is the point, not its variety. */
 export function onlyCalls(pace: Pick<Workload, 'pauseMs' | 'requestTimeoutMs'>): Workload {
@@ -10,9 +10,14 @@ export function onlyCalls(pace: Pick<Workload, 'pauseMs' | 'requestTimeoutMs'>):
     broadcasts: 0,
     idempotent: 1,
     failing: 0,
+    hanging: 0,
+    hedged: 0,
+    keyed: 0,
     cancelled: 0,
     withDeadline: 0,
     meddling: 0,
     maxAttempts: 3,
+    insistent: 0,
+    longestStream: LONG_STREAM,
   };
 }

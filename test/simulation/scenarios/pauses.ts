@@ -1,4 +1,4 @@
-import { drawFaults, PAUSES } from '../faults/draw-faults.js';
+import { drawFaults, PAUSES, RESETS } from '../faults/draw-faults.js';
 import type { Chance } from '../time/chance.js';
 import { drawPlaces, drawPlan } from './draw-plan.js';
 import type { Plan, Scenario } from './scenario.js';
@@ -9,14 +9,26 @@ import type { Plan, Scenario } from './scenario.js';
  */
 export const pauses: Scenario = { name: 'pauses', plan: drawPauses };
 
+/** Connections are reset meanwhile: who stood still hears of that late, and behind what was said before. */
+export const resets: Scenario = {
+  name: 'resets',
+  plan: (chance) => {
+    const places = drawPlaces(chance, { clients: 3, servers: 3 });
+    const plan = drawPlan(places, chance, { pauseMs: 100, broadcasts: 0.2 });
+    const kinds = [...PAUSES, ...PAUSES, ...RESETS] as const;
+    const mischief = { kinds, everyMs: 200, longestMs: 12_000, untilMs: plan.lastsMs };
+    const serviceMs = chance.magnitude(50, 200);
+    return { ...plan, serviceMs, faults: drawFaults(mischief, places, chance) };
+  },
+};
+
 /**
- * The same, and servers keep less for a client that does not read than is said to it. Breaks the rule that
- * calls end: a server stops what runs for such a client and does not say so, and a stream without a deadline
- * waits for ever. Not in the suite until that is decided.
+ * Servers keep less for a client that does not read than is said to it. What is lost nobody can tell, but that
+ * something is.
  */
 export const overflow: Scenario = {
   name: 'overflow',
-  plan: (chance) => ({ ...drawPauses(chance), sendQueue: 32 }),
+  plan: (chance) => ({ ...drawPauses(chance), sendQueue: chance.whole(4, 64) }),
 };
 
 function drawPauses(chance: Chance): Plan {

@@ -1,4 +1,5 @@
 import type { FreelanceClientOptions } from '../../../lib/nest/options/client-options.js';
+import type { FreelanceServerOptions } from '../../../lib/nest/options/server-options.js';
 import type { Fault } from '../faults/fault.js';
 import type { SimulatedSockets } from '../network/network.js';
 import type { Latency } from '../network/routes.js';
@@ -26,6 +27,8 @@ export interface Plan extends ServerPlan {
   readonly faults: readonly Fault[];
   /** How long after the last fault calls succeed again, in ms. */
   readonly recoveryMs: number;
+  /** Whether nothing goes wrong that a caller should see: no call fails, and none runs twice. */
+  readonly isFlawless?: boolean;
   /** After how many steps the agents are asked for their stats, which costs much where there are many. */
   readonly inspectEvery?: number;
   /** What is worth telling of it in the end, besides the rules: a line for each fact. */
@@ -36,12 +39,19 @@ export interface Plan extends ServerPlan {
   spoil?(sockets: SimulatedSockets, timeline: Timeline): SocketPort;
 }
 
+export type Admission = Pick<
+  FreelanceServerOptions,
+  'maxConcurrency' | 'maxQueue' | 'maxQueueWait' | 'replayWindow'
+>;
+
 /** What all servers have in common. */
 export interface ServerPlan {
   /** Mean time that a handler takes, in ms. */
   readonly serviceMs: number;
   /** How many handlers work at a time; the others wait. As many as there are if not told. */
   readonly workers?: number;
+  /** What a server takes at a time; as it is by default where it is not told. */
+  readonly admission?: Admission;
 }
 
 export interface ClientPlan {

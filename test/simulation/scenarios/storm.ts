@@ -25,6 +25,7 @@ export const storm: Scenario = {
       sendQueue: 65_536,
       serviceMs: 20,
       workers: 8,
+      admission: UNBOUNDED,
       lastsMs: 20_000,
       faults: servers.map((host) => ({
         kind: 'overload',
@@ -55,5 +56,8 @@ function measure({ ledger, timeline }: World): string[] {
 }
 
 const IDLE = { asked: 0, succeeded: 0, runs: 0 };
+
+/** What waits, waits for a worker: no server turns anything away. */
+const UNBOUNDED = { maxConcurrency: 1_000_000 };
 
 const IMPATIENT = onlyCalls({ pauseMs: 12, requestTimeoutMs: 200 });

@@ -1,6 +1,6 @@
 import type { ClientAgent } from '../../../lib/agents/client/client-agent.js';
 import { encodeBody } from '../../../lib/protocol/body.js';
-import type { Entry } from '../ledger/entry.js';
+import type { Entry, Terms } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Chance } from '../time/chance.js';
 import type { Process } from '../world/process.js';
@@ -11,8 +11,7 @@ export interface CallerHost {
   readonly process: Process;
   readonly ledger: Ledger;
   readonly chance: Chance;
-  /** How long a call may wait for a server in all, in ms. */
-  readonly patience: number;
+  readonly terms: Terms;
 }
 
 /** What a client does: bursts of calls, with pauses. */
@@ -46,8 +45,8 @@ export class Caller {
   }
 
   ask(ask: Ask): Entry {
-    const { ledger, process, patience } = this.#host;
-    const entry = ledger.asked(ask, process, patience);
+    const { ledger, process, terms } = this.#host;
+    const entry = ledger.asked(ask, process, terms);
     const call = new OpenCall(entry, ledger, process, (ended) => this.#ended(ended));
     this.#open.add(call);
     call.start(this.#agent, {
@@ -59,6 +58,8 @@ export class Caller {
       requestTimeout: ask.requestTimeout,
       timeout: ask.timeout,
       paced: ask.readsIn !== undefined,
+      hedge: ask.hedge,
+      routingKey: ask.routingKey,
     });
     return entry;
   }

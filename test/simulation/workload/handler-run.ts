@@ -34,6 +34,7 @@ export class HandlerRun {
 
   #begin(): void {
     const { chance } = this.#host;
+    if (this.#execution.entry.ask.hangs) return;
     // Some handlers answer at once.
     if (chance.isTrue(0.2)) this.#goOn();
     else this.#after(chance.exponential(this.#host.serviceMs()));

@@ -20,6 +20,8 @@ export interface ServiceHost {
   sentAt(): number | undefined;
   /** A handler, or what is for an event, has begun. */
   began(): void;
+  /** The server is closed. */
+  left(): void;
   nonsense(what: string): void;
 }
 
@@ -60,15 +62,20 @@ export class Service implements ServerHandler {
     this.#host.nonsense(`${this.#host.process.name} can no longer receive: ${String(error)}`);
   }
 
-  left(): void {}
+  left(): void {
+    this.#host.left();
+  }
 
   #begin(request: ServerRequest): Execution | undefined {
     const { data } = request;
     const { ledger, process } = this.#host;
     const entry = typeof data === 'string' ? ledger.find(Number(data)) : undefined;
     if (entry) {
-      const isLate = request.remaining() <= 0;
-      return ledger.executing(entry, process, { sentAt: this.#host.sentAt(), isLate });
+      return ledger.executing(entry, process, {
+        sentAt: this.#host.sentAt(),
+        attempt: request.attempt,
+        isLate: request.remaining() <= 0,
+      });
     }
     this.#host.nonsense(`${process.name} was asked for what nobody has asked: ${String(data)}`);
     return undefined;

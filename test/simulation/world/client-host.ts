@@ -2,6 +2,7 @@ import { ClientAgent } from '../../../lib/agents/client/client-agent.js';
 import type { ResolvedClientOptions } from '../../../lib/nest/options/client-options.js';
 import { endpointOf } from '../network/addresses.js';
 import type { Chance } from '../time/chance.js';
+import type { Terms } from '../ledger/entry.js';
 import type { Workload } from '../workload/ask.js';
 import { Caller } from '../workload/caller.js';
 import { expectCleanExit } from '../rules/exits.js';
@@ -59,7 +60,7 @@ export class ClientHost implements Host {
         process,
         ledger,
         chance: this.#chance,
-        patience: this.#options.agent.connectTimeout,
+        terms: this.#terms,
       });
       this.#life = { process, agent, caller };
       caller.start();
@@ -75,14 +76,14 @@ export class ClientHost implements Host {
     // What does not react is killed in the end.
     if (this.process?.isPaused) return this.kill();
     const life = this.#over();
-    if (!life) return;
-    const { process, caller, agent } = life;
+    if (life) life.process.hear(() => this.#close(life));
+  }
+
+  #close({ process, caller, agent }: Life): void {
     process.isLeaving = true;
-    process.hear(() => {
-      caller.stop();
-      agent.close();
-      expectCleanExit(process, this.#ground);
-    });
+    caller.stop();
+    agent.close();
+    expectCleanExit(process, this.#ground);
   }
 
   forget(server: string): void {
@@ -104,6 +105,11 @@ export class ClientHost implements Host {
     process?.hear(() => agent && change(agent));
   }
 
+  get #terms(): Terms {
+    const { connectTimeout, retryBudget, endpoints } = this.#options.agent;
+    return { patience: connectTimeout, retryBudget, servers: endpoints.length };
+  }
+
   #over(): Life | undefined {
     const life = this.#life;
     this.#life = undefined;
@@ -122,8 +128,10 @@ export class ClientHost implements Host {
   }
 
   #changed(process: Process): void {
-    if (!this.willResign || this.process !== process) return;
+    const life = this.#life;
+    if (!this.willResign || life?.process !== process) return;
     this.willResign = false;
-    this.leave();
+    this.#over();
+    this.#close(life);
   }
 }

@@ -1,13 +1,14 @@
 import { describe, type Fault, inject } from '../faults/fault.js';
-import type { Entry } from '../ledger/entry.js';
 import { FAREWELL_MS } from '../rules/exits.js';
 import type { Plan } from '../scenarios/scenario.js';
 import type { Ask } from '../workload/ask.js';
+import type { Caller } from '../workload/caller.js';
 import type { World } from './world.js';
 
 /** How long a call may take once all is well again, in ms. */
 const PROBE_MS = 2000;
 const PROBES = 5;
+const STRIDE_MS = 10;
 
 /** Streams may be long, and their readers slow, in ms. */
 const LAST_END_MS = 60_000;
@@ -25,8 +26,8 @@ export class History {
   async pass(): Promise<void> {
     const chapters = [
       () => this.goWrong(),
-      () => this.#recover(),
       () => this.#comeToRest(),
+      () => this.#prove(),
       () => this.#end(),
     ];
     for (const chapter of chapters) if (!this.#world.verdict.isGuilty) await chapter();
@@ -51,31 +52,11 @@ export class History {
     });
   }
 
-  /** Nothing is wrong any more: soon every call succeeds. */
-  async #recover(): Promise<void> {
-    const { clients, timeline, verdict } = this.#world;
-    for (const { caller } of clients) caller?.stop();
-    await this.#world.runUntil(timeline.now + this.#plan.recoveryMs);
-    const probes: Entry[] = [];
-    for (const { caller } of clients) {
-      for (let probe = 0; probe < PROBES; probe++) {
-        if (caller) probes.push(caller.ask(PROBE));
-      }
-    }
-    await this.#world.runUntil(timeline.now + PROBE_MS);
-    for (const probe of probes) {
-      if (probe.end !== 'complete') {
-        verdict.broken(
-          'recovers',
-          `${probe.name} should have succeeded by now: ${probe.end ?? 'open'}`,
-        );
-      }
-    }
-  }
-
-  /** What is open ends. */
+  /** Nothing is wrong any more, nobody calls, and what is open ends. */
   async #comeToRest(): Promise<void> {
     const { clients, ledger, timeline, verdict } = this.#world;
+    for (const { caller } of clients) caller?.stop();
+    await this.#world.runUntil(timeline.now + this.#plan.recoveryMs);
     const open = () =>
       clients.flatMap(({ process }) => (process ? Array.from(ledger.openOf(process)) : []));
     const until = timeline.now + LAST_END_MS;
@@ -84,6 +65,27 @@ export class History {
     }
     for (const entry of open()) verdict.broken('ends', `${entry.name} never ended`);
     for (const host of this.#world.hosts) host.inspect();
+  }
+
+  /** Every call succeeds, one after the other: there are servers that take no more at a time. */
+  async #prove(): Promise<void> {
+    for (let probe = 0; probe < PROBES; probe++) {
+      for (const { caller } of this.#world.clients) if (caller) await this.#probe(caller);
+    }
+  }
+
+  async #probe(caller: Caller): Promise<void> {
+    const { timeline, verdict } = this.#world;
+    const probe = caller.ask(PROBE);
+    const until = timeline.now + PROBE_MS;
+    while (probe.isOpen && timeline.now < until && !verdict.isGuilty) {
+      await this.#world.runUntil(timeline.now + STRIDE_MS);
+    }
+    if (probe.end === 'complete') return;
+    verdict.broken(
+      'recovers',
+      `${probe.name} should have succeeded by now: ${probe.end ?? 'open'}`,
+    );
   }
 
   /** Everything closes, and nothing stays behind. */
@@ -105,6 +107,9 @@ const PROBE: Ask = {
   requestTimeout: PROBE_MS,
   values: 1,
   fails: false,
+  hangs: false,
+  hedge: undefined,
+  routingKey: undefined,
   readsIn: undefined,
   cancelsAfter: Infinity,
   waitsForCredit: false,

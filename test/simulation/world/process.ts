@@ -87,6 +87,13 @@ export class Process implements Environment {
     else this.#act(run);
   }
 
+  /** The same, from another socket: who catches up may read that one before what came earlier. */
+  hearBeside(run: () => void): void {
+    const isLate = this.isPaused || this.#isCatchingUp;
+    if (this.#isAlive && isLate && this.random() < 0.5) this.#inbox.unshift(() => this.#act(run));
+    else this.hear(run);
+  }
+
   /** Something for its I/O threads, which run while the event loop is blocked. */
   receive(run: () => void): void {
     if (!this.#isAlive) return;

@@ -1,4 +1,9 @@
 import { ServerAgent } from '../../../lib/agents/server/server-agent.js';
+import {
+  type ResolvedServerOptions,
+  resolveServerOptions,
+} from '../../../lib/nest/options/server-options.js';
+import type { SocketPort } from '../../../lib/sockets/socket-port.js';
 import { endpointOf } from '../network/addresses.js';
 import type { Chance } from '../time/chance.js';
 import type { ServerPlan } from '../scenarios/scenario.js';
@@ -10,17 +15,6 @@ import type { Ground, Host } from './host.js';
 import { killed } from './killed.js';
 import { Process } from './process.js';
 
-/** As many as ask: what a server turns away, `workers` of a scenario do not know. */
-const ADMISSION = {
-  maxConcurrency: 1_000_000,
-  maxConcurrencyPerClient: 1_000_000,
-  maxClients: 10_000,
-  maxQueue: 0,
-  maxQueueWait: 100,
-  replayWindow: 0,
-  maxMessageSize: 2 ** 24,
-};
-
 /** As in `FreelanceTransportServer`, in ms. */
 const HEARTBEATS = { interval: 5000, timeout: 15_000 };
 const READINESS_INTERVAL_MS = 1000;
@@ -28,38 +22,59 @@ const READINESS_INTERVAL_MS = 1000;
 interface Life {
   readonly process: Process;
   readonly agent: ServerAgent;
+  isDraining: boolean;
 }
+
+/** After what it was told, a server leaves within so many ms. */
+const SLACK_MS = 50;
+
+/** What closes its last socket soon exits, in ms. */
+const LONGEST_EXIT_MS = 2;
 
 /** A host that serves. */
 export class ServerHost implements Host {
   readonly endpoint: string;
   /** How many times as long as usual its handlers take. */
   overload = 1;
-  /** Since when it says that it can take calls; Infinity while it says that it cannot. */
-  readyFrom = 0;
   willResign = false;
   readonly #ground: Ground;
   readonly #chance: Chance;
   readonly #serviceMs: number;
   readonly #workers: number;
+  readonly #options: ResolvedServerOptions['agent'];
+  #readyFrom = 0;
   #lives = 0;
   #life: Life | undefined;
 
   constructor(
     readonly name: string,
-    { serviceMs, workers = Infinity }: ServerPlan,
+    { serviceMs, workers = Infinity, admission }: ServerPlan,
     ground: Ground,
     chance: Chance,
   ) {
     this.endpoint = endpointOf(name);
     this.#serviceMs = serviceMs;
     this.#workers = workers;
+    this.#options = resolveServerOptions({ ...admission, bind: this.endpoint }).agent;
     this.#ground = ground;
     this.#chance = chance;
   }
 
   get process(): Process | undefined {
     return this.#life?.process;
+  }
+
+  /** Since when it takes calls; Infinity while it says that it does not. */
+  get readyFrom(): number {
+    return this.isDraining ? Infinity : this.#readyFrom;
+  }
+
+  set readyFrom(moment: number) {
+    this.#readyFrom = moment;
+  }
+
+  get isDraining(): boolean {
+    return this.#life?.isDraining ?? false;
   }
 
   boot(): void {
@@ -69,7 +84,7 @@ export class ServerHost implements Host {
     const process = new Process(life, this.name, timeline, this.#chance.fork(), observer);
     process.hear(() => {
       const agent = this.#agent(process);
-      this.#life = { process, agent };
+      this.#life = { process, agent, isDraining: false };
       void agent.bind([this.endpoint]);
     });
   }
@@ -81,26 +96,55 @@ export class ServerHost implements Host {
 
   leave(): void {
     if (this.process?.isPaused) return this.kill();
-    const { agent } = this.#life ?? {};
-    const process = this.#over();
-    if (!process) return;
+    const life = this.#life;
+    this.#over();
+    if (life) life.process.hear(() => this.#close(life));
+  }
+
+  #close({ process, agent }: Life): void {
     process.isLeaving = true;
-    process.hear(() => {
-      agent?.close();
-      expectCleanExit(process, this.#ground);
+    agent.close();
+    expectCleanExit(process, this.#ground);
+  }
+
+  drain(timeoutMs: number): void {
+    const life = this.#life;
+    if (!life || life.isDraining) return;
+    const { timeline, verdict } = this.#ground;
+    const { process, agent } = life;
+    const { now } = timeline;
+    life.isDraining = true;
+    process.hear(() => agent.drain(timeoutMs));
+    timeline.in(timeoutMs + SLACK_MS, () => {
+      if (this.#life !== life || process.wasPausedSince(now)) return;
+      const ms = timeoutMs.toFixed(0);
+      verdict.broken('leaves', `${process.name} was to leave within ${ms} ms, and is still there`);
     });
   }
 
   inspect(): void {
     if (!this.#life) return;
     const { process, agent } = this.#life;
-    expectTrueServerStats(agent.stats(), process, this.#ground);
+    expectTrueServerStats(agent.stats(), process, this.#options, this.#ground);
   }
 
   #began(process: Process): void {
-    if (!this.willResign || this.process !== process) return;
+    const life = this.#life;
+    if (!this.willResign || life?.process !== process) return;
     this.willResign = false;
-    this.leave();
+    this.#over();
+    this.#close(life);
+  }
+
+  /** It has drained, and exits: what it has not written by then is lost. */
+  #left(process: Process): void {
+    if (this.process !== process) return;
+    this.#over();
+    process.isLeaving = true;
+    expectCleanExit(process, this.#ground);
+    this.#ground.timeline.in(this.#chance.between(0, LONGEST_EXIT_MS), () => {
+      killed(process, this.#ground);
+    });
   }
 
   #over(): Process | undefined {
@@ -111,22 +155,48 @@ export class ServerHost implements Host {
 
   #agent(process: Process): ServerAgent {
     const { network, ledger, verdict } = this.#ground;
+    let wasFull = false;
     const service = new Service({
       process,
       ledger,
       chance: this.#chance,
       workers: new Workers(this.#workers),
       serviceMs: () => this.#serviceMs * this.overload,
-      isReady: () => this.readyFrom < Infinity,
-      sentAt: () => network.hearsWhatWasSentAt,
+      isReady: () => this.#readyFrom < Infinity,
+      // What begins may have waited until what is heard now made room for it.
+      sentAt: () => (wasFull ? undefined : network.hearsWhatWasSentAt),
+      left: () => this.#left(process),
       began: () => this.#began(process),
       nonsense: (what) => verdict.broken('plain words', what),
     });
-    return new ServerAgent(
-      { serverId: process.name, readinessInterval: READINESS_INTERVAL_MS, ...ADMISSION },
-      this.#ground.sockets(process, HEARTBEATS),
+    const sockets = this.#ground.sockets(process, HEARTBEATS);
+    const agent = new ServerAgent(
+      { ...this.#options, serverId: process.name, readinessInterval: READINESS_INTERVAL_MS },
+      this.#options.maxConcurrency >= UNUSUAL
+        ? sockets
+        : listening(sockets, () => (wasFull = agent.stats().queued > 0)),
       process,
       service,
     );
+    return agent;
   }
+}
+
+/** Fewer places than that may all be taken. */
+const UNUSUAL = 1000;
+
+/** The same sockets; the server hears nothing before that was called. */
+function listening(sockets: SocketPort, before: () => void): SocketPort {
+  return {
+    connect: (endpoint, listener) => sockets.connect(endpoint, listener),
+    bind: (addresses, listener) =>
+      sockets.bind(addresses, {
+        onMessage: (peer, frames) => {
+          before();
+          listener.onMessage(peer, frames);
+        },
+        onPeerLost: () => listener.onPeerLost(),
+        onFailed: (error) => listener.onFailed(error),
+      }),
+  };
 }

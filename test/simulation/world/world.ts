@@ -4,6 +4,7 @@ import type { Traffic } from '../network/end.js';
 import { endpointOf } from '../network/addresses.js';
 import { Network } from '../network/network.js';
 import { Answers } from '../rules/answers.js';
+import { Budgets } from '../rules/budgets.js';
 import { Calm } from '../rules/calm.js';
 import { Executions } from '../rules/executions.js';
 import { Reach } from '../rules/reach.js';
@@ -40,14 +41,16 @@ export class World {
 
   constructor(plan: Plan, chance: Chance, options: WorldOptions) {
     const { timeline, verdict } = this;
+    const { isFlawless = false } = plan;
     this.#inspectEvery = options.inspectEvery ?? plan.inspectEvery ?? 16;
     this.trace = new Trace(options.isTraced, () => timeline.now);
     this.network = new Network({ ...plan, traffic: this.#traffic() }, timeline, chance.fork());
     const calm = new Calm(this.network);
     const reach = new Reach(() => this.servers, calm, plan.recoveryMs);
     this.ledger = new Ledger(timeline, {
-      answers: new Answers(timeline, reach, verdict),
-      executions: new Executions(timeline, calm, verdict),
+      budgets: new Budgets(timeline, this.network, verdict),
+      answers: new Answers(timeline, reach, verdict, isFlawless),
+      executions: new Executions(timeline, calm, verdict, isFlawless),
     });
     const ground = this.#ground(plan);
     this.servers = plan.servers.map((name) => new ServerHost(name, plan, ground, chance.fork()));
