@@ -291,9 +291,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a server that drains does not wait for the calls that wait',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
-        find: 'isBusy: () => this.#workload.running + this.#workload.queued > 0,',
-        replace: 'isBusy: () => this.#workload.running > 1,',
+        file: 'lib/agents/server/workload.ts',
+        find: 'return this.running + this.queued > this.#lingering;',
+        replace: 'return this.running > this.#lingering + 1;',
       },
     ],
     caughtBy: 'nothing lost',
@@ -327,7 +327,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a server that drains turns calls away and does not say so',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
+        file: 'lib/agents/server/intake.ts',
         find: 'session.send(refusal(id, reason, text));\n  }',
         replace: "if (reason !== 'draining') session.send(refusal(id, reason, text));\n  }",
       },
@@ -401,8 +401,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/workload.ts',
-        find: 'else this.#admission.withdraw(job);',
-        replace: '',
+        find: 'if (!job.hasBegun) this.#admission.withdraw(job);',
+        replace: 'if (!job.hasBegun) void 0;',
       },
     ],
     caughtBy: 'no work for nobody',
@@ -434,9 +434,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a call that comes again while it runs runs twice',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
-        find: 'return session.jobs.has(id) || this',
-        replace: 'return this',
+        file: 'lib/agents/server/intake.ts',
+        find: 'if (session.jobs.has(id) || this',
+        replace: 'if (this',
       },
     ],
     caughtBy: 'at most once',
