@@ -30,7 +30,8 @@ const LATEST_GAPS = 10;
  * A queue is there for bursts. One that was not empty for `maxQueueWait` stands: whoever joins it waits, and
  * nobody is served sooner for it. From then on jobs that find no place soon are turned away while their
  * callers have time to go elsewhere, until the queue is empty again. If it is empty because most jobs were
- * turned away, it stands nevertheless: else each lull of a moment would let it grow for `maxQueueWait`.
+ * turned away, it stands nevertheless, unless that was long ago: else each lull of a moment would let it grow for
+ * `maxQueueWait`.
  */
 export class Admission<Job> {
   readonly #policy: AdmissionPolicy;
@@ -38,8 +39,9 @@ export class Admission<Job> {
   #running = 0;
   /** Since when jobs wait without a pause. */
   #waitSince = Infinity;
-  /** The share of the latest jobs that got no place, smoothed. */
+  /** The share of the latest jobs that got no place, smoothed; and when the latest of those was, in ms. */
   #turnedAway = 0;
+  #turnedAwayAt = -Infinity;
   /** When a job that waited last got a place, and how long after the one before, smoothed; in ms. */
   #gaveAt = 0;
   #gap = 0;
@@ -95,15 +97,16 @@ export class Admission<Job> {
   }
 
   /** A job that waited waits no longer. */
-  withdraw(job: Job): void {
+  withdraw(job: Job, now: number): void {
     if (!this.#queue.leave(job)) return;
-    this.turnAway();
+    this.turnAway(now);
     this.#shortened();
   }
 
   /** A job gets no place. To be told of one that did not even wait. */
-  turnAway(): void {
+  turnAway(now: number): void {
     this.#turnedAway += (1 - this.#turnedAway) / LATEST_JOBS;
+    this.#turnedAwayAt = now;
   }
 
   /**
@@ -130,7 +133,9 @@ export class Admission<Job> {
   }
 
   #stands(now: number): boolean {
-    return now - this.#waitSince > this.#policy.maxQueueWait || this.#turnedAway > 1 / 2;
+    const { maxQueueWait } = this.#policy;
+    if (now - this.#waitSince > maxQueueWait) return true;
+    return this.#turnedAway > 1 / 2 && now - this.#turnedAwayAt <= maxQueueWait;
   }
 
   #shortened(): void {

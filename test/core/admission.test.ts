@@ -17,7 +17,7 @@ test('places are given to those that have waited longest, one for each that is l
   expect(admission.next(0)).toBeUndefined();
   admission.leave();
   expect([admission.next(0), admission.next(0)]).toEqual(['a', undefined]);
-  admission.withdraw('b');
+  admission.withdraw('b', 0);
   admission.leave();
   expect([admission.next(0), admission.next(0)]).toEqual(['c', undefined]);
   expect(admission).toMatchObject({ running: 2, queued: 0 });
@@ -30,7 +30,7 @@ test('it is full once the places are taken and the queue is, and has room when o
     admission.wait(job, 0);
   }
   expect(admission.isFull).toBe(true);
-  admission.withdraw('b');
+  admission.withdraw('b', 0);
   expect(admission.isFull).toBe(false);
 });
 
@@ -61,7 +61,7 @@ describe('how long a job may wait', () => {
 
   test.each<[string, (admission: Admission<string>) => void]>([
     ['all that waited got places', (admission) => (admission.leave(), admission.next(0))],
-    ['all that waited left', (admission) => admission.withdraw('a')],
+    ['all that waited left', (admission) => admission.withdraw('a', 0)],
     ['all that waited were dismissed', (admission) => [...admission.dismiss()]],
   ])('in full again once %s', (_how, empty) => {
     const admission = busy();
@@ -77,15 +77,21 @@ describe('how long a job may wait', () => {
 
   test('a twentieth of it in a queue that is empty only because most jobs were turned away', () => {
     const admission = busy();
-    for (let job = 0; job < 100; job++) admission.turnAway();
+    for (let job = 0; job < 100; job++) admission.turnAway(0);
     expect(admission.wait('a', 0)).toBe(5);
-    admission.withdraw('a');
+    admission.withdraw('a', 1);
     expect(admission.wait('b', 1)).toBe(5);
+  });
+
+  test('in full again once that was long ago', () => {
+    const admission = busy();
+    for (let job = 0; job < 100; job++) admission.turnAway(0);
+    expect(admission.wait('a', 101)).toBe(100);
   });
 
   test('in full again once most jobs got places', () => {
     const admission = busy();
-    for (let job = 0; job < 100; job++) admission.turnAway();
+    for (let job = 0; job < 100; job++) admission.turnAway(0);
     for (let job = 0; job < 70; job++) {
       admission.leave();
       admission.enter();
@@ -123,7 +129,7 @@ describe('a job would wait in vain', () => {
 
   test('never if nobody waits before it', () => {
     const admission = served();
-    for (let job = 0; job < 100; job++) admission.turnAway();
+    for (let job = 0; job < 100; job++) admission.turnAway(0);
     expect(admission.wouldWaitInVain(200)).toBe(false);
   });
 });
@@ -177,7 +183,7 @@ class Real extends Model {
   }
 
   override giveUp(which: number): void {
-    for (const job of this.waiting.splice(which, 1)) this.admission.withdraw(job);
+    for (const job of this.waiting.splice(which, 1)) this.admission.withdraw(job, 0);
   }
 }
 

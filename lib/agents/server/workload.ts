@@ -100,7 +100,7 @@ export class Workload {
   over(job: Job): void {
     this.#agenda.cancel(job);
     if (job.wasAbandoned) this.#abandoned++;
-    if (!job.hasBegun) this.#admission.withdraw(job);
+    if (!job.hasBegun) this.#admission.withdraw(job, this.#clock.now());
     else if (job.lingers) this.#lingering++;
     else this.#leave(job);
     this.#fill();
@@ -126,7 +126,7 @@ export class Workload {
 
   /** Something is not let in, since it found no place. */
   turnAway(): void {
-    this.#admission.turnAway();
+    this.#admission.turnAway(this.#clock.now());
   }
 
   /** Something was refused before it was a job. */

@@ -401,7 +401,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/workload.ts',
-        find: 'if (!job.hasBegun) this.#admission.withdraw(job);',
+        find: 'if (!job.hasBegun) this.#admission.withdraw(job, this.#clock.now());',
         replace: 'if (!job.hasBegun) void 0;',
       },
     ],
