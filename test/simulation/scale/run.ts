@@ -7,7 +7,7 @@ import type { Figures } from './measure.js';
 import type { Study, Variant } from './study.js';
 
 /** 200 000 connections are two gigabytes; where objects live long, a larger nursery saves copying them. */
-const NODE_OPTIONS = ['--max-old-space-size=6000', '--max-semi-space-size=64'];
+const NODE_OPTIONS = ['--max-old-space-size=6000', '--max-semi-space-size=128'];
 
 export interface RunOptions {
   readonly seed: number;

@@ -12,11 +12,10 @@ const SIZES = [5, 10, 20, 40];
 /** How many clients watch each server, and how many change one when a server comes. */
 export function spreadReport(seed: number): Report {
   const cases = SIZES.flatMap((size) =>
-    [false, true].map((isNumbered) => ({
-      size,
-      how: isNumbered ? 'numbered' : 'drawn',
-      ...spreadOf({ clients: CLIENTS, servers: SERVERS, size, isNumbered }, seed),
-    })),
+    [false, true].map((isNumbered) => {
+      const spread = spreadOf({ clients: CLIENTS, servers: SERVERS, size, isNumbered }, seed);
+      return { size, how: isNumbered ? 'numbered' : 'drawn', spread };
+    }),
   );
   const right = (heading: string) => ({ heading, align: 'right' as const });
   return {
@@ -27,14 +26,14 @@ export function spreadReport(seed: number): Report {
         ...['clients of a server', 'least', 'most', 'most, a quarter dead'].map(right),
         right('changes when one comes'),
       ],
-      cases.map(({ size, how, mean, least, most, mostAfterLoss, meanAfterLoss, changes }) => [
+      cases.map(({ size, how, spread }) => [
         String(size),
         how,
-        String(mean),
-        String(least),
-        String(most),
-        `${mostAfterLoss} of ${rounded(meanAfterLoss)}`,
-        String(changes),
+        String(spread.mean),
+        String(spread.least),
+        String(spread.most),
+        `${spread.mostAfterLoss} of ${rounded(spread.meanAfterLoss)}`,
+        String(spread.changes),
       ]),
     ),
     picture: svg({
@@ -45,7 +44,7 @@ export function spreadReport(seed: number): Report {
         title: `Clients are ${how}`,
         bars: cases
           .filter((one) => one.how === how)
-          .map(({ size, mean, least, most }): ChartBar => ({
+          .map(({ size, spread: { mean, least, most } }): ChartBar => ({
             label: `size ${size}`,
             value: mean,
             low: least,
