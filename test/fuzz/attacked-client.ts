@@ -25,9 +25,9 @@ export function attackedClient([hostile = '', honest = '']: readonly string[]) {
   const caller = new HonestCaller(careful);
   let ended = 0;
   let longest = 0;
-  let isDone = false;
+  const done = new AbortController();
   const callOn = async (of: number) => {
-    for (let n = of; !isDone; n++) {
+    for (let n = of; !done.signal.aborted; n++) {
       const data = AWKWARD[n % AWKWARD.length];
       const record = new FreelanceRecordBuilder(data).setTimeout(DEADLINE_MS).build();
       const pattern = PATTERNS[n % PATTERNS.length] ?? '';
@@ -52,7 +52,7 @@ export function attackedClient([hostile = '', honest = '']: readonly string[]) {
       hostile: client.stats(),
     }),
     async close() {
-      isDone = true;
+      done.abort();
       await callers;
       await caller.stop();
       client.close();

@@ -64,7 +64,7 @@ async function fuzzServer(): Promise<void> {
   const client = new FreelanceClientProxy({ endpoints: endpoint, requestTimeout: 20_000 });
   const honest = new HonestCaller(client);
   await judged('server', target, honest, (part) => attackServer(endpoint, part));
-  await client.close();
+  client.close();
 }
 
 async function fuzzClient(): Promise<void> {

@@ -17,12 +17,12 @@ export class FuzzedController {
   }
 
   @MessagePattern('values')
-  values(@Payload() _: unknown) {
+  values() {
     return from([1, 2, 3]);
   }
 
   @MessagePattern('on demand')
-  async *onDemand(@Payload() _: unknown) {
+  async *onDemand() {
     for (let n = 0; n < 100; n++) yield await Promise.resolve(n);
   }
 

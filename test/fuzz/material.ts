@@ -34,7 +34,7 @@ export const AWKWARD: readonly unknown[] = [
   [],
   [[]],
   {},
-  { toString: 1, valueOf: 2, toJSON: 3, then: 4, length: -1 },
+  JSON.parse('{"toString":1,"valueOf":2,"toJSON":3,"then":4,"length":-1}'),
   JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
   JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`),
   JSON.parse(`${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}`),

@@ -73,8 +73,8 @@ export interface FreelanceServerOptions {
    * The largest data of a call or an event that is taken, and the largest value that is sent, in bytes as
    * they travel. ZeroMQ ends the connection of a client that sends more; those of this library know what this
    * server takes, and do not. A reply with more, or with more than its client says that it takes, becomes an
-   * error to the caller. What is taken is parsed at once: 16 MiB of JSON hold the event loop for some 100 ms.
-   * Where clients may be hostile, take less. A whole number from 1 048 576, which a PACK may have, to
+   * error to the caller. What is taken is parsed at once, and JSON made for it can hold the event loop for more
+   * than 100 ms per MiB: where clients may be hostile, take 1 MiB. A whole number from 1 048 576, which a PACK may have, to
    * 2 147 483 647. @default 16777216 (16 MiB)
    */
   maxMessageSize?: number;

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { encodeBody } from '../../../lib/protocol/body.js';
+import { ServerBench } from '../../support/server-bench.js';
+import { answersTo, calls, callsUntyped, emits } from '../../support/server-messages.js';
+
+/** A server of four places and room for four that wait, of which one client may have half. */
+async function shared() {
+  const bench = new ServerBench({ maxConcurrency: 4, maxConcurrencyPerClient: 2, maxQueue: 4 });
+  const socket = await bench.listen();
+  const begun = () => bench.calls.map(({ request }) => request.data);
+  const end = (place: number) => bench.calls[place]?.last(encodeBody('done'));
+  return { bench, socket, begun, end };
+}
+
+describe('what one client may have', () => {
+  test('is two places, and two that wait though there are others; beyond that it is refused', async () => {
+    const { bench, socket, begun } = await shared();
+    for (const id of ['1', '2', '3', '4', '5']) calls(socket, 'a', id);
+    expect(begun()).toEqual(['1', '2']);
+    expect(bench.agent.stats()).toMatchObject({
+      running: 2,
+      queued: 2,
+      refused: { busy: 1 },
+      refusedPerClient: 1,
+    });
+    expect(answersTo(socket, 'a')).toEqual([expect.stringContaining('5 refused')]);
+    calls(socket, 'b', '6');
+    expect(begun()).toEqual(['1', '2', '6']);
+  });
+
+  test('goes to who waits for it, past those of clients that have theirs', async () => {
+    const { socket, begun, end } = await shared();
+    for (const id of ['1', '2', '3']) calls(socket, 'a', id);
+    for (const id of ['4', '5', '6']) calls(socket, 'b', id);
+    expect(begun()).toEqual(['1', '2', '4', '5']);
+    end(2);
+    expect(begun()).toEqual(['1', '2', '4', '5', '6']);
+    end(0);
+    expect(begun()).toEqual(['1', '2', '4', '5', '6', '3']);
+  });
+
+  test('counts events, and calls of the older dialects, by client as well', async () => {
+    const { bench, socket } = await shared();
+    for (let n = 0; n < 5; n++) emits(socket, 'a', String(n));
+    for (let n = 0; n < 5; n++) callsUntyped(socket, 'b', String(n));
+    expect(bench.agent.stats()).toMatchObject({
+      running: 4,
+      refused: { busy: 2 },
+      refusedPerClient: 1,
+    });
+  });
+});
+
+describe('a call that is cancelled while its handler runs', () => {
+  test('holds its place until that has ended', async () => {
+    const { bench, socket, begun } = await shared();
+    for (const id of ['1', '2', '3']) calls(socket, 'a', id);
+    bench.calls[0]?.handlerBegan();
+    socket.hears('a', { type: 'cancel', id: '1' });
+    expect(bench.agent.stats()).toMatchObject({ running: 2, lingering: 1, abandoned: 1 });
+    expect(begun()).toEqual(['1', '2']);
+    bench.calls[0]?.handlerEnded();
+    bench.calls[0]?.handlerEnded();
+    expect(begun()).toEqual(['1', '2', '3']);
+    expect(bench.agent.stats()).toMatchObject({ running: 2, lingering: 0 });
+  });
+
+  test('does not keep a server that is told to leave', async () => {
+    const { bench, socket } = await shared();
+    calls(socket, 'a', '1');
+    bench.calls[0]?.handlerBegan();
+    socket.hears('a', { type: 'cancel', id: '1' });
+    bench.agent.drain(60_000);
+    bench.clock.advance(1000);
+    expect(bench.leftAt).toHaveLength(1);
+  });
+
+  test('a handler that has ended before leaves nothing behind', async () => {
+    const { bench, socket } = await shared();
+    calls(socket, 'a', '1');
+    bench.calls[0]?.handlerBegan();
+    bench.calls[0]?.handlerEnded();
+    socket.hears('a', { type: 'cancel', id: '1' });
+    expect(bench.agent.stats()).toMatchObject({ running: 0, lingering: 0 });
+  });
+
+  test('a client that leaves, and comes back, still has it', async () => {
+    const { bench, socket, begun } = await shared();
+    for (const id of ['1', '2']) calls(socket, 'a', id);
+    for (const call of bench.calls) call.handlerBegan();
+    socket.hears('a', { type: 'goodbye' });
+    expect(bench.agent.stats()).toMatchObject({ clients: 0, running: 2, lingering: 2 });
+    calls(socket, 'a', '3');
+    expect(begun()).toEqual(['1', '2']);
+    expect(bench.agent.stats()).toMatchObject({ clients: 1, queued: 1 });
+    for (const call of bench.calls) call.handlerEnded();
+    expect(begun()).toEqual(['1', '2', '3']);
+    // Who is gone, and whose handlers have ended, is forgotten.
+    socket.hears('a', { type: 'goodbye' });
+    bench.clock.advance(100_000);
+    expect(bench.agent.stats()).toMatchObject({ clients: 0, running: 0, lingering: 0 });
+  });
+});
+
+test('of too many clients those that were not heard lately are forgotten first', async () => {
+  const bench = new ServerBench({ maxClients: 3 });
+  const socket = await bench.listen();
+  calls(socket, 'works', '1');
+  for (const peer of ['a', 'b']) calls(socket, peer, peer);
+  for (const each of bench.calls.slice(1)) each.last(encodeBody('done'));
+  const forgotten = () => bench.agent.stats().evicted;
+  for (let n = 0; n < 10; n++) {
+    calls(socket, `new ${n}`, `${n}`);
+    bench.calls.at(-1)?.last(encodeBody('done'));
+    socket.hears('a', { type: 'cancel', id: 'nothing' });
+  }
+  expect(forgotten()).toBe(10);
+  expect(bench.agent.stats().clients).toBe(3);
+  socket.hears('works', { type: 'cancel', id: '1' });
+  expect(bench.calls[0]?.signal.aborted).toBe(true);
+});
