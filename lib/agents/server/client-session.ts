@@ -28,6 +28,7 @@ export class ClientSession implements Task, JobOwner {
   /** What runs for it, or waits, by its ids. */
   readonly jobs = new Map<string, Job>();
   places = 0;
+  lingering = 0;
   hello: Hello | undefined;
   /** How many connections had ended when it was last looked for. */
   lookedForAt = 0;

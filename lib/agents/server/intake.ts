@@ -215,6 +215,7 @@ export class Intake implements JobKeeper {
 class OlderClient implements JobOwner {
   readonly jobs = new Map<string, Job>();
   places = 0;
+  lingering = 0;
   readonly knowsGoodbye = false;
 
   constructor(readonly key: string) {}

@@ -13,6 +13,8 @@ export interface JobOwner {
   readonly jobs: Map<Id, Job>;
   /** How many places its jobs hold. */
   places: number;
+  /** How many of those are of calls that were abandoned, and whose handlers run on. */
+  lingering: number;
   /** Whether it can confirm that it has read what it was sent. */
   readonly knowsGoodbye: boolean;
 }

@@ -60,8 +60,11 @@ export class Workload {
   }
 
   /** Whether that client has all that it may have, waiting jobs among them. */
-  isFullFor({ jobs }: JobOwner): boolean {
-    return jobs.size >= this.#mostJobs;
+  isFullFor({ jobs, places, lingering }: JobOwner): boolean {
+    const { maxConcurrencyPerClient, maxQueue } = this.#policy;
+    if (jobs.size + lingering >= this.#mostJobs) return true;
+    // It would have to wait, though there may be places.
+    return places >= maxConcurrencyPerClient && this.queued >= maxQueue;
   }
 
   /** Whether a job that can try elsewhere should do so, rather than wait here. */
@@ -101,7 +104,7 @@ export class Workload {
     this.#agenda.cancel(job);
     if (job.wasAbandoned) this.#abandoned++;
     if (!job.hasBegun) this.#admission.withdraw(job, this.#clock.now());
-    else if (job.lingers) this.#lingering++;
+    else if (job.lingers) this.#linger(job, 1);
     else this.#leave(job);
     this.#fill();
   }
@@ -111,9 +114,14 @@ export class Workload {
    * and again, has more handlers run than there are places: CVE-2023-44487, "rapid reset", of HTTP/2 servers.
    */
   handlerEnded(job: Job): void {
-    this.#lingering--;
+    this.#linger(job, -1);
     this.#leave(job);
     this.#fill();
+  }
+
+  #linger({ owner }: Job, change: 1 | -1): void {
+    owner.lingering += change;
+    this.#lingering += change;
   }
 
   #leave({ owner }: Job): void {
@@ -137,7 +145,7 @@ export class Workload {
   /** How busy the server is, for people. */
   describe(): string {
     const { maxConcurrency } = this.#policy;
-    return `all of the server's ${maxConcurrency} places are taken, and ${this.queued} wait for one`;
+    return `${this.running} of the server's ${maxConcurrency} places are taken, and ${this.queued} wait for one`;
   }
 
   /** Nothing begins any more; what runs may end. */

@@ -65,6 +65,18 @@ describe('a call that is cancelled while its handler runs', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 2, lingering: 0 });
   });
 
+  test('counts as what its client may have, and nothing more waits for it than may wait', async () => {
+    const { bench, socket, begun } = await shared();
+    for (const id of ['1', '2']) {
+      calls(socket, 'a', id);
+      bench.calls.at(-1)?.handlerBegan();
+      socket.hears('a', { type: 'cancel', id });
+    }
+    for (const id of ['3', '4', '5']) calls(socket, 'a', id);
+    expect(begun()).toEqual(['1', '2']);
+    expect(bench.agent.stats()).toMatchObject({ running: 2, queued: 2, refusedPerClient: 1 });
+  });
+
   test('does not keep a server that is told to leave', async () => {
     const { bench, socket } = await shared();
     calls(socket, 'a', '1');
