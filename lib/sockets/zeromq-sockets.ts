@@ -32,12 +32,6 @@ const SERVER_HANDSHAKE_MS = 5000;
 const SERVER_SEND_QUEUE = 8192;
 
 /**
- * How long a client may leave what it was sent unread before its connection is ended, in ms, and with it all
- * that waits: TCP_USER_TIMEOUT, on Linux (RFC 5482). Heartbeats see it as well, unless they are stuck, too.
- */
-const CLIENT_READS_WITHIN_MS = 15_000;
-
-/**
  * How many sockets this process may have: a connection is two, with the one for its events, and of libzmq's
  * 1023 each client would have used up one for all of some 500 servers. A slot that is not used costs 12 bytes.
  */
@@ -198,7 +192,6 @@ class RouterSocket implements ServerSocket {
       mandatory: true,
       sendTimeout: 0,
       sendHighWaterMark: SERVER_SEND_QUEUE,
-      tcpMaxRetransmitTimeout: CLIENT_READS_WITHIN_MS,
       linger: SERVER_LINGER_MS,
       handshakeInterval: SERVER_HANDSHAKE_MS,
     });

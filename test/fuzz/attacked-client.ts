@@ -21,7 +21,13 @@ export function attackedClient([hostile = '', honest = '']: readonly string[]) {
     maxFailures: Infinity,
     requestTimeout: 200,
   });
-  const careful = new FreelanceClientProxy({ endpoints: honest });
+  const careful = new FreelanceClientProxy({
+    endpoints: honest,
+    // On a machine that is busy elsewhere the honest server may be silent for seconds.
+    heartbeatTimeout: 30_000,
+    requestTimeout: 30_000,
+    connectTimeout: 30_000,
+  });
   const caller = new HonestCaller(careful);
   let ended = 0;
   let longest = 0;

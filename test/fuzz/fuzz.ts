@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
+import { availableParallelism, loadavg } from 'node:os';
 import { inspect, parseArgs } from 'node:util';
 import { FreelanceClientProxy } from '../../lib/index.js';
 import { serve } from '../support/nest.js';
@@ -19,7 +20,10 @@ const USAGE = `npm run fuzz -- [options]
   --show          prints these messages instead of sending them
 `;
 
-/** No event loop may stand still for longer, in ms. */
+/**
+ * No event loop may stand still for longer, in ms. On a machine that is busy elsewhere this says little: what
+ * the other threads of the process did meanwhile is taken for work of the loop.
+ */
 const LONGEST_STALL_MS = 100;
 
 /** What a heap may be larger at the end: caches that fill, code that is compiled. */
@@ -61,7 +65,12 @@ function show(): void {
 async function fuzzServer(): Promise<void> {
   const target = new Target('target-server', []);
   const [endpoint = ''] = await target.endpoints();
-  const client = new FreelanceClientProxy({ endpoints: endpoint, requestTimeout: 20_000 });
+  const client = new FreelanceClientProxy({
+    endpoints: endpoint,
+    heartbeatTimeout: 30_000,
+    requestTimeout: 30_000,
+    connectTimeout: 30_000,
+  });
   const honest = new HonestCaller(client);
   await judged('server', target, honest, (part) => attackServer(endpoint, part));
   client.close();
@@ -123,7 +132,8 @@ async function judged(
     `${name}: ${first.sent + rest.sent} messages, ${first.connections + rest.connections} connections, ` +
       `${seconds} s; honest calls served: ${served}; heap ${mebibytes(before.report.heap)}, then ` +
       `${mebibytes(after.report.heap)}; rss ${mebibytes(after.report.rss)}; longest stall ` +
-      `${after.report.longestStall} ms, longest delay ${after.report.longestDelay} ms`,
+      `${after.report.longestStall} ms, longest delay ${after.report.longestDelay} ms; load of the machine ` +
+      `${loadavg().map(Math.round).join(' ')} on ${availableParallelism()} processors`,
   );
   console.log(inspect(after.stats, { depth: 5, breakLength: 120 }));
   for (const finding of findings) console.log(`FOUND: ${finding}`);
