@@ -46,7 +46,14 @@ describe('the window', () => {
 
   test('is not widened for a short stream', () => {
     expect(grants(new CreditWindow(), INITIAL_CREDIT, 10)).toEqual([
-      ...[0, 0, 0, 0, 0, 0, 0, 248],
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      248,
       ...Array<number>(8).fill(0),
     ]);
   });
