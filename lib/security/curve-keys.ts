@@ -1,0 +1,63 @@
+import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto';
+import { decodeZ85, encodeZ85 } from './z85.js';
+
+/** A key pair of CURVE, each key as 40 characters of Z85. */
+export interface CurveKeyPair {
+  /** Says who somebody is. Everybody may know it. */
+  publicKey: string;
+  /** Proves it. Nobody else may know it. */
+  secretKey: string;
+}
+
+/** A key of Curve25519, in bytes. */
+const KEY_BYTES = 32;
+
+/** In front of the bytes of a key, what makes of them a key in DER. Source: RFC 8410. */
+const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
+
+/** @param secret 32 bytes that nobody can guess */
+export function curveKeyPairOf(secret: Buffer): CurveKeyPair {
+  const publicKey = createPublicKey(privateKey(secret))
+    .export({ format: 'der', type: 'spki' })
+    .subarray(SPKI.length);
+  return { publicKey: encodeZ85(publicKey), secretKey: encodeZ85(secret) };
+}
+
+export function isCurveKey(text: unknown): text is string {
+  return typeof text === 'string' && bytesOf(text) !== undefined;
+}
+
+/** Whether these two keys belong together. */
+export function isCurveKeyPair({ publicKey, secretKey }: CurveKeyPair): boolean {
+  const secret = bytesOf(secretKey);
+  return secret !== undefined && curveKeyPairOf(secret).publicKey === publicKey;
+}
+
+/**
+ * What the owner of this secret key, and the owner of that public key, and nobody else can compute: the
+ * Diffie-Hellman secret of X25519. Undefined for a public key that nobody owns (RFC 7748, section 6.1).
+ */
+export function sharedSecret(secretKey: string, publicKey: string): Buffer | undefined {
+  const [own, other] = [bytesOf(secretKey), bytesOf(publicKey)];
+  if (!own || !other) return undefined;
+  const key = createPublicKey({
+    key: Buffer.concat([SPKI, other]),
+    format: 'der',
+    type: 'spki',
+  });
+  try {
+    return diffieHellman({ privateKey: privateKey(own), publicKey: key });
+  } catch {
+    return undefined;
+  }
+}
+
+function privateKey(secret: Buffer): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([PKCS8, secret]), format: 'der', type: 'pkcs8' });
+}
+
+function bytesOf(key: string): Buffer | undefined {
+  const bytes = decodeZ85(key);
+  return bytes?.length === KEY_BYTES ? bytes : undefined;
+}

@@ -1,0 +1,65 @@
+import { encodeZ85 } from './z85.js';
+
+/**
+ * ZAP, by which libzmq asks who may connect. Source: RFC 27 of ZeroMQ, "ZeroMQ Authentication Protocol".
+ * libzmq leaves the frame for the client's routing id empty: it asks before it knows it.
+ */
+export interface ZapRequest {
+  /** To be sent back. */
+  readonly requestId: Buffer;
+  /** Which of the sockets in this process asks. */
+  readonly domain: string;
+  /** The client's IP address; empty over `ipc://`. */
+  readonly address: string;
+  readonly credentials: Credentials;
+}
+
+export type Credentials =
+  | { readonly mechanism: 'curve'; readonly publicKey: string }
+  | { readonly mechanism: 'plain'; readonly username: string; readonly password: string };
+
+/** `failed`: nobody knows, for now. The client may try again. */
+export type Verdict = 'admitted' | 'refused' | 'failed';
+
+const VERSION = '1.0';
+
+/** RFC 27 has a status 300 for what is temporary: at it libzmq leaves the client waiting without a word. */
+const STATUS: Record<Verdict, readonly [code: string, text: string]> = {
+  admitted: ['200', 'OK'],
+  refused: ['400', 'not authorized'],
+  failed: ['500', 'cannot tell'],
+};
+
+/** @param frames those behind the empty one; undefined if they are no request, or of another mechanism */
+export function decodeZapRequest(frames: readonly Buffer[]): ZapRequest | undefined {
+  const [version, requestId, domain, address, routingId, mechanism, ...rest] = frames;
+  if (!version || !requestId || !domain || !address || !routingId || !mechanism) return undefined;
+  const credentials = credentialsOf(mechanism.toString(), rest);
+  if (version.toString() !== VERSION || !credentials) return undefined;
+  return { requestId, domain: domain.toString(), address: address.toString(), credentials };
+}
+
+export function encodeZapReply(
+  requestId: Buffer,
+  verdict: Verdict,
+  userId = '',
+): (Buffer | string)[] {
+  const [code, text] = STATUS[verdict];
+  return [VERSION, requestId, code, text, verdict === 'admitted' ? userId : '', ''];
+}
+
+/** Who it is, as the client says: to be believed once its credentials were checked. */
+export function nameOf(credentials: Credentials): string {
+  return credentials.mechanism === 'curve' ? credentials.publicKey : credentials.username;
+}
+
+function credentialsOf(mechanism: string, frames: readonly Buffer[]): Credentials | undefined {
+  const [first, second] = frames;
+  if (mechanism === 'CURVE' && frames.length === 1 && first?.length === 32) {
+    return { mechanism: 'curve', publicKey: encodeZ85(first) };
+  }
+  if (mechanism === 'PLAIN' && frames.length === 2 && first && second) {
+    return { mechanism: 'plain', username: first.toString(), password: second.toString() };
+  }
+  return undefined;
+}

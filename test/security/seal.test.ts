@@ -1,0 +1,64 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  isGenuine,
+  LONGEST_NAME_BYTES,
+  NONCE_BYTES,
+  readSeal,
+  seal,
+  secretOf,
+} from '../../lib/security/seal.js';
+
+const secret = secretOf('the secret of two');
+const nonce = Buffer.alloc(NONCE_BYTES, 7);
+const bytesOf = (routingId: string) => Buffer.from(routingId);
+
+test('its form is that of PROTOCOL.md', () => {
+  // Computed by Python: hmac.new(sha256(b"the secret of two").digest(), b"FL1P" + nonce + b"alice", sha256)
+  expect(seal('plain', 'alice', nonce, secret)).toMatchInlineSnapshot(
+    `"FL1PBwcHBwcHBwcHBwcHBwcHBwaatUfMkoUEsytfoIfRngF2ZLaYDroSyv9Gjnq8rI5AMalice"`,
+  );
+});
+
+test('what it says can be read, and is genuine', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('curve' as const, 'plain' as const),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+      fc.uint8Array({ minLength: NONCE_BYTES, maxLength: NONCE_BYTES }),
+      (mechanism, name, random) => {
+        const claim = readSeal(bytesOf(seal(mechanism, name, Buffer.from(random), secret)));
+        expect(claim).toMatchObject({ mechanism, name });
+        const known = [secret, secretOf('another')];
+        expect(known.map((other) => claim && isGenuine(claim, other))).toEqual([true, false]);
+      },
+    ),
+  );
+});
+
+test('the longest name makes a routing id that ZeroMQ takes', () => {
+  const routingId = seal('plain', 'x'.repeat(LONGEST_NAME_BYTES), nonce, secret);
+  expect(bytesOf(routingId)).toHaveLength(255);
+});
+
+describe('whatever is changed, it is no longer genuine', () => {
+  const genuine = seal('curve', 'alice', nonce, secret);
+
+  test.each(Array.from({ length: genuine.length }, (_, at) => at))('the character at %i', (at) => {
+    const other = genuine[at] === 'A' ? 'B' : 'A';
+    const claim = readSeal(bytesOf(genuine.slice(0, at) + other + genuine.slice(at + 1)));
+    // The last character of base64url has bits to spare: those say nothing.
+    const isSame = claim?.code.equals(readSeal(bytesOf(genuine))?.code ?? Buffer.alloc(0));
+    const isSpare = isSame && at === 68;
+    expect(claim !== undefined && isGenuine(claim, secret) && !isSpare).toBe(false);
+  });
+});
+
+test('other routing ids claim nothing, and nothing makes it throw', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 255 }), (bytes) => {
+      expect(readSeal(Buffer.from(bytes))).toBeUndefined();
+    }),
+  );
+  expect(readSeal(bytesOf(`FL1C${'a'.repeat(65)}`))).toBeUndefined();
+});
