@@ -33,6 +33,21 @@ export type {
   SubsetOptions,
 } from './nest/options/client-options.js';
 export type { FreelanceServerOptions } from './nest/options/server-options.js';
+export type {
+  CurveClientSecurity,
+  FreelanceClientSecurity,
+  PlainClientSecurity,
+} from './nest/options/client-security.js';
+export type {
+  CurveAuthorizer,
+  CurveServerSecurity,
+  FreelanceServerSecurity,
+  PlainAuthorizer,
+  PlainServerSecurity,
+} from './nest/options/server-security.js';
+export { generateCurveKeyPair } from './nest/curve-key-pair.js';
 export type { Metadata, RefusalReason } from './protocol/headers.js';
 export type { MalformedReason } from './protocol/malformed.js';
 export type { Dialect } from './protocol/messages.js';
+export type { CurveKeyPair } from './security/curve-keys.js';
+export type { FreelancePeer } from './security/peer.js';

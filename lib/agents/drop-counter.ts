@@ -2,7 +2,12 @@ import type { MalformedReason } from '../protocol/malformed.js';
 
 /** Why a message was dropped: it could not be read, or it belongs to nothing that we know. */
 export type DropReason =
-  MalformedReason | 'PONG to no PING' | 'REPLY to no call' | 'ACK to no event';
+  | MalformedReason
+  | 'PONG to no PING'
+  | 'REPLY to no call'
+  | 'ACK to no event'
+  /** Of a client that does not say who it is, to a server with `security` that serves no such clients. */
+  | 'unknown sender';
 
 /** Counts dropped messages by reason, and says when one is worth a line in the log. */
 export class DropCounter {

@@ -12,7 +12,7 @@
  * | `CANCELLED` | the call's signal aborted, or its parent's | perhaps |
  * | `CLOSED` | the client was closed | perhaps |
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |
- * | `UNAUTHORIZED` | the server does not know this client's key; not in use yet | no |
+ * | `UNAUTHORIZED` | every server refuses this client: its key or password is not authorized there, or its `security` is not theirs | as `ECONNREFUSED` |
  * | `PROTOCOL` | the answer cannot be read | yes |
  * | `BROADCAST` | some server failed a broadcast; `attempts` says which, `cause.errors` why | at the others |
  * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | no |

@@ -18,6 +18,9 @@ import { type Backoff, backoffDelay } from './backoff.js';
  *  it; if that is answered it is alive, if not it rests for longer.
  *
  *  draining: the server said so in a PONG; it gets no new calls, and leaves as every state does.
+ *
+ *  dead, and it refuses this client (`refuses`): it is probed all the same, for the client may be authorized
+ *  later; but nobody waits for it meanwhile.
  * ```
  *
  * States carry what only they need. `transition` is the one place where they change.
@@ -29,7 +32,7 @@ type State =
   | { state: 'alive' }
   | { state: 'suspect'; because: SuspectReason; trialAt: number; trial?: Trial }
   | { state: 'draining' }
-  | { state: 'dead'; because: string; probeAt: number; isProbing: boolean };
+  | { state: 'dead'; because: string; probeAt: number; isProbing: boolean; refuses?: true };
 
 /**
  * How a server looks from a client.
@@ -67,7 +70,8 @@ export type HealthEvent =
   | { type: 'pong'; says: 'ready' | 'unready' | 'draining' }
   /** Any other message: proof of life. */
   | { type: 'heard' }
-  | { type: 'lost'; reason: string }
+  /** `unauthorized`: the server does not let this client in; `unexplained`: perhaps so, if it was so before. */
+  | { type: 'lost'; reason: string; cause?: 'unauthorized' | 'unexplained' | undefined }
   /** The client itself drops the connection, to be rid of what may still come on it. */
   | { type: 'reset' }
   /** A PING is unanswered for longer than a PING may take. */
@@ -154,7 +158,12 @@ export function transition(
           : health,
       );
     case 'lost':
-      return stay(resting(event.reason));
+      return stay(
+        resting(
+          event.reason,
+          event.cause === 'unauthorized' || (event.cause === 'unexplained' && isRefusing(health)),
+        ),
+      );
     case 'reset':
       return reconnect(connecting(standing));
     case 'overdue':
@@ -183,7 +192,7 @@ export function transition(
       return stay(isOnTrial(health) ? { ...health, trial: 'due' } : health);
     case 'needed':
       return stay(
-        health.state === 'dead' && !health.isProbing
+        health.state === 'dead' && !health.isProbing && !health.refuses
           ? { ...health, probeAt: Math.min(health.probeAt, now + wait()) }
           : health,
       );
@@ -199,29 +208,35 @@ export function transition(
     case 'due':
       if (dueAt(health) > now) return stay(health);
       if (health.state === 'suspect') return stay(onTrial(standing));
-      return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));
+      return reconnect(
+        health.state === 'dead'
+          ? probing(health.because, health.refuses)
+          : probing('it does not answer'),
+      );
   }
 
   function connecting(from: Standing): Health {
     return { state: 'connecting', probeAt: now + policy.patience, ...from };
   }
 
-  function resting(because: string): Health {
-    return dead(because, { probeAt: now + wait(), isProbing: false, probes });
+  function resting(because: string, refuses = false): Health {
+    return dead(because, { probeAt: now + wait(), isProbing: false, probes }, refuses);
   }
 
   /** A fresh connection is under way: it stays until the next probe replaces it. */
-  function probing(because: string): Health {
+  function probing(because: string, refuses = false): Health {
     const probeAt = now + policy.patience + wait();
-    return dead(because, { probeAt, isProbing: true, probes: probes + 1 });
+    return dead(because, { probeAt, isProbing: true, probes: probes + 1 }, refuses);
   }
 
   /** What failed before is not held against a server that comes back from the dead. */
   function dead(
     because: string,
     probe: { probeAt: number; isProbing: boolean; probes: number },
+    refuses: boolean,
   ): Health {
-    return { state: 'dead', because, ...probe, failures: 0, ejections, restsUntil: 0 };
+    const rest = { ...probe, failures: 0, ejections, restsUntil: 0 };
+    return { state: 'dead', because, ...rest, ...(refuses && { refuses }) };
   }
 }
 
@@ -244,6 +259,11 @@ export function isTrialDue(health: Health): health is Suspect {
 
 function isOnTrial(health: Health): health is Suspect {
   return health.state === 'suspect' && health.trial === 'under way';
+}
+
+/** Whether it does not let this client in. */
+export function isRefusing(health: Health): boolean {
+  return health.state === 'dead' && health.refuses === true;
 }
 
 /** Whether it is back in use: it starts slowly. */

@@ -1,6 +1,6 @@
 import type { Balancer } from './balancer.js';
 import { FreelanceError } from './freelance-error.js';
-import { isFailing } from './health.js';
+import { isFailing, isRefusing } from './health.js';
 import type { Member } from './member.js';
 import { shareOfRecovered, SLOW_START_MS } from './slow-start.js';
 
@@ -75,6 +75,13 @@ export class Pool<M extends Member> {
   /** To be told after every change of a member's health. */
   healthChanged(): void {
     this.#tiers = undefined;
+  }
+
+  /** Whether no server lets this client in: there is nothing to wait for. */
+  get isUnauthorized(): boolean {
+    if (this.#members.size === 0) return false;
+    for (const { health } of this.#members.values()) if (!isRefusing(health)) return false;
+    return true;
   }
 
   /** That server is used again. */

@@ -79,6 +79,11 @@ export interface Goodbye {
   type: 'goodbye';
 }
 
+/** The client is not, or no longer, authorized: nothing that it sends over this connection is heard. */
+export interface Denied {
+  type: 'denied';
+}
+
 /** What several of can travel in one PACK (pack.ts), from a client. */
 export type PackableByClient<Body = ReceivedBody> =
   NegotiatedRequest<Body> | Event<Body> | Cancel | Credit | Goodbye;
@@ -90,9 +95,10 @@ export type PackableByServer<Body = ReceivedBody> = NegotiatedReply<Body> | Ack 
 export type ClientMessage = Ping | Untyped<'request', Buffer> | PackableByClient;
 
 /** What a server says, as a client gets it. */
-export type ServerMessage = Pong | Untyped<'reply', Buffer> | PackableByServer;
+export type ServerMessage = Pong | Denied | Untyped<'reply', Buffer> | PackableByServer;
 
 export type OutgoingClientMessage = Ping | Untyped<'request', Content> | PackableByClient<Content>;
 
 export type OutgoingReply = Untyped<'reply', Content> | NegotiatedReply<Content>;
-export type OutgoingServerMessage = Pong | Untyped<'reply', Content> | PackableByServer<Content>;
+export type OutgoingServerMessage =
+  Pong | Denied | Untyped<'reply', Content> | PackableByServer<Content>;

@@ -44,6 +44,7 @@ const ACK = Buffer.from('ACK');
 const CANCEL = Buffer.from('CANCEL');
 const CREDIT = Buffer.from('CREDIT');
 const GOODBYE = Buffer.from('GOODBYE');
+const DENIED = Buffer.from('DENIED');
 /** Where the frames after the delimiter and the command begin. */
 const ARGS = 2;
 /** Enough bytes to tell a command from all that is longer. */
@@ -84,6 +85,8 @@ export function encodeServerMessage(message: OutgoingServerMessage): OutgoingFra
       return [DELIMITER, ACK, idFrame(message.id)];
     case 'goodbye':
       return [DELIMITER, GOODBYE];
+    case 'denied':
+      return [DELIMITER, DENIED];
   }
 }
 
@@ -118,6 +121,8 @@ export function decodeServerMessage(frames: Frames): ServerMessage | Malformed {
       return decodeId('ack', frames);
     case 'GOODBYE':
       return decodeGoodbye(frames);
+    case 'DENIED':
+      return frames.length === ARGS ? { type: 'denied' } : malformed('wrong number of frames');
     case undefined:
       return malformed('no delimiter');
     default:

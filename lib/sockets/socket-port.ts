@@ -1,3 +1,5 @@
+import type { FreelancePeer } from '../security/peer.js';
+
 /**
  * What the agents know of ZeroMQ. The simulation and the agent tests put their own network behind it.
  */
@@ -12,6 +14,14 @@ export interface SocketPort {
   bind(addresses: readonly string[], listener: ServerListener): Promise<ServerSocket>;
 }
 
+/**
+ * Why a connection ended, where that matters.
+ *
+ * - `unauthorized`: the server does not let this client in, and will not do so the next time.
+ * - `unexplained`: in the handshake, without a word. Perhaps for the same reason.
+ */
+export type LossCause = 'unauthorized' | 'unexplained' | undefined;
+
 /** The frames of one message, as they came. */
 export type SocketFrames = readonly Buffer[];
 
@@ -23,7 +33,7 @@ export interface ConnectionListener {
   onReady(): void;
   onMessage(frames: SocketFrames): void;
   /** Refused, or ended by the other side. Comes once, after the last message; then nothing more. */
-  onLost(reason: string): void;
+  onLost(reason: string, cause?: LossCause): void;
 }
 
 /** One connection, which does not come back by itself once it is lost. */
@@ -40,6 +50,15 @@ export interface ServerListener {
   onMessage(peer: Buffer, frames: SocketFrames): void;
   /** A connection ended. Whose, ZeroMQ does not tell: a message that cannot be delivered does. */
   onPeerLost(): void;
+  /**
+   * That client is no longer authorized, and nothing more is heard of it. Its connection is the client's to
+   * end: ZeroMQ has no call for it.
+   */
+  onRevoked(peer: Buffer): void;
+  /** A connection was refused: it showed no credentials that are authorized. */
+  onRefused(): void;
+  /** A message came of somebody who does not say who it is, as this server demands, or is not believed. */
+  onStranger(peer: Buffer): void;
   /** The socket can no longer receive. */
   onFailed(error: unknown): void;
 }
@@ -47,6 +66,8 @@ export interface ServerListener {
 export interface ServerSocket {
   /** What was really bound: the ports that `*` stood for are filled in. */
   readonly endpoints: readonly string[];
+  /** Who that is, of one that was heard; undefined if the server has no security. */
+  identify(peer: Buffer): FreelancePeer | undefined;
   /** `onUndelivered` is called, later, if that peer is gone or does not read. */
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void;
   /**

@@ -1,14 +1,29 @@
 import { context, Dealer, Router } from 'zeromq';
+import type { ClientCredentials } from '../security/client-credentials.js';
+import type { Doorkeeper } from '../security/doorkeeper.js';
+import type { FreelancePeer } from '../security/peer.js';
+import { dealerSecurity, routerSecurity } from './security-options.js';
 import type {
   Connection,
   ConnectionListener,
+  LossCause,
   ServerListener,
   ServerSocket,
   OutgoingSocketFrames,
+  SocketFrames,
   SocketPort,
 } from './socket-port.js';
+import { whyHandshakeFailed } from './why-handshake-failed.js';
+import { type Door, ZapHandler } from './zap-handler.js';
 
-export interface SocketOptions {
+export interface SocketOptions extends CommonOptions {
+  /** What a client shows to its servers. */
+  credentials?: ClientCredentials | undefined;
+  /** Who lets clients in to a server. */
+  doorkeeper?: Doorkeeper | undefined;
+}
+
+interface CommonOptions {
   /** ZMTP heartbeats, in ms: they see a stopped process and a cut network without the event loop. */
   heartbeatInterval: number;
   heartbeatTimeout: number;
@@ -42,10 +57,12 @@ context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
 
 /** The only door to ZeroMQ. */
 export function zeromqSockets(options: SocketOptions): SocketPort {
+  const { credentials, doorkeeper, ...common } = options;
   return {
-    connect: (endpoint, listener) => connected(endpoint, listener, options),
+    connect: (endpoint, listener) => connected(endpoint, listener, common, credentials),
     bind: async (addresses, listener) => {
-      const router = new RouterSocket(addresses, listener, options);
+      const guard = doorkeeper && (await guarded(doorkeeper, listener));
+      const router = new RouterSocket(addresses, listener, common, guard);
       await router.bind(addresses);
       return router;
     },
@@ -56,10 +73,11 @@ export function zeromqSockets(options: SocketOptions): SocketPort {
 function connected(
   endpoint: string,
   listener: ConnectionListener,
-  options: SocketOptions,
+  options: CommonOptions,
+  credentials: ClientCredentials | undefined,
 ): Connection {
   try {
-    return new DealerConnection(endpoint, listener, options);
+    return new DealerConnection(endpoint, listener, options, credentials);
   } catch (error) {
     return new NoConnection(listener, reasonOf(error));
   }
@@ -85,16 +103,33 @@ class NoConnection implements Connection {
   }
 }
 
+interface Guard {
+  readonly doorkeeper: Doorkeeper;
+  readonly door: Door;
+}
+
+async function guarded(doorkeeper: Doorkeeper, listener: ServerListener): Promise<Guard> {
+  const door = await ZapHandler.shared.guard(doorkeeper, () => listener.onRefused());
+  return { doorkeeper, door };
+}
+
 class DealerConnection implements Connection {
   readonly #dealer: Dealer;
   readonly #listener: ConnectionListener;
+  readonly #credentials: ClientCredentials | undefined;
   #isOpen = true;
   #received = 0;
 
-  constructor(endpoint: string, listener: ConnectionListener, options: SocketOptions) {
+  constructor(
+    endpoint: string,
+    listener: ConnectionListener,
+    common: CommonOptions,
+    credentials: ClientCredentials | undefined,
+  ) {
     this.#listener = listener;
+    this.#credentials = credentials;
     this.#dealer = new Dealer({
-      ...options,
+      ...common,
       ipv6: isIpv6(endpoint),
       // A send to nobody fails, instead of waiting for a server that comes back and runs it then.
       immediate: true,
@@ -109,6 +144,7 @@ class DealerConnection implements Connection {
     });
     this.#watch(endpoint);
     try {
+      if (credentials) Object.assign(this.#dealer, dealerSecurity(credentials.for(endpoint)));
       this.#dealer.connect(endpoint);
     } catch (error) {
       queueMicrotask(() => this.#lost(reasonOf(error)));
@@ -139,9 +175,14 @@ class DealerConnection implements Connection {
     events.on('disconnect', () => void this.#lostAfterLastWords('the connection was closed'));
     events.on('close', () => this.#lost('the connection was refused'));
     events.on('connect:retry', () => this.#lost(`${hostOf(endpoint)} cannot be resolved`));
-    events.on('handshake:error:protocol', ({ error }) => this.#lost(reasonOf(error)));
-    events.on('handshake:error:auth', ({ error }) => this.#lost(reasonOf(error)));
-    events.on('handshake:error:other', ({ error }) => this.#lost(reasonOf(error)));
+    events.on('handshake:error:protocol', ({ error }) => this.#handshakeFailed(error));
+    events.on('handshake:error:auth', ({ error }) => this.#handshakeFailed(error));
+    events.on('handshake:error:other', ({ error }) => this.#handshakeFailed(error));
+  }
+
+  #handshakeFailed(error: Error): void {
+    const { reason, cause } = whyHandshakeFailed(error, this.#credentials);
+    this.#lost(reason, cause);
   }
 
   async #receive(): Promise<void> {
@@ -170,10 +211,10 @@ class DealerConnection implements Connection {
     this.#lost(reason);
   }
 
-  #lost(reason: string): void {
+  #lost(reason: string, cause?: LossCause): void {
     if (!this.#isOpen) return;
     this.close();
-    this.#listener.onLost(reason);
+    this.#listener.onLost(reason, cause);
   }
 }
 
@@ -181,12 +222,20 @@ class RouterSocket implements ServerSocket {
   readonly #router: Router;
   readonly #listener: ServerListener;
   readonly #endpoints: string[] = [];
+  readonly #guard: Guard | undefined;
   #isOpen = true;
 
-  constructor(addresses: readonly string[], listener: ServerListener, options: SocketOptions) {
+  constructor(
+    addresses: readonly string[],
+    listener: ServerListener,
+    common: CommonOptions,
+    guard: Guard | undefined,
+  ) {
     this.#listener = listener;
+    this.#guard = guard;
     this.#router = new Router({
-      ...options,
+      ...common,
+      ...(guard && routerSecurity(guard.doorkeeper.own(), guard.door)),
       ipv6: addresses.some(isIpv6),
       // A reply to a client that is gone is an error that can be counted, not silence.
       mandatory: true,
@@ -195,6 +244,10 @@ class RouterSocket implements ServerSocket {
       linger: SERVER_LINGER_MS,
       handshakeInterval: SERVER_HANDSHAKE_MS,
     });
+    if (!guard) return;
+    guard.doorkeeper.onRevoked = (peer) => this.#isOpen && listener.onRevoked(peer);
+    // Not before: see `Door`.
+    this.#router.events.on('end', () => guard.door.leave());
   }
 
   get endpoints(): readonly string[] {
@@ -251,6 +304,10 @@ class RouterSocket implements ServerSocket {
     });
   }
 
+  identify(peer: Buffer): FreelancePeer | undefined {
+    return this.#guard?.doorkeeper.identify(peer);
+  }
+
   unwrap(): Router {
     return this.#router;
   }
@@ -259,12 +316,17 @@ class RouterSocket implements ServerSocket {
     try {
       while (this.#isOpen) {
         const [peer, ...frames] = await this.#router.receive();
-        if (peer && this.#isOpen) deliver(() => this.#listener.onMessage(peer, frames));
+        if (peer && this.#isOpen) deliver(() => this.#heard(peer, frames));
       }
     } catch (error) {
       // A pending receive ends with an error when the socket is closed: that is how the loop stops.
       if (this.#isOpen) this.#listener.onFailed(error);
     }
+  }
+
+  #heard(peer: Buffer, frames: SocketFrames): void {
+    if (this.#guard && !this.identify(peer)) this.#listener.onStranger(peer);
+    else this.#listener.onMessage(peer, frames);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type HealthPolicy,
   initialHealth,
   isFailing,
+  isRefusing,
   isTrialDue,
   transition,
 } from '../../lib/core/health.js';
@@ -669,5 +670,38 @@ describe('found by review', () => {
   test('the last failure that is allowed counts also while a PING is overdue', () => {
     const failing = after(alive, timedOut, timedOut, overdue, timedOut, heard);
     expect(failing).toMatchObject({ state: 'suspect', because: 'failing' });
+  });
+});
+
+describe('a server that refuses this client', () => {
+  const refused: HealthEvent = { type: 'lost', reason: 'not authorized', cause: 'unauthorized' };
+  const unexplained: HealthEvent = { type: 'lost', reason: 'closed', cause: 'unexplained' };
+  const refusing = after(alive, refused);
+
+  test.each(everyState)('%s: is dead, and known to refuse', (_, health) => {
+    const now = after(health, refused);
+    expect(now).toMatchObject({ state: 'dead', because: 'not authorized' });
+    expect(isRefusing(now)).toBe(true);
+  });
+
+  test.each(everyState)('%s: no other state is', (_, health) => {
+    expect(isRefusing(health)).toBe(false);
+  });
+
+  test('is probed as every dead one is, and refuses until it is heard otherwise', () => {
+    const { health: probed, reconnect } = happens(refusing, due, dueAt(refusing));
+    expect(reconnect).toBe(true);
+    expect(isRefusing(probed)).toBe(true);
+    expect(isRefusing(after(probed, ready))).toBe(false);
+    expect(isRefusing(after(probed, lost))).toBe(false);
+  });
+
+  test('may have done so again if it says nothing, but only then', () => {
+    expect(isRefusing(after(refusing, unexplained))).toBe(true);
+    expect(isRefusing(after(dead, unexplained))).toBe(false);
+  });
+
+  test('is not asked more often because no other server is left', () => {
+    expect(after(refusing, needed)).toBe(refusing);
   });
 });

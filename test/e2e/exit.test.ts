@@ -8,3 +8,22 @@ test('a process whose client and server are closed ends by itself', async () => 
   expect(await child.ended()).toBe(0);
   expect(child.errors).toBe('');
 });
+
+test('so does one with security, whose library was loaded twice, as ESM and as CommonJS, in two threads', async () => {
+  await using child = Child.node('secured-life');
+  const answers = { friend: true, stranger: 'UNAUTHORIZED' };
+  expect([await child.nextLine(), await child.nextLine(), await child.nextLine()]).toEqual([
+    { copy: 'esm', ...answers },
+    { copy: 'commonjs', ...answers },
+    { copy: 'thread', ...answers },
+  ]);
+  expect(await child.ended()).toBe(0);
+  expect(child.errors).toBe('');
+});
+
+test('a process with security that leaves its sockets open may exit at any time', async () => {
+  await using child = Child.node('secured-life', 'leaves');
+  expect(await child.nextLine()).toMatchObject({ friend: true });
+  expect(await child.ended()).toBe(0);
+  expect(child.errors).toBe('');
+});

@@ -4,6 +4,7 @@ import type { Pattern, ReplyHeaders, RequestHeaders } from '../../lib/protocol/h
 import type { Hello } from '../../lib/protocol/hello.js';
 import type {
   Content,
+  Denied,
   Id,
   PackableByClient,
   PackableByServer,
@@ -98,7 +99,8 @@ const negotiated = fc.constant('negotiated');
 
 /** Messages in plain frames: their bodies are bytes, as they go out and as they come in. */
 export type PlainClientMessage = Ping | Untyped<'request', Buffer> | PackableByClient<Buffer>;
-export type PlainServerMessage = Pong | Untyped<'reply', Buffer> | PackableByServer<Buffer>;
+export type PlainServerMessage =
+  Pong | Denied | Untyped<'reply', Buffer> | PackableByServer<Buffer>;
 
 const ping = fc.constant('ping');
 const request = fc.constant('request');
@@ -143,6 +145,7 @@ export const serverMessage: fc.Arbitrary<PlainServerMessage> = fc.oneof(
   fc.record({ type: reply, dialect: negotiated, id, body: bytes, headers: replyHeaders }),
   ack,
   goodbye,
+  fc.record({ type: fc.constant('denied') }),
 );
 
 /** Lengths around which a body travels in another way. */

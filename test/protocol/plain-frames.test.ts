@@ -98,6 +98,7 @@ const fromServer: [string, Buffer[], PlainServerMessage][] = [
   ],
   ['ACK', frames('', 'ACK', id), { type: 'ack', id }],
   ['GOODBYE', frames('', 'GOODBYE'), { type: 'goodbye' }],
+  ['DENIED', frames('', 'DENIED'), { type: 'denied' }],
 ];
 
 describe('the table of PROTOCOL.md', () => {

@@ -15,6 +15,7 @@ import type {
   Pong,
   Request,
 } from '../../lib/protocol/messages.js';
+import type { LossCause } from '../../lib/sockets/socket-port.js';
 import { type FakeConnection, FakeSockets } from './fake-sockets.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
@@ -188,8 +189,8 @@ export class FakeServer {
     return this;
   }
 
-  lost(reason = 'the connection was closed'): this {
-    this.connection.listener.onLost(reason);
+  lost(reason = 'the connection was closed', cause?: LossCause): this {
+    this.connection.listener.onLost(reason, cause);
     return this;
   }
 

@@ -13,6 +13,7 @@ import {
   encodeClientMessage,
   encodeServerMessage,
 } from '../../lib/protocol/plain-frames.js';
+import type { FreelancePeer } from '../../lib/security/peer.js';
 import type {
   Connection,
   ConnectionListener,
@@ -102,6 +103,8 @@ export class FakeServerSocket implements ServerSocket {
   isClosed = false;
   /** Peers that are gone, though nobody has said so. */
   readonly gone = new Set<string>();
+  /** Who they are, of a server with security. */
+  readonly known = new Map<string, FreelancePeer>();
 
   constructor(
     readonly endpoints: readonly string[],
@@ -111,6 +114,10 @@ export class FakeServerSocket implements ServerSocket {
   send(peer: Buffer, frames: OutgoingFrames, onUndelivered?: () => void): void {
     if (this.gone.has(peer.toString())) onUndelivered?.();
     else this.#sent.push({ peer: peer.toString(), frames: onTheWire(frames) });
+  }
+
+  identify(peer: Buffer): FreelancePeer | undefined {
+    return this.known.get(peer.toString());
   }
 
   close(onFreed?: () => void): void {

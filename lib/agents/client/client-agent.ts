@@ -105,7 +105,10 @@ export class ClientAgent {
       heartbeat: options.heartbeat,
       maxPending: options.maxPendingPerServer,
       maxMessageSize: options.maxMessageSize,
-      healthPolicy: () => this.#healthPolicies[this.#pool.isUsable ? 'usual' : 'urgent'],
+      healthPolicy: () =>
+        this.#pool.isUsable || this.#pool.isUnauthorized
+          ? this.#healthPolicies.usual
+          : this.#healthPolicies.urgent,
       hello: clientHello(options),
       attempts: this.#dispatcher,
       healthChanged: (link, from) => this.#healthChanged(link, from),
@@ -127,6 +130,7 @@ export class ClientAgent {
    * Resolves once a server has answered.
    *
    * @throws FreelanceError `ECONNREFUSED` if none has after `connectTimeout`
+   * @throws FreelanceError `UNAUTHORIZED` as soon as each of them refuses this client
    */
   connect(): Promise<void> {
     return this.#pool.isUsable && !this.#isClosed ? CONNECTED : this.#untilUsable();
@@ -134,6 +138,7 @@ export class ClientAgent {
 
   async #untilUsable(): Promise<void> {
     if (this.#isClosed) throw describeFailure('CLOSED', this.#pool.members);
+    if (this.#pool.isUnauthorized) throw describeFailure('UNAUTHORIZED', this.#pool.members);
     if (this.#isFull) throw describeOverload(this.#options.maxPending);
     await new Promise<void>((resolve, reject) => {
       const waiter = new ConnectWaiter(resolve, reject, () => {
@@ -251,7 +256,8 @@ export class ClientAgent {
   }
 
   #usabilityMayHaveChanged(): void {
-    const { isUsable } = this.#pool;
+    const { isUsable, isUnauthorized } = this.#pool;
+    if (isUnauthorized) this.#nothingToWaitFor();
     if (isUsable === this.#wasUsable) return;
     this.#wasUsable = isUsable;
     this.#observer.usableChanged(isUsable);
@@ -265,6 +271,16 @@ export class ClientAgent {
       waiter.resolve();
     }
     this.#connecting.clear();
+  }
+
+  /** Every server refuses this client. */
+  #nothingToWaitFor(): void {
+    for (const waiter of this.#connecting) {
+      this.#agenda.cancel(waiter);
+      waiter.reject(describeFailure('UNAUTHORIZED', this.#pool.members));
+    }
+    this.#connecting.clear();
+    this.#dispatcher.failWaiting('UNAUTHORIZED');
   }
 
   #closeIfLeft(link: ServerLink): void {

@@ -22,7 +22,7 @@ export function describeFailure(
   } else {
     sentences.push(`The client ${HAPPENED[code]}`);
   }
-  if (code === 'ECONNREFUSED' || code === 'OVERLOADED') {
+  if (code === 'ECONNREFUSED' || code === 'OVERLOADED' || code === 'UNAUTHORIZED') {
     sentences.push(`Servers: ${links.map(describeLink).join('; ') || 'none is configured'}`);
   }
   if (call?.experience?.lackedBudget) sentences.push(BUDGET_SPENT);
@@ -102,7 +102,7 @@ const HAPPENED: Record<FreelanceErrorCode, string> = {
   CANCELLED: 'was cancelled',
   CLOSED: 'was ended because the client was closed',
   STREAM_BROKEN: 'lost its server after its first value',
-  UNAUTHORIZED: 'was refused by a server that does not know this client',
+  UNAUTHORIZED: 'was not let in by any server',
   PROTOCOL: 'was answered with something that cannot be read',
   BROADCAST: 'failed at some server',
   BAD_OPTIONS: 'has a wrong option',
@@ -113,6 +113,8 @@ const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
   ETIMEDOUT: 'See why the handler is slow, or raise requestTimeout, the time of one attempt',
   ECONNRESET: 'It is sent again only if it is idempotent, and at most maxAttempts times in all',
   OVERLOADED: 'Call less at a time, or add servers',
+  UNAUTHORIZED:
+    'Authorize its key at the servers (authorizedClients, server.authorize), or give it the security that they have',
   STREAM_BROKEN: 'Subscribe again to start it anew',
   PROTOCOL: 'Check that both sides agree on how bodies are written',
 };

@@ -138,6 +138,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     }
   }
 
+  /** Calls that wait have nothing to wait for. */
+  failWaiting(code: FreelanceErrorCode): void {
+    for (const call of this.#waiting) this.#fail(call, code);
+  }
+
   attemptFailed(attempt: Attempt, failure: AttemptFailure, outcome: string): void {
     const { call } = attempt;
     if (!call.land(attempt)) return;
@@ -231,6 +236,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     if (call.isDone) return;
     if (link) this.#send(call, link, now);
     else if (call.only && !call.only.tier) this.#fail(call, 'ECONNREFUSED');
+    else if (this.#pool.isUnauthorized) this.#fail(call, 'UNAUTHORIZED');
     else if (this.#pool.isRefusedByAll(call.experience)) this.#refusedByAll(call, now);
     else this.#wait(call, now);
   }

@@ -2,7 +2,7 @@ import { isMalformed, type Malformed, type MalformedReason } from '../../protoco
 import type { Frames, OutgoingClientMessage, ServerMessage } from '../../protocol/messages.js';
 import { decodeServerPack, isPack } from '../../protocol/pack.js';
 import { decodeServerMessage, encodeClientMessage } from '../../protocol/plain-frames.js';
-import type { Connection, SocketPort } from '../../sockets/socket-port.js';
+import type { Connection, LossCause, SocketPort } from '../../sockets/socket-port.js';
 import type { Environment } from '../clock.js';
 import { hearAll } from '../hear-all.js';
 import { Outbox } from '../outbox.js';
@@ -14,7 +14,7 @@ export interface LineListener {
   heard(message: ServerMessage): void;
   unreadable(reason: MalformedReason): void;
   undelivered(attempt: Attempt): void;
-  lost(reason: string): void;
+  lost(reason: string, cause: LossCause): void;
 }
 
 /** One connection to a server, message by message: packs what goes out, unpacks what comes in. */
@@ -34,10 +34,10 @@ export class Line {
     this.#connection = sockets.connect(endpoint, {
       onReady: () => this.#isOpen && listener.ready(),
       onMessage: (frames) => this.#received(frames),
-      onLost: (reason) => {
+      onLost: (reason, cause) => {
         if (!this.#isOpen) return;
         this.#isOpen = false;
-        listener.lost(reason);
+        listener.lost(reason, cause);
       },
     });
     this.#outbox = new Outbox({

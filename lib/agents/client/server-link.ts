@@ -5,6 +5,7 @@ import {
   type HealthState,
   dueAt as healthDueAt,
   hasRecovered,
+  isRefusing,
   initialHealth,
   isSound,
   isTrialDue,
@@ -16,7 +17,7 @@ import type { AttemptFailure } from '../../core/retry.js';
 import type { Hello } from '../../protocol/hello.js';
 import type { Ack, Id, Pong, Reply, ServerMessage } from '../../protocol/messages.js';
 import { exceeds } from '../../protocol/size.js';
-import type { SocketPort } from '../../sockets/socket-port.js';
+import type { LossCause, SocketPort } from '../../sockets/socket-port.js';
 import type { Agenda, Task } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import type { DropReason } from '../drop-counter.js';
@@ -43,7 +44,10 @@ export interface LinkHost {
   readonly maxMessageSize: number;
   readonly attempts: AttemptOwner;
   healthChanged(link: ServerLink, from: HealthState): void;
-  /** The same state now means something else: an unready server is suspect, as is one that is silent. */
+  /**
+   * The same state now means something else: an unready server is suspect, as is one that is silent; one
+   * that refuses this client is dead, as is one that is lost.
+   */
   tierChanged(link: ServerLink): void;
   /** The server is used again, after it had failed or was dead. */
   recovered(link: ServerLink, now: number): void;
@@ -105,14 +109,17 @@ export class ServerLink extends Member implements Task {
       heard: (message) => this.#heard(message),
       unreadable: (reason) => this.#host.dropped(reason, this.endpoint),
       undelivered: (attempt) => this.#undelivered(attempt),
-      lost: (reason) => {
-        this.#happened({ type: 'lost', reason });
-        // Who heard of it may have had the next connection opened already.
-        if (this.#line === line) this.#hangUp();
-      },
+      lost: (reason, cause) => this.#lost(reason, cause),
     });
     this.#line = line;
     this.#reschedule();
+  }
+
+  #lost(reason: string, cause: LossCause): void {
+    const line = this.#line;
+    this.#happened({ type: 'lost', reason, cause });
+    // Who heard of it may have had the next connection opened already.
+    if (this.#line === line) this.#hangUp();
   }
 
   /** Leaves: the server is told, so that it stops what runs for us. */
@@ -272,6 +279,8 @@ export class ServerLink extends Member implements Task {
         return this.#acknowledged(message, now);
       case 'goodbye':
         return this.#dismissed(now);
+      case 'denied':
+        return this.#lost(DENIED, 'unauthorized');
     }
   }
 
@@ -353,7 +362,8 @@ export class ServerLink extends Member implements Task {
     if (health.ejections > before.ejections) this.#ejections++;
     if (hasRecovered(before, health)) this.#host.recovered(this, now);
     if (health.state !== before.state) this.#host.healthChanged(this, before.state);
-    else if (this.tier !== tier) this.#host.tierChanged(this);
+    else if (this.tier !== tier || isRefusing(health) !== isRefusing(before))
+      this.#host.tierChanged(this);
     if (health.state === 'dead') this.#failAll(health.because);
     if (health.state === 'connecting') this.#failAll('its connection was dropped');
     if (reconnect) this.open();
@@ -388,3 +398,5 @@ export class ServerLink extends Member implements Task {
     this.#host.agenda.schedule(this, Math.min(heartbeatAt, healthDueAt(this.health)));
   }
 }
+
+const DENIED = 'it does not, or no longer, authorize this client';

@@ -1,6 +1,7 @@
 import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import type { Content, Event, Id, NegotiatedRequest, Untyped } from '../../protocol/messages.js';
+import type { FreelancePeer } from '../../security/peer.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
 import type { ClientSession } from './client-session.js';
@@ -27,6 +28,8 @@ export interface IntakeHost {
   event(event: ServerEvent): void;
   /** What was to be done cannot be read. */
   dropped(malformed: Malformed): void;
+  /** Who that is, as its connection was authenticated; undefined if the server has no security. */
+  identify(peer: Buffer): FreelancePeer | undefined;
   /** Someone who cannot tell that it has read it was answered. */
   answeredUnheard(): void;
   /** A job is over. */
@@ -71,7 +74,10 @@ export class Intake implements JobKeeper {
     return this.#workload.isBusy;
   }
 
-  stats(): Omit<ServerStats, 'clients' | 'evicted' | 'isDraining' | 'undelivered' | 'dropped'> {
+  stats(): Omit<
+    ServerStats,
+    'clients' | 'evicted' | 'isDraining' | 'unauthorized' | 'undelivered' | 'dropped'
+  > {
     return {
       running: this.#workload.running,
       queued: this.#workload.queued,
@@ -116,7 +122,7 @@ export class Intake implements JobKeeper {
       writer.refuse('busy', busy);
       return;
     }
-    const request = readUntypedRequest(message.body);
+    const request = readUntypedRequest(message.body, this.#host.identify(peer));
     if (isMalformed(request)) {
       this.#host.dropped(request);
       return;
@@ -182,7 +188,8 @@ export class Intake implements JobKeeper {
     // Before it is read: who is overloaded spends nothing on what it turns away.
     const busy = this.#busy(session, this.#workload.turnsAway);
     if (busy !== undefined) return this.#refuse(session, id, 'busy', busy);
-    const request = readRequest(message, session.hello?.id, this.#clock);
+    const sender = { clientId: session.hello?.id, peer: this.#host.identify(session.peer) };
+    const request = readRequest(message, sender, this.#clock);
     if (isMalformed(request)) {
       this.#host.dropped(request);
       return undefined;

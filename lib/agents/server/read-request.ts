@@ -2,6 +2,7 @@ import { decodeBody, type ReceivedBody } from '../../protocol/body.js';
 import type { Metadata, Pattern, RequestHeaders } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import { decodeUntypedRequest } from '../../protocol/untyped.js';
+import type { FreelancePeer } from '../../security/peer.js';
 import type { Clock } from '../clock.js';
 
 /** What a client asks for, whatever its dialect. */
@@ -13,14 +14,25 @@ export interface ServerRequest {
   readonly attempt: number;
   /** Who calls; undefined for clients of the older dialects, which have no names. */
   readonly clientId: string | undefined;
+  /** Who calls, as its connection was authenticated; undefined if the server has no security. */
+  readonly peer: FreelancePeer | undefined;
   /** When its caller gives up, in ms of the agent's clock; Infinity if never. */
   readonly deadlineAt: number;
   /** Milliseconds until then. */
   remaining(): number;
 }
 
+/** Who has sent a request: by its own word, and as its connection was authenticated. */
+export interface Sender {
+  readonly clientId: string | undefined;
+  readonly peer: FreelancePeer | undefined;
+}
+
 /** A request of the older dialects: whatever it is, it is in the body. */
-export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
+export function readUntypedRequest(
+  body: Buffer,
+  peer: FreelancePeer | undefined,
+): ServerRequest | Malformed {
   const untyped = decodeUntypedRequest(body);
   if (isMalformed(untyped)) return untyped;
   const { pattern, data } = untyped;
@@ -30,6 +42,7 @@ export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
     metadata: {},
     attempt: 1,
     clientId: undefined,
+    peer,
     deadlineAt: Infinity,
     remaining: FOREVER,
   };
@@ -38,7 +51,7 @@ export function readUntypedRequest(body: Buffer): ServerRequest | Malformed {
 /** A request or an event of the negotiated dialect. */
 export function readRequest(
   { body, headers }: { body: ReceivedBody; headers: RequestHeaders },
-  clientId: string | undefined,
+  { clientId, peer }: Sender,
   clock: Pick<Clock, 'now'>,
 ): ServerRequest | Malformed {
   const { pattern, metadata = {}, attempt, timeout } = headers;
@@ -51,6 +64,7 @@ export function readRequest(
     metadata,
     attempt,
     clientId,
+    peer,
     deadlineAt,
     remaining: timeout === undefined ? FOREVER : until(deadlineAt, clock),
   };

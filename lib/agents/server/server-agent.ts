@@ -1,6 +1,7 @@
 import type { Malformed } from '../../protocol/malformed.js';
 import type {
   ClientMessage,
+  Denied,
   Event,
   Frames,
   Id,
@@ -62,6 +63,7 @@ export class ServerAgent {
   #isClosed = false;
   /** How many connections have ended. */
   #losses = 0;
+  #unauthorized = 0;
   #undelivered = 0;
 
   constructor(
@@ -78,6 +80,7 @@ export class ServerAgent {
       handle: (call) => handler.handle(call),
       event: (event) => handler.event(event),
       dropped: (malformed) => this.#dropped(malformed),
+      identify: (peer) => this.#socket?.identify(peer),
       answeredUnheard: () => this.#departure?.answeredUnheard(),
       jobOver: () => this.#departure?.proceed(),
     });
@@ -109,6 +112,12 @@ export class ServerAgent {
       socket = await this.#sockets.bind(addresses, {
         onMessage: (peer, frames) => this.#received(peer, frames),
         onPeerLost: () => this.#lookForLost(),
+        onRevoked: (peer) => this.#revoked(peer),
+        onRefused: () => this.#unauthorized++,
+        onStranger: (peer) => {
+          this.#dropped(UNKNOWN_SENDER);
+          this.#post(peer, DENIED);
+        },
         onFailed: (error) => this.#handler.failed(error),
       });
     } finally {
@@ -170,6 +179,7 @@ export class ServerAgent {
       evicted: this.#sessions.evicted,
       isDraining: this.#departure !== undefined,
       ...this.#intake.stats(),
+      unauthorized: this.#unauthorized,
       undelivered: this.#undelivered,
       dropped: this.#drops.snapshot(),
     };
@@ -201,9 +211,18 @@ export class ServerAgent {
       case 'credit':
         return this.#jobOf(peer, message.id)?.grant(message.values);
       case 'goodbye':
-        this.#sessions.end(peer, this.#now());
-        return this.#departure?.proceed();
+        return this.#ended(peer);
     }
+  }
+
+  #revoked(peer: Buffer): void {
+    this.#ended(peer);
+    this.#post(peer, DENIED);
+  }
+
+  #ended(peer: Buffer): void {
+    this.#sessions.end(peer, this.#now());
+    this.#departure?.proceed();
   }
 
   #pinged(peer: Buffer, ping: Ping): void {
@@ -266,7 +285,7 @@ export class ServerAgent {
     this.#departure?.proceed();
   }
 
-  #dropped({ reason }: Malformed): void {
+  #dropped({ reason }: { reason: DropReason }): void {
     if (this.#drops.count(reason, this.#now())) this.#handler.dropped(reason);
   }
 
@@ -274,3 +293,7 @@ export class ServerAgent {
     return this.#environment.clock.now();
   }
 }
+
+const UNKNOWN_SENDER = { reason: 'unknown sender' } as const;
+
+const DENIED: Denied = { type: 'denied' };

@@ -33,6 +33,8 @@ export interface ServerStats {
   evicted: number;
   /** Calls and events that came again within `replayWindow` after their end, and did not run again. */
   replayed: number;
+  /** Connections that were refused, since they showed no credentials that are authorized. */
+  unauthorized: number;
   /** Messages whose client was gone, or left 8192 of them, or of packs of them, unread. */
   undelivered: number;
   /** Messages of clients that made no sense and were dropped, by reason. */

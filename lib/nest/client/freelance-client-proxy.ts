@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
@@ -11,6 +12,8 @@ import { systemEnvironment } from '../../agents/clock.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { Serialized } from '../../protocol/body.js';
 import type { Pattern } from '../../protocol/headers.js';
+import { isCurveKey } from '../../security/curve-keys.js';
+import { ClientCredentials } from '../../security/client-credentials.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { answersTo } from './answers.js';
 import { broadcastReport } from './broadcast-report.js';
@@ -20,7 +23,7 @@ import { clientObserver, type FreelanceClientEvents } from './client-observer.js
 import type { FreelanceRecord } from './freelance-record.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
 import { PacedRecord, pacedValues } from './paced-values.js';
-import { isEndpoint } from '../options/addresses.js';
+import { isEndpoint, isInproc } from '../options/addresses.js';
 import {
   type FreelanceClientOptions,
   type ResolvedClientOptions,
@@ -47,6 +50,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   readonly #logger = new Logger(FreelanceClientProxy.name);
   readonly #options: ResolvedClientOptions;
   readonly #endpoints: Set<string>;
+  readonly #credentials: ClientCredentials | undefined;
   readonly #events = new EventEmitter();
   #agent: ClientAgent | undefined;
   #isCallWaiting = false;
@@ -55,6 +59,8 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   constructor(options: FreelanceClientOptions) {
     super();
     this.#options = resolveClientOptions(options);
+    const { security } = this.#options;
+    this.#credentials = security && new ClientCredentials(security, randomBytes);
     this.#endpoints = new Set(this.#options.agent.endpoints);
   }
 
@@ -64,6 +70,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    *
    * @throws FreelanceError `ECONNREFUSED` if none has answered after `connectTimeout`; the next call
    *   tries again
+   * @throws FreelanceError `UNAUTHORIZED` as soon as every server has refused this client
    * @throws FreelanceError `OVERLOADED` if no server can be called, and `maxPending` calls are open already
    * @throws FreelanceError `CLOSED` if the client is closed meanwhile
    */
@@ -87,15 +94,18 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * Adds a server while the client runs; nothing changes if it is known already.
    *
    * @param endpoint an address as in the option `endpoints`
-   * @throws FreelanceError `BAD_OPTIONS` if it is not an address
+   * @param serverKey its public key, if the client has CURVE and the option `security.serverKey` has another
+   *   one for it, or none; kept until the endpoint is added with a further one
+   * @throws FreelanceError `BAD_OPTIONS` if it is not an address, or there is no key for it
    */
-  addEndpoint(endpoint: string): void {
+  addEndpoint(endpoint: string, serverKey?: string): void {
     if (!isEndpoint(endpoint)) {
       throw new FreelanceError(
         'BAD_OPTIONS',
         `addEndpoint takes an address like tcp://10.0.0.1:5555, but got ${JSON.stringify(endpoint)}.`,
       );
     }
+    if (this.#credentials || serverKey !== undefined) this.#learnKey(endpoint, serverKey);
     this.#endpoints.add(endpoint);
     this.#agent?.addEndpoint(endpoint);
   }
@@ -274,6 +284,23 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     };
   }
 
+  #learnKey(endpoint: string, serverKey: string | undefined): void {
+    const wrong = this.#whatIsWrongWithKey(endpoint, serverKey);
+    if (wrong) throw new FreelanceError('BAD_OPTIONS', `addEndpoint of ${endpoint}: ${wrong}.`);
+    if (serverKey !== undefined) this.#credentials?.setServerKey(endpoint, serverKey);
+  }
+
+  #whatIsWrongWithKey(endpoint: string, serverKey: string | undefined): string | undefined {
+    if (!this.#credentials) return 'a server key is for clients that have the option security';
+    if (isInproc(endpoint)) return 'inproc:// knows no security, which this client has';
+    if (serverKey !== undefined) {
+      return isCurveKey(serverKey) ? undefined : 'serverKey must be a key of 40 characters';
+    }
+    return this.#credentials.hasKeyOf(endpoint)
+      ? undefined
+      : 'security.serverKey has no key for it, and none was given';
+  }
+
   #hasDeadline(data: unknown): boolean {
     const { timeout, parent, broadcast } = optionsOf(data);
     // A broadcast goes to those that are connected: it has nothing to wait for by itself.
@@ -301,6 +328,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     const agent: ClientAgent = new ClientAgent(
       { ...options, endpoints: [...this.#endpoints], balancer: balancer() },
       zeromqSockets({
+        credentials: this.#credentials,
         heartbeatInterval: Math.ceil(interval),
         heartbeatTimeout: Math.ceil(timeout),
         maxMessageSize: options.maxMessageSize,

@@ -8,8 +8,10 @@ import { roundRobin } from '../../core/balancers/round-robin.js';
 import type { SubsetPolicy } from '../../core/subset.js';
 import type { Metadata } from '../../protocol/headers.js';
 import { MAX_HEARTBEAT_MS } from '../../protocol/hello.js';
+import type { ClientSecurity } from '../../security/client-credentials.js';
 import type { PacketCodec } from '../packet-codec.js';
-import { isEndpoint } from './addresses.js';
+import { isEndpoint, isInproc, NO_INPROC } from './addresses.js';
+import { type FreelanceClientSecurity, readClientSecurity } from './client-security.js';
 import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
 
 /**
@@ -146,6 +148,11 @@ export interface FreelanceClientOptions {
    */
   deserializer?: Deserializer;
   /**
+   * The client's key pair or password, and the keys of its servers: see `FreelanceClientSecurity`, and the
+   * page `docs/security.md`. Not for `inproc://`, which never leaves the process. @default none
+   */
+  security?: FreelanceClientSecurity;
+  /**
    * How many calls and events may be open at once, those that wait for a server among them; the next
    * one fails with `OVERLOADED`. At least 1; `Infinity` for no bound. @default 10000
    */
@@ -180,6 +187,7 @@ export interface ResolvedClientOptions {
   /** Balancers keep state: every agent gets one of its own. */
   readonly balancer: () => Balancer;
   readonly calls: CallDefaults;
+  readonly security: ClientSecurity | undefined;
   readonly codec: PacketCodec;
 }
 
@@ -206,6 +214,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'timeout',
     'idempotent',
     'metadata',
+    'security',
     'serializer',
     'deserializer',
   ]);
@@ -230,10 +239,14 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'ratio',
     'minPerSecond',
   ]);
+  const endpoints = [...new Set(read.addresses('endpoints', isEndpoint, 'tcp://10.0.0.1:5555'))];
+  const security = readClientSecurity(read, options.security, endpoints);
+  const unsecured = security && endpoints.find(isInproc);
+  if (unsecured !== undefined) throw read.bad('endpoints', NO_INPROC, unsecured);
   return {
     agent: {
       clientId: randomUUID(),
-      endpoints: [...new Set(read.addresses('endpoints', isEndpoint, 'tcp://10.0.0.1:5555'))],
+      endpoints,
       subset: read.isGiven('subset') ? subsetOf(read) : undefined,
       heartbeat: { interval, timeout },
       maxFailures: read.number('maxFailures', {
@@ -265,6 +278,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
         minPerSecond: budget.number('minPerSecond', { min: 0, default: 10, infinite: true }),
       },
     },
+    security,
     codec: read.codec(),
     balancer: balancerOf(read, options.balancer ?? 'p2c'),
     calls: {

@@ -116,6 +116,11 @@ export class OptionReader<Options extends object> {
     return this.#error(`${this.path}${name} ${must}, but is ${show(value)}`);
   }
 
+  /** As `bad`, of a value that nobody should read in a log. */
+  secret(name: keyof Options & string, must: string): FreelanceError {
+    return this.#error(`${this.path}${name} ${must}`);
+  }
+
   #error(what: string): FreelanceError {
     return new FreelanceError('BAD_OPTIONS', `${this.owner}: ${what}.`);
   }

@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
 import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
+import type { ServerSecurity } from '../../security/doorkeeper.js';
 import type { PacketCodec } from '../packet-codec.js';
-import { isBindAddress } from './addresses.js';
+import { isBindAddress, isInproc, NO_INPROC } from './addresses.js';
 import { MESSAGE_SIZE, type NumberRule, OptionReader } from './option-reader.js';
+import { type FreelanceServerSecurity, readServerSecurity } from './server-security.js';
 
 /**
  * Options of a `FreelanceTransportServer`. A wrong value, or an option that there is not, makes the
@@ -79,6 +81,12 @@ export interface FreelanceServerOptions {
    */
   maxMessageSize?: number;
   /**
+   * Who may call, and whether the connections are encrypted: see `FreelanceServerSecurity`, and the page
+   * `docs/security.md`. Not for `inproc://`, which never leaves the process. Without it everybody may call who
+   * can reach the server, and it warns in the log if that may be other machines. @default none
+   */
+  security?: FreelanceServerSecurity;
+  /**
    * Makes of a whole packet, `{ response }` or `{ err }`, another one, or bytes or text that only the
    * clients' `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as
    * text, and all else as JSON. @default none
@@ -95,6 +103,7 @@ export interface ResolvedServerOptions {
   readonly bind: readonly string[];
   readonly agent: Omit<ServerAgentOptions, 'readinessInterval'>;
   readonly drainTimeout: number;
+  readonly security: ServerSecurity | undefined;
   readonly codec: PacketCodec;
 }
 
@@ -120,12 +129,17 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'drainTimeout',
     'replayWindow',
     'maxMessageSize',
+    'security',
     'serializer',
     'deserializer',
   ]);
+  const bind = read.addresses('bind', isBindAddress, 'tcp://0.0.0.0:5555');
+  const security = readServerSecurity(read, options.security);
+  const unsecured = security && bind.find(isInproc);
+  if (unsecured !== undefined) throw read.bad('bind', NO_INPROC, unsecured);
   const maxConcurrency = read.number('maxConcurrency', count(1, 1024));
   return {
-    bind: read.addresses('bind', isBindAddress, 'tcp://0.0.0.0:5555'),
+    bind,
     agent: {
       serverId: read.text('serverId', `${hostname()}-${process.pid}`),
       maxConcurrency,
@@ -140,6 +154,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       replayWindow: read.number('replayWindow', { min: 0, max: MOST_MS, default: 0 }),
     },
     drainTimeout: read.number('drainTimeout', { min: 0, max: MOST_MS, default: 10_000 }),
+    security,
     codec: read.codec(),
   };
 }

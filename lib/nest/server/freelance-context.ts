@@ -1,6 +1,7 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { ServerRequest } from '../../agents/server/read-request.js';
 import type { Metadata } from '../../protocol/headers.js';
+import type { FreelancePeer } from '../../security/peer.js';
 
 /** What a call tells its handler while it runs. */
 export interface CallScope {
@@ -34,6 +35,15 @@ export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
   /** Which client calls: an id that it drew when it was made. Clients of the older dialects have none. */
   getClientId(): string | undefined {
     return this.args[0].clientId;
+  }
+
+  /**
+   * Who calls, as its connection was authenticated: for guards. Undefined if the server has no `security`.
+   * Its members are undefined of a client that does not say who it is, which only a server with
+   * `allowAnonymous` serves.
+   */
+  getPeer(): FreelancePeer | undefined {
+    return this.args[0].peer;
   }
 
   /**

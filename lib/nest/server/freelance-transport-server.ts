@@ -12,6 +12,10 @@ import { ServerAgent, type ServerHandler } from '../../agents/server/server-agen
 import type { ServerStats } from '../../agents/server/server-stats.js';
 import { Memo } from '../../protocol/memo.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
+import { FreelanceError } from '../../core/freelance-error.js';
+import { isCurveKey } from '../../security/curve-keys.js';
+import { Doorkeeper } from '../../security/doorkeeper.js';
+import { isLocal } from '../options/addresses.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from '../freelance-transport.js';
 import {
   type FreelanceServerOptions,
@@ -49,6 +53,7 @@ const NO_STATS: ServerStats = {
   refused: {},
   refusedPerClient: 0,
   replayed: 0,
+  unauthorized: 0,
   undelivered: 0,
   dropped: {},
 };
@@ -86,7 +91,9 @@ export class FreelanceTransportServer
   readonly #options: ResolvedServerOptions;
   readonly #events = new EventEmitter();
   readonly #routes = new Memo<string>();
+  readonly #doorkeeper: Doorkeeper | undefined;
   #agent: ServerAgent | undefined;
+  #hasWarned = false;
   /** Those who wait for the server to leave. */
   readonly #whenLeft: (() => void)[] = [];
 
@@ -94,6 +101,8 @@ export class FreelanceTransportServer
   constructor(options: FreelanceServerOptions) {
     super();
     this.#options = resolveServerOptions(options);
+    const { security } = this.#options;
+    this.#doorkeeper = security && new Doorkeeper(security);
   }
 
   /** Where the server really listens, free ports filled in; empty while it does not. */
@@ -120,13 +129,18 @@ export class FreelanceTransportServer
     const { bind, agent: options } = this.#options;
     const agent = new ServerAgent(
       { ...options, readinessInterval: READINESS_INTERVAL_MS },
-      zeromqSockets({ ...CLIENT_HEARTBEATS, maxMessageSize: options.maxMessageSize }),
+      zeromqSockets({
+        ...CLIENT_HEARTBEATS,
+        maxMessageSize: options.maxMessageSize,
+        doorkeeper: this.#doorkeeper,
+      }),
       systemEnvironment,
       this.#handler(),
     );
     this.#agent = agent;
     agent.bind(bind).then(
       () => {
+        this.#warnIfUnsecured(agent.endpoints);
         this._status$.next('connected');
         this.#events.emit('listening', agent.endpoints);
         callback();
@@ -227,6 +241,31 @@ export class FreelanceTransportServer
     return this.close();
   }
 
+  /**
+   * Lets a client in, from now on: one that is not in `authorizedClients`, or was revoked. It is not asked
+   * for about such a key, if that is a function. With PLAIN, it undoes that a username was revoked.
+   *
+   * @param publicKey the client's, of 40 characters; with PLAIN its username
+   * @throws FreelanceError `BAD_OPTIONS` if that is not a key, or the server has no `security`
+   */
+  authorize(publicKey: string): void {
+    this.#guard('authorize', publicKey).authorize(publicKey);
+  }
+
+  /**
+   * Lets a client no longer in, and is done with its connections: what runs for it is stopped, what it still
+   * sends is not heard, and it is told. Clients of this library then end the connection, fail or move the calls
+   * that were under way, and fail with `UNAUTHORIZED`. ZeroMQ cannot end the connection of one that does not
+   * heed it: that stays open, and mute, until this server closes. Holds until `authorize`, also if the server
+   * closes and listens again.
+   *
+   * @param publicKey the client's, of 40 characters; with PLAIN its username
+   * @throws FreelanceError `BAD_OPTIONS` if that is not a key, or the server has no `security`
+   */
+  revoke(publicKey: string): void {
+    this.#guard('revoke', publicKey).revoke(publicKey);
+  }
+
   /** Calls back whenever that happens. */
   on<Event extends keyof FreelanceServerEvents>(
     event: Event,
@@ -248,6 +287,27 @@ export class FreelanceTransportServer
   /** What the server has done since it listens, and what it had to drop; zeros while it does not. */
   stats(): ServerStats {
     return this.#agent?.stats() ?? NO_STATS;
+  }
+
+  #guard(method: string, name: unknown): Doorkeeper {
+    if (!this.#doorkeeper) {
+      throw new FreelanceError('BAD_OPTIONS', `${method}: this server has no option security.`);
+    }
+    const isCurve = this.#doorkeeper.own().mechanism === 'curve';
+    if (isCurve ? isCurveKey(name) : typeof name === 'string') return this.#doorkeeper;
+    const what = isCurve ? 'a public key of 40 characters' : 'a username';
+    throw new FreelanceError('BAD_OPTIONS', `${method} takes ${what}.`);
+  }
+
+  #warnIfUnsecured(endpoints: readonly string[]): void {
+    const open = endpoints.filter((endpoint) => !isLocal(endpoint));
+    if (this.#doorkeeper || this.#hasWarned || open.length === 0) return;
+    this.#hasWarned = true;
+    this.logger.warn(
+      `${open.join(', ')} can be reached from other machines, and has no security: whoever reaches it may ` +
+        'call every handler, and whoever can listen to the network reads every call. Give the server the ' +
+        'option security, as docs/security.md shows, or bind 127.0.0.1.',
+    );
   }
 
   #left(): void {

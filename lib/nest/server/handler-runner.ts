@@ -94,6 +94,7 @@ const READINESS_CHECK: ServerRequest = {
   metadata: {},
   attempt: 1,
   clientId: undefined,
+  peer: undefined,
   deadlineAt: Infinity,
   remaining: () => Infinity,
 };

@@ -39,6 +39,9 @@ class Bench {
       },
       onPeerLost: () => this.#note(`${name} lost a client`),
       onFailed() {},
+      onRefused() {},
+      onRevoked() {},
+      onStranger() {},
     });
     return process;
   }
@@ -245,6 +248,9 @@ describe('a server', () => {
         },
         onPeerLost() {},
         onFailed() {},
+        onRefused() {},
+        onRevoked() {},
+        onStranger() {},
       });
     const client = bench.process('client');
     const dealer = bench.connect(client);

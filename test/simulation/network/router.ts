@@ -53,6 +53,9 @@ export class SimulatedRouter implements ServerSocket {
     onFreed?.();
   }
 
+  /** There is no security in this network. */
+  identify(): undefined {}
+
   unwrap(): unknown {
     return this;
   }

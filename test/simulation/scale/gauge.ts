@@ -41,6 +41,7 @@ export class Gauge {
         const router = await sockets.bind(addresses, listener);
         return {
           endpoints: router.endpoints,
+          identify: (peer) => router.identify(peer),
           send: (peer, frames, onUndelivered) => {
             this.#sent(frames);
             router.send(peer, frames, onUndelivered);

@@ -191,12 +191,11 @@ function listening(sockets: SocketPort, before: () => void): SocketPort {
     connect: (endpoint, listener) => sockets.connect(endpoint, listener),
     bind: (addresses, listener) =>
       sockets.bind(addresses, {
+        ...listener,
         onMessage: (peer, frames) => {
           before();
           listener.onMessage(peer, frames);
         },
-        onPeerLost: () => listener.onPeerLost(),
-        onFailed: (error) => listener.onFailed(error),
       }),
   };
 }

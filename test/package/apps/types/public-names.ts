@@ -5,6 +5,10 @@ import {
   type BalancerName,
   type BroadcastReport,
   type ClientStats,
+  type CurveAuthorizer,
+  type CurveClientSecurity,
+  type CurveKeyPair,
+  type CurveServerSecurity,
   type Dialect,
   type DropReason,
   type EndpointStats,
@@ -14,20 +18,27 @@ import {
   type FreelanceClientListener,
   type FreelanceClientOptions,
   FreelanceClientProxy,
+  type FreelanceClientSecurity,
   FreelanceContext,
   FreelanceError,
   type FreelanceErrorCode,
+  type FreelancePeer,
   FreelanceRecord,
   FreelanceRecordBuilder,
   type FreelanceServerEvents,
   type FreelanceServerOptions,
+  type FreelanceServerSecurity,
   type FreelanceStatus,
   FreelanceTransportServer,
+  generateCurveKeyPair,
   type HealthState,
   type HedgeOptions,
   type MalformedReason,
   type Metadata,
   type PickContext,
+  type PlainAuthorizer,
+  type PlainClientSecurity,
+  type PlainServerSecurity,
   type RefusalReason,
   type RetryBudgetOptions,
   type ServerStats,
@@ -44,6 +55,30 @@ export function serve(listening: FreelanceServerEvents['listening']): ServerStat
   const server = new FreelanceTransportServer(serverOptions);
   server.on('listening', listening);
   return server.stats();
+}
+
+export const pair: CurveKeyPair = generateCurveKeyPair();
+
+export const authorizers: [CurveAuthorizer, PlainAuthorizer] = [
+  (publicKey, address) => publicKey !== address,
+  async (username, password, address) => username !== password && address !== '',
+];
+
+export const curve: [CurveServerSecurity, CurveClientSecurity] = [
+  { mechanism: 'curve', ...pair, authorizedClients: 'any' },
+  { mechanism: 'curve', ...pair, serverKey: { 'tcp://10.0.0.1:5555': pair.publicKey } },
+];
+
+export const plain: [PlainServerSecurity, PlainClientSecurity] = [
+  { mechanism: 'plain', authorizedUsers: { alice: 'secret' } },
+  { mechanism: 'plain', username: 'alice', password: 'secret' },
+];
+
+export const serverSecurity: FreelanceServerSecurity[] = [curve[0], plain[0]];
+export const clientSecurity: FreelanceClientSecurity[] = [curve[1], plain[1]];
+
+export function whoCalls(ctx: FreelanceContext): FreelancePeer | undefined {
+  return ctx.getPeer();
 }
 
 export const balancerName: BalancerName = 'p2c';

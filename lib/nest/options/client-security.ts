@@ -1,0 +1,86 @@
+import { isCurveKey } from '../../security/curve-keys.js';
+import type { ClientSecurity } from '../../security/client-credentials.js';
+import { LONGEST_NAME_BYTES } from '../../security/seal.js';
+import { readKeyPair } from './curve-options.js';
+import type { OptionReader } from './option-reader.js';
+
+/** What a client shows to servers: the same mechanism as they have in their `security`. */
+export type FreelanceClientSecurity = CurveClientSecurity | PlainClientSecurity;
+
+/** CurveZMQ: encryption, and public keys for both sides. Source: RFC 26 of ZeroMQ. */
+export interface CurveClientSecurity {
+  /** Always `curve`. */
+  mechanism: 'curve';
+  /** The client's own public key, 40 characters of Z85: the servers have it in `authorizedClients`. */
+  publicKey: string;
+  /** The secret key that belongs to it. `npx nestjs-freelance keygen` prints a pair. */
+  secretKey: string;
+  /** The public key of the servers; or of each, by its address as it is in `endpoints`. */
+  serverKey: string | Readonly<Record<string, string>>;
+}
+
+/** PLAIN: a name and a password, which everybody can read who can listen. Source: RFC 24 of ZeroMQ. */
+export interface PlainClientSecurity {
+  /** Always `plain`. */
+  mechanism: 'plain';
+  /** Of at most 186 bytes. */
+  username: string;
+  /** Of at most 255 bytes. */
+  password: string;
+}
+
+/** @throws FreelanceError `BAD_OPTIONS` */
+export function readClientSecurity<Options extends { security?: FreelanceClientSecurity }>(
+  options: OptionReader<Options>,
+  given: FreelanceClientSecurity | undefined,
+  endpoints: readonly string[],
+): ClientSecurity | undefined {
+  if (given === undefined) return undefined;
+  const mechanism: unknown = given?.mechanism;
+  if (mechanism === 'curve') {
+    const known = ['mechanism', 'publicKey', 'secretKey', 'serverKey'] as const;
+    return readCurve(options.group('security', known), given as CurveClientSecurity, endpoints);
+  }
+  if (mechanism === 'plain') {
+    const known = ['mechanism', 'username', 'password'] as const;
+    return readPlain(options.group('security', known), given as PlainClientSecurity);
+  }
+  throw options.secret('security', "must have the mechanism 'curve' or 'plain'");
+}
+
+function readCurve(
+  read: OptionReader<CurveClientSecurity>,
+  given: CurveClientSecurity,
+  endpoints: readonly string[],
+): ClientSecurity {
+  const serverKey = serverKeysOf(given);
+  const wrong = endpoints.find((endpoint) => !isCurveKey(serverKey(endpoint)));
+  if (wrong !== undefined) {
+    throw read.secret('serverKey', `must be a key of 40 characters for each server: see ${wrong}`);
+  }
+  return { mechanism: 'curve', ...readKeyPair(read, given), serverKey };
+}
+
+function serverKeysOf({
+  serverKey,
+}: CurveClientSecurity): (endpoint: string) => string | undefined {
+  if (typeof serverKey !== 'object' || serverKey === null) return () => serverKey;
+  const keys = new Map(Object.entries(serverKey));
+  return (endpoint) => keys.get(endpoint);
+}
+
+function readPlain(
+  read: OptionReader<PlainClientSecurity>,
+  { username, password }: PlainClientSecurity,
+): ClientSecurity {
+  if (!isShortText(username, LONGEST_NAME_BYTES)) {
+    throw read.bad('username', `must be text of 1 to ${LONGEST_NAME_BYTES} bytes`, username);
+  }
+  // Source: ZMQ_PLAIN_PASSWORD, RFC 24: a length of one byte.
+  if (!isShortText(password, 255)) throw read.secret('password', 'must be text of 1 to 255 bytes');
+  return { mechanism: 'plain', username, password };
+}
+
+function isShortText(text: unknown, mostBytes: number): text is string {
+  return typeof text === 'string' && text !== '' && Buffer.byteLength(text) <= mostBytes;
+}

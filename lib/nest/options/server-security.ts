@@ -1,0 +1,173 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Access } from '../../security/access.js';
+import { isCurveKey } from '../../security/curve-keys.js';
+import type { ServerSecurity } from '../../security/doorkeeper.js';
+import { LONGEST_NAME_BYTES } from '../../security/seal.js';
+import { readKeyPair } from './curve-options.js';
+import type { OptionReader } from './option-reader.js';
+
+/**
+ * Who may call a server, and how that is known.
+ *
+ * - `curve`: every client has a key pair. Connections are encrypted, and both sides are sure of each other.
+ * - `plain`: every client has a name and a password. Nothing is encrypted: whoever can listen to the network
+ *   reads both, and every call; and a client cannot be sure of its server.
+ */
+export type FreelanceServerSecurity = CurveServerSecurity | PlainServerSecurity;
+
+/** CurveZMQ: encryption, and public keys for both sides. Source: RFC 26 of ZeroMQ. */
+export interface CurveServerSecurity {
+  /** Always `curve`. */
+  mechanism: 'curve';
+  /** The server's own public key, 40 characters of Z85: its clients have it as `serverKey`. */
+  publicKey: string;
+  /** The secret key that belongs to it. `npx nestjs-freelance keygen` prints a pair. */
+  secretKey: string;
+  /**
+   * Which clients may connect: their public keys, or a function that says it. One that throws, or takes more
+   * than 5 s, refuses for now. `'any'` lets everybody in: the connection is encrypted, but nobody is kept
+   * out. The list may be changed by `server.authorize` and `server.revoke`.
+   */
+  authorizedClients: 'any' | readonly string[] | CurveAuthorizer;
+  /**
+   * Whether clients are served that do not say which key is theirs: ZeroMQ programs other than this library
+   * that set no sealed routing id (PROTOCOL.md, "Security"). Handlers cannot tell them apart, and to revoke a
+   * key ends only those of their connections that were heard before.
+   *
+   * @default false, but true if `authorizedClients` is 'any'
+   */
+  allowAnonymous?: boolean;
+}
+
+/** PLAIN: names and passwords, which everybody can read who can listen. Source: RFC 24 of ZeroMQ. */
+export interface PlainServerSecurity {
+  /** Always `plain`. */
+  mechanism: 'plain';
+  /** Passwords by username, or a function that says who may connect, as `authorizedClients` of CURVE. */
+  authorizedUsers: Readonly<Record<string, string>> | PlainAuthorizer;
+  /** As of CURVE. @default false */
+  allowAnonymous?: boolean;
+}
+
+/**
+ * Whether a client may connect.
+ *
+ * @param publicKey its public key, which it has proved to own
+ * @param address its IP address; empty over `ipc://`
+ */
+export type CurveAuthorizer = (publicKey: string, address: string) => boolean | Promise<boolean>;
+
+/**
+ * Whether a client may connect.
+ *
+ * @param address its IP address; empty over `ipc://`
+ */
+export type PlainAuthorizer = (
+  username: string,
+  password: string,
+  address: string,
+) => boolean | Promise<boolean>;
+
+/** @throws FreelanceError `BAD_OPTIONS` */
+export function readServerSecurity<Options extends { security?: FreelanceServerSecurity }>(
+  options: OptionReader<Options>,
+  given: FreelanceServerSecurity | undefined,
+): ServerSecurity | undefined {
+  if (given === undefined) return undefined;
+  const mechanism: unknown = given?.mechanism;
+  if (mechanism === 'curve') {
+    return readCurve(
+      options.group('security', [
+        'mechanism',
+        'publicKey',
+        'secretKey',
+        'authorizedClients',
+        'allowAnonymous',
+      ]),
+      given as CurveServerSecurity,
+    );
+  }
+  if (mechanism === 'plain') {
+    return readPlain(
+      options.group('security', ['mechanism', 'authorizedUsers', 'allowAnonymous']),
+      given as PlainServerSecurity,
+    );
+  }
+  throw options.secret('security', "must have the mechanism 'curve' or 'plain'");
+}
+
+function readCurve(
+  read: OptionReader<CurveServerSecurity>,
+  given: CurveServerSecurity,
+): ServerSecurity {
+  const { authorizedClients: clients } = given;
+  const isList = Array.isArray(clients);
+  if (clients !== 'any' && !isList && typeof clients !== 'function') {
+    const must = "must be a list of public keys, a function, or 'any' to let everybody in";
+    throw read.bad('authorizedClients', must, clients);
+  }
+  const wrong = isList ? clients.findIndex((key) => !isCurveKey(key)) : -1;
+  if (wrong >= 0) {
+    // It may be a secret key that somebody has taken for a public one, and mistyped: it is not shown.
+    throw read.secret(
+      'authorizedClients',
+      `must be keys of 40 characters, but no. ${wrong} is not`,
+    );
+  }
+  return {
+    own: { mechanism: 'curve', ...readKeyPair(read, given) },
+    access: new Access(isList ? clients : []),
+    judge: (credentials, address) =>
+      credentials.mechanism === 'curve' &&
+      (clients === 'any' ||
+        (typeof clients === 'function' && clients(credentials.publicKey, address))),
+    allowAnonymous: read.flag('allowAnonymous', clients === 'any'),
+  };
+}
+
+function readPlain(
+  read: OptionReader<PlainServerSecurity>,
+  { authorizedUsers: users }: PlainServerSecurity,
+): ServerSecurity {
+  const judge = typeof users === 'function' ? users : passwordsOf(read, users);
+  return {
+    own: { mechanism: 'plain' },
+    access: new Access(),
+    judge: (credentials, address) =>
+      credentials.mechanism === 'plain' &&
+      judge(credentials.username, credentials.password, address),
+    allowAnonymous: read.flag('allowAnonymous', false),
+  };
+}
+
+function passwordsOf(
+  read: OptionReader<PlainServerSecurity>,
+  users: Readonly<Record<string, string>>,
+): PlainAuthorizer {
+  const entries: [string, unknown][] =
+    typeof users === 'object' && users ? Object.entries(users) : [];
+  if (entries.length === 0 || !entries.every(([name, password]) => isUser(name, password))) {
+    const most = `names of at most ${LONGEST_NAME_BYTES} bytes`;
+    throw read.secret(
+      'authorizedUsers',
+      `must be a function, or passwords by username, with ${most}`,
+    );
+  }
+  const hashes = new Map(entries.map(([name, password]) => [name, hashOf(String(password))]));
+  return (username, password) => {
+    // Who does not exist takes as long as who has another password.
+    const expected = hashes.get(username);
+    return timingSafeEqual(hashOf(password), expected ?? NOBODY) && expected !== undefined;
+  };
+}
+
+function isUser(name: string, password: unknown): boolean {
+  const isName = name !== '' && Buffer.byteLength(name) <= LONGEST_NAME_BYTES;
+  return isName && typeof password === 'string' && password !== '';
+}
+
+function hashOf(password: string): Buffer {
+  return createHash('sha256').update(password).digest();
+}
+
+const NOBODY = hashOf('');

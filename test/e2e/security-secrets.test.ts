@@ -1,0 +1,226 @@
+import { inspect } from 'node:util';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Module } from '@nestjs/common';
+import {
+  FreelanceClientProxy,
+  type FreelanceServerOptions,
+  FreelanceTransportServer,
+} from 'nestjs-freelance';
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/ports.js';
+import { connectTo, serve } from '../support/nest.js';
+import { curveClient, curveServer, keys, WhoController } from '../support/security.js';
+
+const { alice, server } = keys;
+const PASSWORD = 'correct horse battery staple';
+
+const SECRETS = [alice.secretKey, server.secretKey, PASSWORD];
+
+/** Everything that prints an object, as far as it goes. */
+function printed(value: unknown): string {
+  const depth = { depth: Infinity, showHidden: true, getters: true, maxStringLength: Infinity };
+  return (
+    inspect(value, { ...depth, maxArrayLength: Infinity }) + (JSON.stringify(value, cyclic()) ?? '')
+  );
+}
+
+function cyclic() {
+  const seen = new Set<unknown>();
+  return (_: string, value: unknown) => {
+    if (typeof value === 'bigint') return String(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (seen.has(value)) return undefined;
+    seen.add(value);
+    return value;
+  };
+}
+
+function expectNoSecret(text: string): void {
+  for (const secret of SECRETS) {
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(JSON.stringify(secret).slice(1, -1));
+  }
+}
+
+describe('secrets are in nothing that is printed', () => {
+  let said = '';
+
+  /** To be called once the application has its logger. */
+  function listenToLog(): void {
+    said = '';
+    const keep = (...all: unknown[]) => {
+      said += all.map((item) => (typeof item === 'string' ? item : printed(item))).join(' ');
+    };
+    Logger.overrideLogger({ log: keep, error: keep, warn: keep, debug: keep, verbose: keep });
+  }
+
+  afterEach(() => Logger.overrideLogger(false));
+
+  test('of a client and a server that work', async () => {
+    await using served = await serve([WhoController], { security: curveServer([alice.publicKey]) });
+    listenToLog();
+    using client = connectTo(served.endpoints, { security: curveClient(alice) });
+    const answer: unknown = await firstValueFrom(client.send('who', {}));
+    served.strategy.revoke(alice.publicKey);
+    const refused: unknown = await firstValueFrom(client.send('who', {})).catch((e: unknown) => e);
+    for (const thing of [
+      served.strategy,
+      served.strategy.stats(),
+      served.strategy.unwrap(),
+      client,
+      client.stats(),
+      answer,
+      refused,
+    ]) {
+      expectNoSecret(printed(thing));
+    }
+    await eventually(() => expect(said).toContain('is down'));
+    expectNoSecret(said);
+  });
+
+  test('of those with PLAIN', async () => {
+    await using served = await serve([WhoController], {
+      security: { mechanism: 'plain', authorizedUsers: { alice: PASSWORD } },
+    });
+    listenToLog();
+    using client = connectTo(served.endpoints, {
+      security: { mechanism: 'plain', username: 'alice', password: PASSWORD },
+    });
+    await client.connect();
+    served.strategy.revoke('alice');
+    await expect(firstValueFrom(client.send('who', {}))).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
+    expectNoSecret(printed(client) + printed(served.strategy) + said);
+  });
+
+  const bind = 'tcp://127.0.0.1:*';
+  const endpoints = 'tcp://127.0.0.1:1';
+  const curve = { mechanism: 'curve', ...server, authorizedClients: 'any' } as const;
+  const plain = { mechanism: 'plain', authorizedUsers: { alice: PASSWORD } } as const;
+  const strange = (value: unknown) => value as never;
+
+  test.each([
+    [
+      'a secret key in the place of the public one',
+      () =>
+        new FreelanceTransportServer({ bind, security: { ...curve, publicKey: server.secretKey } }),
+    ],
+    [
+      'a secret key that is cut',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...curve, secretKey: strange(`${server.secretKey} `) },
+        }),
+    ],
+    [
+      'a secret key among those who may connect, cut',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...curve, authorizedClients: [`${alice.secretKey} `] },
+        }),
+    ],
+    [
+      'a password that is none',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...plain, authorizedUsers: { alice: PASSWORD, bob: strange(1) } },
+        }),
+    ],
+    [
+      'security that is a string',
+      () => new FreelanceTransportServer({ bind, security: strange(alice.secretKey) }),
+    ],
+    [
+      'a mechanism that is none',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...curve, mechanism: strange(server.secretKey) },
+        }),
+    ],
+    [
+      'a name that is a password',
+      () =>
+        new FreelanceClientProxy({
+          endpoints,
+          security: { mechanism: 'plain', username: 'a', password: strange([PASSWORD]) },
+        }),
+    ],
+    [
+      'a server key that is secret',
+      () =>
+        new FreelanceClientProxy({
+          endpoints,
+          security: { mechanism: 'curve', ...alice, serverKey: `${server.secretKey} ` },
+        }),
+    ],
+  ])('of what is wrong with options: %s', (_, construct) => {
+    let error: unknown;
+    try {
+      construct();
+    } catch (e) {
+      error = e;
+    }
+    expect(error).toMatchObject({ code: 'BAD_OPTIONS' });
+    expectNoSecret(printed(error));
+  });
+});
+
+describe('a server that others can reach', () => {
+  const warned: string[] = [];
+  const warnings = () => warned.filter((text) => text.includes('security'));
+
+  beforeEach(() => {
+    warned.length = 0;
+    vi.spyOn(Logger.prototype, 'warn').mockImplementation((message: unknown) => {
+      warned.push(String(message));
+    });
+  });
+
+  afterEach(() => vi.restoreAllMocks());
+
+  async function listen(options: FreelanceServerOptions, times = 1) {
+    @Module({})
+    class EmptyModule {}
+
+    const strategy = new FreelanceTransportServer(options);
+    const app = await NestFactory.createMicroservice(EmptyModule, { strategy, logger: false });
+    await app.listen();
+    for (let time = 1; time < times; time++) {
+      await strategy.close();
+      await new Promise<void>((resolve) => strategy.listen(() => resolve()));
+    }
+    await app.close();
+  }
+
+  test('warns once if it has no security', async () => {
+    const bind = ['tcp://127.0.0.1:*', `tcp://0.0.0.0:${await freePort()}`];
+    await listen({ bind }, 2);
+    expect(warnings()).toHaveLength(1);
+    expect(warnings()[0]).toMatch(/^tcp:\/\/0\.0\.0\.0:\d+ can be reached from other machines/);
+    expect(warnings()[0]).not.toContain('127.0.0.1:');
+  });
+
+  test('does not if it has', async () => {
+    await listen({ bind: 'tcp://0.0.0.0:*', security: curveServer([]) });
+    expect(warnings()).toEqual([]);
+  });
+
+  test.each([
+    'tcp://127.0.0.1:*',
+    'tcp://127.8.0.1:*',
+    'tcp://localhost:*',
+    'tcp://[::1]:*',
+    'inproc://here',
+  ])('does not if they cannot: %s', async (bind) => {
+    await listen({ bind });
+    expect(warnings()).toEqual([]);
+  });
+});

@@ -1,0 +1,244 @@
+import { createServer, connect } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { generateCurveKeyPair } from 'nestjs-freelance';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { connectTo, serve } from '../support/nest.js';
+import {
+  curveClient,
+  curveOptions,
+  curveServer,
+  keys,
+  RawClient,
+  sealOf,
+  WhoController,
+} from '../support/security.js';
+
+const { alice } = keys;
+const mallory = generateCurveKeyPair();
+
+const ALICE = { publicKey: alice.publicKey, userId: alice.publicKey, address: '127.0.0.1' };
+
+const serveAlice = () => serve([WhoController], { security: curveServer([alice.publicKey]) });
+
+/** What goes over the wire between a client and that server. */
+async function tapped(endpoint: string) {
+  let wire = '';
+  const server = createServer((from) => {
+    const to = connect(Number(endpoint.split(':').at(-1)), '127.0.0.1');
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      one.on('data', (bytes) => {
+        wire += bytes.toString('latin1');
+        other.write(bytes);
+      });
+      one.on('close', () => other.destroy());
+      one.on('error', () => other.destroy());
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `tcp://127.0.0.1:${port}`,
+    wire: () => wire,
+    [Symbol.dispose]: () => server.close(),
+  };
+}
+
+describe('with CURVE', () => {
+  test('a handler knows the key of its caller, and the address', async () => {
+    await using served = await serveAlice();
+    using client = connectTo(served.endpoints, { security: curveClient(alice) });
+    expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
+  });
+
+  test('nobody who listens to the network can read a call', async () => {
+    await using served = await serveAlice();
+    using tap = await tapped(served.endpoints[0] ?? '');
+    using client = connectTo([tap.endpoint], { security: curveClient(alice) });
+    expect(await firstValueFrom(client.send('who', { pin: 'very secret' }))).toEqual(ALICE);
+    expect(tap.wire()).toContain('CURVE');
+    expect(tap.wire()).not.toContain('very secret');
+    expect(tap.wire()).not.toContain('REQUEST');
+    // Nor the routing id, by which one could pretend to be her.
+    expect(tap.wire()).not.toContain('FL1C');
+  });
+
+  test('a client that is not authorized is told so at once, and what to do', async () => {
+    await using served = await serveAlice();
+    using client = connectTo(served.endpoints, {
+      security: curveClient(mallory),
+      connectTimeout: 60_000,
+    });
+    const error: unknown = await firstValueFrom(client.send('who', {})).catch((e: unknown) => e);
+    expect(error).toMatchObject({ name: 'FreelanceError', code: 'UNAUTHORIZED' });
+    const { message } = error as Error;
+    expect(message).toContain(served.endpoints[0]);
+    expect(message).toContain(
+      `it does not authorize this client, whose public key is ${mallory.publicKey}`,
+    );
+    expect(message).toContain('authorizedClients');
+    expect(served.strategy.stats().unauthorized).toBeGreaterThan(0);
+    expect(served.strategy.stats().accepted).toBe(0);
+    // Nor does the next call wait, nor one with a deadline, which begins without a connection.
+    await expect(client.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(firstValueFrom(client.emit('who', {}))).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
+  });
+
+  test('a call that waits for a server ends as soon as the last one has refused the client', async () => {
+    await using served = await serveAlice();
+    using client = connectTo(served.endpoints, {
+      security: curveClient(mallory),
+      connectTimeout: 60_000,
+      timeout: 60_000,
+    });
+    await expect(firstValueFrom(client.send('who', {}))).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
+  });
+
+  test('where another server lets the client in, its calls go there', async () => {
+    await using closed = await serve([WhoController], { security: curveServer([]) });
+    await using open = await serveAlice();
+    using client = connectTo([...closed.endpoints, ...open.endpoints], {
+      security: curveClient(alice),
+    });
+    for (let call = 0; call < 10; call++) {
+      expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
+    }
+    await eventually(() =>
+      expect(client.stats().endpoints[closed.endpoints[0] ?? '']?.state).toBe('dead'),
+    );
+  });
+
+  test('a server that serves everybody knows them all the same', async () => {
+    await using served = await serve([WhoController], { security: curveServer('any') });
+    using client = connectTo(served.endpoints, { security: curveClient(mallory) });
+    expect(await firstValueFrom(client.send('who', {}))).toMatchObject({
+      publicKey: mallory.publicKey,
+    });
+  });
+
+  test('a server without security has no peers to tell of', async () => {
+    await using served = await serve([WhoController]);
+    using client = connectTo(served.endpoints);
+    expect(await firstValueFrom(client.send('who', {}))).toBe('nobody asked for credentials');
+  });
+});
+
+describe('where client and server do not agree', () => {
+  const short = { connectTimeout: 1000 };
+
+  test('a client without security is told that the server may demand it', async () => {
+    await using served = await serveAlice();
+    using client = connectTo(served.endpoints, short);
+    await expect(firstValueFrom(client.send('who', {}))).rejects.toThrow(
+      /it may demand security, and this client has none|it has other security than this client, which has none/,
+    );
+    expect(served.strategy.stats().accepted).toBe(0);
+  });
+
+  test('a client that has the key of another server is told that the key may be wrong', async () => {
+    await using served = await serveAlice();
+    using client = connectTo(served.endpoints, {
+      security: curveClient(alice, mallory.publicKey),
+      ...short,
+    });
+    await expect(firstValueFrom(client.send('who', {}))).rejects.toThrow(
+      /its public key may be another than serverKey says/,
+    );
+  });
+
+  test('a client with CURVE talks to no server without', async () => {
+    await using served = await serve([WhoController]);
+    using client = connectTo(served.endpoints, {
+      security: curveClient(alice),
+      connectTimeout: 60_000,
+    });
+    await expect(firstValueFrom(client.send('who', {}))).rejects.toThrow(
+      /it has other security than this client, which has CURVE/,
+    );
+  });
+
+  test('nor to one with PLAIN', async () => {
+    await using served = await serve([WhoController], {
+      security: { mechanism: 'plain', authorizedUsers: { alice: 'secret' } },
+    });
+    using client = connectTo(served.endpoints, { security: curveClient(alice), ...short });
+    await expect(firstValueFrom(client.send('who', {}))).rejects.toThrow(
+      /it may not have CURVE|it has other security than this client, which has CURVE/,
+    );
+    expect(served.strategy.stats().accepted).toBe(0);
+  });
+});
+
+describe('who a client says it is', () => {
+  const denied = async (client: RawClient) => {
+    await client.ask('who');
+    await eventually(() => expect(client.heard).toContain('DENIED'));
+  };
+
+  test('a client without this library can say it, too', async () => {
+    await using served = await serveAlice();
+    const options = { ...curveOptions(alice), routingId: sealOf(alice) };
+    using client = new RawClient(served.endpoints[0] ?? '', options);
+    await client.ask('who');
+    await eventually(() => expect(client.heard).toEqual([`REPLY 1 ${JSON.stringify(ALICE)}`]));
+  });
+
+  test('is not believed without her secret', async () => {
+    const bob = generateCurveKeyPair();
+    const security = curveServer([alice.publicKey, bob.publicKey]);
+    await using served = await serve([WhoController], { security });
+    // She has been here: the server knows her.
+    using client = connectTo(served.endpoints, { security: curveClient(alice) });
+    expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
+    const forged = { ...curveOptions(bob), routingId: sealOf(bob, alice.publicKey) };
+    using raw = new RawClient(served.endpoints[0] ?? '', forged);
+    await denied(raw);
+    expect(served.strategy.stats()).toMatchObject({
+      accepted: 1,
+      dropped: { 'unknown sender': 1 },
+    });
+  });
+
+  test('is not believed of a key that was never let in, though it be hers', async () => {
+    await using served = await serveAlice();
+    const other = { ...curveOptions(alice), routingId: sealOf(mallory) };
+    using raw = new RawClient(served.endpoints[0] ?? '', other);
+    await denied(raw);
+    expect(served.strategy.stats().accepted).toBe(0);
+  });
+
+  test('must be said, unless the server serves those that do not', async () => {
+    await using strict = await serveAlice();
+    using unknown = new RawClient(strict.endpoints[0] ?? '', curveOptions(alice));
+    await denied(unknown);
+    const security = curveServer([alice.publicKey], { allowAnonymous: true });
+    await using served = await serve([WhoController], { security });
+    using client = new RawClient(served.endpoints[0] ?? '', curveOptions(alice));
+    await client.ask('who');
+    await eventually(() => expect(client.heard).toEqual(['REPLY 1 {}']));
+  });
+
+  test('nobody can take over the connection of another by its routing id', async () => {
+    await using served = await serveAlice();
+    const routingId = sealOf(alice);
+    const options = { ...curveOptions(alice), routingId };
+    using first = new RawClient(served.endpoints[0] ?? '', options);
+    await first.ask('who');
+    await eventually(() => expect(first.heard).toHaveLength(1));
+    using second = new RawClient(served.endpoints[0] ?? '', options);
+    await eventually(() => expect(second.happened).toContain('handshake'));
+    await second.ask('who');
+    await first.ask('who');
+    await eventually(() => expect(first.heard).toHaveLength(2));
+    expect(second.heard).toEqual([]);
+  });
+});
