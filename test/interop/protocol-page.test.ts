@@ -1,22 +1,26 @@
 import { readFileSync } from 'node:fs';
+import { Controller } from '@nestjs/common';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import { FreelanceContext, generateCurveKeyPair } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { Child } from '../support/child.js';
-import { connectTo } from '../support/nest.js';
+import { connectTo, serve } from '../support/nest.js';
+import { curveServer, keys } from '../support/security.js';
 import { freeEndpoint } from '../support/ports.js';
 import { describeWithPython, python } from './python.js';
 
 const page = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8');
 const programs = [...page.matchAll(/```python\n(.*?)```/gs)].map(([, program = '']) => program);
 
-function run(program: string | undefined, endpoint: string): Child {
+function run(program: string | undefined, endpoint: string, ...args: string[]): Child {
   const local = program?.replace('tcp://127.0.0.1:5555', endpoint);
-  return new Child(python, ['-c', local ?? '']);
+  return new Child(python, ['-c', local ?? '', ...args]);
 }
 
-describeWithPython('the two programs of PROTOCOL.md', () => {
+describeWithPython('the programs of PROTOCOL.md', () => {
   test('understand each other, and the server understands a Nest client', async () => {
-    expect(programs).toHaveLength(2);
+    expect(programs).toHaveLength(3);
     const endpoint = await freeEndpoint();
     await using server = run(programs[0], endpoint);
     using nest = connectTo([endpoint]);
@@ -32,5 +36,43 @@ describeWithPython('the two programs of PROTOCOL.md', () => {
     const { endpoints } = (await server.nextLine()) as { endpoints: string[] };
     await using client = run(programs[1], endpoints[0] ?? '');
     expect(await client.nextLine()).toBe(3);
+  });
+
+  test('say who they are, with CURVE, to a Nest server', async () => {
+    @Controller()
+    class SumController {
+      @MessagePattern('sum')
+      sum(@Payload() numbers: number[], @Ctx() ctx: FreelanceContext) {
+        return { sum: numbers.reduce((total, number) => total + number, 0), to: ctx.getPeer() };
+      }
+    }
+
+    await using served = await serve([SumController], {
+      security: curveServer([keys.alice.publicKey]),
+    });
+    const [endpoint = ''] = served.endpoints;
+    const { publicKey, secretKey } = keys.alice;
+    await using hers = run(programs[2], endpoint, publicKey, secretKey, keys.server.publicKey);
+    expect(await hers.nextLine()).toEqual({
+      sum: 3,
+      to: { publicKey, userId: publicKey, address: '127.0.0.1' },
+    });
+    expect(await hers.ended()).toBe(0);
+
+    const stranger = generateCurveKeyPair();
+    const strangers = [stranger.publicKey, stranger.secretKey, keys.server.publicKey];
+    await using theirs = run(programs[2], endpoint, ...strangers);
+    expect(await theirs.ended()).toBe(1);
+    expect(theirs.errors).toContain('this key is not authorized');
+    expect(served.strategy.stats()).toMatchObject({ accepted: 1 });
+  });
+
+  test('are denied, with CURVE, if they do not say who they are', async () => {
+    await using served = await serve([], { security: curveServer([keys.alice.publicKey]) });
+    const { publicKey, secretKey } = keys.alice;
+    const silent = programs[2]?.replace(/^server\.routing_id = .*$/m, '');
+    const args = [publicKey, secretKey, keys.server.publicKey];
+    await using client = run(silent, served.endpoints[0] ?? '', ...args);
+    expect(await client.nextLine()).toBe('DENIED');
   });
 });

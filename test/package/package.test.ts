@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CurveKeyPair, isCurveKeyPair } from '../../lib/security/curve-keys.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -53,6 +54,8 @@ test('the package holds nothing else', () => {
     'ARCHITECTURE.md',
     'CHANGELOG.md',
     'PROTOCOL.md',
+    'SECURITY.md',
+    'docs/security.md',
   ]);
   const others = files.filter((file) => !papers.has(file) && !/^(dist|lib)\//.test(file));
   expect(others).toEqual([]);
@@ -97,4 +100,21 @@ test.each([
     'There is no matching message handler defined in the remote service. false',
   );
   expect(stderr).not.toMatch(/warn/i);
+});
+
+test('npx nestjs-freelance keygen prints a key pair, for people and for programs', async () => {
+  const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+    bin: Record<string, string>;
+  };
+  const program = join(installed, bin['nestjs-freelance'] ?? '');
+  const forPeople = await run('node', [program, 'keygen']);
+  expect(forPeople.stdout).toMatch(/^publicKey {2}\S{40}\nsecretKey {2}\S{40}\n$/);
+  expect(forPeople.stderr).toContain('Nobody else may ever see the secret key');
+  const { stdout } = await run('node', [program, 'keygen', '--json']);
+  const pair = JSON.parse(stdout) as CurveKeyPair;
+  expect(isCurveKeyPair(pair)).toBe(true);
+  await expect(run('node', [program, 'keygne'])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Usage: nestjs-freelance keygen'),
+  });
 });
