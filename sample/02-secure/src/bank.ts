@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type CurveKeyPair, FreelanceTransportServer } from 'nestjs-freelance';
+import { AccountController } from './account.controller.js';
+import { ROLES, type Roles } from './key.guard.js';
+
+/** The server. Who has a role may connect; the guard says who may do what. */
+export async function openBank(own: CurveKeyPair, roles: Roles) {
+  @Module({
+    controllers: [AccountController],
+    providers: [{ provide: ROLES, useValue: roles }],
+  })
+  class BankModule {}
+
+  const strategy = new FreelanceTransportServer({
+    bind: 'tcp://127.0.0.1:*',
+    security: { mechanism: 'curve', ...own, authorizedClients: [...roles.keys()] },
+  });
+  const app = await NestFactory.createMicroservice(BankModule, { strategy, logger: false });
+  await app.listen();
+  return { strategy, endpoints: strategy.endpoints, close: () => app.close() };
+}

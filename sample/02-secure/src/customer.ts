@@ -1,0 +1,27 @@
+import { type CurveKeyPair, FreelanceClientProxy, FreelanceError } from 'nestjs-freelance';
+import { firstValueFrom } from 'rxjs';
+
+/** A client, with a key of its own and that of the server. */
+export class Customer {
+  readonly #client: FreelanceClientProxy;
+
+  constructor(own: CurveKeyPair, endpoints: readonly string[], serverKey: string) {
+    const security = { mechanism: 'curve', ...own, serverKey } as const;
+    this.#client = new FreelanceClientProxy({ endpoints, security });
+  }
+
+  /** What comes of a call, in a word. */
+  async tries(pattern: string, data: unknown = {}): Promise<string> {
+    try {
+      return String(await firstValueFrom(this.#client.send<number>(pattern, data)));
+    } catch (error) {
+      if (error instanceof FreelanceError) return error.code;
+      const { status, message } = error as { status: string; message: string };
+      return `${status}, ${message}`;
+    }
+  }
+
+  leave(): void {
+    this.#client.close();
+  }
+}
