@@ -56,7 +56,7 @@ test('the README has new numbers between its marks, and nothing else changes', a
   expect(text).toMatch(/^# A project\n\n<!-- benchmark:begin -->\n/);
   expect(text).toMatch(/\n<!-- benchmark:end -->\n\nThe rest\.\n$/);
   expect(text).not.toContain('Old numbers');
-  expect(text).toMatch(/\| nestjs-freelance \| +– \| +– \| +30,000 \|/);
+  expect(text).toMatch(/\| nestjs-freelance +\| +– \| +– \| +30,000 \|/);
   expect(text).toContain('A processor, 2 cores, 4 GB, Linux 6.1 x64; 2025-01-31.');
   expect(await check(text, { parser: 'markdown' })).toBe(true);
 });

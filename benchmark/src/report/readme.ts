@@ -1,4 +1,6 @@
 import { calls } from '../scenarios/calls.js';
+import type { Scenario } from '../scenarios/scenario.js';
+import { secure } from '../scenarios/secure.js';
 import { type SubjectName, SUBJECTS } from '../subjects/registry.js';
 import { about } from './about.js';
 import { rounded } from './format.js';
@@ -38,7 +40,9 @@ function section(results: Results): string {
 }
 
 function callsTable(rows: readonly Row[]): string {
-  const subjects = calls.cells[0]?.subjects ?? [];
+  const lines = [calls, secure].flatMap((scenario) =>
+    (scenario.cells[0]?.subjects ?? []).map((subject) => ({ scenario, subject })),
+  );
   const columns = [
     ...calls.cells.map(({ name }) => ({ heading: name, cell: name, metric: callsPerSecond })),
     ...[p99, clientCpuPerCall, serverCpuPerCall].map((metric) => ({
@@ -54,9 +58,9 @@ function callsTable(rows: readonly Row[]): string {
         { heading: 'over', align: 'left' },
         ...columns.map(({ heading }) => ({ heading, align: 'right' as const })),
       ],
-      subjects.map((subject) =>
+      lines.map(({ scenario, subject }) =>
         [SUBJECTS[subject].label].concat(
-          columns.map(({ cell, metric }) => numberAt(rows, cell, subject, metric)),
+          columns.map(({ cell, metric }) => numberAt(rows, scenario, cell, subject, metric)),
         ),
       ),
     ),
@@ -65,11 +69,12 @@ function callsTable(rows: readonly Row[]): string {
 
 function numberAt(
   rows: readonly Row[],
+  scenario: Scenario,
   cell: string,
   subject: SubjectName,
   { key }: Metric,
 ): string {
-  const place = { scenario: calls.name, cell, subject, metric: key };
+  const place = { scenario: scenario.name, cell, subject, metric: key };
   const measured = summaryOf(seriesOf(rows, place));
   return measured ? rounded(measured.median) : '–';
 }

@@ -4,12 +4,14 @@ import { idle } from './idle.js';
 import { payloads } from './payloads.js';
 import { scale } from './scale.js';
 import type { Cell, Scenario } from './scenario.js';
+import { secure } from './secure.js';
 import { servers } from './servers.js';
 import { streams } from './streams.js';
 
 /** In the order of their tables. */
 export const SCENARIOS: readonly Scenario[] = [
   calls,
+  secure,
   payloads,
   streams,
   events,

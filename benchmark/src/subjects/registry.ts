@@ -17,6 +17,11 @@ const entries = {
   nats: { label: 'Nest NATS', broker: 'nats', load: () => import('./nats.js') },
   redis: { label: 'Nest Redis', broker: 'redis', load: () => import('./redis.js') },
   grpc: { label: 'Nest gRPC', load: () => import('./grpc.js') },
+  'freelance-curve': {
+    label: 'nestjs-freelance, CURVE',
+    load: () => import('./freelance-curve.js'),
+  },
+  'tcp-tls': { label: 'Nest TCP, TLS', load: () => import('./tcp-tls.js') },
   raw: { label: 'zeromq.js alone', load: () => import('./raw.js') },
   pipeline: { label: 'no transport', isOneProcess: true, load: () => import('./pipeline.js') },
 } satisfies Record<string, Entry>;
