@@ -5,6 +5,16 @@
 export const regressions: readonly Regression[] = [
   { scenario: 'blinks', seed: 1, found: 'a late answer was taken for that of the next attempt' },
   { scenario: 'anything', seed: 13, found: 'a client closed by a listener kept its timer' },
+  {
+    scenario: 'resets',
+    seed: 29,
+    found: 'a call ran on for a client whose end was heard before it',
+  },
+  {
+    scenario: 'overflow',
+    seed: 12,
+    found: 'a stream waited for ever for what was lost on the way',
+  },
 ];
 
 export interface Regression {
