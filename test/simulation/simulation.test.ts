@@ -15,17 +15,17 @@ async function complaint(name: string, seed: number): Promise<string | undefined
 
 /** How many worlds of each kind: the more can go wrong in one, the more of them. */
 const SEEDS = {
-  anything: 120,
-  blinks: 40,
-  deaths: 40,
-  meddlers: 40,
-  pauses: 20,
-  resets: 20,
-  overflow: 20,
+  anything: 100,
+  blinks: 30,
+  deaths: 20,
+  meddlers: 30,
+  pauses: 15,
+  resets: 15,
+  overflow: 15,
   rolling: 20,
   departures: 20,
-  repeating: 10,
-  quiet: 10,
+  repeating: 8,
+  quiet: 6,
   storm: 1,
   herd: 2,
 };
