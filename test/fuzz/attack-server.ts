@@ -38,8 +38,8 @@ export async function attackServer(endpoint: string, plan: Plan): Promise<Attack
       }
       for (let number = first; number < first + BATCH; number++) {
         await attacker.send(messageToServer(plan.seed, number));
-        if (number % LANES === 0) await deaf.send(messageToServer(plan.seed, number));
       }
+      await deaf.send(messageToServer(plan.seed, first));
       await inTime(attacker.pinged(String(first)), `messages ${first} to ${first + BATCH}`);
       result.sent += BATCH;
       plan.progress?.(result.sent);
@@ -62,6 +62,7 @@ async function speak(endpoint: string, seed: number, first: number): Promise<voi
 
 class Attacker {
   readonly #dealer = new Dealer({ linger: 0, sendTimeout: 20_000 });
+  #sending = Promise.resolve();
   readonly #pongs = new Map<string, () => void>();
 
   constructor(endpoint: string, { isDeaf = false } = {}) {
@@ -69,14 +70,15 @@ class Attacker {
     if (!isDeaf) void this.#listen();
   }
 
-  async send(message: Message): Promise<void> {
-    await this.#dealer.send(message);
+  /** One after the other, whoever asks: a socket of zeromq.js takes no second message before the first. */
+  send(message: Message): Promise<void> {
+    return (this.#sending = this.#sending.then(() => this.#dealer.send(message)));
   }
 
   /** Resolves once the server has come to what was sent until now. */
   async pinged(id: string): Promise<void> {
     const ponged = new Promise<void>((resolve) => this.#pongs.set(id, resolve));
-    await this.#dealer.send(['', 'PING', `sync ${id}`, 't']);
+    await this.send(['', 'PING', `sync ${id}`, 't'].map((text) => Buffer.from(text)));
     await ponged;
   }
 

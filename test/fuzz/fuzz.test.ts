@@ -13,9 +13,12 @@ import { REGRESSIONS } from './regressions.js';
 // something was thrown that nobody caught.
 const PLAN = { seed: 6, first: 0, messages: 10_000 };
 
+// A machine that runs tests may be busy: what is slow is not lost.
+const PATIENT = { heartbeatTimeout: 30_000, requestTimeout: 30_000, connectTimeout: 30_000 };
+
 test('a server under attack lives on, and serves those who are honest', async () => {
   await using server = await serve([FuzzedController], { drainTimeout: 100 });
-  const client = connectTo(server.endpoints, { requestTimeout: 20_000 });
+  const client = connectTo(server.endpoints, PATIENT);
   const honest = new HonestCaller(client);
   const { sent, findings } = await attackServer(server.endpoints[0] ?? '', PLAN);
   await honest.stop();
@@ -48,7 +51,7 @@ test('a client under attack by one of its servers ends each call, and is served 
 describe('what was found once', () => {
   test.each(REGRESSIONS)('$name', async ({ messages }) => {
     await using server = await serve([FuzzedController], { drainTimeout: 100 });
-    using client = connectTo(server.endpoints);
+    using client = connectTo(server.endpoints, PATIENT);
     const dealer = new Dealer({ linger: 0 });
     dealer.connect(server.endpoints[0] ?? '');
     for (const frames of messages) await dealer.send([...frames]);

@@ -177,6 +177,12 @@ describe('request headers', () => {
     expect(readRequestHeaders(headers)).toEqual(malformed('invalid headers'));
   });
 
+  test('may have 16 KiB in all, whatever their members', () => {
+    const long = (length: number) => `{"pattern":"a","x":"${'x'.repeat(length - 22)}"}`;
+    expect(request(long(16_384))).toMatchObject({ pattern: 'a' });
+    expect(request(long(16_385))).toEqual(malformed('invalid headers'));
+  });
+
   test('a pattern may be nested sixteen levels deep, and no deeper', () => {
     expect(isPattern(nested(5))).toBe(true);
     expect(isPattern(nested(16))).toBe(true);
