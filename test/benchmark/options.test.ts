@@ -36,11 +36,11 @@ test.each([
   [['calls'], "Unexpected argument 'calls'"],
   [
     ['--only', 'cals'],
-    "--only knows calls, payloads, streams, events, servers, idle, scale, but got 'cals'.",
+    "--only knows calls, secure, payloads, streams, events, servers, idle, scale, but got 'cals'.",
   ],
   [
     ['--subjects', 'tcp,'],
-    "--subjects knows freelance, tcp, nats, redis, grpc, raw, pipeline, but got ''.",
+    "--subjects knows freelance, tcp, nats, redis, grpc, freelance-curve, tcp-tls, raw, pipeline, but got ''.",
   ],
   [['--rounds', '0'], "--rounds takes a whole number from 1 to 100, but got '0'."],
   [['--rounds', '1.5'], "--rounds takes a whole number from 1 to 100, but got '1.5'."],

@@ -34,7 +34,11 @@ export const talkativeSockets: readonly Edit[] = [
 
 const neverProbing: Edit = {
   file: 'lib/core/health.ts',
-  find: "return reconnect(probing(health.state === 'dead' ? health.because : 'it does not answer'));",
+  find: `return reconnect(
+        health.state === 'dead'
+          ? probing(health.because, health.refuses)
+          : probing('it does not answer'),
+      );`,
   replace: 'return stay({ ...health, trialAt: Infinity, probeAt: Infinity });',
 };
 
