@@ -1,0 +1,130 @@
+import { Dealer } from 'zeromq';
+import type { ClientCredentials } from '../security/client-credentials.js';
+import { dealerSecurity } from './security-options.js';
+import type {
+  Connection,
+  ConnectionListener,
+  LossCause,
+  OutgoingSocketFrames,
+} from './socket-port.js';
+import {
+  type CommonOptions,
+  deliver,
+  isInproc,
+  isIpv6,
+  reasonOf,
+  sendNow,
+} from './socket-tools.js';
+import { whyHandshakeFailed } from './why-handshake-failed.js';
+
+/** How long a closed client goes on sending its last words, in ms: enough for a peer that reads. */
+const CLIENT_LINGER_MS = 100;
+
+export class DealerConnection implements Connection {
+  readonly #dealer: Dealer;
+  readonly #listener: ConnectionListener;
+  readonly #credentials: ClientCredentials | undefined;
+  #isOpen = true;
+  #received = 0;
+
+  constructor(
+    endpoint: string,
+    listener: ConnectionListener,
+    common: CommonOptions,
+    credentials: ClientCredentials | undefined,
+  ) {
+    this.#listener = listener;
+    this.#credentials = credentials;
+    this.#dealer = new Dealer({
+      ...common,
+      ipv6: isIpv6(endpoint),
+      // A send to nobody fails, instead of waiting for a server that comes back and runs it then.
+      immediate: true,
+      // With no time to wait a send is settled at once, so that two never overlap (EBUSY).
+      sendTimeout: 0,
+      // The agent bounds its open calls; a second bound here would refuse bursts that it accepted.
+      sendHighWaterMark: 0,
+      linger: CLIENT_LINGER_MS,
+      // The agent decides when to try again, with a back-off of its own.
+      reconnectInterval: -1,
+      handshakeInterval: 0,
+    });
+    this.#watch(endpoint);
+    try {
+      if (credentials) Object.assign(this.#dealer, dealerSecurity(credentials.for(endpoint)));
+      this.#dealer.connect(endpoint);
+    } catch (error) {
+      queueMicrotask(() => this.#lost(reasonOf(error)));
+      return;
+    }
+    // libzmq's monitor does not report inproc connections: they are there from the start.
+    if (isInproc(endpoint)) queueMicrotask(() => this.#isOpen && listener.onReady());
+    void this.#receive();
+  }
+
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
+    sendNow(this.#dealer, [...frames], onUndelivered);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#dealer.close();
+  }
+
+  unwrap(): Dealer {
+    return this.#dealer;
+  }
+
+  #watch(endpoint: string): void {
+    const { events } = this.#dealer;
+    events.on('handshake', () => this.#isOpen && this.#listener.onReady());
+    events.on('disconnect', () => void this.#lostAfterLastWords('the connection was closed'));
+    events.on('close', () => this.#lost('the connection was refused'));
+    events.on('connect:retry', () => this.#lost(`${hostOf(endpoint)} cannot be resolved`));
+    events.on('handshake:error:protocol', ({ error }) => this.#handshakeFailed(error));
+    events.on('handshake:error:auth', ({ error }) => this.#handshakeFailed(error));
+    events.on('handshake:error:other', ({ error }) => this.#handshakeFailed(error));
+  }
+
+  #handshakeFailed(error: Error): void {
+    const { reason, cause } = whyHandshakeFailed(error, this.#credentials);
+    this.#lost(reason, cause);
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      while (this.#isOpen) {
+        const frames = await this.#dealer.receive();
+        this.#received++;
+        if (this.#isOpen) deliver(() => this.#listener.onMessage(frames));
+      }
+    } catch (error) {
+      this.#lost(reasonOf(error));
+    }
+  }
+
+  /**
+   * Answers that came before the end may still be in the socket: they are heard first, until a whole
+   * turn of the event loop brings none. (To ask `readable` would be shorter, but it takes the signal
+   * away from the pending receive: ZeroMQ's file descriptor is edge-triggered.)
+   */
+  async #lostAfterLastWords(reason: string): Promise<void> {
+    let before: number;
+    do {
+      before = this.#received;
+      await new Promise(setImmediate);
+    } while (this.#received > before);
+    this.#lost(reason);
+  }
+
+  #lost(reason: string, cause?: LossCause): void {
+    if (!this.#isOpen) return;
+    this.close();
+    this.#listener.onLost(reason, cause);
+  }
+}
+
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
+}

@@ -1,0 +1,48 @@
+import type { Dealer, Router } from 'zeromq';
+
+export interface CommonOptions {
+  /** ZMTP heartbeats, in ms: they see a stopped process and a cut network without the event loop. */
+  heartbeatInterval: number;
+  heartbeatTimeout: number;
+  /** The largest frame that is taken, in bytes: who sends one that is larger loses the connection. */
+  maxMessageSize: number;
+}
+
+/**
+ * A fault of the listener is no fault of the socket: it surfaces as an uncaught exception, and should
+ * the process survive that, the next messages are still received.
+ */
+export function deliver(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    setImmediate(() => {
+      throw error;
+    });
+  }
+}
+
+export function sendNow(
+  socket: Dealer | Router,
+  frames: (Buffer | string)[],
+  onUndelivered = () => {},
+): void {
+  if (socket.closed) {
+    queueMicrotask(onUndelivered);
+    return;
+  }
+  socket.send(frames).catch(onUndelivered);
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function isInproc(address: string): boolean {
+  return address.startsWith('inproc:');
+}
+
+/** ZeroMQ understands such addresses only if it is told to. */
+export function isIpv6(address: string): boolean {
+  return address.startsWith('tcp://[');
+}
