@@ -1,4 +1,4 @@
-import { Router } from 'zeromq';
+import { type EventOfType, Router } from 'zeromq';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
 import { routerSecurity } from './security-options.js';
@@ -114,10 +114,14 @@ export class RouterSocket implements ServerSocket {
   }
 
   #listenerEnded(endpoint: string): Promise<void> {
+    const { events } = this.#router;
     return new Promise((resolve) => {
-      this.#router.events.on('close', ({ address }) => {
-        if (address === endpoint) resolve();
-      });
+      const closed = ({ address }: EventOfType<'close'>) => {
+        if (address !== endpoint) return;
+        events.off('close', closed);
+        resolve();
+      };
+      events.on('close', closed);
     });
   }
 
