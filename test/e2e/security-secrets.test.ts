@@ -208,7 +208,14 @@ describe('a server that others can reach', () => {
     expect(warnings()[0]).not.toContain('127.0.0.1:');
   });
 
-  test('does not if it has', async () => {
+  test('warns if it has, but encrypts nothing', async () => {
+    const security = { mechanism: 'plain', authorizedUsers: { alice: 'her password' } } as const;
+    await listen({ bind: 'tcp://0.0.0.0:*', security });
+    expect(warnings()).toEqual([expect.stringContaining('PLAIN encrypts nothing')]);
+    expect(warnings()[0]).not.toContain('her password');
+  });
+
+  test('does not if it has, and encrypts', async () => {
     await listen({ bind: 'tcp://0.0.0.0:*', security: curveServer([]) });
     expect(warnings()).toEqual([]);
   });

@@ -15,7 +15,6 @@ import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { Doorkeeper } from '../../security/doorkeeper.js';
-import { isLocal } from '../options/addresses.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from '../freelance-transport.js';
 import {
   type FreelanceServerOptions,
@@ -23,6 +22,7 @@ import {
   resolveServerOptions,
 } from '../options/server-options.js';
 import { runEvent } from './event-run.js';
+import { describeExposure } from './exposure.js';
 import type { FreelanceContext } from './freelance-context.js';
 import type { RunHost } from './handler-run.js';
 import { HandlerRunner, type RunnerHost } from './handler-runner.js';
@@ -140,7 +140,7 @@ export class FreelanceTransportServer
     this.#agent = agent;
     agent.bind(bind).then(
       () => {
-        this.#warnIfUnsecured(agent.endpoints);
+        this.#warnIfExposed(agent.endpoints);
         this._status$.next('connected');
         this.#events.emit('listening', agent.endpoints);
         callback();
@@ -299,15 +299,11 @@ export class FreelanceTransportServer
     throw new FreelanceError('BAD_OPTIONS', `${method} takes ${what}.`);
   }
 
-  #warnIfUnsecured(endpoints: readonly string[]): void {
-    const open = endpoints.filter((endpoint) => !isLocal(endpoint));
-    if (this.#doorkeeper || this.#hasWarned || open.length === 0) return;
+  #warnIfExposed(endpoints: readonly string[]): void {
+    const warning = describeExposure(endpoints, this.#doorkeeper?.own().mechanism);
+    if (warning === undefined || this.#hasWarned) return;
     this.#hasWarned = true;
-    this.logger.warn(
-      `${open.join(', ')} can be reached from other machines, and has no security: whoever reaches it may ` +
-        'call every handler, and whoever can listen to the network reads every call. Give the server the ' +
-        'option security, as docs/security.md shows, or bind 127.0.0.1.',
-    );
+    this.logger.warn(warning);
   }
 
   #left(): void {
