@@ -40,6 +40,8 @@ export class RouterSocket implements ServerSocket {
   readonly #listener: ServerListener;
   readonly #endpoints: string[] = [];
   readonly #guard: Guard | undefined;
+  /** With a guard, when the last connection has ended, some ms after `close()`: see `ZapHandler`. */
+  readonly #ended: Promise<void> = Promise.resolve();
   #isOpen = true;
 
   constructor(
@@ -63,8 +65,8 @@ export class RouterSocket implements ServerSocket {
     });
     if (!guard) return;
     guard.doorkeeper.onRevoked = (peer) => this.#isOpen && listener.onRevoked(peer);
-    // Not before: see `Door`.
-    this.#router.events.on('end', () => guard.door.leave());
+    this.#ended = new Promise<void>((resolve) => this.#router.events.on('end', () => resolve()));
+    void this.#ended.then(() => guard.door.leave());
   }
 
   get endpoints(): readonly string[] {
@@ -94,7 +96,7 @@ export class RouterSocket implements ServerSocket {
     this.#isOpen = false;
     const close = () => {
       this.#router.close();
-      onFreed();
+      void this.#ended.then(onFreed);
     };
     // What somebody who unwrapped the socket has unbound, or closed, is free already.
     void this.#freeAddresses().then(close, close);

@@ -1,4 +1,4 @@
-import { Context, Router } from 'zeromq';
+import { Context, Dealer, Router } from 'zeromq';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import { decodeZapRequest, encodeZapReply, nameOf } from '../security/zap.js';
 
@@ -17,11 +17,7 @@ export interface Door {
   readonly context: Context;
   /** ZMQ_ZAP_DOMAIN of the sockets behind it. */
   readonly domain: string;
-  /**
-   * To be called when those sockets are gone, with all their connections, which is later than `close()`: to
-   * close the handler while connections end that it was asked about fails an assertion of libzmq 4.3.5
-   * (pipe.cpp:355) every now and then, and with it the process.
-   */
+  /** To be called when those sockets have ended, and not only been closed. */
   leave(): void;
 }
 
@@ -30,16 +26,23 @@ export interface Door {
  *
  * It has a ZeroMQ context of its own, in which their sockets must be, too. In the common context another
  * library's handler might be, or another thread's; and ours would be asked about sockets that are not ours.
+ *
+ * Once it is bound it is never closed: to close it while connections end that it was asked about fails an
+ * assertion of libzmq 4.3.5 every now and then (pipe.cpp:355), and with it the process. Nor may the process
+ * end at that moment, so each door stays until the connections behind it have ended. But while there are no
+ * doors the handler receives nothing, for that would keep the process alive.
  */
 export class ZapHandler {
   readonly #context = new Context();
+  readonly #router = new Router({ context: this.#context, linger: 0, sendTimeout: 0 });
+  /** Ends the receive that is pending when the last door is left. */
+  readonly #waker = new Dealer({ context: this.#context, linger: 0, sendTimeout: 0 });
   readonly #doors = new Map<string, { doorkeeper: Doorkeeper; onRefused: () => void }>();
   /** Since when each question is open, the oldest first. */
   readonly #open = new Set<{ readonly since: number }>();
   #doorsOpened = 0;
-  #router: Router | undefined;
-  /** Binding and unbinding, one after the other. */
-  #settled: Promise<void> = Promise.resolve();
+  #bound: Promise<void> | undefined;
+  #isReceiving = false;
 
   static #shared: ZapHandler | undefined;
 
@@ -47,51 +50,38 @@ export class ZapHandler {
     return (this.#shared ??= new ZapHandler());
   }
 
-  /** @returns once the handler listens: a socket that is bound earlier would let everybody in */
+  /** @returns once the handler listens: a socket that is bound earlier would let nobody in */
   async guard(doorkeeper: Doorkeeper, onRefused: () => void): Promise<Door> {
     const domain = `nestjs-freelance-${++this.#doorsOpened}`;
+    this.#bound ??= this.#bind();
+    await this.#bound;
     this.#doors.set(domain, { doorkeeper, onRefused });
-    await this.#settle();
-    const leave = () => {
-      this.#doors.delete(domain);
-      void this.#settle();
-    };
-    return { context: this.#context, domain, leave };
+    if (!this.#isReceiving) void this.#receive();
+    return { context: this.#context, domain, leave: () => this.#leave(domain) };
   }
 
-  /** A handler that nobody needs would keep the process alive. */
-  #settle(): Promise<void> {
-    this.#settled = this.#settled.then(async () => {
-      if (this.#doors.size > 0 && !this.#router) {
-        const router = new Router({ context: this.#context, linger: 0, sendTimeout: 0 });
-        await router.bind(ZAP_ADDRESS);
-        this.#router = router;
-        void this.#receive(router);
-      } else if (this.#doors.size === 0 && this.#router) {
-        const router = this.#router;
-        this.#router = undefined;
-        await router.unbind(ZAP_ADDRESS);
-        router.close();
-      }
-    });
-    return this.#settled;
+  async #bind(): Promise<void> {
+    await this.#router.bind(ZAP_ADDRESS);
+    this.#waker.connect(ZAP_ADDRESS);
   }
 
-  async #receive(router: Router): Promise<void> {
-    try {
-      while (!router.closed) {
-        const [asker, , ...frames] = await router.receive();
-        if (asker) void this.#asked(router, asker, frames);
-      }
-    } catch (error) {
-      // A pending receive ends with an error when the socket is closed: that is how the loop stops.
-      if (!router.closed) throw error;
+  #leave(domain: string): void {
+    this.#doors.delete(domain);
+    if (this.#doors.size === 0) this.#waker.send('').catch(() => {});
+  }
+
+  async #receive(): Promise<void> {
+    this.#isReceiving = true;
+    while (this.#doors.size > 0) {
+      const [asker, , ...frames] = await this.#router.receive();
+      if (asker) void this.#asked(asker, frames);
     }
+    this.#isReceiving = false;
   }
 
-  async #asked(router: Router, asker: Buffer, frames: readonly Buffer[]): Promise<void> {
+  async #asked(asker: Buffer, frames: readonly Buffer[]): Promise<void> {
     const request = decodeZapRequest(frames);
-    // Of a mechanism that no server has asked for: unanswered, the handshake ends in time.
+    // The waker's; or of a mechanism that no server has: unanswered, the handshake ends in time.
     if (!request) return;
     const { requestId, domain, address, credentials } = request;
     const door = this.#doors.get(domain);
@@ -100,8 +90,8 @@ export class ZapHandler {
     if (question) this.#open.delete(question);
     if (verdict !== 'admitted') door?.onRefused();
     const reply = encodeZapReply(requestId, verdict, nameOf(credentials));
-    // The client may have left meanwhile, and the handler with the last server.
-    if (!router.closed) router.send([asker, '', ...reply]).catch(() => {});
+    // The client may have left meanwhile.
+    this.#router.send([asker, '', ...reply]).catch(() => {});
   }
 
   /** Undefined if too many are open. Those whose clients wait no longer do not count. */
