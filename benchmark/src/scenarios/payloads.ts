@@ -29,7 +29,8 @@ interface Form {
 const SIZES: readonly Size[] = [
   { name: '1 KB', bytes: 1000, inFlight: 16, fitsNats: true },
   { name: '64 KB', bytes: 64_000, inFlight: 16, fitsNats: true },
-  { name: '1 MB', bytes: 1_000_000, inFlight: 4, fitsNats: false },
+  // One: several of them, and Nest TCP (12.1) may stand still for ever, neither side reading before the other does.
+  { name: '1 MB', bytes: 1_000_000, inFlight: 1, fitsNats: false },
 ];
 
 const FORMS: readonly Form[] = [
@@ -49,7 +50,7 @@ export const payloads: Scenario = {
     'Echoed as JSON (an object of arrays and strings; the same as a message of protobuf over gRPC), ' +
     'as bytes (a Buffer as it is handed to `send`; Nest’s own transports write it as an array of ' +
     'numbers, and hand that over), and as bytes that the application itself writes and reads as ' +
-    'base64. 16 in flight, of 1 MB 4. NATS has no 1 MB: its server takes less.',
+    'base64. 16 in flight, of 1 MB one. NATS has no 1 MB: its server takes less.',
   // The largest last: what it leaves in a process is seen in no other cell.
   cells: SIZES.flatMap((size) => FORMS.map((form) => cell(form, size))),
   metrics: [
