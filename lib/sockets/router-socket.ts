@@ -1,4 +1,4 @@
-import { type EventOfType, Router } from 'zeromq';
+import { Router } from 'zeromq';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
 import { routerSecurity } from './security-options.js';
@@ -30,6 +30,9 @@ const SERVER_HANDSHAKE_MS = 5000;
  */
 const SERVER_SEND_QUEUE = 8192;
 
+/** How long a name of `inproc` may be taken by a socket that was closed, in ms: usually it is less than one. */
+const INPROC_PATIENCE_MS = 100;
+
 export interface Guard {
   readonly doorkeeper: Doorkeeper;
   readonly door: Door;
@@ -40,9 +43,10 @@ export class RouterSocket implements ServerSocket {
   readonly #listener: ServerListener;
   readonly #endpoints: string[] = [];
   readonly #guard: Guard | undefined;
-  /** With a guard, when the last connection has ended, some ms after `close()`: see `ZapHandler`. */
-  readonly #ended: Promise<void> = Promise.resolve();
+  /** Those of the endpoints whose listeners have not ended: others cannot bind them yet. */
+  readonly #taken = new Set<string>();
   #isOpen = true;
+  #onFreed = () => {};
 
   constructor(
     addresses: readonly string[],
@@ -63,10 +67,11 @@ export class RouterSocket implements ServerSocket {
       linger: SERVER_LINGER_MS,
       handshakeInterval: SERVER_HANDSHAKE_MS,
     });
+    this.#router.events.on('close', ({ address }) => this.#freed(address));
     if (!guard) return;
     guard.doorkeeper.onRevoked = (peer) => this.#isOpen && listener.onRevoked(peer);
-    this.#ended = new Promise<void>((resolve) => this.#router.events.on('end', () => resolve()));
-    void this.#ended.then(() => guard.door.leave());
+    // Some ms after `close()`: see `Door`.
+    this.#router.events.on('end', () => guard.door.leave());
   }
 
   get endpoints(): readonly string[] {
@@ -76,12 +81,14 @@ export class RouterSocket implements ServerSocket {
   async bind(addresses: readonly string[]): Promise<void> {
     for (const address of addresses) {
       try {
-        await this.#router.bind(address);
+        await this.#bindOne(address);
       } catch (error) {
         await new Promise<void>((freed) => this.close(freed));
         throw new Error(`cannot bind ${address}: ${reasonOf(error)}`, { cause: error });
       }
-      this.#endpoints.push(this.#router.lastEndpoint ?? address);
+      const endpoint = this.#router.lastEndpoint ?? address;
+      this.#endpoints.push(endpoint);
+      if (!isInproc(endpoint)) this.#taken.add(endpoint);
     }
     this.#router.events.on('disconnect', () => this.#listener.onPeerLost());
     void this.#receive();
@@ -91,40 +98,38 @@ export class RouterSocket implements ServerSocket {
     sendNow(this.#router, [peer, ...frames], onUndelivered);
   }
 
+  /**
+   * ZeroMQ closes a socket in the background: who bound the same address right after `close()` would find
+   * it taken. That a listener has ended, its monitor tells.
+   *
+   * Nothing is unbound before: zeromq.js does that in another thread, while this one receives, and ZeroMQ's
+   * sockets are not safe for that. One close in a few thousand fails an assertion of libzmq (pipe.cpp:355),
+   * and the process with it.
+   */
   close(onFreed = () => {}): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    const close = () => {
-      this.#router.close();
-      void this.#ended.then(onFreed);
-    };
-    // What somebody who unwrapped the socket has unbound, or closed, is free already.
-    void this.#freeAddresses().then(close, close);
+    this.#router.close();
+    if (this.#taken.size === 0) onFreed();
+    else this.#onFreed = onFreed;
   }
 
-  /**
-   * ZeroMQ closes a socket in the background: who bound the same address right after `close()` would find
-   * it taken. That a listener has ended, its monitor tells; `inproc` has none, and ends at once.
-   */
-  async #freeAddresses(): Promise<void> {
-    for (const endpoint of this.#endpoints) {
-      if (this.#router.closed) return;
-      const ended = isInproc(endpoint) ? undefined : this.#listenerEnded(endpoint);
-      await this.#router.unbind(endpoint);
-      await ended;
+  #freed(endpoint: string): void {
+    if (this.#taken.delete(endpoint) && this.#taken.size === 0) this.#onFreed();
+  }
+
+  /** An `inproc` name has no listener, and nobody tells when it is free: it is tried again for a moment. */
+  async #bindOne(address: string): Promise<void> {
+    const since = performance.now();
+    for (;;) {
+      try {
+        return await this.#router.bind(address);
+      } catch (error) {
+        const mayBeFreed = isInproc(address) && performance.now() - since < INPROC_PATIENCE_MS;
+        if (!mayBeFreed) throw error;
+        await new Promise(setImmediate);
+      }
     }
-  }
-
-  #listenerEnded(endpoint: string): Promise<void> {
-    const { events } = this.#router;
-    return new Promise((resolve) => {
-      const closed = ({ address }: EventOfType<'close'>) => {
-        if (address !== endpoint) return;
-        events.off('close', closed);
-        resolve();
-      };
-      events.on('close', closed);
-    });
   }
 
   identify(peer: Buffer): FreelancePeer | undefined {

@@ -17,7 +17,10 @@ export interface Door {
   readonly context: Context;
   /** ZMQ_ZAP_DOMAIN of the sockets behind it. */
   readonly domain: string;
-  /** To be called when those sockets have ended, and not only been closed. */
+  /**
+   * To be called when those sockets have ended, and not only been closed: for their connections to end, the
+   * handler has to receive.
+   */
   leave(): void;
 }
 
@@ -27,10 +30,8 @@ export interface Door {
  * It has a ZeroMQ context of its own, in which their sockets must be, too. In the common context another
  * library's handler might be, or another thread's; and ours would be asked about sockets that are not ours.
  *
- * Once it is bound it is never closed: to close it while connections end that it was asked about fails an
- * assertion of libzmq 4.3.5 every now and then (pipe.cpp:355), and with it the process. Nor may the process
- * end at that moment, so each door stays until the connections behind it have ended. But while there are no
- * doors the handler receives nothing, for that would keep the process alive.
+ * Once it is bound it stays so: its address cannot be given up safely, as `RouterSocket.close` tells. But while
+ * there are no doors it receives nothing, for that would keep the process alive.
  */
 export class ZapHandler {
   readonly #context = new Context();

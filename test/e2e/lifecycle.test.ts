@@ -10,6 +10,7 @@ import {
 import { FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
 import { firstValueFrom, NEVER } from 'rxjs';
 import { expect, test } from 'vitest';
+import { Dealer } from 'zeromq';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { outcomeOf, serveBoth } from '../support/parity.js';
@@ -274,4 +275,37 @@ test('a call made while its only server goes away waits for the one that returns
   await using second = await serve([EchoController], { bind: endpoint });
   expect(new Set(await Promise.all(calls))).toEqual(new Set(['done']));
   expect(second.endpoints).toEqual([endpoint]);
+});
+
+/** Where the socket was unbound first, in another thread, libzmq aborted the process in one of two such tests. */
+test('servers that close while their clients leave take nothing with them', async () => {
+  for (let round = 0; round < 500; round++) {
+    const server = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
+    await new Promise<void>((resolve) => server.listen(() => resolve()));
+    const [endpoint = ''] = server.endpoints;
+    const clients = Array.from({ length: 4 }, () => new Dealer({ linger: 0 }));
+    const ponged = clients.map(async (client) => {
+      client.connect(endpoint);
+      await client.send(['', 'PING']);
+      return client.receive();
+    });
+    expect(await Promise.all(ponged)).toHaveLength(4);
+    for (const client of clients) client.close();
+    await server.close();
+  }
+});
+
+test('an inproc name that a server has given up can be taken at once, and one that is in use cannot', async () => {
+  const listen = (server: FreelanceTransportServer) =>
+    new Promise<unknown>((resolve) => server.listen(resolve));
+  const [one, other] = [1, 2].map(() => new FreelanceTransportServer({ bind: 'inproc://name' }));
+  for (let round = 0; round < 50; round++) {
+    expect(await listen(one as FreelanceTransportServer)).toBeUndefined();
+    await one?.close();
+  }
+  expect(await listen(one as FreelanceTransportServer)).toBeUndefined();
+  expect(await listen(other as FreelanceTransportServer)).toMatchObject({
+    message: expect.stringContaining('cannot bind inproc://name'),
+  });
+  await one?.close();
 });

@@ -138,7 +138,7 @@ test('a function that never answers holds up only those it is asked about, and n
   expect(stuck.happened).not.toContain('handshake');
 });
 
-/** libzmq 4.3.5 aborts the process, one time in fifty, where the ZAP handler is closed with the server. */
+/** Where the ZAP handler was unbound, in another thread, libzmq aborted the process one time in fifty. */
 test('a server that closes while clients are connected takes nothing with it', async () => {
   for (let round = 0; round < 100; round++) {
     await using served = await serve([WhoController], { security: curveServer('any') });
