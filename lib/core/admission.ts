@@ -72,7 +72,7 @@ export class Admission<Job> {
   /** Whether a job that joined the queue now would only wait to be turned away. */
   wouldWaitInVain(now: number): boolean {
     if (this.#running < this.#policy.maxConcurrency || !this.#stands(now)) return false;
-    return this.#queue.size * this.#gap >= this.#policy.maxQueueWait * STANDING_SHARE;
+    return (this.#queue.size + 1) * this.#gap >= this.#policy.maxQueueWait * STANDING_SHARE;
   }
 
   /** Takes a place, if one is free. */

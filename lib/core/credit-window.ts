@@ -7,8 +7,8 @@ const WINDOW_BYTES = 8 * 1024 * 1024;
 /** However large a value is, a second one may be under way while the first is read. */
 const FEWEST_VALUES = 2;
 
-/** However small they are: so many keep a stream busy between two grants. */
-const MOST_VALUES = 256;
+/** However small they are: so many keep a stream busy between two grants (4096 are no faster). */
+const MOST_VALUES = 1024;
 
 /** The weight of the latest value in the average of their sizes. */
 const LATEST = 1 / 8;

@@ -24,8 +24,8 @@ function creditAfter(...values: [count: number, bytes: number][]): number {
 
 describe('the window', () => {
   test.each([
-    ['empty', 0, 256],
-    ['tiny', 10, 256],
+    ['empty', 0, 1024],
+    ['tiny', 10, 1024],
     ['of 64 kB', 65_536, 128],
     ['of 1 MB', MiB, 8],
     ['of 3 MB', 3 * MiB, 2],
@@ -38,15 +38,15 @@ describe('the window', () => {
 
   test('is granted anew when half of it is used, not value by value', () => {
     const window = new CreditWindow();
-    grants(window, 200, 10);
+    grants(window, 600, 10);
     const granted = grants(window, 2000, 10).filter((values) => values > 0);
-    expect(granted.length).toBeLessThanOrEqual(2000 / 128 + 1);
-    expect(Math.min(...granted)).toBeGreaterThanOrEqual(128);
+    expect(granted.length).toBeLessThanOrEqual(2000 / 512 + 1);
+    expect(Math.min(...granted)).toBeGreaterThanOrEqual(512);
   });
 
   test('is not widened for a short stream', () => {
     const granted = grants(new CreditWindow(), 9, 10);
-    expect(granted).toEqual([0, 0, 0, 0, 0, 0, 0, 248, 0]);
+    expect(granted).toEqual([0, 0, 0, 0, 0, 0, 0, 1016, 0]);
   });
 
   test('moves with what is read, not with what comes', () => {
@@ -59,9 +59,9 @@ describe('the window', () => {
   });
 
   test('shrinks when values grow, and grows when they shrink', () => {
-    expect(creditAfter([500, 10])).toBeGreaterThan(128);
-    expect(creditAfter([500, 10], [500, 4 * MiB])).toBeLessThanOrEqual(2);
-    expect(creditAfter([500, 10], [500, 4 * MiB], [500, 10])).toBeGreaterThan(128);
+    expect(creditAfter([2000, 10])).toBeGreaterThan(512);
+    expect(creditAfter([2000, 10], [2000, 4 * MiB])).toBeLessThanOrEqual(2);
+    expect(creditAfter([2000, 10], [2000, 4 * MiB], [2000, 10])).toBeGreaterThan(512);
   });
 
   test('is measured by the average: small values in between do not open it for the large', () => {
@@ -88,7 +88,7 @@ test('whatever the sizes, a stream whose reader reads never stands still, nor ru
           credit += window.read();
         }
         expect(credit).toBeGreaterThan(0);
-        expect(credit + unread).toBeLessThanOrEqual(256);
+        expect(credit + unread).toBeLessThanOrEqual(1024);
         credit--;
         unread++;
         window.arrived(bytes);

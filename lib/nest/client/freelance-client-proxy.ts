@@ -156,7 +156,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
 
   /**
    * The values of a call for `for await`, with backpressure: the server is asked for more only as they
-   * are read, and runs ahead by at most 256 values or, where that is less, about 8 MiB (but 16 values
+   * are read, and runs ahead by at most 1024 values or, where that is less, about 8 MiB (but 16 values
    * at first). The call is made when the first value is asked for; leaving the loop cancels it. Of a
    * broadcast, values come as by `send`, without backpressure.
    *

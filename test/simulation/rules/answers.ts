@@ -7,7 +7,7 @@ import type { Verdict } from './verdict.js';
 
 /** How far a stream may run ahead: before anything is read, and by the largest window of a client. */
 const FIRST_CREDIT = 16;
-const MOST_UNREAD = 256;
+const MOST_UNREAD = 1024;
 
 /** Timers are late, and several may have to follow each other. In ms. */
 const SLACK_MS = 20;
