@@ -93,6 +93,19 @@ describe('PING', () => {
     await bench.settle();
     expect(socket.receivedBy('flooder')).toHaveLength(1);
   });
+
+  test('a check that takes long gathers ten thousand clients, and no more', async () => {
+    const { bench, socket } = await listening();
+    let answer = (_ready: boolean) => {};
+    bench.isReady = () => new Promise((resolve) => (answer = resolve));
+    for (let i = 1; i <= 10_001; i++) socket.hears(`client ${i}`, pings.basic);
+    answer(true);
+    await bench.settle();
+    expect(socket.receivedBy('client 10000')).toHaveLength(1);
+    expect(socket.receivedBy('client 10001')).toEqual([]);
+    socket.hears('client 10001', pings.basic);
+    expect(socket.receivedBy('client 10001')).toHaveLength(1);
+  });
 });
 
 describe('REQUEST', () => {
