@@ -8,6 +8,7 @@ import type {
   OutgoingSocketFrames,
 } from './socket-port.js';
 import {
+  Breather,
   type CommonOptions,
   deliver,
   isInproc,
@@ -26,6 +27,8 @@ export class DealerConnection implements Connection {
   readonly #credentials: ClientCredentials | undefined;
   #isOpen = true;
   #received = 0;
+  /** Messages may wait in the socket while the event loop turns. */
+  #isPausing = false;
 
   constructor(
     endpoint: string,
@@ -93,11 +96,16 @@ export class DealerConnection implements Connection {
   }
 
   async #receive(): Promise<void> {
+    const breather = new Breather();
     try {
       while (this.#isOpen) {
         const frames = await this.#dealer.receive();
         this.#received++;
         if (this.#isOpen) deliver(() => this.#listener.onMessage(frames));
+        if (!breather.isDue) continue;
+        this.#isPausing = true;
+        await breather.take();
+        this.#isPausing = false;
       }
     } catch (error) {
       this.#lost(reasonOf(error));
@@ -114,7 +122,7 @@ export class DealerConnection implements Connection {
     do {
       before = this.#received;
       await new Promise(setImmediate);
-    } while (this.#received > before);
+    } while (this.#received > before || this.#isPausing);
     this.#lost(reason);
   }
 

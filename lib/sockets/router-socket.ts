@@ -9,6 +9,7 @@ import type {
   SocketFrames,
 } from './socket-port.js';
 import {
+  Breather,
   type CommonOptions,
   deliver,
   isInproc,
@@ -141,10 +142,12 @@ export class RouterSocket implements ServerSocket {
   }
 
   async #receive(): Promise<void> {
+    const breather = new Breather();
     try {
       while (this.#isOpen) {
         const [peer, ...frames] = await this.#router.receive();
         if (peer && this.#isOpen) deliver(() => this.#heard(peer, frames));
+        if (breather.isDue) await breather.take();
       }
     } catch (error) {
       // A pending receive ends with an error when the socket is closed: that is how the loop stops.

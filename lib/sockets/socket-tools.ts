@@ -22,6 +22,26 @@ export function deliver(tell: () => void): void {
   }
 }
 
+/** How long what comes in may keep the event loop from all else, in ms. */
+const LONGEST_TURN_MS = 10;
+
+/**
+ * Lets the event loop turn between the messages of a flood. zeromq.js hands over up to 512 of them without
+ * doing so, and each may be a PACK of a thousand: that would be seconds.
+ */
+export class Breather {
+  #since = performance.now();
+
+  get isDue(): boolean {
+    return performance.now() - this.#since > LONGEST_TURN_MS;
+  }
+
+  async take(): Promise<void> {
+    await new Promise(setImmediate);
+    this.#since = performance.now();
+  }
+}
+
 export function sendNow(
   socket: Dealer | Router,
   frames: (Buffer | string)[],

@@ -164,6 +164,24 @@ test('floods of PINGs, CANCELs and CREDITs for nothing leave nothing behind', as
   expect(stats()).toMatchObject({ running: 0, queued: 0, dropped: {} });
 });
 
+test('a flood of packs leaves the event loop its turns', async () => {
+  const dealer = hostile();
+  await dealer.send(['', 'PING', 'first', '']);
+  await dealer.receive();
+  // zeromq.js hands over so many at once.
+  const packs = 500;
+  const pack = JSON.stringify(Array.from({ length: 1000 }, () => ['CREDIT', '1', 'many']));
+  for (let n = 0; n < packs; n++) await dealer.send(['', 'PACK', pack]);
+  let before = 0;
+  let mostInOneTurn = 0;
+  for (let all = 0; all < packs * 1000; before = all) {
+    await new Promise(setImmediate);
+    all = Object.values(stats().dropped).reduce((sum, count) => sum + count, 0);
+    mostInOneTurn = Math.max(mostInOneTurn, all - before);
+  }
+  expect(mostInOneTurn).toBeLessThan((packs * 1000) / 2);
+});
+
 test('nobody cancels, or reads, what belongs to another client', async () => {
   const value = firstValueFrom(honest.send('never ends', '')).catch((error: unknown) => error);
   await eventually(() => expect(stats().running).toBe(1));
