@@ -27,8 +27,7 @@ export class DealerConnection implements Connection {
   readonly #credentials: ClientCredentials | undefined;
   #isOpen = true;
   #received = 0;
-  /** Messages may wait in the socket while the event loop turns. */
-  #isPausing = false;
+  readonly #breather = new Breather();
 
   constructor(
     endpoint: string,
@@ -96,16 +95,12 @@ export class DealerConnection implements Connection {
   }
 
   async #receive(): Promise<void> {
-    const breather = new Breather();
     try {
       while (this.#isOpen) {
         const frames = await this.#dealer.receive();
         this.#received++;
         if (this.#isOpen) deliver(() => this.#listener.onMessage(frames));
-        if (!breather.isDue) continue;
-        this.#isPausing = true;
-        await breather.take();
-        this.#isPausing = false;
+        if (this.#breather.isDue) await this.#breather.take();
       }
     } catch (error) {
       this.#lost(reasonOf(error));
@@ -122,7 +117,7 @@ export class DealerConnection implements Connection {
     do {
       before = this.#received;
       await new Promise(setImmediate);
-    } while (this.#received > before || this.#isPausing);
+    } while (this.#received > before || this.#breather.isTaken);
     this.#lost(reason);
   }
 

@@ -31,13 +31,17 @@ const LONGEST_TURN_MS = 10;
  */
 export class Breather {
   #since = performance.now();
+  /** Whether the event loop turns while messages may wait in the socket. */
+  isTaken = false;
 
   get isDue(): boolean {
     return performance.now() - this.#since > LONGEST_TURN_MS;
   }
 
   async take(): Promise<void> {
+    this.isTaken = true;
     await new Promise(setImmediate);
+    this.isTaken = false;
     this.#since = performance.now();
   }
 }
