@@ -1,3 +1,5 @@
+import { clearTimeout, monotonicNow, nextTick, setTimeout } from '../node-timers.js';
+
 /** Time, chance and turns, as the agents get them. Simulations bring their own. */
 export interface Environment {
   readonly clock: Clock;
@@ -16,7 +18,7 @@ export interface Clock {
 
 export const systemEnvironment: Environment = {
   clock: {
-    now: () => performance.now(),
+    now: monotonicNow,
     after(ms, run) {
       // Node takes a delay beyond 2^31 - 1 for 1 ms; waking up early is harmless.
       const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
@@ -25,5 +27,5 @@ export const systemEnvironment: Environment = {
   },
   random: Math.random,
   // Before the loop waits for what is new; of what a message brings, after all its promise jobs.
-  atTurnEnd: (run) => process.nextTick(run),
+  atTurnEnd: nextTick,
 };

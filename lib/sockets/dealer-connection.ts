@@ -1,4 +1,5 @@
 import { Dealer } from 'zeromq';
+import { asMicrotask, setImmediate } from '../node-timers.js';
 import type { ClientCredentials } from '../security/client-credentials.js';
 import { dealerSecurity } from './security-options.js';
 import type {
@@ -56,11 +57,11 @@ export class DealerConnection implements Connection {
       if (credentials) Object.assign(this.#dealer, dealerSecurity(credentials.for(endpoint)));
       this.#dealer.connect(endpoint);
     } catch (error) {
-      queueMicrotask(() => this.#lost(reasonOf(error)));
+      asMicrotask(() => this.#lost(reasonOf(error)));
       return;
     }
     // libzmq's monitor does not report inproc connections: they are there from the start.
-    if (isInproc(endpoint)) queueMicrotask(() => this.#isOpen && listener.onReady());
+    if (isInproc(endpoint)) asMicrotask(() => this.#isOpen && listener.onReady());
     void this.#receive();
   }
 
@@ -116,7 +117,7 @@ export class DealerConnection implements Connection {
     let before: number;
     do {
       before = this.#received;
-      await new Promise(setImmediate);
+      await new Promise((turned) => setImmediate(turned));
     } while (this.#received > before || this.#breather.isTaken);
     this.#lost(reason);
   }

@@ -1,4 +1,5 @@
 import { Router } from 'zeromq';
+import { monotonicNow, setImmediate } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
 import { routerSecurity } from './security-options.js';
@@ -121,14 +122,14 @@ export class RouterSocket implements ServerSocket {
 
   /** An `inproc` name has no listener, and nobody tells when it is free: it is tried again for a moment. */
   async #bindOne(address: string): Promise<void> {
-    const since = performance.now();
+    const since = monotonicNow();
     for (;;) {
       try {
         return await this.#router.bind(address);
       } catch (error) {
-        const mayBeFreed = isInproc(address) && performance.now() - since < INPROC_PATIENCE_MS;
+        const mayBeFreed = isInproc(address) && monotonicNow() - since < INPROC_PATIENCE_MS;
         if (!mayBeFreed) throw error;
-        await new Promise(setImmediate);
+        await new Promise((turned) => setImmediate(turned));
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Dealer, Router } from 'zeromq';
+import { asMicrotask, monotonicNow, setImmediate } from '../node-timers.js';
 
 export interface CommonOptions {
   /** ZMTP heartbeats, in ms: they see a stopped process and a cut network without the event loop. */
@@ -30,19 +31,19 @@ const LONGEST_TURN_MS = 10;
  * doing so, and each may be a PACK of a thousand: that would be seconds.
  */
 export class Breather {
-  #since = performance.now();
+  #since = monotonicNow();
   /** Whether the event loop turns while messages may wait in the socket. */
   isTaken = false;
 
   get isDue(): boolean {
-    return performance.now() - this.#since > LONGEST_TURN_MS;
+    return monotonicNow() - this.#since > LONGEST_TURN_MS;
   }
 
   async take(): Promise<void> {
     this.isTaken = true;
-    await new Promise(setImmediate);
+    await new Promise((turned) => setImmediate(turned));
     this.isTaken = false;
-    this.#since = performance.now();
+    this.#since = monotonicNow();
   }
 }
 
@@ -52,7 +53,7 @@ export function sendNow(
   onUndelivered = () => {},
 ): void {
   if (socket.closed) {
-    queueMicrotask(onUndelivered);
+    asMicrotask(onUndelivered);
     return;
   }
   socket.send(frames).catch(onUndelivered);

@@ -1,4 +1,5 @@
 import { Context, Dealer, Router } from 'zeromq';
+import { monotonicNow } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import { decodeZapRequest, encodeZapReply, nameOf } from '../security/zap.js';
 
@@ -97,7 +98,7 @@ export class ZapHandler {
 
   /** Undefined if too many are open. Those whose clients wait no longer do not count. */
   #ask(): { readonly since: number } | undefined {
-    const now = performance.now();
+    const now = monotonicNow();
     for (const question of this.#open) {
       if (now - question.since < PATIENCE_MS) break;
       this.#open.delete(question);

@@ -1,4 +1,5 @@
 import { context } from 'zeromq';
+import { asMicrotask } from '../node-timers.js';
 import type { ClientCredentials } from '../security/client-credentials.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import { DealerConnection } from './dealer-connection.js';
@@ -66,11 +67,11 @@ class NoConnection implements Connection {
   #isOpen = true;
 
   constructor(listener: ConnectionListener, reason: string) {
-    queueMicrotask(() => this.#isOpen && listener.onLost(reason));
+    asMicrotask(() => this.#isOpen && listener.onLost(reason));
   }
 
   send(_frames: OutgoingSocketFrames, onUndelivered = () => {}): void {
-    queueMicrotask(onUndelivered);
+    asMicrotask(onUndelivered);
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { LoggerService } from '@nestjs/common';
 import type { ClientAgentObserver, StateChange } from '../../agents/client/client-agent.js';
+import { nextTick } from '../../node-timers.js';
 import type { HealthState } from '../../core/health.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
 
@@ -46,7 +47,7 @@ interface ObserverTools {
  */
 export function clientObserver(tools: ObserverTools): ClientAgentObserver {
   const { logger, events, status, isCurrent } = tools;
-  const afterwards = (tell: () => void) => process.nextTick(() => isCurrent() && tell());
+  const afterwards = (tell: () => void) => nextTick(() => isCurrent() && tell());
   return {
     stateChanged: (endpoint, change) =>
       afterwards(() => {

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { ServerCall } from '../../agents/server/server-call.js';
+import { asMicrotask } from '../../node-timers.js';
 import { type Body, encodeBody } from '../../protocol/body.js';
 
 export type ErrorLog = Pick<LoggerService, 'error'>;
@@ -35,7 +36,7 @@ export class Replies {
     this.#held = bodyOf(value, this.#call, this.#logger);
     if (this.#willFlush) return;
     this.#willFlush = true;
-    queueMicrotask(() => {
+    asMicrotask(() => {
       this.#willFlush = false;
       this.#flush();
     });

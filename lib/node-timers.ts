@@ -1,0 +1,28 @@
+import { performance as node } from 'node:perf_hooks';
+import timers from 'node:timers';
+
+/**
+ * Node's own timers, taken when this module loads. Fake timers of a test (Jest, vitest, sinon) replace those
+ * of the global object, and of `node:timers`, while it runs: a client or a server that took them over would
+ * stand still, its heartbeats and turns of the event loop with it, and stay so after the real ones return.
+ *
+ * A test environment that has fake timers on before it loads this library (Jest's `enableGlobally`) does not
+ * reach these either: Node's modules hold the originals, there and then.
+ */
+export const { setTimeout, clearTimeout, setImmediate } = timers;
+
+/** Milliseconds of a clock that never goes back. */
+export const monotonicNow: () => number = node.now.bind(node);
+
+/** Jest gives its tests a copy of `process`, with a `nextTick` that may be fake from the start. */
+const ofNode = process.getBuiltinModule?.('node:process') ?? process;
+
+/** Before the event loop waits for what is new, but after what runs now. */
+export const nextTick: (run: () => void) => void = ofNode.nextTick.bind(ofNode);
+
+const RESOLVED = Promise.resolve();
+
+/** As `queueMicrotask`, which no module of Node's exports, so that a fake one could not be told. */
+export function asMicrotask(run: () => void): void {
+  void RESOLVED.then(run);
+}
