@@ -9,32 +9,41 @@ export interface CallScope {
   readonly signal: AbortSignal;
 }
 
-type FreelanceContextArgs = [request: ServerRequest, pattern: string, scope: CallScope];
-
 /**
- * What a handler may know of the call it serves, by `@Ctx()`.
+ * What a handler may know of the call it serves, by `@Ctx()`. What it does not tell cannot be reached from it
+ * either: not by `getArgs()`, which has the pattern alone, nor by whatever prints objects. Else a log of contexts
+ * would hold the routing ids of clients, which prove who they are.
  *
  * @hideconstructor
  */
-export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
+export class FreelanceContext extends BaseRpcContext<[pattern: string]> {
+  readonly #request: ServerRequest;
+  readonly #scope: CallScope;
+
+  constructor(request: ServerRequest, pattern: string, scope: CallScope) {
+    super([pattern]);
+    this.#request = request;
+    this.#scope = scope;
+  }
+
   /** The pattern that the caller named; an object as its JSON. */
   getPattern(): string {
-    return this.args[1];
+    return this.args[0];
   }
 
   /** What the caller sent beside the data, by `setMetadata` or its option; empty if nothing. */
   getMetadata(): Metadata {
-    return this.args[0].metadata;
+    return this.#request.metadata;
   }
 
   /** Which try of the call this is, from 1: more than 1 says that a server may have run it already. */
   getAttempt(): number {
-    return this.args[0].attempt;
+    return this.#request.attempt;
   }
 
   /** Which client calls: an id that it drew when it was made. Clients of the older dialects have none. */
   getClientId(): string | undefined {
-    return this.args[0].clientId;
+    return this.#request.clientId;
   }
 
   /**
@@ -43,7 +52,7 @@ export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
    * `allowAnonymous` serves.
    */
   getPeer(): FreelancePeer | undefined {
-    return this.args[0].peer;
+    return this.#request.peer;
   }
 
   /**
@@ -52,7 +61,7 @@ export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
    * `new FreelanceRecordBuilder(data).setParent(ctx)`.
    */
   getDeadline(): number | undefined {
-    const remaining = this.args[0].remaining();
+    const remaining = this.#request.remaining();
     return remaining === Infinity ? undefined : Date.now() + remaining;
   }
 
@@ -62,6 +71,6 @@ export class FreelanceContext extends BaseRpcContext<FreelanceContextArgs> {
    * older dialects, which cannot be cancelled, only when the server closes.
    */
   get signal(): AbortSignal {
-    return this.args[2].signal;
+    return this.#scope.signal;
   }
 }

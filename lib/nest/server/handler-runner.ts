@@ -44,7 +44,7 @@ export class HandlerRunner {
     const { request } = event;
     const deliver = (packet: ReadPacket) => {
       const pattern = patternAsText(packet.pattern);
-      const context = new FreelanceContext([request, pattern, NEVER_ABORTED]);
+      const context = new FreelanceContext(request, pattern, NEVER_ABORTED);
       return this.#host.handleEvent(pattern, contentOf(packet.data), context);
     };
     const delivered = this.#codec.deserializes
@@ -57,7 +57,7 @@ export class HandlerRunner {
   async isReady(): Promise<boolean> {
     const handler = this.#host.find(READINESS_PATTERN);
     if (!handler) return true;
-    const context = new FreelanceContext([READINESS_CHECK, READINESS_PATTERN, NEVER_ABORTED]);
+    const context = new FreelanceContext(READINESS_CHECK, READINESS_PATTERN, NEVER_ABORTED);
     try {
       const result: unknown = await handler(undefined, context);
       const values = valuesOf(result);
@@ -77,7 +77,7 @@ export class HandlerRunner {
       call.error(NO_MESSAGE_HANDLER);
       return;
     }
-    const context = new FreelanceContext([call.request, pattern, call]);
+    const context = new FreelanceContext(call.request, pattern, call);
     new HandlerRun(call, this.#codec, handler, context, host).start(contentOf(packet.data));
   }
 

@@ -1,0 +1,140 @@
+import { inspect } from 'node:util';
+import { Controller, Logger } from '@nestjs/common';
+import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { FreelanceContext } from 'nestjs-freelance';
+import { firstValueFrom, Observable } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Dealer } from 'zeromq';
+import { eventually } from '../support/eventually.js';
+import { connectTo, serve } from '../support/nest.js';
+import { formsOf, reachableText } from '../support/reach.js';
+import {
+  curveClient,
+  curveOptions,
+  curveServer,
+  keys,
+  RawClient,
+  sealOf,
+} from '../support/security.js';
+
+const { alice } = keys;
+
+/** Keeps whatever a handler is given, and whatever it can get at. */
+const given: unknown[] = [];
+
+@Controller()
+class KeepingController {
+  @MessagePattern('keep')
+  keep(@Payload() data: unknown, @Ctx() ctx: FreelanceContext) {
+    given.push(data, ctx, ctx.getArgs(), ctx.signal, this);
+    return new Observable((subscriber) => {
+      given.push(subscriber);
+      subscriber.next('kept');
+      subscriber.complete();
+    });
+  }
+
+  @EventPattern('kept')
+  kept(@Payload() data: unknown, @Ctx() ctx: FreelanceContext) {
+    given.push(data, ctx, ctx.getArgs(), ctx.signal);
+  }
+
+  @MessagePattern('fail')
+  fail(@Ctx() ctx: FreelanceContext) {
+    given.push(ctx);
+    throw new Error('it failed');
+  }
+}
+
+/** As far as things print: JSON, `util.inspect`, a structured clone. */
+function printed(thing: unknown): string[] {
+  const all = { depth: Infinity, showHidden: true } as const;
+  const texts = [
+    inspect(thing, { ...all, maxStringLength: Infinity, maxArrayLength: Infinity }),
+    String(thing),
+  ];
+  for (const print of [JSON.stringify, (it: unknown) => inspect(structuredClone(it), all)]) {
+    try {
+      texts.push(print(thing) ?? '');
+    } catch {
+      // A cycle, or nothing that can be cloned: then it shows nothing.
+    }
+  }
+  return texts;
+}
+
+/** A seal's last part is public, the name. What proves is before it. */
+const proofOf = (routingId: string) => Buffer.from(routingId.slice(4, 69));
+
+function expectNowhere(routingId: string, things: readonly unknown[]): void {
+  expect(things.length).toBeGreaterThan(0);
+  const forms = formsOf(proofOf(routingId));
+  const showing = (text: string) => forms.some((form) => text.includes(form));
+  expect([...reachableText([...things])].filter(showing)).toEqual([]);
+  for (const thing of things) expect(printed(thing).filter(showing)).toEqual([]);
+}
+
+describe('a seal, by which a connection proves whose it is, is in nothing that others get', () => {
+  const said: unknown[] = [];
+
+  beforeEach(() => {
+    given.length = 0;
+    said.length = 0;
+    const keep = (...all: unknown[]) => void said.push(...all);
+    Logger.overrideLogger({ log: keep, error: keep, warn: keep, debug: keep, verbose: keep });
+  });
+
+  afterEach(() => Logger.overrideLogger(false));
+
+  test('the walk finds what is there to be found', () => {
+    const routingId = sealOf(alice);
+    for (const hidden of [
+      { deep: [new Map([['x', Buffer.from(routingId)]])] },
+      { text: Buffer.from(` ${routingId}`).toString('base64') },
+      { text: Buffer.from(routingId).toString('hex') },
+      Object.defineProperty({}, Symbol('hidden'), { value: [...Buffer.from(routingId)] }),
+      Object.create({ peer: routingId }) as object,
+      { toJSON: () => ({ peer: Buffer.from(routingId) }) },
+    ]) {
+      expect(() => expectNowhere(routingId, [hidden])).toThrow();
+    }
+  });
+
+  test('neither in a context, nor in a log, nor in what a client of this library tells', async () => {
+    await using served = await serve([KeepingController], {
+      security: curveServer([alice.publicKey]),
+    });
+    const [endpoint = ''] = served.endpoints;
+    served.strategy.on('error', (error) => given.push(error));
+    using client = connectTo(served.endpoints, { security: curveClient(alice) });
+    client.on('down', (...told) => given.push(...told));
+    client.on('up', (...told) => given.push(...told));
+    await client.connect();
+    const { routingId } = client.unwrap<Map<string, Dealer>>().get(endpoint) ?? {};
+    if (!routingId) throw new Error('a client with security has a routing id');
+    given.push(await firstValueFrom(client.send('keep', { some: 'data' })));
+    await firstValueFrom(client.emit('kept', 'news'), { defaultValue: undefined });
+    given.push(await firstValueFrom(client.send('fail', {})).catch((error: unknown) => error));
+    given.push(client, client.stats(), served.strategy, served.strategy.stats());
+    await eventually(() => expect(given.length).toBeGreaterThan(15));
+    served.strategy.revoke(alice.publicKey);
+    given.push(await firstValueFrom(client.send('keep', {})).catch((error: unknown) => error));
+    expectNowhere(routingId, [...given, ...said]);
+  });
+
+  test('nor of a client of the older dialects', async () => {
+    await using served = await serve([KeepingController], {
+      security: curveServer([alice.publicKey]),
+    });
+    const routingId = sealOf(alice);
+    using raw = new RawClient(served.endpoints[0] ?? '', { ...curveOptions(alice), routingId });
+    await raw.ask('keep');
+    await raw.ask('fail');
+    await eventually(() => expect(raw.heard).toHaveLength(2));
+    await raw.socket.send(['', 'NONSENSE', '1']);
+    await eventually(() => expect(served.strategy.stats().dropped).not.toEqual({}));
+    served.strategy.revoke(alice.publicKey);
+    await eventually(() => expect(raw.heard.at(-1)).toBe('DENIED'));
+    expectNowhere(routingId, [...given, ...said]);
+  });
+});
