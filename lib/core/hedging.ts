@@ -43,6 +43,12 @@ export class Hedging {
     this.#next(now);
   }
 
+  /** It is not to be sent to any further server. */
+  stop(): void {
+    this.#left = 0;
+    this.dueAt = Infinity;
+  }
+
   #next(dueAt: number): void {
     this.dueAt = this.#left > 0 ? dueAt : Infinity;
   }

@@ -23,12 +23,20 @@ export interface RequestHeaders {
   /** How many values the client will buffer. */
   credit?: number | undefined;
   metadata?: Metadata | undefined;
+  /** Whether a server may have run the call already: an earlier attempt was neither refused nor undelivered. */
+  mayHaveRun?: boolean | undefined;
 }
 
 export type ReplyStatus = 'next' | 'last' | 'end' | 'error' | 'refused';
 
 /** Why a server did not execute a call. */
-export type RefusalReason = 'busy' | 'draining' | 'expired' | 'unready';
+export type RefusalReason =
+  | 'busy'
+  | 'draining'
+  | 'expired'
+  | 'unready'
+  /** Its handler runs at most once for a call, and an earlier attempt may have run: no other server is to run it. */
+  | 'may-have-run';
 
 export interface ReplyHeaders {
   status: ReplyStatus;
@@ -53,18 +61,19 @@ export function encodeRequestHeaders(headers: RequestHeaders): string {
 
 /** What tells headers apart that may well come again; undefined of others. */
 function keyOfUsual(headers: RequestHeaders): string | undefined {
-  const { pattern, type, serialized, attempt, timeout, credit, metadata } = headers;
+  const { pattern, type, serialized, attempt, timeout, credit, metadata, mayHaveRun } = headers;
   const isUsual =
     typeof pattern === 'string' &&
     attempt === 1 &&
     !serialized &&
+    !mayHaveRun &&
     timeout === undefined &&
     metadata === undefined;
   return isUsual ? `${type}${credit} ${pattern}` : undefined;
 }
 
 function writeRequestHeaders(headers: RequestHeaders): string {
-  const { pattern, type, serialized, attempt, timeout, credit, metadata } = headers;
+  const { pattern, type, serialized, attempt, timeout, credit, metadata, mayHaveRun } = headers;
   // JSON leaves out what is undefined.
   return JSON.stringify({
     pattern,
@@ -74,6 +83,7 @@ function writeRequestHeaders(headers: RequestHeaders): string {
     metadata,
     type: type === 'json' ? undefined : type,
     attempt: attempt === 1 ? undefined : attempt,
+    mayHaveRun: mayHaveRun || undefined,
   });
 }
 
@@ -99,6 +109,7 @@ function parseRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
 export function readRequestHeaders(json: unknown): RequestHeaders | Malformed {
   if (!isJsonObject(json)) return malformed('invalid headers');
   const { pattern, type = 'json', attempt = 1, timeout, credit, metadata, serialized } = json;
+  const { mayHaveRun } = json;
   if (
     !isPattern(pattern) ||
     !isBodyType(type) ||
@@ -118,6 +129,7 @@ export function readRequestHeaders(json: unknown): RequestHeaders | Malformed {
     timeout,
     credit,
     metadata: metadata && textValues(metadata),
+    mayHaveRun: mayHaveRun === true || undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import { type PatternNames, readPatternNames } from './at-most-once.js';
 import { type Malformed, malformed } from './malformed.js';
 import { decodeJson, isJsonObject } from './text.js';
 
@@ -26,6 +27,8 @@ export interface Hello {
   maxMessageSize?: number;
   /** Of a server: whether messages to this client were lost, on this connection. */
   lost?: boolean;
+  /** Of a server: the patterns whose handlers must not run twice for one call, by their names; `true`: all. */
+  atMostOnce?: PatternNames;
 }
 
 export function encodeHello(hello: Hello): Buffer {
@@ -49,7 +52,9 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     heartbeat,
     maxMessageSize,
     lost,
+    atMostOnce: named = [],
   } = json.value;
+  const atMostOnce = readPatternNames(named);
   if (
     typeof protocol !== 'number' ||
     typeof id !== 'string' ||
@@ -58,7 +63,8 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     typeof load !== 'number' ||
     (heartbeat !== undefined && typeof heartbeat !== 'number') ||
     (maxMessageSize !== undefined && typeof maxMessageSize !== 'number') ||
-    (lost !== undefined && typeof lost !== 'boolean')
+    (lost !== undefined && typeof lost !== 'boolean') ||
+    atMostOnce === undefined
   ) {
     return malformed('invalid hello');
   }
@@ -73,6 +79,7 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     }),
     ...(maxMessageSize !== undefined && { maxMessageSize }),
     ...(lost !== undefined && { lost }),
+    ...((atMostOnce === true || atMostOnce.length > 0) && { atMostOnce }),
   };
 }
 

@@ -49,6 +49,8 @@ export interface CallOwner {
   cancelled(call: Call): void;
   /** Its caller has read a value. */
   read(call: Call): void;
+  /** Whether a server has said that handlers of that pattern must not run twice for one call. */
+  isAtMostOnce(pattern: Pattern): boolean;
 }
 
 /**
@@ -94,6 +96,14 @@ export class Call implements CallHandle {
   /** Undefined for a call that has not failed anywhere. */
   get experience(): Experience | undefined {
     return this.#experience;
+  }
+
+  /**
+   * Whether it does no harm if several servers run it: its caller says so, and no server has said otherwise. Asked
+   * anew each time, since a server may say so while the call is open.
+   */
+  get mayRunTwice(): boolean {
+    return this.request.idempotent && !this.#owner.isAtMostOnce(this.request.pattern);
   }
 
   /** Attempts that were lost with their server. */
@@ -172,7 +182,20 @@ export class Call implements CallHandle {
   failed(attempt: Attempt, failure: AttemptFailure, outcome: string): void {
     const experience = this.failedAt(attempt, outcome);
     experience.triedAt(attempt.link);
+    experience.failure = failure;
     if (failure === 'lost') experience.losses++;
+  }
+
+  /** The attempt did not run, since another one may have. */
+  spared(attempt: Attempt, outcome: string): void {
+    this.handedOver--;
+    this.failedAt(attempt, outcome);
+  }
+
+  /** How it fails rather than be sent again: it may have run, and must not run twice; undefined if it may be sent. */
+  get failureIfSent(): AttemptFailure | undefined {
+    if (this.handedOver === 0 || this.latest || this.mayRunTwice) return undefined;
+    return this.#experience?.failure;
   }
 
   /** The attempt did not run. */

@@ -6,6 +6,7 @@ import type { HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Pool } from '../../core/pool.js';
 import type { RetryBudgetPolicy } from '../../core/retry-budget.js';
 import type { SubsetPolicy } from '../../core/subset.js';
+import { AtMostOncePatterns, NAMED_TO_CLIENT } from '../../protocol/at-most-once.js';
 import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import { areTooLong, exceeds } from '../../protocol/size.js';
 import type { SocketPort } from '../../sockets/socket-port.js';
@@ -91,11 +92,14 @@ export class ClientAgent {
     this.#agenda = new Agenda(environment.clock);
     this.#healthPolicies = healthPolicies(options, () => this.#pool.mayEject());
     this.#pool = new Pool(options.balancer, environment.random);
+    // What a server has once named holds while the client lives: a call may outlive the server.
+    const atMostOnce = new AtMostOncePatterns(NAMED_TO_CLIENT);
     const dropped = (reason: DropReason, endpoint: string) => this.#dropped(reason, endpoint);
     this.#dispatcher = new Dispatcher(this.#pool, this.#agenda, environment.clock, {
       patience: options.connectTimeout,
       retryBudget: options.retryBudget,
       random: environment.random,
+      atMostOnce,
       dropped,
     });
     this.#host = {
@@ -111,6 +115,7 @@ export class ClientAgent {
           : this.#healthPolicies.urgent,
       hello: clientHello(options),
       attempts: this.#dispatcher,
+      atMostOnce,
       healthChanged: (link, from) => this.#healthChanged(link, from),
       recovered: (link, now) => this.#pool.recovered(link, now),
       tierChanged: () => this.#tierChanged(),

@@ -12,7 +12,9 @@ import {
 } from '../../core/retry.js';
 import { RetryBudget, type RetryBudgetPolicy } from '../../core/retry-budget.js';
 import { Saturation } from '../../core/saturation.js';
+import type { AtMostOncePatterns } from '../../protocol/at-most-once.js';
 import { InlineBody, type ReceivedBody } from '../../protocol/body.js';
+import type { Pattern } from '../../protocol/headers.js';
 import type { Id, Reply } from '../../protocol/messages.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
@@ -37,6 +39,8 @@ export interface DispatcherOptions {
   readonly patience: number;
   readonly retryBudget: RetryBudgetPolicy;
   readonly random: () => number;
+  /** What the servers have named. */
+  readonly atMostOnce: AtMostOncePatterns;
   dropped(reason: DropReason, endpoint: string): void;
 }
 
@@ -126,6 +130,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     if (calls.size === 0 || !this.#pool.isUsable) return;
     const now = this.#clock.now();
     for (const call of calls) {
+      const { failureIfSent } = call;
+      if (failureIfSent) {
+        this.#fail(call, codeOf(failureIfSent));
+        continue;
+      }
       const link = this.#pick(call, now);
       if (link) {
         calls.delete(call);
@@ -157,7 +166,8 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       return;
     }
     const verdict = afterFailure(failure, call, {
-      ...call.request,
+      maxAttempts: call.request.maxAttempts,
+      idempotent: call.mayRunTwice,
       elsewhere: call.only === undefined,
     });
     if (verdict !== 'retry') {
@@ -174,8 +184,12 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     const { call, link, sentAt } = attempt;
     const answer = readReply(reply);
     if (answer.kind === 'refused') {
+      const outcome = `refused: ${answer.refusal.words}`;
       link.refused(attempt, answer.refusal);
-      this.attemptFailed(attempt, 'refused', `refused: ${answer.refusal.words}`);
+      // Only one that has said so may be refused for it: else it would be sent there for ever.
+      if (answer.refusal.reason === 'may-have-run' && attempt.number > 1)
+        this.#spared(attempt, outcome, now);
+      else this.attemptFailed(attempt, 'refused', outcome);
       return;
     }
     if (!call.answered) {
@@ -208,6 +222,16 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     call.observer.complete();
   }
 
+  /** The one refusal that is not moved elsewhere: another attempt may have run, and this handler runs at most once. */
+  #spared(attempt: Attempt, outcome: string, now: number): void {
+    const { call } = attempt;
+    if (!call.land(attempt)) return;
+    this.#options.atMostOnce.add(call.request.pattern);
+    call.spared(attempt, outcome);
+    // Those in flight may still answer. If there is none, and the others turned out not to have run, it is sent anew.
+    if (!call.latest) this.#dispatch(call, now);
+  }
+
   acknowledged(attempt: Attempt, now: number): void {
     const { call, link, sentAt } = attempt;
     link.answered(now - sentAt, now);
@@ -216,6 +240,10 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     link.settle(attempt);
     this.#end(call);
     call.observer.complete();
+  }
+
+  isAtMostOnce(pattern: Pattern): boolean {
+    return this.#options.atMostOnce.has(pattern);
   }
 
   read({ latest }: Call): void {
@@ -230,6 +258,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   #dispatch(call: Call, now: number): void {
     if (this.#isClosed) {
       this.#fail(call, 'CLOSED');
+      return;
+    }
+    const { failureIfSent } = call;
+    if (failureIfSent) {
+      this.#fail(call, codeOf(failureIfSent));
       return;
     }
     const link = this.#pick(call, now);

@@ -32,6 +32,7 @@ export function encodeAttempt(
         attempt: number,
         timeout: deadlineAt < Infinity ? Math.max(Math.floor(deadlineAt - sentAt), 0) : undefined,
         metadata,
+        mayHaveRun: number > 1 || undefined,
       };
       if (kind === 'event' && tongue.can('event'))
         return { type: 'event', id, body: body.content, headers };

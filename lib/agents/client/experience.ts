@@ -1,5 +1,6 @@
 import type { AttemptReport } from '../../core/freelance-error.js';
 import type { CallExperience } from '../../core/pool.js';
+import type { AttemptFailure } from '../../core/retry.js';
 import type { Attempt } from './attempt.js';
 import type { ServerLink } from './server-link.js';
 
@@ -9,6 +10,8 @@ export class Experience implements CallExperience<ServerLink> {
   /** On which connection each server refused it, or could not get it. */
   readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
   readonly #triedAt = new Set<ServerLink>();
+  /** How the latest attempt failed that may have run; undefined if none has. */
+  failure: AttemptFailure | undefined;
   /** Attempts that were lost with their server. */
   losses = 0;
   /** When those that refused it are asked once more. Infinity: never, or they have been. */

@@ -27,6 +27,10 @@ export class Hedges {
     const { hedging } = call;
     for (;;) {
       if (!hedging?.isDue(now)) return;
+      if (!call.mayRunTwice) {
+        hedging.stop();
+        return;
+      }
       const link = this.#pick(call, now);
       // A balancer of the user's own may have failed.
       if (call.isDone) return;

@@ -1,4 +1,5 @@
 import { decodeBody } from '../../protocol/body.js';
+import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type MalformedReason } from '../../protocol/malformed.js';
 import type { Reply } from '../../protocol/messages.js';
 import { isJsonObject } from '../../protocol/text.js';
@@ -16,7 +17,7 @@ export type Answer =
 /** The server did not run it. */
 export interface Refusal {
   /** Why, if it is a reason that we know. */
-  readonly reason: 'busy' | 'draining' | 'expired' | 'unready' | undefined;
+  readonly reason: RefusalReason | undefined;
   /** The same for people. */
   readonly words: string;
 }
@@ -53,6 +54,7 @@ function refusalOf(body: unknown): Refusal {
     case 'draining':
     case 'expired':
     case 'unready':
+    case 'may-have-run':
       return { reason, words };
     default:
       return { reason: undefined, words };

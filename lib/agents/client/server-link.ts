@@ -14,6 +14,7 @@ import {
 import { Heartbeat, type HeartbeatPolicy } from '../../core/heartbeat.js';
 import { Member } from '../../core/member.js';
 import type { AttemptFailure } from '../../core/retry.js';
+import type { AtMostOncePatterns } from '../../protocol/at-most-once.js';
 import type { Hello } from '../../protocol/hello.js';
 import type { Ack, Id, Pong, Reply, ServerMessage } from '../../protocol/messages.js';
 import { exceeds } from '../../protocol/size.js';
@@ -43,6 +44,8 @@ export interface LinkHost {
   /** The largest message that the client sends, in bytes. */
   readonly maxMessageSize: number;
   readonly attempts: AttemptOwner;
+  /** Keeps what the servers name. */
+  readonly atMostOnce: AtMostOncePatterns;
   healthChanged(link: ServerLink, from: HealthState): void;
   /**
    * The same state now means something else: an unready server is suspect, as is one that is silent; one
@@ -302,6 +305,9 @@ export class ServerLink extends Member implements Task {
       return;
     }
     this.#tongue.heard(pong);
+    // Before calls that wait for it are sent.
+    if (pong.dialect === 'negotiated' && pong.hello.atMostOnce)
+      this.#host.atMostOnce.addNames(pong.hello.atMostOnce);
     if (this.#line) this.#line.packs = this.#tongue.can('pack');
     this.capacity = this.#tongue.namesCalls ? this.#host.maxPending : 1;
     this.load = pong.dialect === 'negotiated' ? pong.hello.load : 0;

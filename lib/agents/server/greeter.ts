@@ -1,4 +1,5 @@
 import { Readiness } from '../../core/readiness.js';
+import type { AtMostOncePatterns } from '../../protocol/at-most-once.js';
 import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import type { Ping, Pong } from '../../protocol/messages.js';
 
@@ -8,6 +9,8 @@ export interface GreeterOptions {
   readonly readinessInterval: number;
   /** The largest message that is taken and sent, in bytes. */
   readonly maxMessageSize: number;
+  /** The patterns whose handlers must not run twice for one call. */
+  readonly atMostOnce?: AtMostOncePatterns | undefined;
 }
 
 export interface GreeterHost {
@@ -74,6 +77,7 @@ export class Greeter {
   }
 
   #hello(state: Hello['state']): Hello {
+    const { atMostOnce } = this.#options;
     return {
       protocol: PROTOCOL_VERSION,
       id: this.#options.serverId,
@@ -81,6 +85,7 @@ export class Greeter {
       state,
       load: this.#host.load(),
       maxMessageSize: this.#options.maxMessageSize,
+      ...(atMostOnce && !atMostOnce.isEmpty && { atMostOnce: atMostOnce.names }),
     };
   }
 }

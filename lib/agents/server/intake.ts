@@ -1,3 +1,4 @@
+import type { AtMostOncePatterns } from '../../protocol/at-most-once.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import type { Content, Event, Id, NegotiatedRequest, Untyped } from '../../protocol/messages.js';
@@ -19,6 +20,8 @@ export interface IntakeOptions extends WorkloadPolicy {
   readonly replayWindow: number;
   /** The largest value that is sent, in bytes. */
   readonly maxMessageSize: number;
+  /** The patterns whose handlers must not run twice for one call. */
+  readonly atMostOnce?: AtMostOncePatterns | undefined;
 }
 
 export interface IntakeHost {
@@ -50,6 +53,7 @@ export class Intake implements JobKeeper {
   /** The clients of the older dialects that have calls open, by routing id. */
   readonly #untyped = new Map<string, OlderClient>();
   readonly #maxBytes: number;
+  readonly #atMostOnce: AtMostOncePatterns | undefined;
   /** They have names for their calls, but need not be true to them. */
   #untypedCalls = 0;
   #refusedPerClient = 0;
@@ -60,6 +64,7 @@ export class Intake implements JobKeeper {
   constructor(options: IntakeOptions, agenda: Agenda, clock: Pick<Clock, 'now'>, host: IntakeHost) {
     this.#clock = clock;
     this.#maxBytes = options.maxMessageSize;
+    this.#atMostOnce = options.atMostOnce;
     this.#host = host;
     this.#workload = new Workload(options, agenda, clock);
     this.#replays = new Replays(options.replayWindow);
@@ -183,7 +188,9 @@ export class Intake implements JobKeeper {
 
   /** What is to be done; undefined if it cannot be read, cannot be taken in, or comes too late. */
   #admitted(session: ClientSession, message: Work): ServerRequest | undefined {
-    const { id } = message;
+    const { id, headers } = message;
+    if (headers.mayHaveRun && this.#atMostOnce?.has(headers.pattern))
+      return this.#refuse(session, id, 'may-have-run', MAY_HAVE_RUN);
     if (this.#isDraining) return this.#refuse(session, id, 'draining', LEAVING);
     // Before it is read: who is overloaded spends nothing on what it turns away.
     const busy = this.#busy(session, this.#workload.turnsAway);
@@ -228,4 +235,6 @@ class OlderClient implements JobOwner {
   constructor(readonly key: string) {}
 }
 
+const MAY_HAVE_RUN =
+  'Its handler runs at most once for a call, and an earlier attempt may have run. It did not run here.';
 const LEAVING = 'The server is about to leave. Try another one.';

@@ -45,6 +45,7 @@ class Bench {
       },
       cancelled: () => {},
       read: () => {},
+      isAtMostOnce: () => false,
     };
     const call = new Call(number, callRequest(), new ObservedCall(), 0, 0, owner, undefined);
     if (link) call.took(new Attempt(call, link, 0));
