@@ -15,6 +15,7 @@ import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { Doorkeeper } from '../../security/doorkeeper.js';
+import { BoundedLog } from '../bounded-log.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from '../freelance-transport.js';
 import {
   type FreelanceServerOptions,
@@ -92,6 +93,7 @@ export class FreelanceTransportServer
   readonly #events = new EventEmitter();
   readonly #routes = new Memo<string>();
   readonly #doorkeeper: Doorkeeper | undefined;
+  readonly #log = new BoundedLog(() => this.logger);
   #agent: ServerAgent | undefined;
   #hasWarned = false;
   /** Those who wait for the server to leave. */
@@ -303,7 +305,7 @@ export class FreelanceTransportServer
     const warning = describeExposure(endpoints, this.#doorkeeper?.own().mechanism);
     if (warning === undefined || this.#hasWarned) return;
     this.#hasWarned = true;
-    this.logger.warn(warning);
+    this.#log.warn('exposed', warning);
   }
 
   #left(): void {
@@ -322,9 +324,9 @@ export class FreelanceTransportServer
       isReady: () => runner.isReady(),
       left: () => this.#left(),
       dropped: (reason: DropReason) =>
-        this.logger.debug?.(`Dropped a message: ${reason}. stats() counts them all.`),
+        this.#log.debug('dropped', `Dropped a message: ${reason}. stats() counts them all.`),
       failed: (error) => {
-        this.logger.error(error);
+        this.#log.error('socket', error);
         if (this.#events.listenerCount('error') > 0) this.#events.emit('error', error);
       },
     };
@@ -348,7 +350,7 @@ export class FreelanceTransportServer
 
   #hooks(): RunHost {
     return {
-      logger: this.logger,
+      logger: this.#log,
       // Nest has this hook since 11.1.4.
       start: (context, run) =>
         this.onProcessingStartHook

@@ -1,14 +1,14 @@
-import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import type { PacketCodec } from '../packet-codec.js';
 import type { FreelanceContext } from './freelance-context.js';
 import { INTERNAL_ERROR } from './nest-words.js';
+import type { ErrorLog } from './replies.js';
 import { reply } from './reply.js';
 
 /** Nest's hooks around a handler, and its log. */
 export interface RunHost {
-  readonly logger: Pick<LoggerService, 'error'>;
+  readonly logger: ErrorLog;
   start(context: FreelanceContext, run: () => Promise<void>): unknown;
   end(context: FreelanceContext): void;
 }
@@ -33,7 +33,7 @@ export class HandlerRun {
     this.#host = host;
   }
 
-  get logger(): Pick<LoggerService, 'error'> {
+  get logger(): ErrorLog {
     return this.#host.logger;
   }
 
@@ -58,7 +58,7 @@ export class HandlerRun {
     try {
       this.#host.end(this.#context);
     } catch (error) {
-      this.logger.error(error);
+      this.logger.error('hook', error);
     }
   }
 
@@ -76,7 +76,7 @@ export class HandlerRun {
 
   #hookFailed(error: unknown): void {
     if (this.#hasBegun) {
-      this.logger.error(error);
+      this.logger.error('hook', error);
     } else {
       broke(this.call, error, this.logger);
       this.call.handlerEnded();
@@ -86,6 +86,6 @@ export class HandlerRun {
 
 /** Something failed that is not the caller's to know: the log tells it. */
 export function broke(call: ServerCall, error: unknown, logger: RunHost['logger']): void {
-  logger.error(error);
+  logger.error('call', error);
   call.error(INTERNAL_ERROR);
 }

@@ -31,26 +31,34 @@ export class HandlerRunner {
   }
 
   handle(call: ServerCall): void {
-    if (!this.#codec.deserializes) {
-      this.#run(call, call.request);
+    const failed = (error: unknown) => broke(call, error, this.#host.logger);
+    if (this.#codec.deserializes) {
+      this.#deserialized(call.request)
+        .then((packet) => this.#run(call, packet))
+        .catch(failed);
       return;
     }
-    this.#deserialized(call.request)
-      .then((packet) => this.#run(call, packet))
-      .catch((error: unknown) => broke(call, error, this.#host.logger));
+    try {
+      this.#run(call, call.request);
+    } catch (error) {
+      // A strategy of the user's may look handlers up in its own way.
+      failed(error);
+    }
   }
 
   event(event: ServerEvent): void {
     const { request } = event;
-    const deliver = (packet: ReadPacket) => {
+    const deliver = async (packet: ReadPacket) => {
       const pattern = patternAsText(packet.pattern);
       const context = new FreelanceContext(request, pattern, NEVER_ABORTED);
-      return this.#host.handleEvent(pattern, contentOf(packet.data), context);
+      await this.#host.handleEvent(pattern, contentOf(packet.data), context);
     };
     const delivered = this.#codec.deserializes
       ? this.#deserialized(request).then(deliver)
       : deliver(request);
-    delivered.catch((error: unknown) => this.#host.logger.error(error)).finally(() => event.over());
+    delivered
+      .catch((error: unknown) => this.#host.logger.error('event', error))
+      .finally(() => event.over());
   }
 
   /** What the handler of the reserved pattern says: ready, unless it throws or says `false`. */
@@ -60,7 +68,7 @@ export class HandlerRunner {
     const context = new FreelanceContext(READINESS_CHECK, READINESS_PATTERN, NEVER_ABORTED);
     try {
       const result: unknown = await handler(undefined, context);
-      const values = valuesOf(result);
+      const values = valuesOf(result, (error) => this.#host.logger.error('clean-up', error));
       const answer = values ? await lastValueFrom(values, { defaultValue: undefined }) : result;
       return answer !== false;
     } catch {

@@ -1,16 +1,16 @@
-import type { LoggerService } from '@nestjs/common';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import { asMicrotask } from '../../node-timers.js';
 import { type Body, encodeBody } from '../../protocol/body.js';
+import type { BoundedLog } from '../bounded-log.js';
 
-export type ErrorLog = Pick<LoggerService, 'error'>;
+export type ErrorLog = Pick<BoundedLog, 'error' | 'debug'>;
 
 /** The value for the wire. Of one that cannot be sent the call fails, and the log tells why. */
 export function bodyOf(value: unknown, call: ServerCall, logger: ErrorLog): Body | undefined {
   try {
     return encodeBody(value);
   } catch (error) {
-    logger.error(error);
+    logger.error('unwritable result', error);
     call.fail({ status: 'error', message: 'The result cannot be written as JSON' });
     return undefined;
   }

@@ -17,7 +17,7 @@ import { type Prepare, valuesOf } from './values-of.js';
 export function reply(result: unknown, run: HandlerRun): Promise<void> | void {
   const { call, codec, logger } = run;
   const prepare = codec.serializes ? serializing(codec) : undefined;
-  const values = valuesOf(result, call, prepare);
+  const values = valuesOf(result, (error) => failedLate(error, logger), call, prepare);
   if (values) {
     replyAll(values, run);
     return;
@@ -53,7 +53,7 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
           .outgoing<WritePacket>({ err })
           .then((out) => replies.error(out instanceof Serialized ? out : out.err))
           .catch((error: unknown) => {
-            logger.error(error);
+            logger.error('serializer', error);
             replies.error(INTERNAL_ERROR);
           });
       },
@@ -62,9 +62,18 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
     try {
       subscription.unsubscribe();
     } catch (error) {
-      logger.error(error);
+      failedLate(error, logger);
     }
   });
+}
+
+/** A handler's clean-up failed after its caller left: that harms nobody else, least of all the process. */
+function failedLate(error: unknown, logger: ErrorLog): void {
+  if (error instanceof Error && error.name === 'AbortError') {
+    logger.debug('aborted', 'A handler was aborted, as its caller left.');
+  } else {
+    logger.error('clean-up', error);
+  }
 }
 
 function serializing(codec: PacketCodec): Prepare {

@@ -4,20 +4,24 @@ import type { ServerCall } from '../../agents/server/server-call.js';
 /** Makes of a value what is to be sent. */
 export type Prepare = (value: unknown) => Promise<unknown>;
 
+/** Hears of what nobody waits for: an iterable that fails when it is to end early. */
+export type OnLateFailure = (error: unknown) => void;
+
 /**
  * The values of a handler that returned an Observable or an async iterable, or an Observable of async
  * iterables, as interceptors make of them; undefined for one that returned a value.
  */
 export function valuesOf(
   result: unknown,
+  onLateFailure: OnLateFailure,
   call?: Pick<ServerCall, 'untilOpen'>,
   prepare?: Prepare,
 ): Observable<unknown> | undefined {
-  if (isAsyncIterable(result)) return paced(result, call, prepare);
+  if (isAsyncIterable(result)) return paced(result, onLateFailure, call, prepare);
   if (!isObservable(result)) return undefined;
   return result.pipe(
     concatMap((value) => {
-      if (isAsyncIterable(value)) return paced(value, call, prepare);
+      if (isAsyncIterable(value)) return paced(value, onLateFailure, call, prepare);
       return prepare ? prepare(value) : of(value);
     }),
   );
@@ -30,6 +34,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 /** Asks the source for its next value only when the caller will take one. */
 function paced(
   source: AsyncIterable<unknown>,
+  onLateFailure: OnLateFailure,
   call: Pick<ServerCall, 'untilOpen'> | undefined,
   prepare: Prepare | undefined,
 ): Observable<unknown> {
@@ -45,7 +50,16 @@ function paced(
       }
       subscriber.complete();
     };
-    pump().catch((error: unknown) => subscriber.error(error));
-    return () => void iterator.return?.();
+    pump().catch((error: unknown) => {
+      // A generator that fails because its caller left, as `fetch` with the context's signal makes it.
+      if (subscriber.closed) onLateFailure(error);
+      else subscriber.error(error);
+    });
+    return () => void leave(iterator).catch(onLateFailure);
   });
+}
+
+/** Asynchronous, so that what an iterator's `return` throws rejects, too. */
+async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
+  await iterator.return?.();
 }

@@ -1,0 +1,133 @@
+import type { ReadPacket } from '@nestjs/microservices';
+import { concat, of, throwError } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import type { ServerEvent } from '../../lib/agents/server/server-event.js';
+import { HandlerRunner } from '../../lib/nest/server/handler-runner.js';
+import { PacketCodec } from '../../lib/nest/packet-codec.js';
+import { FakeCall, fakeHost, settled } from '../support/careless.js';
+
+const BROKEN = new Error('broken');
+const INTERNAL = { status: 'error', message: 'Internal server error' };
+const PLAIN = new PacketCodec({});
+
+function deserializing(deserialize: (packet: unknown) => unknown): PacketCodec {
+  return new PacketCodec({
+    deserializer: { deserialize: (value) => deserialize(value) as ReadPacket },
+  });
+}
+
+describe('a server is ready', () => {
+  const isReady = (handler?: () => unknown) =>
+    new HandlerRunner(fakeHost(handler).host, PLAIN).isReady();
+
+  async function* generator(value: unknown) {
+    yield value;
+  }
+
+  test.each<[title: string, handler: (() => unknown) | undefined, ready: boolean]>([
+    ['without a handler', undefined, true],
+    ['if it says true', () => true, true],
+    ['if it says nothing', () => {}, true],
+    ['if it says null', () => null, true],
+    ['if it says 0', () => 0, true],
+    ['unless it says false', () => false, false],
+    ['unless it resolves to false', () => Promise.resolve(false), false],
+    ['unless it throws', () => void JSON.parse('no'), false],
+    ['unless it rejects', () => Promise.reject(BROKEN), false],
+    ['if its Observable ends without a value', () => of(), true],
+    ['unless its Observable says false', () => of(false), false],
+    ['as its Observable says last', () => of(false, true), true],
+    ['unless its Observable fails', () => concat(of(true), throwError(() => BROKEN)), false],
+    ['unless its generator says false', () => generator(false), false],
+    ['if its generator says true', () => generator(true), true],
+  ])('%s', async (_, handler, ready) => {
+    expect(await isReady(handler)).toBe(ready);
+  });
+});
+
+test('what a deserializer does to a pattern does not change it for other calls', async () => {
+  const shared = { cmd: 'sum' };
+  const codec = deserializing((packet) => {
+    const { pattern } = packet as { pattern: { cmd: string } };
+    pattern.cmd = 'changed';
+    return packet;
+  });
+  const { host } = fakeHost(() => 'value');
+  new HandlerRunner(host, codec).handle(new FakeCall(shared).asServerCall());
+  await settled();
+  expect(shared).toEqual({ cmd: 'sum' });
+});
+
+test('the handler is found by what the deserializer made of the pattern', async () => {
+  const asked: string[] = [];
+  const { host } = fakeHost();
+  const find = (pattern: string) => (asked.push(pattern), undefined);
+  const codec = deserializing(() => ({ pattern: { a: 1 }, data: 'x' }));
+  new HandlerRunner({ ...host, find }, codec).handle(new FakeCall().asServerCall());
+  await settled();
+  expect(asked).toEqual(['{"a":1}']);
+});
+
+test.each([
+  ['throws', deserializing(() => void JSON.parse('no'))],
+  ['rejects', deserializing(() => Promise.reject(BROKEN))],
+])('a deserializer that %s fails its call, and is logged', async (_, codec) => {
+  const call = new FakeCall();
+  const { host, logged } = fakeHost(() => 'value');
+  new HandlerRunner(host, codec).handle(call.asServerCall());
+  await settled();
+  expect(call.said).toEqual([['error', INTERNAL]]);
+  expect(logged).toHaveLength(1);
+});
+
+test('a strategy that throws as it looks for the handler fails that call alone', () => {
+  const call = new FakeCall();
+  const { host, logged } = fakeHost();
+  const find = () => {
+    throw BROKEN;
+  };
+  new HandlerRunner({ ...host, find }, PLAIN).handle(call.asServerCall());
+  expect(call.said).toEqual([['error', INTERNAL]]);
+  expect(logged).toEqual([['error', 'call', BROKEN]]);
+});
+
+describe('an event is over', () => {
+  async function deliver(handleEvent: () => Promise<unknown>, codec = PLAIN) {
+    let over = 0;
+    const { request } = new FakeCall();
+    const { host, logged } = fakeHost();
+    const event = { request, over: () => over++ } as unknown as ServerEvent;
+    new HandlerRunner({ ...host, handleEvent }, codec).event(event);
+    await settled();
+    return { over, logged };
+  }
+
+  test('once its handlers have ended', async () => {
+    expect(await deliver(() => Promise.resolve())).toEqual({ over: 1, logged: [] });
+  });
+
+  test.each<[title: string, handleEvent: () => Promise<unknown>]>([
+    ['rejects', () => Promise.reject(BROKEN)],
+    [
+      'throws',
+      () => {
+        throw BROKEN;
+      },
+    ],
+  ])('if its handling %s', async (_, handleEvent) => {
+    const { over, logged } = await deliver(handleEvent);
+    expect(over).toBe(1);
+    expect(logged).toEqual([['error', 'event', BROKEN]]);
+  });
+
+  test('if its deserializer rejects', async () => {
+    const codec = deserializing(() => Promise.reject(BROKEN));
+    const { over, logged } = await deliver(() => Promise.resolve(), codec);
+    expect(over).toBe(1);
+    expect(logged).toEqual([['error', 'event', BROKEN]]);
+  });
+
+  test('not while they run', async () => {
+    expect((await deliver(() => new Promise(() => {}))).over).toBe(0);
+  });
+});

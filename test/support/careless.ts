@@ -1,0 +1,62 @@
+import type { ServerCall } from '../../lib/agents/server/server-call.js';
+import type { ServerRequest } from '../../lib/agents/server/read-request.js';
+import type { RunnerHost } from '../../lib/nest/server/handler-runner.js';
+import type { FreelanceContext } from '../../lib/nest/server/freelance-context.js';
+
+/** A call at a server without sockets: notes what is said of it. */
+export class FakeCall {
+  readonly said: unknown[][] = [];
+  isWanted = true;
+  isOpen = true;
+  readonly signal = new AbortController().signal;
+  /** Called when nobody waits for it any more. */
+  stop = () => {};
+
+  readonly request: ServerRequest;
+
+  constructor(pattern: ServerRequest['pattern'] = 'p', data: unknown = 'data') {
+    this.request = {
+      pattern,
+      data,
+      metadata: {},
+      attempt: 1,
+      clientId: undefined,
+      peer: undefined,
+      deadlineAt: Infinity,
+      remaining: () => Infinity,
+    };
+  }
+
+  readonly handlerBegan = () => void this.said.push(['began']);
+  readonly handlerEnded = () => void this.said.push(['ended']);
+  readonly next = (body: { content: unknown }) => void this.said.push(['next', body.content]);
+  readonly last = (body: { content: unknown }) => void this.said.push(['last', body.content]);
+  readonly complete = () => void this.said.push(['complete']);
+  readonly error = (error: unknown) => void this.said.push(['error', error]);
+  readonly fail = (error: unknown) => void this.said.push(['fail', error]);
+  readonly untilOpen = () => Promise.resolve();
+  readonly whenAbandoned = (stop: () => void) => void (this.stop = stop);
+
+  asServerCall(): ServerCall {
+    return this as unknown as ServerCall;
+  }
+}
+
+/** What Nest's server is to a runner; notes what is logged, and what its hooks are told. */
+export function fakeHost(handler?: (data: unknown, context: FreelanceContext) => unknown) {
+  const logged: unknown[][] = [];
+  const told: string[] = [];
+  const host: RunnerHost = {
+    logger: {
+      error: (kind, what) => void logged.push(['error', kind, what]),
+      debug: (kind, what) => void logged.push(['debug', kind, what]),
+    },
+    start: (_context, run) => (told.push('start'), run()),
+    end: () => void told.push('end'),
+    find: () => handler as ReturnType<RunnerHost['find']>,
+    handleEvent: () => Promise.resolve(),
+  };
+  return { host, logged, told };
+}
+
+export const settled = (): Promise<unknown> => new Promise(setImmediate);
