@@ -35,7 +35,8 @@ class KeepingController {
   }
 
   @EventPattern('kept')
-  kept(@Payload() data: unknown, @Ctx() ctx: FreelanceContext) {
+  kept(@Payload() data: unknown, @Ctx() context: unknown) {
+    const ctx = context as FreelanceContext;
     given.push(data, ctx, ctx.getArgs(), ctx.signal);
   }
 
