@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import { LogLimiter, type LogLimiterOptions } from '../core/log-limiter.js';
 import { isPlainText, plainText } from '../core/plain-text.js';
+import { monotonicNow } from '../node-timers.js';
 
 /** What is longer is cut: a line for people, and not a peer's data. In characters. */
 const LONGEST_LINE = 2000;
@@ -23,7 +24,7 @@ export class BoundedLog {
   constructor(
     target: () => LoggerService,
     limits?: LogLimiterOptions,
-    now = () => performance.now(),
+    now: () => number = monotonicNow,
   ) {
     this.#target = target;
     this.#limiter = new LogLimiter(limits);

@@ -1,5 +1,5 @@
 import { Dealer } from 'zeromq';
-import { asMicrotask, setImmediate } from '../node-timers.js';
+import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../node-timers.js';
 import type { ClientCredentials } from '../security/client-credentials.js';
 import { dealerSecurity } from './security-options.js';
 import type {
@@ -17,7 +17,11 @@ import {
   reasonOf,
   sendNow,
 } from './socket-tools.js';
+import { whatListens } from './what-listens.js';
 import { whyHandshakeFailed } from './why-handshake-failed.js';
+
+/** How long a server may take for its handshake before it is looked at, in ms. */
+const SILENCE_MS = 500;
 
 /** How long a closed client goes on sending its last words, in ms: enough for a peer that reads. */
 const CLIENT_LINGER_MS = 100;
@@ -29,6 +33,10 @@ export class DealerConnection implements Connection {
   #isOpen = true;
   #received = 0;
   readonly #breather = new Breather();
+  /** Until the handshake. */
+  #silence: NodeJS.Timeout | undefined;
+  /** The handshake has failed, and it is being found out why. */
+  #hasFailed = false;
 
   constructor(
     endpoint: string,
@@ -53,6 +61,11 @@ export class DealerConnection implements Connection {
       handshakeInterval: 0,
     });
     this.#watch(endpoint);
+    if (endpoint.startsWith('tcp://')) {
+      this.#silence = setTimeout(() => void this.#lookAt(endpoint), SILENCE_MS);
+      // Whether the process goes on is not for this to say.
+      this.#silence.unref();
+    }
     try {
       if (credentials) Object.assign(this.#dealer, dealerSecurity(credentials.for(endpoint)));
       this.#dealer.connect(endpoint);
@@ -72,6 +85,7 @@ export class DealerConnection implements Connection {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    clearTimeout(this.#silence);
     this.#dealer.close();
   }
 
@@ -81,18 +95,34 @@ export class DealerConnection implements Connection {
 
   #watch(endpoint: string): void {
     const { events } = this.#dealer;
-    events.on('handshake', () => this.#isOpen && this.#listener.onReady());
-    events.on('disconnect', () => void this.#lostAfterLastWords('the connection was closed'));
+    events.on('handshake', () => {
+      clearTimeout(this.#silence);
+      if (this.#isOpen) this.#listener.onReady();
+    });
+    events.on('disconnect', () => {
+      if (!this.#hasFailed) void this.#lostAfterLastWords('the connection was closed');
+    });
     events.on('close', () => this.#lost('the connection was refused'));
     events.on('connect:retry', () => this.#lost(`${hostOf(endpoint)} cannot be resolved`));
-    events.on('handshake:error:protocol', ({ error }) => this.#handshakeFailed(error));
-    events.on('handshake:error:auth', ({ error }) => this.#handshakeFailed(error));
-    events.on('handshake:error:other', ({ error }) => this.#handshakeFailed(error));
+    const failed = ({ error }: { error: Error }) => void this.#handshakeFailed(endpoint, error);
+    events.on('handshake:error:protocol', failed);
+    events.on('handshake:error:auth', failed);
+    events.on('handshake:error:other', failed);
   }
 
-  #handshakeFailed(error: Error): void {
+  async #handshakeFailed(endpoint: string, error: Error): Promise<void> {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     const { reason, cause } = whyHandshakeFailed(error, this.#credentials);
-    this.#lost(reason, cause);
+    const finding = cause === 'unexplained' ? await whatListens(endpoint) : undefined;
+    if (finding) this.#lost(finding.reason);
+    else this.#lost(reason, cause);
+  }
+
+  /** Nothing has come of it for a while: perhaps because nothing can. */
+  async #lookAt(endpoint: string): Promise<void> {
+    const finding = await whatListens(endpoint);
+    if (finding && !this.#hasFailed) this.#lost(finding.reason);
   }
 
   async #receive(): Promise<void> {

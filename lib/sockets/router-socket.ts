@@ -2,6 +2,7 @@ import { Router } from 'zeromq';
 import { monotonicNow, setImmediate } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
+import { bindError } from './bind-error.js';
 import { routerSecurity } from './security-options.js';
 import type {
   OutgoingSocketFrames,
@@ -15,7 +16,6 @@ import {
   deliver,
   isInproc,
   isIpv6,
-  reasonOf,
   sendNow,
 } from './socket-tools.js';
 import type { Door } from './zap-handler.js';
@@ -86,7 +86,7 @@ export class RouterSocket implements ServerSocket {
         await this.#bindOne(address);
       } catch (error) {
         await new Promise<void>((freed) => this.close(freed));
-        throw new Error(`cannot bind ${address}: ${reasonOf(error)}`, { cause: error });
+        throw await bindError(address, error);
       }
       const endpoint = this.#router.lastEndpoint ?? address;
       this.#endpoints.push(endpoint);

@@ -1,30 +1,19 @@
-import { Controller, Logger, type LoggerService, Module } from '@nestjs/common';
+import { Controller, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClientsModule, MessagePattern } from '@nestjs/microservices';
-import { FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
-import { firstValueFrom } from 'rxjs';
+import { ClientsModule, EventPattern, MessagePattern } from '@nestjs/microservices';
+import {
+  FreelanceClientProxy,
+  FreelanceTransportServer,
+  generateCurveKeyPair,
+} from 'nestjs-freelance';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { afterEach, expect, test } from 'vitest';
+import { Dealer } from 'zeromq';
+import { eventually } from '../support/eventually.js';
+import { KeepingLogger } from '../support/keeping-logger.js';
+import { connectTo, serve } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
-
-/** Keeps what is logged. */
-class KeepingLogger implements LoggerService {
-  readonly lines: string[] = [];
-  readonly #keep =
-    (level: string) =>
-    (message: unknown, ...rest: unknown[]) => {
-      const text = message instanceof Error ? message.message : String(message);
-      this.lines.push(`${level} [${String(rest.at(-1))}] ${text}`);
-    };
-  readonly log = this.#keep('log');
-  readonly error = this.#keep('error');
-  readonly warn = this.#keep('warn');
-  readonly debug = this.#keep('debug');
-
-  /** What one part of the application has logged. */
-  of(context: string): string[] {
-    return this.lines.filter((line) => line.includes(`[${context}]`));
-  }
-}
+import { curveClient, curveServer, keys } from '../support/security.js';
 
 @Controller()
 class WordsController {
@@ -55,7 +44,7 @@ async function startBuffered(bind: string) {
   })
   class ServedModule {}
 
-  const strategy = new FreelanceTransportServer({ bind });
+  const strategy = new FreelanceTransportServer({ bind, serverId: 'words-1' });
   const app = await NestFactory.createMicroservice(ServedModule, { strategy, bufferLogs: true });
   return { app, client: app.get<FreelanceClientProxy>('SELF') };
 }
@@ -90,10 +79,11 @@ test('client and server log by the logger of the application, under their names'
     status: 'error',
   });
   expect(logger.of('FreelanceClientProxy')).toContain(
-    `debug [FreelanceClientProxy] ${endpoint} is alive`,
+    `debug [FreelanceClientProxy] ${endpoint} (words-1) is alive`,
   );
   // Nest's own base class of servers names the logger.
   expect(logger.of('Server')).toEqual([
+    `log [Server] Listens at ${endpoint} as words-1 (security: none)`,
     expect.stringContaining('error [Server] Do not know how to serialize a BigInt'),
   ]);
   await app.close();
@@ -106,3 +96,122 @@ test('without a logger nothing is said, and nothing breaks', async () => {
   expect(await firstValueFrom(client.send('words', {}))).toBe('words');
   await app.close();
 });
+
+/** Serves and calls in this process, with a log that is kept. */
+async function withLog(run: (logger: KeepingLogger) => Promise<void>): Promise<void> {
+  const logger = new KeepingLogger();
+  Logger.overrideLogger(logger);
+  try {
+    await run(logger);
+  } finally {
+    Logger.overrideLogger(false);
+  }
+}
+
+@Controller()
+class EmptyController {
+  @EventPattern('known')
+  known() {}
+}
+
+/** As `serve`, which logs nothing. */
+async function serveLogging(logger: KeepingLogger, more: Parameters<typeof serve>[1] = {}) {
+  const served = await serve([EmptyController], more);
+  Logger.overrideLogger(logger);
+  return served;
+}
+
+test('events that nobody handles are logged a few times, in one line each, whatever their patterns say', () =>
+  withLog(async (logger) => {
+    await using served = await serveLogging(logger);
+    using client = connectTo(served.endpoints);
+    const forged = `x\n[Nest] 1 ERROR all is lost \u001B[31m${'y'.repeat(5000)}`;
+    for (let round = 0; round < 20; round++) {
+      const events = Array.from({ length: 50 }, (_, i) =>
+        lastValueFrom(client.emit(`${forged}${round}-${i}`, {})),
+      );
+      await Promise.all(events);
+    }
+    await eventually(() =>
+      expect(served.strategy.stats()).toMatchObject({ events: 1000, running: 0 }),
+    );
+    const lines = logger.of('Server').filter((line) => line.startsWith('error'));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThan(20);
+    expect(lines[0]).toMatch(
+      /^error \[Server\] There is no matching event handler defined in the remote service/,
+    );
+    expect(lines.filter((line) => /\p{Cc}/u.test(line) || line.length > 500)).toEqual([]);
+  }));
+
+test('calls that nobody handles get the words of Nest, and the log says which pattern, where', () =>
+  withLog(async (logger) => {
+    await using served = await serveLogging(logger, { serverId: 'empty-1' });
+    using client = connectTo(served.endpoints);
+    for (let round = 0; round < 100; round++) {
+      await expect(lastValueFrom(client.send('nobody\nhere', {}))).rejects.toBe(
+        'There is no matching message handler defined in the remote service.',
+      );
+    }
+    const lines = logger.of('Server').filter((line) => line.startsWith('warn'));
+    expect(lines.length).toBeLessThan(20);
+    expect(lines[0]).toContain(
+      String.raw`No handler of empty-1 for calls of the pattern nobody\nhere`,
+    );
+  }));
+
+test('messages that make no sense are told at debug level, a few times', () =>
+  withLog(async (logger) => {
+    await using served = await serveLogging(logger);
+    const peer = new Dealer({ linger: 0 });
+    peer.connect(served.endpoints[0] ?? '');
+    for (let round = 0; round < 1000; round++) await peer.send(['', `NONSENSE\n${round}`]);
+    await eventually(() => {
+      const { dropped } = served.strategy.stats();
+      expect(Object.values(dropped).reduce((sum, count) => sum + count, 0)).toBe(1000);
+    });
+    expect(logger.of('Server').filter((line) => line.includes('Dropped')).length).toBeLessThan(20);
+    peer.close();
+  }));
+
+test('clients that are refused are logged, and not each of them', () =>
+  withLog(async (logger) => {
+    await using served = await serveLogging(logger, {
+      security: curveServer([keys.alice.publicKey]),
+    });
+    for (let round = 0; round < 12; round++) {
+      using client = connectTo(served.endpoints, { security: curveClient(generateCurveKeyPair()) });
+      await expect(client.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    }
+    expect(served.strategy.stats().unauthorized).toBeGreaterThanOrEqual(12);
+    const lines = logger.of('Server').filter((line) => line.includes('was refused'));
+    expect(lines[0]).toMatch(/^warn/);
+    expect(lines.length).toBeLessThan(12);
+  }));
+
+test('the lines of a client say its name, and how the server calls itself', () =>
+  withLog(async (logger) => {
+    const served = await serveLogging(logger, { serverId: 'empty-1' });
+    const [endpoint = ''] = served.endpoints;
+    using client = connectTo([endpoint], { name: 'MATH', heartbeatInterval: 50 });
+    await client.connect();
+    await served[Symbol.asyncDispose]();
+    Logger.overrideLogger(logger);
+    await eventually(() =>
+      expect(logger.of('FreelanceClientProxy')).toContainEqual(
+        expect.stringContaining(`warn [FreelanceClientProxy] MATH: ${endpoint} (empty-1) is down`),
+      ),
+    );
+  }));
+
+test('a client without a name is told from others by its endpoints', () =>
+  withLog(async (logger) => {
+    const endpoints = [await freeEndpoint(), await freeEndpoint()];
+    using client = connectTo(endpoints, { connectTimeout: 100 });
+    await expect(client.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await eventually(() =>
+      expect(logger.of('FreelanceClientProxy')).toContain(
+        `warn [FreelanceClientProxy] client of ${endpoints[0]} and 1 more: ${endpoints[1]} is down: the connection was refused`,
+      ),
+    );
+  }));

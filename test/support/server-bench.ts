@@ -39,6 +39,7 @@ export class ServerBench {
         this.runningEvents.push(event);
       },
       isReady: () => this.isReady(),
+      refused: () => {},
       dropped: (reason) => this.dropped.push(reason),
       failed: () => {},
       left: () => this.leftAt.push(this.clock.now()),

@@ -201,7 +201,9 @@ export class Call implements CallHandle {
   /** The attempt did not run. */
   barred(attempt: Attempt, by: 'server' | 'connection', outcome: string): void {
     this.handedOver--;
-    this.failedAt(attempt, outcome).barred(attempt, by);
+    // What never left this process was no attempt.
+    const experience = by === 'server' ? this.failedAt(attempt, outcome) : this.#experienced;
+    experience.barred(attempt, by);
   }
 
   waitSince(now: number): void {

@@ -49,6 +49,8 @@ export interface StateChange {
   readonly to: HealthState;
   /** Empty where there is nothing to explain. */
   readonly reason: string;
+  /** How the server calls itself; undefined if it has not said. */
+  readonly serverId: string | undefined;
 }
 
 /** What happens to an agent that is worth telling: to a log, to listeners. */
@@ -241,9 +243,9 @@ export class ClientAgent {
   #healthChanged(link: ServerLink, from: HealthState): void {
     this.#pool.healthChanged();
     if (!this.#leaving.has(link)) {
-      const { endpoint, health } = link;
+      const { endpoint, health, serverId } = link;
       const reason = 'because' in health ? health.because : '';
-      this.#observer.stateChanged(endpoint, { from, to: health.state, reason });
+      this.#observer.stateChanged(endpoint, { from, to: health.state, reason, serverId });
     }
     this.#updateWatch();
     this.#usabilityMayHaveChanged();

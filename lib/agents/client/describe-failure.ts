@@ -1,4 +1,5 @@
 import { FreelanceError, type FreelanceErrorCode } from '../../core/freelance-error.js';
+import { plainText } from '../../core/plain-text.js';
 import { MAX_HEADERS, type Pattern } from '../../protocol/headers.js';
 import type { BroadcastOutcome } from './broadcast.js';
 import type { Call, CallRequest } from './call.js';
@@ -13,9 +14,12 @@ export function describeFailure(
 ): FreelanceError {
   const sentences: string[] = [];
   const { reports = [] } = call?.experience ?? {};
+  const isPastDeadline = code === 'ETIMEDOUT' && call !== undefined && now >= call.deadlineAt;
   if (call) {
     const ms = Math.round(now - call.startedAt);
-    sentences.push(`The call ${JSON.stringify(call.request.pattern)} ${HAPPENED[code]} (${ms} ms)`);
+    const happened = isPastDeadline && call.handedOver === 0 ? UNSENT_IN_TIME : HAPPENED[code];
+    const pattern = plainText(JSON.stringify(call.request.pattern));
+    sentences.push(`The call ${pattern} ${happened} (${ms} ms)`);
     if (reports.length > 0) {
       sentences.push(`Tried: ${reports.map((r) => `${r.endpoint}, ${r.outcome}`).join('; ')}`);
     }
@@ -26,6 +30,7 @@ export function describeFailure(
     sentences.push(`Servers: ${links.map(describeLink).join('; ') || 'none is configured'}`);
   }
   if (call?.experience?.lackedBudget) sentences.push(BUDGET_SPENT);
+  else if (isPastDeadline) sentences.push(DEADLINE_ADVICE);
   else if (code in ADVICE) sentences.push(`${ADVICE[code]}`);
   return new FreelanceError(code, `${sentences.join('. ')}.`, [...reports]);
 }
@@ -90,8 +95,14 @@ export function describeBroadcast(
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : (JSON.stringify(error) ?? String(error));
+  return plainText(
+    error instanceof Error ? error.message : (JSON.stringify(error) ?? String(error)),
+    LONGEST_MESSAGE,
+  );
 }
+
+/** Of what one server answered, in characters. */
+const LONGEST_MESSAGE = 500;
 
 const HAPPENED: Record<FreelanceErrorCode, string> = {
   ECONNREFUSED: 'found no server that could be reached',
@@ -118,6 +129,12 @@ const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
   STREAM_BROKEN: 'Subscribe again to start it anew',
   PROTOCOL: 'Check that both sides agree on how bodies are written',
 };
+
+const UNSENT_IN_TIME = 'found no server before its deadline, and did not run';
+
+const DEADLINE_ADVICE =
+  'Its deadline has passed: see why the handler is slow, or give the call more time (setTimeout, the option ' +
+  'timeout, or the deadline of the call that it was made for)';
 
 const BUDGET_SPENT =
   'It was not tried again, because the retry budget is spent: too large a share of the calls needs more than ' +

@@ -1,3 +1,4 @@
+import { plainText } from '../../core/plain-text.js';
 import { decodeBody } from '../../protocol/body.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type MalformedReason } from '../../protocol/malformed.js';
@@ -48,7 +49,7 @@ export function readReply(reply: Reply): Answer {
 function refusalOf(body: unknown): Refusal {
   if (!isJsonObject(body)) return { reason: undefined, words: 'no reason given' };
   const { reason, message } = body;
-  const words = [reason, message].filter((part) => typeof part === 'string').join(', ');
+  const words = plainText([reason, message].filter((part) => typeof part === 'string').join(', '));
   switch (reason) {
     case 'busy':
     case 'draining':

@@ -133,6 +133,11 @@ export class ServerLink extends Member implements Task {
     this.#hangUp();
   }
 
+  /** How the server calls itself, as its latest PONG has said. */
+  get serverId(): string | undefined {
+    return this.#tongue.serverId;
+  }
+
   unwrap(): unknown {
     return this.#line?.unwrap();
   }

@@ -40,6 +40,8 @@ export interface ServerHandler {
   event(event: ServerEvent): void;
   /** Whether the server can take calls. */
   isReady(): Promise<boolean>;
+  /** A client may not connect, or it could not be decided whether it may. */
+  refused(): void;
   dropped(reason: DropReason): void;
   /** The socket can no longer receive. */
   failed(error: unknown): void;
@@ -113,7 +115,10 @@ export class ServerAgent {
         onMessage: (peer, frames) => this.#received(peer, frames),
         onPeerLost: () => this.#lookForLost(),
         onRevoked: (peer) => this.#revoked(peer),
-        onRefused: () => this.#unauthorized++,
+        onRefused: () => {
+          this.#unauthorized++;
+          this.#handler.refused();
+        },
         onStranger: (peer) => {
           this.#dropped(UNKNOWN_SENDER);
           this.#post(peer, DENIED);

@@ -1,8 +1,9 @@
 import type { EventEmitter } from 'node:events';
-import type { LoggerService } from '@nestjs/common';
 import type { ClientAgentObserver, StateChange } from '../../agents/client/client-agent.js';
 import { nextTick } from '../../node-timers.js';
 import type { HealthState } from '../../core/health.js';
+import { plainText } from '../../core/plain-text.js';
+import type { BoundedLog } from '../bounded-log.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
 
 /**
@@ -34,7 +35,9 @@ const EVENT_OF: Partial<Record<HealthState, keyof FreelanceClientEvents>> = {
 };
 
 interface ObserverTools {
-  readonly logger: Required<Pick<LoggerService, 'log' | 'warn' | 'debug'>>;
+  readonly logger: Pick<BoundedLog, 'log' | 'warn' | 'debug'>;
+  /** Which client it is, for its lines; empty if the endpoint says so, too. */
+  readonly name: string;
   readonly events: EventEmitter;
   readonly status: (status: FreelanceStatus) => void;
   /** Whether the agent is still the one in use. */
@@ -46,30 +49,38 @@ interface ObserverTools {
  * the agent has finished what it is about, so that what it throws, or calls, meets no half-done change.
  */
 export function clientObserver(tools: ObserverTools): ClientAgentObserver {
-  const { logger, events, status, isCurrent } = tools;
+  const { logger, name, events, status, isCurrent } = tools;
+  const prefix = name && `${plainText(name)}: `;
   const afterwards = (tell: () => void) => nextTick(() => isCurrent() && tell());
   return {
     stateChanged: (endpoint, change) =>
       afterwards(() => {
-        log(logger, endpoint, change);
+        log(logger, prefix, endpoint, change);
         const event = EVENT_OF[change.to];
         if (event) events.emit(event, endpoint, change.reason);
       }),
     usableChanged: (isUsable) => status(isUsable ? 'connected' : 'disconnected'),
     dropped: (reason, endpoint) =>
       afterwards(() =>
-        logger.debug(`Dropped a message of ${endpoint}: ${reason}. stats() counts them all.`),
+        logger.debug(
+          'dropped',
+          `${prefix}Dropped a message of ${endpoint}: ${reason}. stats() counts them all.`,
+        ),
       ),
   };
 }
 
 function log(
   logger: ObserverTools['logger'],
+  prefix: string,
   endpoint: string,
-  { from, to, reason }: StateChange,
+  { from, to, reason, serverId }: StateChange,
 ): void {
-  const why = reason && `: ${reason}`;
-  if (to === 'dead') logger.warn(`${endpoint} is down${why}`);
-  else if (to === 'alive' && from === 'dead') logger.log(`${endpoint} is up`);
-  else logger.debug(`${endpoint} is ${to}${why}`);
+  const server = serverId === undefined ? endpoint : `${endpoint} (${plainText(serverId, 64)})`;
+  const line = (state: string) => `${prefix}${server} is ${state}${reason && `: ${reason}`}`;
+  const kind = `${endpoint} ${to}`;
+  if (to === 'dead') logger.warn(kind, line('down'));
+  else if (to === 'suspect' && reason === 'failing') logger.warn(kind, line(to));
+  else if (to === 'alive' && from === 'dead') logger.log(kind, line('up'));
+  else logger.debug(kind, line(to));
 }

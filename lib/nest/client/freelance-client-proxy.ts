@@ -22,6 +22,8 @@ import { callRequest, type DispatchedPacket } from './call-request.js';
 import { clientObserver, type FreelanceClientEvents } from './client-observer.js';
 import type { FreelanceRecord } from './freelance-record.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
+import { BoundedLog } from '../bounded-log.js';
+import { guarded } from '../listener.js';
 import { PacedRecord, pacedValues } from './paced-values.js';
 import { isEndpoint, isInproc } from '../options/addresses.js';
 import {
@@ -48,6 +50,7 @@ import {
  */
 export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   readonly #logger = new Logger(FreelanceClientProxy.name);
+  readonly #log = new BoundedLog(() => this.#logger, CLIENT_LOG);
   readonly #options: ResolvedClientOptions;
   readonly #endpoints: Set<string>;
   readonly #credentials: ClientCredentials | undefined;
@@ -132,7 +135,8 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     event: Event,
     callback: FreelanceClientEvents[Event],
   ): void {
-    this.#events.on(event, callback);
+    const failed = (error: unknown) => this.#log.error('listener', error);
+    this.#events.on(event, guarded(callback, failed));
   }
 
   /**
@@ -317,6 +321,15 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     }
   }
 
+  /** Which client it is, for the log. Who has one server and no name is named by that. */
+  get #name(): string {
+    const { name } = this.#options;
+    if (name !== undefined) return name;
+    const [first = '', ...others] = this.#endpoints;
+    if (others.length === 0) return '';
+    return `client of ${first} and ${others.length} more`;
+  }
+
   #agentInUse(): ClientAgent {
     if (this.#agent) return this.#agent;
     throw new FreelanceError('CLOSED', 'The client was closed before the call was sent.');
@@ -335,7 +348,8 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
       }),
       systemEnvironment,
       clientObserver({
-        logger: this.#logger,
+        logger: this.#log,
+        name: this.#name,
         events: this.#events,
         status: (status) => this._status$.next(status),
         isCurrent: () => this.#agent === agent,
@@ -344,6 +358,9 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     return agent;
   }
 }
+
+/** Servers that come and go, each told a few times at once, and then once a minute. */
+const CLIENT_LOG = { burst: 4, interval: 60_000, maxKinds: 1024 };
 
 const NOTHING_TO_END = () => {};
 

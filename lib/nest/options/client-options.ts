@@ -63,6 +63,11 @@ export interface FreelanceClientOptions {
    */
   endpoints: string | readonly string[];
   /**
+   * What the lines of the log call this client, such as the token that it is injected by: which nothing tells
+   * it. @default its endpoints, if there are several
+   */
+  name?: string;
+  /**
    * Watches some of the servers only, where heartbeats of all clients to all servers cost too much: thousands
    * of servers and clients. For each of them that cannot take calls another one is watched; when it comes back,
    * the other one is left after 10 s. If none of them can, all servers are watched: a call finds a server while
@@ -183,6 +188,7 @@ export interface CallDefaults {
 }
 
 export interface ResolvedClientOptions {
+  readonly name: string | undefined;
   readonly agent: Omit<ClientAgentOptions, 'balancer'>;
   /** Balancers keep state: every agent gets one of its own. */
   readonly balancer: () => Balancer;
@@ -198,6 +204,7 @@ const MAX_BACKOFF_MS = 10_000;
 export function resolveClientOptions(options: FreelanceClientOptions): ResolvedClientOptions {
   const read = new OptionReader<FreelanceClientOptions>('FreelanceClientProxy', options, [
     'endpoints',
+    'name',
     'subset',
     'heartbeatInterval',
     'heartbeatTimeout',
@@ -244,6 +251,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
   const unsecured = security && endpoints.find(isInproc);
   if (unsecured !== undefined) throw read.bad('endpoints', NO_INPROC, unsecured);
   return {
+    name: read.isGiven('name') ? read.text('name', '') : undefined,
     agent: {
       clientId: randomUUID(),
       endpoints,

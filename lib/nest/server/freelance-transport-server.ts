@@ -16,6 +16,8 @@ import { FreelanceError } from '../../core/freelance-error.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { Doorkeeper } from '../../security/doorkeeper.js';
 import { BoundedLog } from '../bounded-log.js';
+import { plainText } from '../../core/plain-text.js';
+import { guarded } from '../listener.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from '../freelance-transport.js';
 import {
   type FreelanceServerOptions,
@@ -27,6 +29,7 @@ import { describeExposure } from './exposure.js';
 import type { FreelanceContext } from './freelance-context.js';
 import type { RunHost } from './handler-run.js';
 import { HandlerRunner, type RunnerHost } from './handler-runner.js';
+import { noEventHandler } from './nest-words.js';
 
 /** What `server.on` tells. */
 export type FreelanceServerEvents = {
@@ -37,6 +40,10 @@ export type FreelanceServerEvents = {
   /** The socket can no longer receive. It is logged, whether or not anyone listens. */
   error: (error: unknown) => void;
 };
+
+const REFUSED =
+  'A client was refused: its key or password is not authorized here, or could not be checked. ' +
+  'stats().unauthorized counts them all.';
 
 /** Before the route of a pattern: where its handlers for events are. */
 const EVENTS = 'event ';
@@ -142,6 +149,7 @@ export class FreelanceTransportServer
     this.#agent = agent;
     agent.bind(bind).then(
       () => {
+        this.#log.log('listening', this.#describe(agent.endpoints));
         this.#warnIfExposed(agent.endpoints);
         this._status$.next('connected');
         this.#events.emit('listening', agent.endpoints);
@@ -192,8 +200,10 @@ export class FreelanceTransportServer
     context: FreelanceContext,
   ): Promise<unknown> {
     const handler = this.getHandlerByPattern(pattern);
-    // Nest has the words for it.
-    if (!handler) return super.handleEvent(pattern, packet, context);
+    if (!handler) {
+      this.#log.error('no event handler', noEventHandler(plainText(pattern)));
+      return undefined;
+    }
     return runEvent(handler, packet.data, context, this.#hooks());
   }
 
@@ -273,7 +283,8 @@ export class FreelanceTransportServer
     event: Event,
     callback: FreelanceServerEvents[Event],
   ): void {
-    this.#events.on(event, callback);
+    const failed = (error: unknown) => this.#log.error('listener', error);
+    this.#events.on(event, guarded(callback as (...told: unknown[]) => void, failed));
   }
 
   /**
@@ -301,6 +312,12 @@ export class FreelanceTransportServer
     throw new FreelanceError('BAD_OPTIONS', `${method} takes ${what}.`);
   }
 
+  #describe(endpoints: readonly string[]): string {
+    const { serverId } = this.#options.agent;
+    const security = this.#doorkeeper?.own().mechanism ?? 'none';
+    return `Listens at ${endpoints.join(', ')} as ${plainText(serverId)} (security: ${security})`;
+  }
+
   #warnIfExposed(endpoints: readonly string[]): void {
     const warning = describeExposure(endpoints, this.#doorkeeper?.own().mechanism);
     if (warning === undefined || this.#hasWarned) return;
@@ -323,6 +340,7 @@ export class FreelanceTransportServer
       event: (event) => inScopeOfItsOwn(() => runner.event(event)),
       isReady: () => runner.isReady(),
       left: () => this.#left(),
+      refused: () => this.#log.warn('refused', REFUSED),
       dropped: (reason: DropReason) =>
         this.#log.debug('dropped', `Dropped a message: ${reason}. stats() counts them all.`),
       failed: (error) => {
@@ -339,6 +357,7 @@ export class FreelanceTransportServer
   #host(): RunnerHost {
     return {
       ...this.#hooks(),
+      serverId: this.#options.agent.serverId,
       find: (pattern) => this.getHandlerByPattern(pattern) ?? undefined,
       handleEvent: (pattern, data, context) => {
         const events = this.#eventsOf(pattern);

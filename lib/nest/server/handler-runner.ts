@@ -3,6 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import type { ServerRequest } from '../../agents/server/read-request.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import type { ServerEvent } from '../../agents/server/server-event.js';
+import { plainText } from '../../core/plain-text.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
 import { contentOf, type PacketCodec } from '../packet-codec.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
@@ -12,6 +13,7 @@ import { valuesOf } from './values-of.js';
 
 /** What the runner needs of Nest's `Server`. */
 export interface RunnerHost extends RunHost {
+  readonly serverId: string;
   find(pattern: string): MessageHandler | undefined;
   /** Resolves when all handlers of the event have ended. */
   handleEvent(pattern: string, data: unknown, context: FreelanceContext): Promise<unknown>;
@@ -82,6 +84,11 @@ export class HandlerRunner {
     const pattern = patternAsText(packet.pattern);
     const handler = host.find(pattern);
     if (!handler) {
+      host.logger.warn(
+        'no handler',
+        `No handler of ${plainText(host.serverId)} for calls of the pattern ${plainText(pattern)}: ` +
+          'its callers are told so. Is the client connected to the right service?',
+      );
       call.error(NO_MESSAGE_HANDLER);
       return;
     }

@@ -3,7 +3,7 @@ import { asMicrotask } from '../../node-timers.js';
 import { type Body, encodeBody } from '../../protocol/body.js';
 import type { BoundedLog } from '../bounded-log.js';
 
-export type ErrorLog = Pick<BoundedLog, 'error' | 'debug'>;
+export type ErrorLog = Pick<BoundedLog, 'error' | 'warn' | 'debug'>;
 
 /** The value for the wire. Of one that cannot be sent the call fails, and the log tells why. */
 export function bodyOf(value: unknown, call: ServerCall, logger: ErrorLog): Body | undefined {

@@ -54,6 +54,8 @@ export class Service implements ServerHandler {
     return Promise.resolve(this.#host.isReady());
   }
 
+  refused(): void {}
+
   dropped(reason: string): void {
     this.#host.nonsense(`${this.#host.process.name} dropped a message: ${reason}`);
   }

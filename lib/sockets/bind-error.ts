@@ -1,0 +1,54 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { reasonOf } from './socket-tools.js';
+
+/** Why an address cannot be bound. */
+export interface BindError extends Error {
+  /** As Node's own sockets have it: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ENOENT`, `ENOTFOUND`. */
+  readonly code: string | undefined;
+  /** The one of the option `bind`. */
+  readonly address: string;
+}
+
+/** What libzmq says of it, in words that tell what to do; its own are a code and half a sentence. */
+export async function bindError(address: string, error: unknown): Promise<BindError> {
+  const told = codeOf(error);
+  const isTelling = told !== undefined && told in WHY;
+  const code = isTelling ? told : ((await codeOfName(address)) ?? told);
+  const why = (code !== undefined && WHY[code]?.(address)) || reasonOf(error);
+  const text = `cannot bind ${address}: ${why}${code === undefined ? '' : ` (${code})`}`;
+  return Object.assign(new Error(text, { cause: error }), { code, address });
+}
+
+/** Why the name in it does not resolve, if that is so: libzmq says whatever the latest error was, such as EAGAIN. */
+async function codeOfName(address: string): Promise<string | undefined> {
+  const host = hostOf(address).replace(/^\[|\]$/g, '');
+  if (!address.startsWith('tcp:') || host === '*' || isIP(host) !== 0) return undefined;
+  try {
+    await lookup(host);
+    return undefined;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+function unresolved(address: string): string {
+  return `${hostOf(address)} is neither a name that resolves nor an interface of this machine`;
+}
+
+const hostOf = (address: string) => address.replace(/^\w+:\/\//, '').replace(/:[^:]*$/, '');
+
+const WHY: Partial<Record<string, (address: string) => string>> = {
+  EADDRINUSE: () => 'another socket has it, of this process or another one',
+  EADDRNOTAVAIL: (address) => `${hostOf(address)} is no address of this machine`,
+  ENOTFOUND: unresolved,
+  EAI_AGAIN: unresolved,
+  ENOENT: (address) =>
+    address.startsWith('ipc:') ? 'there is no such directory' : 'there is no such endpoint',
+  EACCES: () =>
+    'this process may not: ports below 1024, and directories of others, need permission',
+};

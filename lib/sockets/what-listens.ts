@@ -1,0 +1,104 @@
+import { lookup } from 'node:dns/promises';
+import { connect, isIP } from 'node:net';
+import { clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
+
+/** What a look may find that libzmq does not tell. */
+export interface Finding {
+  readonly reason: string;
+}
+
+/** How long a look may take, in ms: whoever speaks first does so at once. */
+const PATIENCE_MS = 1000;
+
+/** Looks under way in this process: a lookup of a name takes one of Node's four threads for files and names. */
+const MOST_LOOKS = 2;
+
+/** What was found holds so long, in ms, so that a wrong endpoint is not looked at each time it is tried. */
+const HOLDS_MS = 30_000;
+
+/** Endpoints of which a finding is kept. */
+const MOST_KEPT = 256;
+
+/** The first byte that a ZeroMQ peer sends (RFC 23/ZMTP, "signature"). */
+const SIGNATURE = 0xff;
+
+/** What a ZeroMQ client says first: a greeting of ZMTP 3 up to its version. What comes of it is not awaited. */
+const GREETING = Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3]);
+
+const kept = new Map<string, { finding: Finding; until: number }>();
+let looks = 0;
+
+/**
+ * Why a connection to a `tcp://` endpoint does not come about: libzmq resolves names in a thread of its own and
+ * says nothing if that fails, and it takes whoever closes the connection for one that has left.
+ *
+ * @returns undefined if nothing is found, or too many look already
+ */
+export async function whatListens(endpoint: string): Promise<Finding | undefined> {
+  const address = /^tcp:\/\/(.+):(\d+)$/.exec(endpoint);
+  if (!address) return undefined;
+  const known = kept.get(endpoint);
+  if (known && monotonicNow() < known.until) return known.finding;
+  kept.delete(endpoint);
+  if (looks >= MOST_LOOKS) return undefined;
+  looks++;
+  try {
+    const [, host = '', port = ''] = address;
+    const finding = await look(host.replace(/^\[|\]$/g, ''), Number(port));
+    if (finding && kept.size < MOST_KEPT) {
+      kept.set(endpoint, { finding, until: monotonicNow() + HOLDS_MS });
+    }
+    return finding;
+  } finally {
+    looks--;
+  }
+}
+
+async function look(host: string, port: number): Promise<Finding | undefined> {
+  let address = host;
+  if (isIP(host) === 0) {
+    try {
+      // As libzmq does for names: IPv4 only.
+      ({ address } = await lookup(host, { family: 4 }));
+    } catch (error) {
+      return { reason: `the name ${host} does not resolve (${codeOf(error)})` };
+    }
+  }
+  const first = await firstWords(address, port);
+  if (!first || first[0] === SIGNATURE) return undefined;
+  return {
+    reason:
+      'what listens there does not speak the protocol of ZeroMQ, ZMTP: ' +
+      `its first words are ${JSON.stringify(shown(first))}`,
+  };
+}
+
+/** What is said to a ZeroMQ client; undefined if nothing. */
+function firstWords(host: string, port: number): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const done = (words?: Buffer) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(words);
+    };
+    const timer = setTimeout(done, PATIENCE_MS);
+    socket.once('connect', () => socket.write(GREETING));
+    socket.once('data', done);
+    socket.once('error', () => done());
+    socket.once('close', () => done());
+  });
+}
+
+/** The first line, of letters that every log can show. */
+function shown(words: Buffer): string {
+  const [line = ''] = words
+    .toString('latin1')
+    .slice(0, 40)
+    .split(/[\r\n]/);
+  return line.replaceAll(/[^ -~]/g, '.');
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
