@@ -202,7 +202,7 @@ test('a listener that throws harms no call', async () => {
     });
     expect(await sum(client)).toBe(3);
     expect(await sum(client)).toBe(3);
-    expect(thrown).toEqual([new Error("the listener's fault")]);
+    expect(thrown).toEqual([]);
   } finally {
     process.removeAllListeners('uncaughtException');
     for (const handler of handlers) process.on('uncaughtException', handler);

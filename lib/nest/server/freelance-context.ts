@@ -2,6 +2,7 @@ import { BaseRpcContext } from '@nestjs/microservices';
 import type { ServerRequest } from '../../agents/server/read-request.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelancePeer } from '../../security/peer.js';
+import { guardListeners } from './guarded-signal.js';
 
 /** What a call tells its handler while it runs. */
 export interface CallScope {
@@ -19,11 +20,18 @@ export interface CallScope {
 export class FreelanceContext extends BaseRpcContext<[pattern: string]> {
   readonly #request: ServerRequest;
   readonly #scope: CallScope;
+  readonly #listenerFailed: ((error: unknown) => void) | undefined;
 
-  constructor(request: ServerRequest, pattern: string, scope: CallScope) {
+  constructor(
+    request: ServerRequest,
+    pattern: string,
+    scope: CallScope,
+    listenerFailed?: (error: unknown) => void,
+  ) {
     super([pattern]);
     this.#request = request;
     this.#scope = scope;
+    this.#listenerFailed = listenerFailed;
   }
 
   /** The pattern that the caller named; an object as its JSON. */
@@ -71,6 +79,7 @@ export class FreelanceContext extends BaseRpcContext<[pattern: string]> {
    * older dialects, which cannot be cancelled, only when the server closes.
    */
   get signal(): AbortSignal {
-    return this.#scope.signal;
+    const { signal } = this.#scope;
+    return this.#listenerFailed ? guardListeners(signal, this.#listenerFailed) : signal;
   }
 }

@@ -375,7 +375,11 @@ export class FreelanceTransportServer
         this.onProcessingStartHook
           ? this.onProcessingStartHook(this.transportId, context, run)
           : run(),
-      end: (context) => this.onProcessingEndHook?.(this.transportId, context),
+      end: guarded(
+        (context: FreelanceContext): unknown =>
+          this.onProcessingEndHook?.(this.transportId, context),
+        (error) => this.#log.error('hook', error),
+      ),
     };
   }
 }

@@ -26,6 +26,8 @@ const NEVER_ABORTED: CallScope = { signal: new AbortController().signal };
 export class HandlerRunner {
   readonly #host: RunnerHost;
   readonly #codec: PacketCodec;
+  readonly #listenerFailed = (error: unknown): void =>
+    this.#host.logger.error('listener', error);
 
   constructor(host: RunnerHost, codec: PacketCodec) {
     this.#host = host;
@@ -92,7 +94,7 @@ export class HandlerRunner {
       call.error(NO_MESSAGE_HANDLER);
       return;
     }
-    const context = new FreelanceContext(call.request, pattern, call);
+    const context = new FreelanceContext(call.request, pattern, call, this.#listenerFailed);
     new HandlerRun(call, this.#codec, handler, context, host).start(contentOf(packet.data));
   }
 

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { guardListeners } from '../../lib/nest/server/guarded-signal.js';
+
+const BROKEN = new Error('broken');
+
+function guardedController() {
+  const failed: unknown[] = [];
+  const controller = new AbortController();
+  const signal = guardListeners(controller.signal, (error) => failed.push(error));
+  return { controller, signal, failed };
+}
+
+const broken = () => {
+  throw BROKEN;
+};
+
+test.each<[title: string, listen: (signal: AbortSignal) => void]>([
+  ['a function that throws', (signal) => signal.addEventListener('abort', broken)],
+  [
+    'one that rejects',
+    (signal) => signal.addEventListener('abort', () => Promise.reject(BROKEN) as never),
+  ],
+  ['an object', (signal) => signal.addEventListener('abort', { handleEvent: broken })],
+  ['onabort', (signal) => (signal.onabort = broken)],
+])('%s ends no process', async (_, listen) => {
+  const { controller, signal, failed } = guardedController();
+  let others = 0;
+  listen(signal);
+  signal.addEventListener('abort', () => others++);
+  controller.abort();
+  await new Promise(setImmediate);
+  expect(failed).toEqual([BROKEN]);
+  expect(others).toBe(1);
+});
+
+test('a listener is added once, called with the signal, and can be taken away', () => {
+  const { controller, signal } = guardedController();
+  const heard: unknown[] = [];
+  function listener(this: unknown, event: Event) {
+    heard.push(this, event.type);
+  }
+  const removed = () => heard.push('removed');
+  signal.addEventListener('abort', listener);
+  signal.addEventListener('abort', listener, { once: true });
+  signal.addEventListener('abort', removed);
+  signal.removeEventListener('abort', removed);
+  controller.abort();
+  expect(heard).toEqual([signal, 'abort']);
+});
+
+test('onabort can be read, replaced and taken back', () => {
+  const { controller, signal } = guardedController();
+  let calls = 0;
+  const handler = () => void calls++;
+  signal.onabort = broken;
+  signal.onabort = handler;
+  expect(signal.onabort).toBe(handler);
+  signal.onabort = null;
+  controller.abort();
+  expect(calls).toBe(0);
+});
+
+test('it is an AbortSignal to all who take one', async () => {
+  const { controller, signal } = guardedController();
+  expect(guardListeners(signal, () => {})).toBe(signal);
+  const any = AbortSignal.any([signal]);
+  const waiting = once(new EventTarget(), 'x', { signal });
+  const fetched = fetch('http://127.0.0.1:1', { signal }).catch((error: Error) => error.name);
+  controller.abort();
+  expect(any.aborted).toBe(true);
+  await expect(waiting).rejects.toThrow('aborted');
+  expect(await fetched).toBe('AbortError');
+});
