@@ -6,6 +6,9 @@ const text = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const manifest = JSON.parse(text('package.json')) as {
   scripts: Record<string, string>;
   dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  overrides: Record<string, string>;
   publishConfig: object;
 };
 
@@ -23,6 +26,31 @@ test('nothing of this package runs when it is installed', () => {
 
 test('it depends on ZeroMQ, and nothing else', () => {
   expect(Object.keys(manifest.dependencies)).toEqual(['zeromq']);
+});
+
+test('docs/dependencies.md says of every package what it is for', () => {
+  const page = text('docs/dependencies.md');
+  const benchmark = JSON.parse(text('benchmark/package.json')) as typeof manifest;
+  const { dependencies, devDependencies, peerDependencies, overrides } = manifest;
+  const all = [dependencies, devDependencies, peerDependencies, overrides, benchmark.dependencies];
+  const names = new Set(all.flatMap((some) => Object.keys(some)));
+  names.delete('nestjs-freelance');
+  expect([...names].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('every package supports the oldest Node that this one does', () => {
+  const { packages } = JSON.parse(text('package-lock.json')) as {
+    packages: Record<string, { engines?: { node?: string } }>;
+  };
+  // "20.19", "^20.19.0 || >=22", ">= 18": one of the ranges has to start at 20.19 or before it.
+  const startsLater = (range: string) => {
+    const [, major = 0, minor = 0] = /(\d+)(?:\.(\d+))?/.exec(range)?.map(Number) ?? [];
+    return major > 20 || (major === 20 && minor > 19);
+  };
+  const tooNew = Object.entries(packages).filter(([, { engines }]) =>
+    (engines?.node ?? '*').split('||').every(startsLater),
+  );
+  expect(tooNew.map(([path]) => path)).toEqual([]);
 });
 
 test('it is published with provenance only', () => {
