@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { backoffDelay } from '../../lib/core/backoff.js';
 import { seededRandom } from '../support/random.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 11 });
+fixSeed(11);
 
 const backoff = { initial: 100, max: 10_000 };
 

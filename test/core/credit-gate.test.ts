@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CreditGate } from '../../lib/core/credit-gate.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 18 });
+fixSeed(18);
 
 interface Value {
   readonly name: string;

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CreditWindow, INITIAL_CREDIT } from '../../lib/core/credit-window.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 19 });
+fixSeed(19);
 
 const MiB = 1024 * 1024;
 

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Deadline, DeadlineQueue, NOT_QUEUED } from '../../lib/core/deadline-queue.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 13 });
+fixSeed(13);
 
 interface Item extends Deadline {
   readonly name: string;

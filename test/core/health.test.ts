@@ -14,8 +14,9 @@ import {
 } from '../../lib/core/health.js';
 import { Member } from '../../lib/core/member.js';
 import { seededRandom } from '../support/random.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 17 });
+fixSeed(17);
 
 const policy: HealthPolicy = {
   maxFailures: 3,

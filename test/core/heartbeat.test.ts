@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Heartbeat, type HeartbeatPolicy, type Pulse } from '../../lib/core/heartbeat.js';
 import { seededRandom } from '../support/random.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 14 });
+fixSeed(14);
 
 const policy = { interval: 1000, timeout: 3000 };
 const started = () => new Heartbeat(policy, 0);

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PeakEwma } from '../../lib/core/peak-ewma.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 12 });
+fixSeed(12);
 
 /** An average that saw these response times, each `[ms, at]`. */
 function observed(...observations: [number, number][]): PeakEwma {

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RetryBudget } from '../../lib/core/retry-budget.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 17 });
+fixSeed(17);
 
 const withdrawAll = (budget: RetryBudget, now: number) => {
   let tokens = 0;

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Subset, type SubsetPolicy } from '../../lib/core/subset.js';
 import { seededRandom } from '../support/random.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 17 });
+fixSeed(17);
 
 const address = (n: number) => `tcp://10.0.${n >> 8}.${n & 255}:5555`;
 const addresses = (count: number) => Array.from({ length: count }, (_, n) => address(n));

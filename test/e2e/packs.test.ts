@@ -10,8 +10,9 @@ import { eventually } from '../support/eventually.js';
 import { connectTo, serve, type Served } from '../support/nest.js';
 import { rawPack } from '../support/packs.js';
 import { type Outcome, outcomeOf } from '../support/parity.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 24 });
+fixSeed(24);
 
 /** What reached the handlers, in its order. */
 const received: { calls: unknown[]; events: unknown[] } = { calls: [], events: [] };

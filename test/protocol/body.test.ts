@@ -4,8 +4,9 @@ import { type BodyType, decodeBody, encodeBody } from '../../lib/protocol/body.j
 import { onTheWire } from '../support/wire.js';
 import { anyFrame, anyString, bytes, json } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 2 });
+fixSeed(2);
 
 /** The value as it arrives at the other side. */
 function sent(value: unknown): unknown {

@@ -4,8 +4,9 @@ import { encodeError, encodeUntypedError } from '../../lib/protocol/error-body.j
 import { decodeUntypedReply } from '../../lib/protocol/untyped.js';
 import { anyString } from './arbitraries.js';
 import { deepArray } from './hostile.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 3 });
+fixSeed(3);
 
 const cycle: Record<string, unknown> = {};
 cycle['self'] = cycle;

@@ -14,8 +14,9 @@ import {
 import { isMalformed } from '../../lib/protocol/malformed.js';
 import { anyFrame, replyHeaders, requestHeaders, wickedKeys } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 5 });
+fixSeed(5);
 
 const request = (sent: string) => decodeRequestHeaders(Buffer.from(sent));
 const reply = (sent: string) => decodeReplyHeaders(Buffer.from(sent));

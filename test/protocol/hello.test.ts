@@ -4,8 +4,9 @@ import { decodeHello, encodeHello, type Hello } from '../../lib/protocol/hello.j
 import { isMalformed } from '../../lib/protocol/malformed.js';
 import { anyFrame, hello } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 4 });
+fixSeed(4);
 
 const read = (sent: string) => decodeHello(Buffer.from(sent));
 

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { malformed } from '../../lib/protocol/malformed.js';
 import { Memo, readOnce } from '../../lib/protocol/memo.js';
 import { bytes } from './arbitraries.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 23 });
+fixSeed(23);
 
 describe('a memo', () => {
   const filled = (entries: number) => {

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { decodeJson, decodeText, isAsciiText, isJsonObject } from '../../lib/protocol/text.js';
 import { bytes, text } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 1 });
+fixSeed(1);
 
 describe('text', () => {
   test('is what its bytes say, a byte order mark and NUL included', () => {

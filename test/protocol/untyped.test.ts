@@ -12,8 +12,9 @@ import {
 import { onTheWire } from '../support/wire.js';
 import { anyFrame, anyString, json, pattern, text } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
+import { fixSeed } from '../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 6 });
+fixSeed(6);
 
 const encode = (to: Pattern, data: unknown) => {
   const [received = Buffer.alloc(0)] = onTheWire([encodeUntypedRequest(to, encodeBody(data))]);

@@ -7,8 +7,9 @@ import { OpenCalls } from '../../../lib/agents/client/open-calls.js';
 import type { ServerLink } from '../../../lib/agents/client/server-link.js';
 import { callRequest, ObservedCall } from '../../support/client-bench.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { fixSeed } from '../../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 25 });
+fixSeed(25);
 
 /** The calls look at a link only to tell it from another one. */
 const linkTo = (endpoint: string) => ({ endpoint }) as ServerLink;

@@ -4,8 +4,9 @@ import type { ServerView } from '../../../lib/core/balancer.js';
 import { p2c } from '../../../lib/core/balancers/p2c.js';
 import { seededRandom } from '../../support/random.js';
 import { type Servers, tally, view } from './server-view.js';
+import { fixSeed } from '../../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 16 });
+fixSeed(16);
 
 /** How often each is picked in many rounds. */
 const shares = (servers: Servers, rounds = 4000) => {

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rendezvous } from '../../../lib/core/balancers/rendezvous.js';
 import { type Servers, tally, view } from './server-view.js';
+import { fixSeed } from '../../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 17 });
+fixSeed(17);
 
 const context = { now: 0, random: () => 0 };
 const addresses = Array.from({ length: 10 }, (_, n) => `tcp://10.0.0.${n}:5555`);

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { roundRobin } from '../../../lib/core/balancers/round-robin.js';
 import { type Servers, tally, view } from './server-view.js';
+import { fixSeed } from '../../support/fix-seed.js';
 
-fc.configureGlobal({ seed: 15 });
+fixSeed(15);
 
 const context = { now: 0, random: () => 0 };
 const servers: Servers = [view('a'), view('b'), view('c')];
