@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
+import type { FreelanceClientProxy } from 'nestjs-freelance';
 import { setTimeout } from 'node:timers/promises';
 import { firstValueFrom, lastValueFrom, range, mergeMap, toArray } from 'rxjs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Router } from 'zeromq';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
@@ -16,14 +17,23 @@ class SlowController {
   }
 }
 
-/** A server that says it is ready and, at each PING, whatever else it likes. */
-async function hostile(says: (router: Router, peer: Buffer) => Promise<void>) {
+const PACKING = ['event', 'stream', 'cancel', 'drain', 'pack'];
+
+/** A server that says it is ready and, at each PING, whatever else it likes; and replies to a call likewise. */
+async function hostile(
+  says: (router: Router, peer: Buffer) => Promise<void>,
+  reply?: { capabilities: string[]; to: (data: string) => string[] },
+) {
   const router = new Router({ linger: 0, sendTimeout: 0, mandatory: true });
   await router.bind('tcp://127.0.0.1:*');
-  const capabilities = ['event', 'stream', 'cancel', 'drain', 'pack'];
+  const capabilities = reply?.capabilities ?? PACKING;
   void (async () => {
     try {
       for await (const [peer, , command, id, time] of router) {
+        if (peer && String(command) === 'REQUEST' && reply) {
+          // The frame behind the id, which that of a PING has at the place of its time, is the data.
+          await router.send([peer, '', 'REPLY', id ?? '', ...reply.to(String(time))]);
+        }
         if (!peer || String(command) !== 'PING') continue;
         const hello = JSON.stringify({ id: 'hostile', capabilities, load: 1 });
         await router.send([peer, '', 'PONG', id ?? '', time ?? '', hello]);
@@ -86,22 +96,57 @@ test('a server that sends more than its client takes loses the connection, and t
   expect(await firstValueFrom(client.send('echo', 'me'))).toBe('me');
 });
 
-test('no key of a reply, its headers or a hello reaches a prototype', async () => {
-  await using honest = await serve([SlowController]);
+describe('no key of a reply, its headers or a hello reaches a prototype', () => {
   const wicked = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
-  using polluter = await hostile(async (router, peer) => {
-    await router.send([peer, '', 'REPLY', '1', wicked, `{"status":"error",${wicked.slice(1)}`]);
-    await router.send([peer, '', 'PONG', '1', 't', wicked]);
-    await router.send([
-      peer,
-      '',
-      'PACK',
-      `[["REPLY","1",{"status":"last",${wicked.slice(1)},${wicked}]]`,
-    ]);
+  const unpolluted = (client: FreelanceClientProxy) => {
+    expect({}).not.toHaveProperty('polluted');
+    expect(client.stats().dropped).not.toHaveProperty('polluted');
+  };
+
+  test('of those that belong to no call', async () => {
+    await using honest = await serve([SlowController]);
+    let said = 0;
+    using polluter = await hostile(async (router, peer) => {
+      await router.send([peer, '', 'REPLY', '1', wicked, `{"status":"error",${wicked.slice(1)}`]);
+      await router.send([peer, '', 'PONG', '1', 't', wicked]);
+      await router.send([
+        peer,
+        '',
+        'PACK',
+        `[["REPLY","1",{"status":"last",${wicked.slice(1)},${wicked}]]`,
+      ]);
+      said++;
+    });
+    using client = connectTo([polluter.endpoint, ...honest.endpoints], {
+      ...QUICK,
+      // All calls go to the honest one.
+      balancer: {
+        pick: (servers) =>
+          servers.find(({ endpoint }) => endpoint !== polluter.endpoint) as (typeof servers)[0],
+      },
+    });
+    await client.connect();
+    await eventually(() => {
+      expect(said).toBeGreaterThan(3);
+      expect(client.stats().dropped['REPLY to no call']).toBeGreaterThan(5);
+    });
+    for (let n = 0; n < 20; n++) expect(await firstValueFrom(client.send('echo', n))).toBe(n);
+    unpolluted(client);
   });
-  using client = connectTo([polluter.endpoint, ...honest.endpoints], QUICK);
-  await client.connect();
-  for (let n = 0; n < 20; n++) await firstValueFrom(client.send('echo', n)).catch(() => {});
-  expect({}).not.toHaveProperty('polluted');
-  expect(client.stats().dropped).not.toHaveProperty('polluted');
+
+  test('of one that answers a call: they are keys of the value, of the error', async () => {
+    using polluter = await hostile(() => Promise.resolve(), {
+      capabilities: [],
+      to: (status) => [wicked, `{"status":${status},${wicked.slice(1)}`],
+    });
+    using client = connectTo([polluter.endpoint], QUICK);
+    await client.connect();
+    const value = await firstValueFrom(client.send<object>('any', 'last'));
+    expect(Object.keys(value)).toEqual(['__proto__', 'constructor']);
+    expect(value).not.toHaveProperty('polluted');
+    const error = await firstValueFrom(client.send('any', 'error')).catch((reason) => reason);
+    expect(Object.keys(error as object)).toEqual(['__proto__', 'constructor']);
+    expect(error).not.toHaveProperty('polluted');
+    unpolluted(client);
+  });
 });

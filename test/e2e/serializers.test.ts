@@ -126,10 +126,12 @@ test('a deserializer may change the packet that it gets: the next call has one o
   };
   await using server = await serve([EchoController], { deserializer: { deserialize } });
   using client = connectTo(server.endpoints);
-  for (let n = 0; n < 3; n++) {
-    const call = client.send({ cmd: 'type', tenant: 'acme' }, {});
-    expect(await firstValueFrom(call)).toBe('Date');
-  }
+  await client.connect();
+  const call = () => firstValueFrom(client.send({ cmd: 'type', tenant: 'acme' }, {}));
+  // One after the other, each in a message of its own; at once, in a pack, where they share their headers.
+  for (let n = 0; n < 3; n++) expect(await call()).toBe('Date');
+  const atOnce = await Promise.all(Array.from({ length: 20 }, call));
+  expect(new Set(atOnce)).toEqual(new Set(['Date']));
 });
 
 test('a serializer that fails fails its call alone', async () => {
