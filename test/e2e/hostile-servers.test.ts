@@ -137,7 +137,7 @@ describe('no key of a reply, its headers or a hello reaches a prototype', () => 
   test('of one that answers a call: they are keys of the value, of the error', async () => {
     using polluter = await hostile(() => Promise.resolve(), {
       capabilities: [],
-      to: (status) => [wicked, `{"status":${status},${wicked.slice(1)}`],
+      to: (status) => [wicked, `{"status":"${status}",${wicked.slice(1)}`],
     });
     using client = connectTo([polluter.endpoint], QUICK);
     await client.connect();

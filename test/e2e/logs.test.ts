@@ -111,7 +111,7 @@ async function withLog(run: (logger: KeepingLogger) => Promise<void>): Promise<v
 @Controller()
 class EmptyController {
   @EventPattern('known')
-  known() {}
+  known(_data: unknown) {}
 }
 
 /** As `serve`, which logs nothing. */

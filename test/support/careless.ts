@@ -49,6 +49,7 @@ export function fakeHost(handler?: (data: unknown, context: FreelanceContext) =>
   const host: RunnerHost = {
     logger: {
       error: (kind, what) => void logged.push(['error', kind, what]),
+      warn: (kind, what) => void logged.push(['warn', kind, what]),
       debug: (kind, what) => void logged.push(['debug', kind, what]),
     },
     start: (_context, run) => (told.push('start'), run()),
