@@ -47,6 +47,7 @@ export function fakeHost(handler?: (data: unknown, context: FreelanceContext) =>
   const logged: unknown[][] = [];
   const told: string[] = [];
   const host: RunnerHost = {
+    serverId: 'server-1',
     logger: {
       error: (kind, what) => void logged.push(['error', kind, what]),
       warn: (kind, what) => void logged.push(['warn', kind, what]),
