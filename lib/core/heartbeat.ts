@@ -79,6 +79,11 @@ export class Heartbeat {
     this.#unansweredSince = Infinity;
   }
 
+  /** Whether a PING is unanswered for longer than one may take. */
+  isOverdue(now: number): boolean {
+    return now >= this.#overdueAt;
+  }
+
   pulse(now: number): Pulse {
     if (now >= this.#silentAt) return 'silent';
     return now >= this.#overdueAt ? 'overdue' : 'fresh';

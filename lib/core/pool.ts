@@ -141,13 +141,26 @@ export class Pool<M extends Member> {
 
   /** The same, but none that has had it. */
   pickNew(call: CallExperience<M>, now: number, balancer?: Balancer): M | undefined {
-    const { preferred, reserve } = this.#byTier();
+    return (
+      this.pickSound(call, now, balancer) ??
+      this.#pickNewOf(this.#byTier().reserve, call, now, balancer)
+    );
+  }
+
+  /** The same, but no reserve. */
+  pickSound(call: CallExperience<M>, now: number, balancer?: Balancer): M | undefined {
+    return this.#pickNewOf(this.#byTier().preferred, call, now, balancer);
+  }
+
+  #pickNewOf(
+    members: readonly M[],
+    call: CallExperience<M>,
+    now: number,
+    balancer?: Balancer,
+  ): M | undefined {
     const isNew = (member: M) =>
       member.hasRoom && !call.cannotGoTo(member) && !call.wasTriedAt(member);
-    return (
-      this.#pickFrom(preferred.filter(isNew), now, balancer) ??
-      this.#pickFrom(reserve.filter(isNew), now, balancer)
-    );
+    return this.#pickFrom(members.filter(isNew), now, balancer);
   }
 
   #pickFrom(candidates: readonly M[], now: number, balancer?: Balancer): M | undefined {

@@ -1,5 +1,6 @@
-import { type HedgePolicy, Hedging } from '../../core/hedging.js';
+import { type HedgePolicy, Hedging, NO_HEDGES } from '../../core/hedging.js';
 import type { AttemptFailure, RetryPolicy } from '../../core/retry.js';
+import type { WaitingLine } from '../../core/waiting-line.js';
 import type { Body } from '../../protocol/body.js';
 import type { Metadata, Pattern } from '../../protocol/headers.js';
 import type { Id } from '../../protocol/messages.js';
@@ -64,6 +65,10 @@ export class Call implements CallHandle {
   /** The attempt in flight that was sent last. The others are behind it. */
   latest: Attempt | undefined;
   #waitingSince: number | undefined;
+  /** Where it waits, if it does. Kept by the waiting calls. */
+  waitsIn: WaitingLine<Call> | undefined;
+  /** Whether it has waited because no server was usable. Kept by the waiting calls. */
+  isBacklog = false;
   isDone = false;
   #experience: Experience | undefined;
   /** Undefined if it is not to be hedged, or no more. */
@@ -173,6 +178,26 @@ export class Call implements CallHandle {
     return others;
   }
 
+  /**
+   * Whether it waits for its first value, and only from servers that leave their PINGs unanswered, and may go to one
+   * more.
+   */
+  mayBeRescued(now: number): boolean {
+    if (this.answered || this.only || this.handedOver >= this.request.maxAttempts) return false;
+    return this.mayRunTwice && this.isAtSilentServers(now);
+  }
+
+  isAtSilentServers(now: number): boolean {
+    return this.attempts.every(({ link }) => link.isOverdue(now));
+  }
+
+  /** It is to go to one more server, for those that have it are silent. */
+  rescue(dueAt: number): void {
+    this.hedging ??= new Hedging(NO_HEDGES);
+    for (const { link } of this.attempts) this.#experienced.triedAt(link);
+    this.hedging.rescue(dueAt);
+  }
+
   failedAt(attempt: Attempt, outcome: string): Experience {
     this.#experienced.report(attempt, outcome);
     return this.#experienced;
@@ -208,6 +233,11 @@ export class Call implements CallHandle {
 
   waitSince(now: number): void {
     this.#waitingSince = now;
+  }
+
+  /** When its patience, or its time, is at an end. */
+  get waitEndsAt(): number {
+    return Math.min((this.#waitingSince ?? 0) + this.patience, this.deadlineAt);
   }
 
   waitedUntil(now: number): void {

@@ -120,6 +120,7 @@ export class ClientAgent {
       atMostOnce,
       healthChanged: (link, from) => this.#healthChanged(link, from),
       recovered: (link, now) => this.#pool.recovered(link, now),
+      overdue: (link, now) => this.#dispatcher.overdue(link, now),
       tierChanged: () => this.#tierChanged(),
       roomGained: (link) => this.#roomGained(link),
       dropped,

@@ -35,7 +35,7 @@ export interface ClientStats {
    * is near 0, calls fail that could have been tried again. A client without connections has none: 0.
    */
   retryBudget: number;
-  /** Of calls with `setHedge`. */
+  /** Of calls with `setHedge`, and of calls that went elsewhere, too, because their server fell silent. */
   hedges: {
     /** Attempts that went out while others of their call were in flight. */
     sent: number;

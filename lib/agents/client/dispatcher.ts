@@ -33,6 +33,13 @@ import { Hedges } from './hedges.js';
 import { OpenCalls } from './open-calls.js';
 import { readReply } from './read-reply.js';
 import type { AttemptOwner, ServerLink } from './server-link.js';
+import { WaitingCalls } from './waiting-calls.js';
+
+/**
+ * Later than the timer that is running, in ms: the sockets are read first. If it was this client that stood still, what
+ * they bring says that its servers did not.
+ */
+const A_TURN_MS = 1;
 
 export interface DispatcherOptions {
   /** How long a call may wait for a server, in ms, over all its attempts. */
@@ -57,10 +64,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   readonly #budget: RetryBudget;
   readonly #saturation = new Saturation(SECOND_ROUND.max);
   readonly hedges: Hedges;
-  /** For a server, or for room at one. */
-  readonly #waiting = new Set<Call>();
-  /** All servers have refused them: they wait for their second round, or for another server. */
-  readonly #pausing = new Set<Call>();
+  readonly #waiting: WaitingCalls;
   #isClosed = false;
 
   constructor(pool: Pool<ServerLink>, agenda: Agenda, clock: Clock, options: DispatcherOptions) {
@@ -69,6 +73,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     this.#clock = clock;
     this.#budget = new RetryBudget(options.retryBudget);
     this.hedges = new Hedges(this.#budget, (call, now) => this.#pickHedge(call, now));
+    this.#waiting = new WaitingCalls(agenda, options.random, (call, now) => this.#serve(call, now));
     this.#options = options;
   }
 
@@ -111,40 +116,26 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     return this.#open.over(link);
   }
 
-  /** Another server may be usable. */
+  /** Servers may have become usable, or be so no more. */
   serversChanged(): void {
-    this.roomGained();
-    this.#serve(this.#pausing);
+    this.#waiting.serversChanged(this.#pool.usable.length, this.#clock.now());
   }
 
-  /**
-   * A server that was usable before has room. That is nothing to those which it has refused: in an overload
-   * they are many, and rooms are gained all the time.
-   */
+  /** A server that was usable before has room. */
   roomGained(): void {
-    this.#serve(this.#waiting);
+    if (!this.#waiting.isEmpty) this.#waiting.roomGained(this.#clock.now());
   }
 
-  /** First come, first served. */
-  #serve(calls: Set<Call>): void {
-    if (calls.size === 0 || !this.#pool.isUsable) return;
-    const now = this.#clock.now();
-    for (const call of calls) {
-      const { failureIfSent } = call;
-      if (failureIfSent) {
-        this.#fail(call, codeOf(failureIfSent));
-        continue;
-      }
-      const link = this.#pick(call, now);
-      if (link) {
-        calls.delete(call);
-        call.waitedUntil(now);
-        this.#send(call, link, now);
-      } else if (!call.isChoosy) {
-        // Nobody has room for a call that would go anywhere: nor for those behind it.
-        return;
-      }
-    }
+  /** Gives a call that has waited to a server. @returns whether it waits no longer */
+  #serve(call: Call, now: number): boolean {
+    const { failureIfSent } = call;
+    if (failureIfSent) this.#fail(call, codeOf(failureIfSent));
+    if (call.isDone) return true;
+    const link = this.#pick(call, now);
+    if (!link) return call.isDone;
+    this.#waiting.served(call, now);
+    this.#send(call, link, now);
+    return true;
   }
 
   /** Calls that wait have nothing to wait for. */
@@ -195,6 +186,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     if (!call.answered) {
       link.answered(now - sentAt, now);
       this.hedges.answered(attempt, now);
+      if (call.isBacklog) this.#waiting.taken(call, now);
     }
     // Who hears that a server is well again may close the client.
     if (call.isDone) return;
@@ -236,6 +228,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     const { call, link, sentAt } = attempt;
     link.answered(now - sentAt, now);
     this.hedges.answered(attempt, now);
+    if (call.isBacklog) this.#waiting.taken(call, now);
     if (call.isDone) return;
     link.settle(attempt);
     this.#end(call);
@@ -244,6 +237,18 @@ export class Dispatcher implements AttemptOwner, CallOwner {
 
   isAtMostOnce(pattern: Pattern): boolean {
     return this.#options.atMostOnce.has(pattern);
+  }
+
+  /**
+   * A server leaves its PINGs unanswered: those of its calls that may run twice go to other servers, too, as far as the
+   * retry budget reaches, and whoever answers first has them.
+   */
+  overdue(link: ServerLink, now: number): void {
+    for (const { call } of this.over(link)) {
+      if (!call.mayBeRescued(now) || call.hedging?.isRescue) continue;
+      call.rescue(now + A_TURN_MS);
+      this.#open.schedule(call, call.nextDueAt);
+    }
   }
 
   read({ latest }: Call): void {
@@ -285,9 +290,12 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   #pickHedge(call: Call, now: number): ServerLink | undefined {
-    const { experience } = call;
+    const { experience, hedging } = call;
     try {
-      return experience && this.#pool.pickNew(experience, now, balancerOf(call));
+      if (!experience) return undefined;
+      return hedging?.isRescue
+        ? this.#pool.pickSound(experience, now, balancerOf(call))
+        : this.#pool.pickNew(experience, now, balancerOf(call));
     } catch (error) {
       return this.#balancerFailed(call, error);
     }
@@ -306,6 +314,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       return;
     }
     call.took(link.send(call, now));
+    if (link.isOverdue(now) && call.mayBeRescued(now)) call.rescue(now + A_TURN_MS);
     if (call.hedging) this.#hedge(call, now);
     else this.#open.schedule(call, call.nextDueAt);
   }
@@ -316,26 +325,34 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   #wait(call: Call, now: number): void {
-    call.waitSince(now);
-    const { patience, deadlineAt, experience } = call;
-    const secondRoundAt = experience?.secondRoundAt ?? Infinity;
-    (secondRoundAt < Infinity ? this.#pausing : this.#waiting).add(call);
-    this.#open.schedule(call, Math.min(now + patience, deadlineAt, secondRoundAt));
+    this.#waiting.join(call, now);
+    this.#open.schedule(call, call.waitEndsAt);
   }
 
-  /** Servers that are busy may soon not be: all are asked once more, after a pause. Not if they stay busy. */
+  /**
+   * Servers that are busy may soon not be: all are asked once more, after a pause. Not if they stay busy. What has
+   * waited for them to return waits on.
+   */
   #refusedByAll(call: Call, now: number): void {
+    if (call.isBacklog) {
+      this.#waiting.refused(call, now);
+      this.#open.schedule(call, call.waitEndsAt);
+      return;
+    }
     const isBurst = !this.#saturation.refused(now);
-    const pause = backoffDelay(SECOND_ROUND, 0, this.#options.random);
-    if (isBurst && call.experience?.planSecondRound(now + pause)) this.#wait(call, now);
-    else this.#fail(call, 'OVERLOADED');
+    const secondRoundAt = now + backoffDelay(SECOND_ROUND, 0, this.#options.random);
+    if (!isBurst || !call.experience?.planSecondRound(secondRoundAt)) {
+      this.#fail(call, 'OVERLOADED');
+      return;
+    }
+    this.#waiting.joinForSecondRound(call, now);
+    this.#open.schedule(call, Math.min(call.waitEndsAt, secondRoundAt));
   }
 
   #beginSecondRound(call: Call, experience: Experience, now: number): void {
-    this.#pausing.delete(call);
-    call.waitedUntil(now);
+    this.#waiting.served(call, now);
     if (this.#budget.withdraw(now)) {
-      experience.beginSecondRound();
+      experience.forgetRefusals();
       this.#dispatch(call, now);
     } else {
       experience.lackedBudget = true;
@@ -357,6 +374,9 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       if (call.latest) this.#hedge(call, now);
     } else if (call.experience && now >= call.experience.secondRoundAt) {
       this.#beginSecondRound(call, call.experience, now);
+    } else if (now < call.waitEndsAt) {
+      // Its second round was due, before the servers went.
+      this.#open.schedule(call, call.waitEndsAt);
     } else {
       this.#fail(call, this.#pool.isUsable ? 'OVERLOADED' : 'ECONNREFUSED');
     }
@@ -372,8 +392,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   #end(call: Call): void {
     let attempt = call.finish();
     this.#open.remove(call);
-    this.#waiting.delete(call);
-    this.#pausing.delete(call);
+    if (call.waitsIn || call.isBacklog) this.#waiting.leave(call);
     for (; attempt; attempt = attempt.previous) attempt.link.abandon(attempt);
   }
 }

@@ -47,7 +47,8 @@ export class Experience implements CallExperience<ServerLink> {
     return true;
   }
 
-  beginSecondRound(): void {
+  /** Those that refused it may be asked once more. */
+  forgetRefusals(): void {
     this.secondRoundAt = Infinity;
     for (const [link, { by }] of this.#barred) if (by === 'server') this.#barred.delete(link);
   }

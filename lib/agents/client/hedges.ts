@@ -3,10 +3,16 @@ import type { Attempt } from './attempt.js';
 import type { Call } from './call.js';
 import type { ServerLink } from './server-link.js';
 
-/** A server for one more attempt of a call that is in flight; undefined if none is to be had. */
+/**
+ * A server for one more attempt of a call that is in flight; undefined if none is to be had. Where the ones before
+ * are silent (`hedging.isRescue`), only one that is not.
+ */
 type PickHedge = (call: Call, now: number) => ServerLink | undefined;
 
-/** Sends calls to further servers while those before may still answer, and settles on who answers first. */
+/**
+ * Sends calls to further servers while those before may still answer, and settles on who answers first: calls that
+ * are to be hedged, and calls whose servers have fallen silent.
+ */
 export class Hedges {
   readonly #budget: RetryBudget;
   readonly #pick: PickHedge;
@@ -30,6 +36,10 @@ export class Hedges {
       if (!call.mayRunTwice) {
         hedging.stop();
         return;
+      }
+      if (hedging.isRescue && !call.isAtSilentServers(now)) {
+        hedging.noRescue(now);
+        continue;
       }
       const link = this.#pick(call, now);
       // A balancer of the user's own may have failed.

@@ -54,6 +54,8 @@ export interface LinkHost {
   tierChanged(link: ServerLink): void;
   /** The server is used again, after it had failed or was dead. */
   recovered(link: ServerLink, now: number): void;
+  /** The server leaves a PING unanswered for longer than one may take. Told again with each further PING. */
+  overdue(link: ServerLink, now: number): void;
   /** An attempt has left the link, which can take another one in its place. */
   roomGained(link: ServerLink): void;
   dropped(reason: DropReason, endpoint: string): void;
@@ -172,9 +174,14 @@ export class ServerLink extends Member implements Task {
     this.#gaveRoom(attempt);
   }
 
-  /** Another attempt of its call has answered first. */
+  /** Whether it leaves a PING unanswered for longer than one may take. */
+  isOverdue(now: number): boolean {
+    return this.#heartbeat?.isOverdue(now) ?? false;
+  }
+
+  /** Another attempt of its call has answered first. One that is silent says nothing of how fast it is. */
   outrun(attempt: Attempt, now: number): void {
-    this.isSlowerThan(now - attempt.sentAt, now);
+    if (!this.isOverdue(now)) this.isSlowerThan(now - attempt.sentAt, now);
     this.abandon(attempt);
   }
 
@@ -245,6 +252,7 @@ export class ServerLink extends Member implements Task {
   run(now: number): void {
     const pulse = this.#heartbeat?.pulse(now) ?? 'fresh';
     if (pulse !== 'fresh') this.#happened({ type: pulse });
+    if (pulse === 'overdue') this.#host.overdue(this, now);
     if (this.#heartbeat?.isPingDue(now)) this.#ping(this.#heartbeat, now);
     if (now >= healthDueAt(this.health)) this.#happened({ type: 'due' });
     this.#reschedule();

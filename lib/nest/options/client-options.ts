@@ -107,8 +107,9 @@ export interface FreelanceClientOptions {
   maxAttempts?: number;
   /**
    * How many attempts may be made that add load, so that retries do not make an overload worse: hedges,
-   * after one that had no answer in time, after a second loss of a server by the same call, and a second
-   * round of the servers if all have refused a call. With none left, a
+   * calls of a server that falls silent, which go to another one as well, attempts after one that had no answer in
+   * time, or after a second loss of a server by the same call, and a second round of the servers if all have refused a
+   * call. With none left, a call of a silent server waits for that one; any other
    * call fails with what it has, `ETIMEDOUT`, `ECONNRESET` or `OVERLOADED`. It holds back nothing that merely moves: what
    * was not sent, what a server refused, and all the calls of a server that was lost. Source: finagle,
    * `RetryBudget`. @default { ratio: 0.2, minPerSecond: 10 }

@@ -1,0 +1,193 @@
+import { CongestionWindow } from '../../core/congestion-window.js';
+import { NOT_QUEUED } from '../../core/deadline-queue.js';
+import { WaitingLine } from '../../core/waiting-line.js';
+import type { Agenda, Task } from '../agenda.js';
+import type { Call } from './call.js';
+
+/**
+ * How long a call is out, in ms, until it counts as taken, though it has no answer: servers of this library refuse what
+ * they cannot run within their `maxQueueWait`, 100 ms by default.
+ */
+const TAKEN_AFTER_MS = 250;
+
+/** Gives a call that has waited to a server. @returns whether it waits no longer */
+type Serve = (call: Call, now: number) => boolean;
+
+/**
+ * The calls of a client that wait.
+ *
+ * - For room: the servers that are usable have as many as they may have at a time.
+ * - For their second round: every server has refused them.
+ * - The backlog: no server was usable. It may be large, and the first server that returns cannot take all of it: it is
+ *   let out as fast as servers take it, and what they refuse waits on, in front of the others.
+ */
+export class WaitingCalls implements Task {
+  dueAt = Infinity;
+  place = NOT_QUEUED;
+
+  readonly #agenda: Agenda;
+  readonly #random: () => number;
+  readonly #serve: Serve;
+  readonly #forRoom = new WaitingLine<Call>();
+  readonly #forSecondRound = new WaitingLine<Call>();
+  readonly #backlog = new WaitingLine<Call>();
+  readonly #refused = new WaitingLine<Call>();
+  /** When each call of the backlog went out of which is not known yet whether a server has taken it. */
+  readonly #underWay = new Map<Call, number>();
+  readonly #window = new CongestionWindow();
+  /** How many servers could take calls. */
+  #usable = 0;
+
+  constructor(agenda: Agenda, random: () => number, serve: Serve) {
+    this.#agenda = agenda;
+    this.#random = random;
+    this.#serve = serve;
+  }
+
+  /** Waits for room at a server; or, if none is usable, for the first that is. */
+  join(call: Call, now: number): void {
+    // A call for one server waits for that one.
+    if (this.#usable === 0 && !call.only) call.isBacklog = true;
+    if (call.isBacklog) this.#joinBacklog(call, this.#backlog, now);
+    else this.#join(call, this.#forRoom, now);
+  }
+
+  /** Waits until it asks the servers once more that have refused it; or for one that was not usable. */
+  joinForSecondRound(call: Call, now: number): void {
+    this.#join(call, this.#forSecondRound, now);
+  }
+
+  /** Every server has refused a call of the backlog: it waits on. */
+  refused(call: Call, now: number): void {
+    this.#window.refused(this.#underWay.get(call) ?? now - TAKEN_AFTER_MS, now, this.#random);
+    call.experience?.forgetRefusals();
+    this.#joinBacklog(call, this.#refused, now);
+    this.#reschedule(now);
+  }
+
+  /** A server has taken a call of the backlog. */
+  taken(call: Call, now: number): void {
+    if (!this.#underWay.delete(call)) return;
+    this.#window.taken();
+    this.#letOut(now);
+  }
+
+  /** It waits no longer: it goes to a server. */
+  served(call: Call, now: number): void {
+    call.waitsIn?.leave(call);
+    call.waitsIn = undefined;
+    call.waitedUntil(now);
+  }
+
+  /** It needs no server any more. */
+  leave(call: Call): void {
+    call.waitsIn?.leave(call);
+    call.waitsIn = undefined;
+    if (call.isBacklog) this.#underWay.delete(call);
+  }
+
+  /** Servers have come, or have gone. */
+  serversChanged(usable: number, now: number): void {
+    const before = this.#usable;
+    this.#usable = usable;
+    if (usable === 0) {
+      this.#window.serversWent();
+      for (const line of [this.#forRoom, this.#forSecondRound]) this.#strand(line, now);
+      return;
+    }
+    if (usable > before) this.#window.serverCame();
+    this.#serveAll(this.#forRoom, now);
+    this.#serveAll(this.#forSecondRound, now);
+    this.#letOut(now);
+  }
+
+  /**
+   * A server that was usable before has room. That is nothing to those which it has refused: in an overload
+   * they are many, and rooms are gained all the time.
+   */
+  roomGained(now: number): void {
+    if (this.#forRoom.size > 0) this.#serveAll(this.#forRoom, now);
+    if (this.#backlogSize > 0 && this.#usable > 0) this.#letOut(now);
+  }
+
+  /** Those that wait for a server. */
+  *[Symbol.iterator](): Generator<Call> {
+    for (const line of [this.#forRoom, this.#refused, this.#backlog]) yield* line;
+  }
+
+  get isEmpty(): boolean {
+    return this.#forRoom.size === 0 && this.#backlogSize === 0;
+  }
+
+  /** Calls have been out for long enough to count as taken, or a pause is over. */
+  run(now: number): void {
+    for (const [call, since] of this.#underWay) {
+      if (now < since + TAKEN_AFTER_MS) break;
+      this.#underWay.delete(call);
+      this.#window.taken();
+    }
+    this.#letOut(now);
+  }
+
+  get #backlogSize(): number {
+    return this.#refused.size + this.#backlog.size;
+  }
+
+  #join(call: Call, line: WaitingLine<Call>, now: number): void {
+    call.waitSince(now);
+    call.waitsIn = line;
+    line.join(call);
+  }
+
+  #joinBacklog(call: Call, line: WaitingLine<Call>, now: number): void {
+    this.#underWay.delete(call);
+    this.#join(call, line, now);
+  }
+
+  /** No server is usable any more: what waits for room, or for a second round, is backlog. */
+  #strand(line: WaitingLine<Call>, now: number): void {
+    for (const call of line) {
+      if (call.only) continue;
+      line.leave(call);
+      call.isBacklog = true;
+      call.experience?.forgetRefusals();
+      call.waitedUntil(now);
+      this.#joinBacklog(call, this.#backlog, now);
+    }
+  }
+
+  /** First come, first served. */
+  #serveAll(line: WaitingLine<Call>, now: number): void {
+    // A user's balancer that fails may end any of them meanwhile.
+    for (const call of line) {
+      if (call.waitsIn === line && !this.#serve(call, now) && !call.isChoosy) return;
+    }
+  }
+
+  /** As many of the backlog as the window has room for. */
+  #letOut(now: number): void {
+    for (const line of [this.#refused, this.#backlog]) {
+      for (const call of line) {
+        if (this.#window.room(this.#underWay.size, now) === 0) break;
+        if (call.waitsIn !== line) continue;
+        this.#underWay.set(call, now);
+        if (this.#serve(call, now)) continue;
+        this.#underWay.delete(call);
+        // Nobody has room for a call that would go anywhere: nor for those behind it.
+        if (!call.isChoosy) break;
+      }
+    }
+    this.#reschedule(now);
+  }
+
+  #reschedule(now: number): void {
+    if (this.#backlogSize === 0 || this.#usable === 0) {
+      this.#agenda.cancel(this);
+      return;
+    }
+    const [oldest = Infinity] = this.#underWay.values();
+    const { resumesAt } = this.#window;
+    const next = resumesAt > now ? resumesAt : Infinity;
+    this.#agenda.schedule(this, Math.min(oldest + TAKEN_AFTER_MS, next));
+  }
+}
