@@ -12,7 +12,8 @@ import { type Backoff, backoffDelay } from './backoff.js';
  *      │    ┌───────────────┘ │                                       │
  *      ▼    ▼ lost, silent    │                         lost, silent  │
  *      dead ──────────────────┘ ◀──────────────────────────────────────┘
- *      └─▶ rests until `probeAt`, backed off with jitter; then probes by a fresh connection
+ *      └─▶ rests until `probeAt`, backed off with jitter, but for a minute no longer than a heartbeat interval;
+ *          then probes by a fresh connection
  *
  *  suspect, for it is failing: rests until `trialAt`, then gets one call as a trial, and no other one with
  *  it; if that is answered it is alive, if not it rests for longer.
@@ -32,7 +33,15 @@ type State =
   | { state: 'alive' }
   | { state: 'suspect'; because: SuspectReason; trialAt: number; trial?: Trial }
   | { state: 'draining' }
-  | { state: 'dead'; because: string; probeAt: number; isProbing: boolean; refuses?: true };
+  | {
+      state: 'dead';
+      because: string;
+      /** When it was lost, or hoped for: soon after it is probed more often. */
+      since: number;
+      probeAt: number;
+      isProbing: boolean;
+      refuses?: true;
+    };
 
 /**
  * How a server looks from a client.
@@ -98,8 +107,17 @@ export interface HealthPolicy {
   readonly mayEject: () => boolean;
   /** How long a new connection may take to show a living server, in ms. */
   readonly patience: number;
+  /** Of the probes of a server that has long been dead, or that refuses this client. */
   readonly backoff: Backoff;
+  /** Of the probes in the first minute after its loss. */
+  readonly earlyBackoff: Backoff;
 }
+
+/**
+ * How long after its loss a server is probed as often as it was pinged, in ms. Most that come back do so by then:
+ * Kubernetes gives a pod 30 s to end, and restarts a container after 10, 20, 40 s (its crash back-off).
+ */
+const EARLY_MS = 60_000;
 
 export interface Transition {
   readonly health: Health;
@@ -146,7 +164,12 @@ export function transition(
 ): Transition {
   const standing = standingOf(health);
   const { failures, probes, ejections } = standing;
-  const wait = () => backoffDelay(policy.backoff, probes, random);
+  // A refused connect costs nothing; a handshake that is refused does.
+  const lostAt = health.state === 'dead' ? health.since : now;
+  const wait = (refuses = false) => {
+    const isEarly = !refuses && now - lostAt < EARLY_MS;
+    return backoffDelay(isEarly ? policy.earlyBackoff : policy.backoff, probes, random);
+  };
 
   switch (event.type) {
     case 'pong':
@@ -199,10 +222,11 @@ export function transition(
     case 'hoped for':
       // As if it had just been lost.
       if (health.state !== 'dead') return stay(health);
-      if (health.isProbing) return stay({ ...health, probes: 0 });
+      if (health.isProbing) return stay({ ...health, probes: 0, since: now });
       return stay({
         ...health,
         probes: 0,
+        since: now,
         probeAt: Math.min(health.probeAt, now + backoffDelay(policy.backoff, 0, random)),
       });
     case 'due':
@@ -220,12 +244,12 @@ export function transition(
   }
 
   function resting(because: string, refuses = false): Health {
-    return dead(because, { probeAt: now + wait(), isProbing: false, probes }, refuses);
+    return dead(because, { probeAt: now + wait(refuses), isProbing: false, probes }, refuses);
   }
 
   /** A fresh connection is under way: it stays until the next probe replaces it. */
   function probing(because: string, refuses = false): Health {
-    const probeAt = now + policy.patience + wait();
+    const probeAt = now + policy.patience + wait(refuses);
     return dead(because, { probeAt, isProbing: true, probes: probes + 1 }, refuses);
   }
 
@@ -235,7 +259,7 @@ export function transition(
     probe: { probeAt: number; isProbing: boolean; probes: number },
     refuses: boolean,
   ): Health {
-    const rest = { ...probe, failures: 0, ejections, restsUntil: 0 };
+    const rest = { ...probe, since: lostAt, failures: 0, ejections, restsUntil: 0 };
     return { state: 'dead', because, ...rest, ...(refuses && { refuses }) };
   }
 }

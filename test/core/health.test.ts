@@ -23,6 +23,7 @@ const policy: HealthPolicy = {
   mayEject: () => true,
   patience: 5000,
   backoff: { initial: 100, max: 10_000 },
+  earlyBackoff: { initial: 100, max: 1000 },
 };
 
 /** The moment of every event of a test that does not name another. */
@@ -81,6 +82,7 @@ describe('from every state', () => {
       health: {
         state: 'dead',
         because: 'connection refused',
+        since: NOW,
         probeAt: NOW + 50,
         isProbing: false,
         failures: 0,
@@ -97,6 +99,7 @@ describe('from every state', () => {
       health: {
         state: 'dead',
         because: 'it fell silent',
+        since: NOW,
         probeAt: NOW + policy.patience + 50,
         isProbing: true,
         failures: 0,
@@ -205,6 +208,7 @@ describe('connecting', () => {
       health: {
         state: 'dead',
         because: 'it does not answer',
+        since: 5000,
         probeAt: 5000 + policy.patience + 50,
         isProbing: true,
         failures: 0,
@@ -412,11 +416,24 @@ describe('dead', () => {
     expect(health).toMatchObject({ state: 'dead', because: 'connection refused', probes: 5 });
   });
 
-  test('the pause between probes doubles, up to its bound', () => {
-    expect(probed(9, 1).pauses).toEqual([
-      100, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000,
-    ]);
-    expect(probed(5000, 1).pauses.at(-1)).toBe(10_000);
+  test('the pause between probes doubles up to a heartbeat interval, and after a minute to its bound', () => {
+    const { pauses } = probed(20, 1);
+    expect(pauses.slice(0, 7)).toEqual([100, 100, 200, 400, 800, 1000, 1000]);
+    const long = pauses.indexOf(10_000);
+    const early = pauses.slice(0, long);
+    expect(Math.max(...early)).toBe(1000);
+    const began = early.reduce((sum, pause) => sum + pause, policy.patience * (long - 1));
+    expect(began).toBeGreaterThanOrEqual(60_000);
+    expect(began - policy.patience - 1000).toBeLessThan(60_000);
+    expect(new Set(pauses.slice(long))).toEqual(new Set([10_000]));
+  });
+
+  test('of a server that refuses this client, it doubles up to its bound at once', () => {
+    const refuses: HealthEvent = { type: 'lost', reason: 'refused', cause: 'unauthorized' };
+    const pausesAfter = (event: HealthEvent) =>
+      [1, 4, 9].map((probes) => dueAt(happens({ ...alive, probes }, event, NOW, 1).health) - NOW);
+    expect(pausesAfter(refuses)).toEqual([200, 1600, 10_000]);
+    expect(pausesAfter(lost)).toEqual([200, 1000, 1000]);
   });
 
   test('the pause is drawn by chance, so that clients do not return together', () => {
@@ -450,12 +467,12 @@ describe('dead', () => {
 });
 
 describe('needed, for no other server is left', () => {
-  const urgent: HealthPolicy = { ...policy, backoff: { initial: 100, max: 1000 } };
+  const urgent: HealthPolicy = { ...policy, backoff: policy.earlyBackoff };
   const nowNeeded = (health: Health, chance: number) =>
     transition(health, needed, NOW, urgent, () => chance);
 
-  /** Dead, after so many probes that the pause is at its longest. */
-  const resting = after({ ...dead, probes: 20 }, lost);
+  /** Dead for so long, and after so many probes, that the pause is at its longest. */
+  const resting = after({ ...dead, since: NOW - 60_000, probes: 20 } as Health, lost);
 
   test('a dead server rests no longer than the policy of this moment says', () => {
     expect(dueAt(resting)).toBe(NOW + 5000);
@@ -488,10 +505,11 @@ describe('needed, for no other server is left', () => {
 });
 
 describe('hoped for, as another server is usable when none was', () => {
-  const resting = after({ ...dead, probes: 20 }, lost);
+  const resting = after({ ...dead, since: NOW - 60_000, probes: 20 } as Health, lost);
 
   test('a dead server is probed as if it had just been lost', () => {
     const { health, reconnect } = happens(resting, hopedFor);
+    expect(health).toMatchObject({ since: NOW });
     expect([dueAt(health), reconnect]).toEqual([NOW + 50, false]);
     const again = happensAll(health, [due, lost], NOW + 50);
     expect(dueAt(again) - NOW - 50).toBeLessThanOrEqual(200);

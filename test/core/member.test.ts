@@ -19,7 +19,10 @@ describe('a server is used according to its health', () => {
     ],
     [{ state: 'suspect', because: 'unready', trialAt: Infinity, ...standing }, undefined],
     [{ state: 'draining', ...standing }, undefined],
-    [{ state: 'dead', because: 'lost', probeAt: 0, isProbing: true, ...standing }, undefined],
+    [
+      { state: 'dead', because: 'lost', since: 0, probeAt: 0, isProbing: true, ...standing },
+      undefined,
+    ],
   ])('%o: %s', (health, tier) => {
     expect(member(health).tier).toBe(tier);
   });

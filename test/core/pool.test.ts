@@ -15,7 +15,7 @@ const healths = {
   unready: { state: 'suspect', because: 'unready', trialAt: Infinity, ...standing },
   draining: { state: 'draining', ...standing },
   connecting: { state: 'connecting', probeAt: 0, ...standing },
-  dead: { state: 'dead', because: 'lost', probeAt: 0, isProbing: true, ...standing },
+  dead: { state: 'dead', because: 'lost', since: 0, probeAt: 0, isProbing: true, ...standing },
 } as const satisfies Record<string, Health>;
 
 const server = (endpoint: string, state: keyof typeof healths = 'alive') =>

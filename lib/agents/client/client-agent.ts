@@ -333,9 +333,9 @@ interface HealthPolicies {
 
 function healthPolicies(options: ClientAgentOptions, mayEject: () => boolean): HealthPolicies {
   const { maxFailures, heartbeat, backoff } = options;
-  const usual = { maxFailures, mayEject, patience: heartbeat.timeout, backoff };
-  const max = Math.min(backoff.max, heartbeat.interval);
-  return { usual, urgent: { ...usual, backoff: { ...backoff, max } } };
+  const earlyBackoff = { ...backoff, max: Math.min(backoff.max, heartbeat.interval) };
+  const usual = { maxFailures, mayEject, patience: heartbeat.timeout, backoff, earlyBackoff };
+  return { usual, urgent: { ...usual, backoff: earlyBackoff } };
 }
 
 /** A client is always ready: what it says of itself is who it is and what it can do. */

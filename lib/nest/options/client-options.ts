@@ -122,9 +122,10 @@ export interface FreelanceClientOptions {
    */
   connectTimeout?: number;
   /**
-   * The longest first pause between probes of a dead server, in ms. It doubles up to 10 000 (while no
-   * server is usable, up to `heartbeatInterval` if that is less), and each pause is drawn evenly from
-   * zero to it. At least 1. Source: M. Brooker, "Exponential Backoff And Jitter", AWS, 2015.
+   * The longest first pause between probes of a dead server, in ms. It doubles up to `heartbeatInterval` in the
+   * first minute after its loss and while no server is usable, else up to 10 000, and each pause is drawn evenly
+   * from zero to it. A probe that hangs is replaced after `heartbeatTimeout`. A server that refuses this client
+   * is not probed more often at first. At least 1. Source: M. Brooker, "Exponential Backoff And Jitter", AWS, 2015.
    * @default 100
    */
   reconnectInterval?: number;
