@@ -5,6 +5,7 @@ import type { FreelanceContext } from './freelance-context.js';
 import { INTERNAL_ERROR } from './nest-words.js';
 import type { ErrorLog } from './replies.js';
 import { reply } from './reply.js';
+import type { Reader } from './values-of.js';
 
 /** Nest's hooks around a handler, and its log. */
 export interface RunHost {
@@ -14,12 +15,14 @@ export interface RunHost {
 }
 
 /** One run of a handler for one call, between Nest's two processing hooks. */
-export class HandlerRun {
+export class HandlerRun implements Reader {
   readonly #handler: MessageHandler;
   readonly #context: FreelanceContext;
   readonly #host: RunHost;
   #hasBegun = false;
-  #hasEnded = false;
+  #hasReturned = false;
+  /** What of the handler's goes on after that. */
+  #runningOn = 0;
 
   constructor(
     readonly call: ServerCall,
@@ -38,7 +41,6 @@ export class HandlerRun {
   }
 
   start(data: unknown): void {
-    this.call.handlerBegan();
     try {
       const started = this.#host.start(this.#context, () => this.#run(data));
       Promise.resolve(started).then(
@@ -50,10 +52,30 @@ export class HandlerRun {
     }
   }
 
-  /** The handler has ended, whichever way. */
+  untilOpen(): Promise<void> {
+    return this.call.untilOpen();
+  }
+
+  /** Something of the handler's goes on, whatever becomes of the call: until that settles it has not ended. */
+  runsOn(work: () => Promise<unknown>): void {
+    this.#runningOn++;
+    work()
+      .catch((error: unknown) => this.logger.error('handler', error))
+      .finally(() => {
+        this.#runningOn--;
+        this.#mayHaveEnded();
+      });
+  }
+
+  /** The handler has returned, and yields nothing more, whichever way. */
   ended(): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
+    if (this.#hasReturned) return;
+    this.#hasReturned = true;
+    this.#mayHaveEnded();
+  }
+
+  #mayHaveEnded(): void {
+    if (!this.#hasReturned || this.#runningOn > 0) return;
     this.call.handlerEnded();
     try {
       this.#host.end(this.#context);
@@ -64,6 +86,11 @@ export class HandlerRun {
 
   async #run(data: unknown): Promise<void> {
     this.#hasBegun = true;
+    // A hook may have taken its time.
+    if (!this.call.isWanted) {
+      this.ended();
+      return;
+    }
     try {
       const result: unknown = await this.#handler(data, this.#context);
       await reply(result, this);

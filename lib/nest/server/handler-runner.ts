@@ -35,7 +35,12 @@ export class HandlerRunner {
   }
 
   handle(call: ServerCall): void {
-    const failed = (error: unknown) => broke(call, error, this.#host.logger);
+    // A deserializer is the user's, too, and may take its time.
+    call.handlerBegan();
+    const failed = (error: unknown) => {
+      call.handlerEnded();
+      broke(call, error, this.#host.logger);
+    };
     if (this.#codec.deserializes) {
       this.#deserialized(call.request)
         .then((packet) => this.#run(call, packet))
@@ -91,6 +96,7 @@ export class HandlerRunner {
         `No handler of ${plainText(host.serverId)} for calls of the pattern ${plainText(pattern)}: ` +
           'its callers are told so. Is the client connected to the right service?',
       );
+      call.handlerEnded();
       call.error(NO_MESSAGE_HANDLER);
       return;
     }

@@ -6,6 +6,7 @@ import type { PacketCodec } from '../packet-codec.js';
 import type { HandlerRun } from './handler-run.js';
 import { INTERNAL_ERROR } from './nest-words.js';
 import { bodyOf, type ErrorLog, Replies } from './replies.js';
+import { findUnstoppable } from './unstoppable.js';
 import { type Prepare, valuesOf } from './values-of.js';
 
 /**
@@ -17,13 +18,18 @@ import { type Prepare, valuesOf } from './values-of.js';
 export function reply(result: unknown, run: HandlerRun): Promise<void> | void {
   const { call, codec, logger } = run;
   const prepare = codec.serializes ? serializing(codec) : undefined;
-  const values = valuesOf(result, (error) => failedLate(error, logger), call, prepare);
+  const values = valuesOf(result, (error) => failedLate(error, logger), run, prepare);
   if (values) {
     replyAll(values, run);
     return;
   }
+  if (prepare) {
+    const prepared = prepare(result).then((value) => replyOnly(value, call, logger));
+    run.runsOn(() => prepared.catch(() => {}));
+    run.ended();
+    return prepared;
+  }
   run.ended();
-  if (prepare) return prepare(result).then((value) => replyOnly(value, call, logger));
   replyOnly(result, call, logger);
 }
 
@@ -34,7 +40,13 @@ function replyOnly(value: unknown, call: ServerCall, logger: ErrorLog): void {
 
 function replyAll(values: Observable<unknown>, run: HandlerRun): void {
   const { call, codec, logger } = run;
+  // Nobody waits any more, and what is not subscribed to does not begin.
+  if (!call.isWanted) {
+    run.ended();
+    return;
+  }
   const replies = new Replies(call, logger);
+  let hasYielded = false;
   const subscription = values
     // Also a source that yields without a pause, and can be stopped only between two values.
     .pipe(
@@ -42,7 +54,10 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
       finalize(() => run.ended()),
     )
     .subscribe({
-      next: (value) => replies.next(value),
+      next: (value) => {
+        hasYielded = true;
+        replies.next(value);
+      },
       complete: () => replies.complete(),
       error: (err: unknown) => {
         if (!codec.serializes) {
@@ -58,12 +73,21 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
           });
       },
     });
-  call.whenAbandoned(() => {
+  const unsubscribe = () => {
     try {
       subscription.unsubscribe();
     } catch (error) {
       failedLate(error, logger);
     }
+  };
+  call.whenAbandoned(() => {
+    // What has yielded has returned: from then on to unsubscribe ends it.
+    const untilSettled = hasYielded ? undefined : findUnstoppable(values, subscription);
+    if (!untilSettled) return unsubscribe();
+    run.runsOn(() => {
+      unsubscribe();
+      return untilSettled();
+    });
   });
 }
 

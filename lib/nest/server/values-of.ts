@@ -1,5 +1,12 @@
 import { concatMap, isObservable, Observable, of } from 'rxjs';
-import type { ServerCall } from '../../agents/server/server-call.js';
+
+/** For whom the values are. */
+export interface Reader {
+  /** Resolves when a value would be taken at once, or when no more are. */
+  untilOpen(): Promise<void>;
+  /** Values are no longer asked for, but the source has not ended before that settles. */
+  runsOn?(work: () => Promise<unknown>): void;
+}
 
 /** Makes of a value what is to be sent. */
 export type Prepare = (value: unknown) => Promise<unknown>;
@@ -14,14 +21,14 @@ export type OnLateFailure = (error: unknown) => void;
 export function valuesOf(
   result: unknown,
   onLateFailure: OnLateFailure,
-  call?: Pick<ServerCall, 'untilOpen'>,
+  reader?: Reader,
   prepare?: Prepare,
 ): Observable<unknown> | undefined {
-  if (isAsyncIterable(result)) return paced(result, onLateFailure, call, prepare);
+  if (isAsyncIterable(result)) return paced(result, onLateFailure, reader, prepare);
   if (!isObservable(result)) return undefined;
   return result.pipe(
     concatMap((value) => {
-      if (isAsyncIterable(value)) return paced(value, onLateFailure, call, prepare);
+      if (isAsyncIterable(value)) return paced(value, onLateFailure, reader, prepare);
       return prepare ? prepare(value) : of(value);
     }),
   );
@@ -35,27 +42,35 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 function paced(
   source: AsyncIterable<unknown>,
   onLateFailure: OnLateFailure,
-  call: Pick<ServerCall, 'untilOpen'> | undefined,
+  reader: Reader | undefined,
   prepare: Prepare | undefined,
 ): Observable<unknown> {
   return new Observable((subscriber) => {
     const iterator = source[Symbol.asyncIterator]();
+    let hasEnded = false;
     const pump = async () => {
       for (;;) {
-        await call?.untilOpen();
+        await reader?.untilOpen();
         if (subscriber.closed) return;
         const { done, value } = await iterator.next();
         if (done) break;
         subscriber.next(prepare ? await prepare(value) : value);
       }
+      hasEnded = true;
       subscriber.complete();
     };
-    pump().catch((error: unknown) => {
+    const pumped = pump().catch((error: unknown) => {
+      hasEnded = true;
       // A generator that fails because its caller left, as `fetch` with the context's signal makes it.
       if (subscriber.closed) onLateFailure(error);
       else subscriber.error(error);
     });
-    return () => void leave(iterator).catch(onLateFailure);
+    return () => {
+      if (hasEnded) return;
+      // A generator that waits for something returns only after that; what cannot return ends with its next value.
+      const left = iterator.return ? leave(iterator).catch(onLateFailure) : pumped;
+      reader?.runsOn?.(() => left);
+    };
   });
 }
 
