@@ -197,7 +197,8 @@ describe('with a serializer', () => {
     });
     const { call, logged } = start(() => 'value', {}, codec);
     await settled();
-    expect(call.said.at(-1)).toEqual(['error', INTERNAL]);
+    expect(call.said).toContainEqual(['error', INTERNAL]);
+    expect(call.said.at(-1)).toEqual(['ended']);
     expect(logged).toEqual([['error', 'call', BROKEN]]);
   });
 

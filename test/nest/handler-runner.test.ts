@@ -76,7 +76,7 @@ test.each([
   const { host, logged } = fakeHost(() => 'value');
   new HandlerRunner(host, codec).handle(call.asServerCall());
   await settled();
-  expect(call.said).toEqual([['error', INTERNAL]]);
+  expect(call.said).toEqual([['began'], ['error', INTERNAL], ['ended']]);
   expect(logged).toHaveLength(1);
 });
 

@@ -1,7 +1,9 @@
+import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import { Readiness } from '../../core/readiness.js';
 import type { AtMostOncePatterns } from '../../protocol/at-most-once.js';
 import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import type { Ping, Pong } from '../../protocol/messages.js';
+import type { Agenda, Task } from '../agenda.js';
 
 export interface GreeterOptions {
   readonly serverId: string;
@@ -14,8 +16,9 @@ export interface GreeterOptions {
 }
 
 export interface GreeterHost {
+  readonly agenda: Agenda;
   now(): number;
-  /** Whether the server can take calls. Never rejects. */
+  /** Whether the server can take calls. One that fails says that it cannot. */
   isReady(): Promise<boolean>;
   /** The share of its concurrency that is taken, 0 to 1. */
   load(): number;
@@ -27,13 +30,29 @@ export interface GreeterHost {
 /** Clients that may wait for one readiness check. */
 const MOST_UNANSWERED = 10_000;
 
+/**
+ * How long a readiness check may take, in ms; then the server says that it is not ready, until a check says otherwise.
+ * As long as Kubernetes gives its probes (`timeoutSeconds`), and as a PING may take before its server is suspect.
+ */
+const CHECK_MS = 1000;
+
+/** Checks that may hang at a time. With so many the server is not ready, and no further one begins. */
+const MOST_CHECKS = 3;
+
 /** Answers PINGs: who this server is, what it can do, and whether it is ready. */
-export class Greeter {
+export class Greeter implements Task {
+  dueAt = Infinity;
+  place = NOT_QUEUED;
+
   readonly #options: GreeterOptions;
   readonly #host: GreeterHost;
   readonly #readiness: Readiness;
   /** The latest PING of each client that waits for a readiness check, by routing id. */
   readonly #unanswered = new Map<string, { peer: Buffer; ping: Ping }>();
+  /** Checks that have not ended, hanging ones among them. */
+  #checks = 0;
+  /** The check that clients wait for. */
+  #latest = 0;
 
   constructor(options: GreeterOptions, host: GreeterHost) {
     this.#options = options;
@@ -46,10 +65,15 @@ export class Greeter {
       this.#answer(peer, ping);
       return;
     }
+    // Too many hang: that it is not ready is known.
+    if (!this.#isChecking && this.#checks >= MOST_CHECKS) {
+      this.#answer(peer, ping);
+      return;
+    }
     // A check that takes long must not gather all who come and go meanwhile: they ping again.
-    if (this.#unanswered.size >= MOST_UNANSWERED) return;
-    this.#unanswered.set(peer.toString('latin1'), { peer, ping });
-    if (this.#unanswered.size === 1) void this.#checkReadiness();
+    if (this.#unanswered.size < MOST_UNANSWERED)
+      this.#unanswered.set(peer.toString('latin1'), { peer, ping });
+    if (!this.#isChecking) void this.#checkReadiness();
   }
 
   /** Says again what the answer to that PING said, as it is now. */
@@ -57,8 +81,33 @@ export class Greeter {
     this.#answer(peer, ping);
   }
 
+  /** The check took too long. */
+  run(): void {
+    this.#checked(false);
+  }
+
+  get #isChecking(): boolean {
+    return this.place !== NOT_QUEUED;
+  }
+
   async #checkReadiness(): Promise<void> {
-    this.#readiness.checked(await this.#host.isReady(), this.#host.now());
+    const check = ++this.#latest;
+    this.#checks++;
+    this.#host.agenda.schedule(this, this.#host.now() + CHECK_MS);
+    let isReady = false;
+    try {
+      isReady = await this.#host.isReady();
+    } catch {
+      // That it fails is its answer.
+    }
+    this.#checks--;
+    // One that took too long may say what is long past.
+    if (check === this.#latest) this.#checked(isReady);
+  }
+
+  #checked(isReady: boolean): void {
+    this.#host.agenda.cancel(this);
+    this.#readiness.checked(isReady, this.#host.now());
     const waiting = [...this.#unanswered.values()];
     this.#unanswered.clear();
     for (const { peer, ping } of waiting) this.#answer(peer, ping);

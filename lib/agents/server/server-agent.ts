@@ -93,6 +93,7 @@ export class ServerAgent {
       atTurnEnd: environment.atTurnEnd,
     }));
     this.#greeter = new Greeter(options, {
+      agenda: this.#agenda,
       now: () => this.#now(),
       isReady: () => handler.isReady(),
       load: () => this.#intake.load,
@@ -284,9 +285,8 @@ export class ServerAgent {
    */
   #undeliveredTo(peer: Buffer): void {
     this.#undelivered++;
-    const session = this.#sessions.find(peer);
-    session?.undelivered();
-    session?.abandonAll();
+    this.#sessions.undelivered(peer);
+    this.#sessions.find(peer)?.abandonAll();
     this.#departure?.proceed();
   }
 

@@ -15,6 +15,11 @@ export class Sessions {
   readonly #sessions = new Map<string, ClientSession>();
   /** Those of clients that are gone, and whose handlers run on. */
   readonly #gone = new Set<ClientSession>();
+  /**
+   * The connections of forgotten clients to which something was lost, by routing id, the oldest first: should one
+   * only have stood still, it has to hear of it.
+   */
+  readonly #lost = new Set<string>();
   #latestPeer: Buffer | undefined;
   #latest: ClientSession | undefined;
 
@@ -52,7 +57,9 @@ export class Sessions {
     if (this.#sessions.size >= this.#maxSize) this.#evict();
     const due = (later: number) => this.#due(peer, later);
     const session = new ClientSession(peer, now, this.#courierTo(peer), due);
-    this.#sessions.set(keyOf(peer), session);
+    const key = keyOf(peer);
+    if (this.#lost.delete(key)) session.undelivered();
+    this.#sessions.set(key, session);
     this.#latest = session;
     this.#agenda.schedule(session, session.goneAt);
     return session;
@@ -83,8 +90,23 @@ export class Sessions {
     }
   }
 
+  /** A message to that client was lost, whether or not it is remembered. */
+  undelivered(peer: Buffer): void {
+    const session = this.find(peer);
+    if (session) session.undelivered();
+    else this.#rememberLoss(keyOf(peer));
+  }
+
+  #rememberLoss(key: string): void {
+    const [oldest] = this.#lost.size >= this.#maxSize ? this.#lost : [];
+    if (oldest !== undefined) this.#lost.delete(oldest);
+    this.#lost.add(key);
+  }
+
   #forget(session: ClientSession): void {
-    this.#sessions.delete(keyOf(session.peer));
+    const key = keyOf(session.peer);
+    if (session.hasLost) this.#rememberLoss(key);
+    this.#sessions.delete(key);
     this.#gone.delete(session);
     this.#latestPeer = undefined;
     this.#agenda.cancel(session);
@@ -111,8 +133,13 @@ export class Sessions {
   #due(peer: Buffer, now: number): void {
     const session = this.find(peer);
     if (!session) return;
-    if (session.goneAt <= now) this.end(peer, now);
-    else this.#agenda.schedule(session, session.goneAt);
+    if (session.goneAt > now) {
+      this.#agenda.schedule(session, session.goneAt);
+      return;
+    }
+    // What is stopped now will not be answered: a client that is silent may still be there.
+    if (!session.isIdle) session.undelivered();
+    this.end(peer, now);
   }
 }
 

@@ -88,7 +88,7 @@ const CLIENT_HEARTBEATS = { heartbeatInterval: 5000, heartbeatTimeout: 15_000 };
  *
  * Two patterns are reserved: `REQUEST` gets raw requests of clients that know no envelope, as text;
  * `PING`, if it has a handler, tells whether this server can take calls: unless it throws or returns
- * `false`. It is asked at most once a second.
+ * `false`, or takes more than a second. It is asked at most once a second, and clients cannot call it.
  */
 export class FreelanceTransportServer
   extends Server<FreelanceServerEvents, FreelanceStatus>

@@ -41,6 +41,7 @@ export class HandlerRun implements Reader {
   }
 
   start(data: unknown): void {
+    this.call.handlerBegan();
     try {
       const started = this.#host.start(this.#context, () => this.#run(data));
       Promise.resolve(started).then(

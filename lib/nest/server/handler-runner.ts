@@ -35,24 +35,25 @@ export class HandlerRunner {
   }
 
   handle(call: ServerCall): void {
-    // A deserializer is the user's, too, and may take its time.
-    call.handlerBegan();
-    const failed = (error: unknown) => {
-      call.handlerEnded();
-      broke(call, error, this.#host.logger);
-    };
     if (this.#codec.deserializes) {
+      // It is the user's, too, and may take its time: the call holds its place until it has ended.
+      call.handlerBegan();
       this.#deserialized(call.request)
         .then((packet) => this.#run(call, packet))
-        .catch(failed);
+        .catch((error: unknown) => this.#failed(call, error));
       return;
     }
     try {
       this.#run(call, call.request);
     } catch (error) {
       // A strategy of the user's may look handlers up in its own way.
-      failed(error);
+      this.#failed(call, error);
     }
+  }
+
+  #failed(call: ServerCall, error: unknown): void {
+    broke(call, error, this.#host.logger);
+    if (this.#codec.deserializes) call.handlerEnded();
   }
 
   event(event: ServerEvent): void {
@@ -90,14 +91,18 @@ export class HandlerRunner {
     const host = this.#host;
     const pattern = patternAsText(packet.pattern);
     const handler = host.find(pattern);
-    if (!handler) {
+    // The readiness check is the server's to ask, once at a time: nobody calls it.
+    if (
+      !handler ||
+      (pattern.includes(READINESS_PATTERN) && handler === host.find(READINESS_PATTERN))
+    ) {
       host.logger.warn(
         'no handler',
         `No handler of ${plainText(host.serverId)} for calls of the pattern ${plainText(pattern)}: ` +
           'its callers are told so. Is the client connected to the right service?',
       );
-      call.handlerEnded();
       call.error(NO_MESSAGE_HANDLER);
+      if (this.#codec.deserializes) call.handlerEnded();
       return;
     }
     const context = new FreelanceContext(call.request, pattern, call, this.#listenerFailed);

@@ -47,7 +47,9 @@ function isLink(finalizer: unknown): finalizer is Link {
  * what that promise resolves with (`InterceptorsConsumer.transformDeferred`, since 11.1).
  */
 function waitsForPromise({ _finalizers: finalizers }: Link): boolean {
-  return (finalizers ?? []).every((stop) => typeof stop === 'function' && NESTS_OWN.test(`${stop}`));
+  return (finalizers ?? []).every(
+    (stop) => typeof stop === 'function' && NESTS_OWN.test(`${stop}`),
+  );
 }
 
 const NESTS_OWN = /\binnerSub\?\.unsubscribe\(\)/;

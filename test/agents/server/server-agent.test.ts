@@ -94,6 +94,63 @@ describe('PING', () => {
     expect(socket.receivedBy('flooder')).toHaveLength(1);
   });
 
+  test('a check that hangs is answered for after a second: not ready; and the next one is asked', async () => {
+    const { bench, socket } = await listening();
+    const answers: ((ready: boolean) => void)[] = [];
+    bench.isReady = () => new Promise((resolve) => answers.push(resolve));
+    const states = (peer: string) =>
+      socket
+        .receivedBy(peer)
+        .map((pong) => pong.type === 'pong' && pong.dialect === 'negotiated' && pong.hello.state);
+    socket.hears('a', pings.negotiated);
+    bench.clock.advance(500);
+    socket.hears('b', pings.negotiated);
+    bench.clock.advance(500);
+    expect([states('a'), states('b')]).toEqual([['unready'], ['unready']]);
+    bench.clock.advance(1000);
+    socket.hears('a', pings.negotiated);
+    expect(answers).toHaveLength(2);
+    answers[1]?.(true);
+    await bench.settle();
+    expect(states('a')).toEqual(['ready']);
+    // What the first one says now is long past.
+    answers[0]?.(false);
+    await bench.settle();
+    socket.hears('a', pings.negotiated);
+    expect(states('a')).toEqual(['ready']);
+  });
+
+  test('three checks may hang at a time; the server is not ready until one of them ends', async () => {
+    const { bench, socket } = await listening();
+    const answers: ((ready: boolean) => void)[] = [];
+    bench.isReady = () => new Promise((resolve) => answers.push(resolve));
+    for (let n = 0; n < 20; n++) {
+      socket.hears('a', pings.negotiated);
+      bench.clock.advance(2000);
+      expect(socket.receivedBy('a')).toMatchObject([{ hello: { state: 'unready' } }]);
+    }
+    expect(answers).toHaveLength(3);
+    answers[2]?.(true);
+    await bench.settle();
+    socket.hears('a', pings.negotiated);
+    expect(socket.receivedBy('a')).toMatchObject([{ hello: { state: 'ready' } }]);
+  });
+
+  test('a check that throws, at once or later, says that the server is not ready', async () => {
+    for (const fails of [
+      () => Promise.reject(new Error('later')),
+      () => {
+        throw new Error('at once');
+      },
+    ]) {
+      const { bench, socket } = await listening();
+      bench.isReady = fails;
+      socket.hears('a', pings.negotiated);
+      await bench.settle();
+      expect(socket.receivedBy('a')).toMatchObject([{ hello: { state: 'unready' } }]);
+    }
+  });
+
   test('a check that takes long gathers ten thousand clients, and no more', async () => {
     const { bench, socket } = await listening();
     let answer = (_ready: boolean) => {};

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeBody } from '../../../lib/protocol/body.js';
 import type { Hello } from '../../../lib/protocol/hello.js';
 import type { RequestHeaders } from '../../../lib/protocol/headers.js';
@@ -142,6 +142,49 @@ test('a client that did not read is told that messages to it were lost, once it 
   expect(bench.calls[0]?.signal.aborted).toBe(true);
   socket.gone.delete('a');
   expect([lost(), lost()]).toEqual([true, true]);
+});
+
+describe('a client that stood still for so long that it was forgotten', () => {
+  /** Whether its PONGs say that messages to it were lost. */
+  async function returns(
+    before: (socket: FakeServerSocket, bench: ServerBench) => void,
+    ms: number,
+  ) {
+    const { bench, socket } = await listening();
+    ping(socket, 'a');
+    await bench.settle();
+    before(socket, bench);
+    bench.clock.advance(ms);
+    expect(bench.agent.stats()).toMatchObject({ clients: 0, running: 0 });
+    socket.receivedBy('a');
+    ping(socket, 'a');
+    await bench.settle();
+    ping(socket, 'a');
+    await bench.settle();
+    return socket
+      .receivedBy('a')
+      .map((pong) => pong.type === 'pong' && pong.dialect === 'negotiated' && pong.hello.lost);
+  }
+
+  test('hears that its stream was stopped', async () => {
+    const lost = await returns((socket, bench) => {
+      call(socket, 'a', '1', { credit: 2 });
+      bench.calls[0]?.next(encodeBody('a value'));
+    }, 10_000);
+    expect(lost).toEqual([true, true]);
+  });
+
+  test('hears it however long it stood still', async () => {
+    expect(await returns((socket) => call(socket, 'a', '1'), 3_600_000)).toEqual([true, true]);
+  });
+
+  test('hears nothing of the kind if it had nothing open', async () => {
+    const lost = await returns((socket, bench) => {
+      call(socket, 'a', '1');
+      bench.calls[0]?.last(encodeBody('done'));
+    }, 10_000);
+    expect(lost).toEqual([undefined, undefined]);
+  });
 });
 
 test('a client that has been silent for ten of its heartbeats is gone', async () => {
