@@ -3,7 +3,7 @@ import { type CallHandler, Controller, Injectable, UseInterceptors } from '@nest
 import type { NestInterceptor } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern } from '@nestjs/microservices';
 import { FreelanceContext, type FreelanceServerOptions } from 'nestjs-freelance';
-import { defer, finalize, firstValueFrom, map, NEVER, Observable, tap, timeout } from 'rxjs';
+import { defer, finalize, firstValueFrom, map, Observable, tap, timeout } from 'rxjs';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
@@ -77,7 +77,7 @@ class PlainController {
   @MessagePattern('promise of an Observable')
   async late() {
     await work(1);
-    return NEVER;
+    return new Observable(() => () => {});
   }
 
   @MessagePattern('iterator without return')
