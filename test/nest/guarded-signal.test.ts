@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/prefer-add-event-listener -- `onabort` is what is tested here. */
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { guardListeners } from '../../lib/nest/server/guarded-signal.js';

@@ -50,7 +50,7 @@ export function* reachableText(root: unknown): Generator<string> {
   }
 }
 
-function* propertiesOf(value: object): Generator<unknown> {
+function* propertiesOf(value: object): Generator {
   for (let owner: object | null = value; owner; owner = Object.getPrototypeOf(owner) as object) {
     for (const name of Reflect.ownKeys(owner)) {
       yield name;

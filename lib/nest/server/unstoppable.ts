@@ -48,7 +48,7 @@ function isLink(finalizer: unknown): finalizer is Link {
  */
 function waitsForPromise({ _finalizers: finalizers }: Link): boolean {
   return (finalizers ?? []).every(
-    (stop) => typeof stop === 'function' && NESTS_OWN.test(`${stop}`),
+    (stop) => typeof stop === 'function' && NESTS_OWN.test(String(stop)),
   );
 }
 

@@ -16,7 +16,7 @@ describe("Jest's fake timers", () => {
   beforeAll(async () => {
     server.addHandler('echo', (text: string) => Promise.resolve(text));
     await new Promise<void>((resolve, reject) =>
-      server.listen((error) => (error ? reject(error as Error) : resolve())),
+      server.listen((error) => (error ? reject(error) : resolve())),
     );
     client = new Client({ endpoints: server.endpoints });
   });
@@ -30,7 +30,7 @@ describe("Jest's fake timers", () => {
     expect(await echo('fake')).toBe('fake');
   });
 
-  it('it lives on after the real ones return, and when they are fake again', async () => {
+  it('lives on after the real ones return, and when they are fake again', async () => {
     jest.useRealTimers();
     expect(await echo('real')).toBe('real');
     jest.useFakeTimers();
