@@ -30,7 +30,14 @@ test('a value is the last word, and the handler has ended before it', async () =
 
 test.each([
   ['one value', of(1), [['last', '1']]],
-  ['values', of(1, 2), [['next', '1'], ['last', '2']]],
+  [
+    'values',
+    of(1, 2),
+    [
+      ['next', '1'],
+      ['last', '2'],
+    ],
+  ],
   ['no value', EMPTY, [['complete']]],
   [
     'a value, then an error',

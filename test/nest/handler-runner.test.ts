@@ -37,7 +37,15 @@ describe('a server is ready', () => {
     ['if its Observable ends without a value', () => of(), true],
     ['unless its Observable says false', () => of(false), false],
     ['as its Observable says last', () => of(false, true), true],
-    ['unless its Observable fails', () => concat(of(true), throwError(() => BROKEN)), false],
+    [
+      'unless its Observable fails',
+      () =>
+        concat(
+          of(true),
+          throwError(() => BROKEN),
+        ),
+      false,
+    ],
     ['unless its generator says false', () => generator(false), false],
     ['if its generator says true', () => generator(true), true],
   ])('%s', async (_, handler, ready) => {

@@ -10,10 +10,7 @@ const guardedSignals = new WeakSet<AbortSignal>();
  *
  * @returns the same signal
  */
-export function guardListeners(
-  signal: AbortSignal,
-  failed: (error: unknown) => void,
-): AbortSignal {
+export function guardListeners(signal: AbortSignal, failed: (error: unknown) => void): AbortSignal {
   if (guardedSignals.has(signal)) return signal;
   guardedSignals.add(signal);
   const wrappers = new WeakMap<Listener, (event: Event) => void>();
@@ -24,9 +21,7 @@ export function guardListeners(
     let wrapper = wrappers.get(listener);
     if (!wrapper) {
       const tell = (event: Event) =>
-        typeof listener === 'function'
-          ? listener.call(signal, event)
-          : listener.handleEvent(event);
+        typeof listener === 'function' ? listener.call(signal, event) : listener.handleEvent(event);
       wrapper = guarded(tell, failed);
       wrappers.set(listener, wrapper);
     }

@@ -26,8 +26,7 @@ const NEVER_ABORTED: CallScope = { signal: new AbortController().signal };
 export class HandlerRunner {
   readonly #host: RunnerHost;
   readonly #codec: PacketCodec;
-  readonly #listenerFailed = (error: unknown): void =>
-    this.#host.logger.error('listener', error);
+  readonly #listenerFailed = (error: unknown): void => this.#host.logger.error('listener', error);
 
   constructor(host: RunnerHost, codec: PacketCodec) {
     this.#host = host;
