@@ -1,5 +1,4 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { createServer } from 'node:net';
 import { reasonOf } from './socket-tools.js';
 
 /** Why an address cannot be bound. */
@@ -14,22 +13,27 @@ export interface BindError extends Error {
 export async function bindError(address: string, error: unknown): Promise<BindError> {
   const told = codeOf(error);
   const isTelling = told !== undefined && told in WHY;
-  const code = isTelling ? told : ((await codeOfName(address)) ?? told);
+  const code = isTelling ? told : ((await codeOfNode(address)) ?? told);
   const why = (code !== undefined && WHY[code]?.(address)) || reasonOf(error);
   const text = `cannot bind ${address}: ${why}${code === undefined ? '' : ` (${code})`}`;
   return Object.assign(new Error(text, { cause: error }), { code, address });
 }
 
-/** Why the name in it does not resolve, if that is so: libzmq says whatever the latest error was, such as EAGAIN. */
-async function codeOfName(address: string): Promise<string | undefined> {
+/**
+ * What Node says if it tries the same. libzmq tells its monitor of the failure before it returns, and what that leaves in
+ * `errno` is now and then the code that `bind` fails with: EAGAIN, which says nothing.
+ */
+function codeOfNode(address: string): Promise<string | undefined> {
+  const port = /^tcp:.*:(\d+)$/.exec(address)?.[1];
+  if (port === undefined) return Promise.resolve(undefined);
   const host = hostOf(address).replace(/^\[|\]$/g, '');
-  if (!address.startsWith('tcp:') || host === '*' || isIP(host) !== 0) return undefined;
-  try {
-    await lookup(host);
-    return undefined;
-  } catch (error) {
-    return codeOf(error);
-  }
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => resolve(codeOf(error)));
+    server.listen({ port: Number(port), exclusive: true, ...(host !== '*' && { host }) }, () =>
+      server.close(() => resolve(undefined)),
+    );
+  });
 }
 
 function codeOf(error: unknown): string | undefined {

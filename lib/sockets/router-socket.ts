@@ -1,5 +1,4 @@
 import { Router } from 'zeromq';
-import { monotonicNow, setImmediate } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
 import { bindError } from './bind-error.js';
@@ -10,14 +9,7 @@ import type {
   ServerSocket,
   SocketFrames,
 } from './socket-port.js';
-import {
-  Breather,
-  type CommonOptions,
-  deliver,
-  isInproc,
-  isIpv6,
-  sendNow,
-} from './socket-tools.js';
+import { Breather, type CommonOptions, deliver, isIpv6, sendNow } from './socket-tools.js';
 import type { Door } from './zap-handler.js';
 
 /** How long a closed server goes on sending what it has answered, in ms. */
@@ -31,9 +23,6 @@ const SERVER_HANDSHAKE_MS = 5000;
  * dropped and counted. libzmq counts messages, not bytes.
  */
 const SERVER_SEND_QUEUE = 8192;
-
-/** How long a name of `inproc` may be taken by a socket that was closed, in ms: usually it is less than one. */
-const INPROC_PATIENCE_MS = 100;
 
 export interface Guard {
   readonly doorkeeper: Doorkeeper;
@@ -70,10 +59,12 @@ export class RouterSocket implements ServerSocket {
       handshakeInterval: SERVER_HANDSHAKE_MS,
     });
     this.#router.events.on('close', ({ address }) => this.#freed(address));
-    if (!guard) return;
-    guard.doorkeeper.onRevoked = (peer) => this.#isOpen && listener.onRevoked(peer);
-    // Some ms after `close()`: see `Door`.
-    this.#router.events.on('end', () => guard.door.leave());
+    // Some ms after `close()`, when libzmq has taken the socket apart. A name of `inproc` has no listener whose end is told.
+    this.#router.events.on('end', () => {
+      for (const endpoint of this.#taken) this.#freed(endpoint);
+      guard?.door.leave();
+    });
+    if (guard) guard.doorkeeper.onRevoked = (peer) => this.#isOpen && listener.onRevoked(peer);
   }
 
   get endpoints(): readonly string[] {
@@ -83,14 +74,14 @@ export class RouterSocket implements ServerSocket {
   async bind(addresses: readonly string[]): Promise<void> {
     for (const address of addresses) {
       try {
-        await this.#bindOne(address);
+        await this.#router.bind(address);
       } catch (error) {
         await new Promise<void>((freed) => this.close(freed));
         throw await bindError(address, error);
       }
       const endpoint = this.#router.lastEndpoint ?? address;
       this.#endpoints.push(endpoint);
-      if (!isInproc(endpoint)) this.#taken.add(endpoint);
+      this.#taken.add(endpoint);
     }
     this.#router.events.on('disconnect', () => this.#listener.onPeerLost());
     void this.#receive();
@@ -118,20 +109,6 @@ export class RouterSocket implements ServerSocket {
 
   #freed(endpoint: string): void {
     if (this.#taken.delete(endpoint) && this.#taken.size === 0) this.#onFreed();
-  }
-
-  /** An `inproc` name has no listener, and nobody tells when it is free: it is tried again for a moment. */
-  async #bindOne(address: string): Promise<void> {
-    const since = monotonicNow();
-    for (;;) {
-      try {
-        return await this.#router.bind(address);
-      } catch (error) {
-        const mayBeFreed = isInproc(address) && monotonicNow() - since < INPROC_PATIENCE_MS;
-        if (!mayBeFreed) throw error;
-        await new Promise((turned) => setImmediate(turned));
-      }
-    }
   }
 
   identify(peer: Buffer): FreelancePeer | undefined {
