@@ -51,6 +51,7 @@ export class ServerBench {
         maxConcurrency: 1024,
         maxConcurrencyPerClient: options.maxConcurrency ?? 1024,
         maxClients: 10_000,
+        maxConnections: options.maxClients ?? 10_000,
         maxQueue: 1024,
         maxQueueWait: 100,
         replayWindow: 0,

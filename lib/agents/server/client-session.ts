@@ -3,6 +3,7 @@ import type { Hello } from '../../protocol/hello.js';
 import type { PackableByServer, Ping, Pong, Content } from '../../protocol/messages.js';
 import type { Task } from '../agenda.js';
 import { type Courier, Outbox } from '../outbox.js';
+import type { Budget } from './budget.js';
 import type { Job, JobOwner } from './job.js';
 
 /** A client that was not heard for so many of its own heartbeats is gone. */
@@ -27,7 +28,6 @@ export class ClientSession implements Task, JobOwner {
 
   /** What runs for it, or waits, by its ids. */
   readonly jobs = new Map<string, Job>();
-  places = 0;
   lingering = 0;
   hello: Hello | undefined;
   /** How many connections had ended when it was last looked for. */
@@ -44,6 +44,7 @@ export class ClientSession implements Task, JobOwner {
 
   constructor(
     readonly peer: Buffer,
+    readonly budget: Budget,
     now: number,
     courier: SessionCourier,
     readonly run: (now: number) => void,
@@ -58,9 +59,9 @@ export class ClientSession implements Task, JobOwner {
     this.#wasHeard = true;
   }
 
-  /** Nothing is done for it. */
+  /** Nothing is done for it, and no handler of what was done runs on. */
   get isIdle(): boolean {
-    return this.jobs.size === 0 && this.places === 0;
+    return this.jobs.size === 0 && this.lingering === 0;
   }
 
   /** Whether it was heard since this was last asked. */

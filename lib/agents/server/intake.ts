@@ -5,6 +5,7 @@ import type { Content, Event, Id, NegotiatedRequest, Untyped } from '../../proto
 import type { FreelancePeer } from '../../security/peer.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
+import { Budget, type Budgets } from './budget.js';
 import type { ClientSession } from './client-session.js';
 import type { Job, JobKeeper, JobOwner } from './job.js';
 import { readRequest, readUntypedRequest, type ServerRequest } from './read-request.js';
@@ -50,6 +51,7 @@ export class Intake implements JobKeeper {
   readonly #host: IntakeHost;
   readonly #workload: Workload;
   readonly #replays: Replays;
+  readonly #budgets: Budgets;
   /** The clients of the older dialects that have calls open, by routing id. */
   readonly #untyped = new Map<string, OlderClient>();
   readonly #maxBytes: number;
@@ -61,7 +63,14 @@ export class Intake implements JobKeeper {
   #accepted = 0;
   #events = 0;
 
-  constructor(options: IntakeOptions, agenda: Agenda, clock: Pick<Clock, 'now'>, host: IntakeHost) {
+  constructor(
+    options: IntakeOptions,
+    budgets: Budgets,
+    agenda: Agenda,
+    clock: Pick<Clock, 'now'>,
+    host: IntakeHost,
+  ) {
+    this.#budgets = budgets;
     this.#clock = clock;
     this.#maxBytes = options.maxMessageSize;
     this.#atMostOnce = options.atMostOnce;
@@ -81,7 +90,14 @@ export class Intake implements JobKeeper {
 
   stats(): Omit<
     ServerStats,
-    'clients' | 'evicted' | 'isDraining' | 'unauthorized' | 'undelivered' | 'dropped'
+    | 'clients'
+    | 'keys'
+    | 'evicted'
+    | 'evictedPerClient'
+    | 'isDraining'
+    | 'unauthorized'
+    | 'undelivered'
+    | 'dropped'
   > {
     return {
       running: this.#workload.running,
@@ -120,8 +136,8 @@ export class Intake implements JobKeeper {
   ): void {
     const writer = untypedWriter(message, send, this.#maxBytes);
     const key = peer.toString('latin1');
-    const owner = this.#untyped.get(key) ?? new OlderClient(key);
-    const busy = this.#busy(owner, this.#workload.isFull);
+    const owner = this.#untyped.get(key) ?? new OlderClient(key, this.#budgets.of(peer));
+    const busy = this.#busy(owner.budget, this.#workload.isFull);
     if (busy !== undefined) {
       this.#workload.countRefusal('busy');
       writer.refuse('busy', busy);
@@ -133,7 +149,7 @@ export class Intake implements JobKeeper {
       return;
     }
     const id = String(this.#untypedCalls++);
-    this.#untyped.set(key, owner);
+    if (!this.#untyped.has(key)) this.#rememberOlder(owner);
     this.#enter(new ServerCall(owner, id, request, this, writer, Infinity));
   }
 
@@ -170,15 +186,26 @@ export class Intake implements JobKeeper {
   over(job: Job): void {
     const { owner, id, outcome } = job;
     owner.jobs.delete(id);
-    if (owner instanceof OlderClient && owner.jobs.size === 0) this.#untyped.delete(owner.key);
     if (outcome) this.#replays.remember(job, outcome, this.#clock.now());
     if (!owner.knowsGoodbye) this.#host.answeredUnheard();
     this.#workload.over(job);
+    this.#forgetIfIdle(owner);
     this.#host.jobOver();
   }
 
   handlerEnded(job: Job): void {
     this.#workload.handlerEnded(job);
+    this.#forgetIfIdle(job.owner);
+  }
+
+  #rememberOlder(client: OlderClient): void {
+    this.#untyped.set(client.key, client);
+    this.#budgets.hold(client.budget);
+  }
+
+  #forgetIfIdle(owner: JobOwner): void {
+    if (!(owner instanceof OlderClient) || owner.jobs.size > 0 || owner.lingering > 0) return;
+    if (this.#untyped.delete(owner.key)) this.#budgets.release(owner.budget);
   }
 
   #enter(job: Job): void {
@@ -193,7 +220,7 @@ export class Intake implements JobKeeper {
       return this.#refuse(session, id, 'may-have-run', MAY_HAVE_RUN);
     if (this.#isDraining) return this.#refuse(session, id, 'draining', LEAVING);
     // Before it is read: who is overloaded spends nothing on what it turns away.
-    const busy = this.#busy(session, this.#workload.turnsAway);
+    const busy = this.#busy(session.budget, this.#workload.turnsAway);
     if (busy !== undefined) return this.#refuse(session, id, 'busy', busy);
     const sender = { clientId: session.hello?.id, peer: this.#host.identify(session.peer) };
     const request = readRequest(message, sender, this.#clock);
@@ -211,28 +238,31 @@ export class Intake implements JobKeeper {
   }
 
   /** Why nothing more can be taken in from that client; undefined if it can. */
-  #busy(owner: JobOwner, isTurnedAway: boolean): string | undefined {
+  #busy(budget: Budget, isTurnedAway: boolean): string | undefined {
     if (isTurnedAway) {
       this.#workload.turnAway();
       return `The server is busy: ${this.#workload.describe()}. Try again later, or elsewhere.`;
     }
-    if (!this.#workload.isFullFor(owner)) return undefined;
+    if (!this.#workload.isFullFor(budget)) return undefined;
     this.#refusedPerClient++;
+    const who = budget.key === undefined ? 'This client has' : 'The connections of your key have';
     return (
-      `This client has ${owner.jobs.size} calls and events open here, as many as maxConcurrencyPerClient and its ` +
+      `${who} ${budget.open} calls and events open here, as many as maxConcurrencyPerClient and its ` +
       'share of maxQueue allow. Call less at a time, or elsewhere.'
     );
   }
 }
 
-/** A client of the older dialects, as long as it has calls open. */
+/** A client of the older dialects, as long as it has calls open, or handlers of such run on. */
 class OlderClient implements JobOwner {
   readonly jobs = new Map<string, Job>();
-  places = 0;
   lingering = 0;
   readonly knowsGoodbye = false;
 
-  constructor(readonly key: string) {}
+  constructor(
+    readonly key: string,
+    readonly budget: Budget,
+  ) {}
 }
 
 const MAY_HAVE_RUN =

@@ -2,6 +2,7 @@ import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import type { Id } from '../../protocol/messages.js';
 import type { Task } from '../agenda.js';
+import type { Budget } from './budget.js';
 import type { ServerRequest } from './read-request.js';
 import type { Outcome } from './replays.js';
 import type { ServerCall } from './server-call.js';
@@ -11,10 +12,10 @@ import type { ServerEvent } from './server-event.js';
 export interface JobOwner {
   /** What runs for it, or waits, by its ids. */
   readonly jobs: Map<Id, Job>;
-  /** How many places its jobs hold. */
-  places: number;
-  /** How many of those are of calls that were abandoned, and whose handlers run on. */
+  /** How many of its calls were abandoned, and have handlers that run on. */
   lingering: number;
+  /** What it shares with the other connections of its key. */
+  readonly budget: Budget;
   /** Whether it can confirm that it has read what it was sent. */
   readonly knowsGoodbye: boolean;
 }

@@ -18,6 +18,7 @@ import { Agenda } from '../agenda.js';
 import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
 import { hearAll } from '../hear-all.js';
+import { Budgets } from './budget.js';
 import type { ClientSession } from './client-session.js';
 import { Departure } from './departure.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
@@ -26,12 +27,9 @@ import type { Job } from './job.js';
 import type { ServerCall } from './server-call.js';
 import type { ServerEvent } from './server-event.js';
 import type { ServerStats } from './server-stats.js';
-import { Sessions } from './sessions.js';
+import { Sessions, type SessionsPolicy } from './sessions.js';
 
-export interface ServerAgentOptions extends GreeterOptions, IntakeOptions {
-  /** Clients that are remembered at a time, unless more of them have calls open. */
-  readonly maxClients: number;
-}
+export interface ServerAgentOptions extends GreeterOptions, IntakeOptions, SessionsPolicy {}
 
 /** Who runs the calls. None of these may throw. */
 export interface ServerHandler {
@@ -56,6 +54,7 @@ export class ServerAgent {
   readonly #handler: ServerHandler;
   readonly #agenda: Agenda;
   readonly #greeter: Greeter;
+  readonly #budgets: Budgets;
   readonly #sessions: Sessions;
   readonly #intake: Intake;
   readonly #drops = new DropCounter();
@@ -78,7 +77,8 @@ export class ServerAgent {
     this.#environment = environment;
     this.#handler = handler;
     this.#agenda = new Agenda(environment.clock);
-    this.#intake = new Intake(options, this.#agenda, environment.clock, {
+    this.#budgets = new Budgets((peer) => this.#socket?.identify(peer));
+    this.#intake = new Intake(options, this.#budgets, this.#agenda, environment.clock, {
       handle: (call) => handler.handle(call),
       event: (event) => handler.event(event),
       dropped: (malformed) => this.#dropped(malformed),
@@ -86,7 +86,7 @@ export class ServerAgent {
       answeredUnheard: () => this.#departure?.answeredUnheard(),
       jobOver: () => this.#departure?.proceed(),
     });
-    this.#sessions = new Sessions(options.maxClients, this.#agenda, (peer) => ({
+    this.#sessions = new Sessions(options, this.#budgets, this.#agenda, (peer) => ({
       encode: encodeServerMessage,
       post: (frames, onUndelivered) => this.#socket?.send(peer, frames, onUndelivered),
       undelivered: () => this.#undeliveredTo(peer),
@@ -182,7 +182,9 @@ export class ServerAgent {
   stats(): ServerStats {
     return {
       clients: this.#sessions.size,
+      keys: this.#budgets.keys,
       evicted: this.#sessions.evicted,
+      evictedPerClient: this.#sessions.evictedPerClient,
       isDraining: this.#departure !== undefined,
       ...this.#intake.stats(),
       unauthorized: this.#unauthorized,

@@ -5,9 +5,11 @@ import type { DropReason } from '../drop-counter.js';
 export interface ServerStats {
   /**
    * Clients that were heard within ten of their heartbeats, or within 10 s if that is longer. Those of
-   * the older dialects are not counted.
+   * the older dialects are not counted. One that has several connections counts as several.
    */
   clients: number;
+  /** Authenticated keys, or usernames, that these have, and those of the older dialects with calls open. */
+  keys: number;
   /** Whether the server is about to leave: it answers what it has accepted, and takes nothing new. */
   isDraining: boolean;
   /** Calls and events whose handlers run, those that linger among them. */
@@ -27,10 +29,15 @@ export interface ServerStats {
   abandoned: number;
   /** Calls and events that were not executed, by the reason that was told. */
   refused: Partial<Record<RefusalReason, number>>;
-  /** How many of those as `busy`, because their client had all that `maxConcurrencyPerClient` allows. */
+  /**
+   * How many of those as `busy`, because their client had all that `maxConcurrencyPerClient` allows: all connections
+   * of its key together, or without a key its connection.
+   */
   refusedPerClient: number;
-  /** Clients that were forgotten because there were more than `maxClients`: those long not heard go first. */
+  /** Clients that were forgotten because there were more than `maxClients`, or more than `maxConnections` of their key: those long not heard go first. */
   evicted: number;
+  /** How many of those because their key had more than `maxConnections`. */
+  evictedPerClient: number;
   /** Calls and events that came again within `replayWindow` after their end, and did not run again. */
   replayed: number;
   /** Connections that were refused, since they showed no credentials that are authorized. */

@@ -1,18 +1,29 @@
 import type { Agenda } from '../agenda.js';
+import type { Budget, Budgets } from './budget.js';
 import { ClientSession, type SessionCourier } from './client-session.js';
 
 /** How messages to a client travel on. */
 export type PeerCourier = (peer: Buffer) => SessionCourier;
+
+export interface SessionsPolicy {
+  /** Clients that are remembered at a time, unless more of them have jobs, whose number has a bound of its own. */
+  readonly maxClients: number;
+  /** Of those the connections of one authenticated key. */
+  readonly maxConnections: number;
+}
 
 /** How often it is looked whether the handlers of a client that is gone have ended, in ms. */
 const LINGERING_MS = 10_000;
 
 /** The clients of the negotiated dialect that a server has heard lately, by routing id. */
 export class Sessions {
-  readonly #maxSize: number;
+  readonly #policy: SessionsPolicy;
+  readonly #budgets: Budgets;
   readonly #agenda: Agenda;
   readonly #courierTo: PeerCourier;
   readonly #sessions = new Map<string, ClientSession>();
+  /** The same, in the order in which they are asked to make room. */
+  readonly #inOrder = new Set<ClientSession>();
   /** Those of clients that are gone, and whose handlers run on. */
   readonly #gone = new Set<ClientSession>();
   /**
@@ -24,10 +35,11 @@ export class Sessions {
   #latest: ClientSession | undefined;
 
   #evicted = 0;
+  #evictedPerClient = 0;
 
-  /** @param maxSize how many are kept, unless more of them have jobs, whose number has a bound of its own */
-  constructor(maxSize: number, agenda: Agenda, courierTo: PeerCourier) {
-    this.#maxSize = maxSize;
+  constructor(policy: SessionsPolicy, budgets: Budgets, agenda: Agenda, courierTo: PeerCourier) {
+    this.#policy = policy;
+    this.#budgets = budgets;
     this.#agenda = agenda;
     this.#courierTo = courierTo;
   }
@@ -39,6 +51,11 @@ export class Sessions {
   /** How many were forgotten to make room for others. */
   get evicted(): number {
     return this.#evicted;
+  }
+
+  /** How many of those to make room for others of the same key. */
+  get evictedPerClient(): number {
+    return this.#evictedPerClient;
   }
 
   [Symbol.iterator](): IterableIterator<ClientSession> {
@@ -54,12 +71,16 @@ export class Sessions {
   }
 
   #open(peer: Buffer, now: number): ClientSession {
-    if (this.#sessions.size >= this.#maxSize) this.#evict();
+    const budget = this.#budgets.of(peer);
+    this.#makeRoom(budget);
     const due = (later: number) => this.#due(peer, later);
-    const session = new ClientSession(peer, now, this.#courierTo(peer), due);
+    const session = new ClientSession(peer, budget, now, this.#courierTo(peer), due);
     const key = keyOf(peer);
     if (this.#lost.delete(key)) session.undelivered();
     this.#sessions.set(key, session);
+    this.#inOrder.add(session);
+    this.#budgets.hold(budget);
+    budget.sessions.add(session);
     this.#latest = session;
     this.#agenda.schedule(session, session.goneAt);
     return session;
@@ -81,7 +102,7 @@ export class Sessions {
     const session = this.find(peer);
     if (!session) return;
     session.abandonAll();
-    if (session.places > 0) {
+    if (!session.isIdle) {
       session.undelivered();
       this.#gone.add(session);
       this.#agenda.schedule(session, now + LINGERING_MS);
@@ -98,7 +119,7 @@ export class Sessions {
   }
 
   #rememberLoss(key: string): void {
-    const [oldest] = this.#lost.size >= this.#maxSize ? this.#lost : [];
+    const [oldest] = this.#lost.size >= this.#policy.maxClients ? this.#lost : [];
     if (oldest !== undefined) this.#lost.delete(oldest);
     this.#lost.add(key);
   }
@@ -107,27 +128,41 @@ export class Sessions {
     const key = keyOf(session.peer);
     if (session.hasLost) this.#rememberLoss(key);
     this.#sessions.delete(key);
+    this.#inOrder.delete(session);
     this.#gone.delete(session);
+    session.budget.sessions.delete(session);
+    this.#budgets.release(session.budget);
     this.#latestPeer = undefined;
     this.#agenda.cancel(session);
   }
 
+  /** A key that has all its connections makes room by one of them: nobody else is forgotten for it. */
+  #makeRoom({ sessions }: Budget): void {
+    const { maxClients, maxConnections } = this.#policy;
+    if (sessions.size >= maxConnections) {
+      if (this.#evictOneOf(sessions)) this.#evictedPerClient++;
+    } else if (this.#sessions.size >= maxClients) {
+      this.#evictOneOf(this.#inOrder);
+    }
+  }
+
   /**
-   * Makes room by the one that is idle, and was heard least lately, roughly: "second chance", or CLOCK (F. J.
+   * Forgets the one that is idle, and was heard least lately, roughly: "second chance", or CLOCK (F. J.
    * Corbató, 1968). It loses nothing but what its next PING says again.
    */
-  #evict(): void {
-    let chances = this.#sessions.size * 2;
-    for (const [key, session] of this.#sessions) {
+  #evictOneOf(sessions: Set<ClientSession>): boolean {
+    let chances = sessions.size * 2;
+    for (const session of sessions) {
       if (session.isIdle && !session.takeChance()) {
         this.#forget(session);
         this.#evicted++;
-        return;
+        return true;
       }
-      if (--chances < 0) return;
-      this.#sessions.delete(key);
-      this.#sessions.set(key, session);
+      if (--chances < 0) return false;
+      sessions.delete(session);
+      sessions.add(session);
     }
+    return false;
   }
 
   #due(peer: Buffer, now: number): void {

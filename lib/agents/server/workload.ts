@@ -2,10 +2,11 @@ import { Admission, type AdmissionPolicy } from '../../core/admission.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import type { Agenda } from '../agenda.js';
 import type { Clock } from '../clock.js';
-import type { Job, JobOwner } from './job.js';
+import type { Budget } from './budget.js';
+import type { Job } from './job.js';
 
 export interface WorkloadPolicy extends AdmissionPolicy {
-  /** Places that the jobs of one client may hold at a time. */
+  /** Places that the jobs of one client may hold at a time: of all its connections, if it has a key. */
   readonly maxConcurrencyPerClient: number;
 }
 
@@ -60,9 +61,9 @@ export class Workload {
   }
 
   /** Whether that client has all that it may have, waiting jobs among them. */
-  isFullFor({ jobs, places, lingering }: JobOwner): boolean {
+  isFullFor({ open, places }: Budget): boolean {
     const { maxConcurrencyPerClient, maxQueue } = this.#policy;
-    if (jobs.size + lingering >= this.#mostJobs) return true;
+    if (open >= this.#mostJobs) return true;
     // It would have to wait, though there may be places.
     return places >= maxConcurrencyPerClient && this.queued >= maxQueue;
   }
@@ -82,6 +83,7 @@ export class Workload {
 
   /** Runs the job, or lets it wait. To be asked before: `isFull`, or `turnsAway`. */
   take(job: Job): void {
+    job.owner.budget.open++;
     if (this.#mayBegin(job) && this.#admission.enter()) {
       this.#start(job);
       return;
@@ -103,9 +105,13 @@ export class Workload {
   over(job: Job): void {
     this.#agenda.cancel(job);
     if (job.wasAbandoned) this.#abandoned++;
-    if (!job.hasBegun) this.#admission.withdraw(job, this.#clock.now());
-    else if (job.lingers) this.#linger(job, 1);
-    else this.#leave(job);
+    if (job.lingers) {
+      this.#linger(job, 1);
+    } else {
+      job.owner.budget.open--;
+      if (job.hasBegun) this.#leave(job);
+      else this.#admission.withdraw(job, this.#clock.now());
+    }
     this.#fill();
   }
 
@@ -115,6 +121,7 @@ export class Workload {
    */
   handlerEnded(job: Job): void {
     this.#linger(job, -1);
+    job.owner.budget.open--;
     this.#leave(job);
     this.#fill();
   }
@@ -125,12 +132,12 @@ export class Workload {
   }
 
   #leave({ owner }: Job): void {
-    owner.places--;
+    owner.budget.places--;
     this.#admission.leave();
   }
 
   readonly #mayBegin = ({ owner }: Job): boolean =>
-    owner.places < this.#policy.maxConcurrencyPerClient;
+    owner.budget.places < this.#policy.maxConcurrencyPerClient;
 
   /** Something is not let in, since it found no place. */
   turnAway(): void {
@@ -168,7 +175,7 @@ export class Workload {
   }
 
   #start(job: Job): void {
-    job.owner.places++;
+    job.owner.budget.places++;
     this.#agenda.schedule(job, job.deadlineAt);
     job.begin();
   }

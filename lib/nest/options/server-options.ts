@@ -27,8 +27,9 @@ export interface FreelanceServerOptions {
    */
   maxConcurrency?: number;
   /**
-   * How many of those one client may have, by connection, so that none takes all of them, be it hostile or
-   * broken; further ones of it wait, though there are places. It may have the same share of `maxQueue`; what is
+   * How many of those one client may have, so that none takes all of them, be it hostile or broken. With `security`
+   * that is an authenticated key, or username, and all its connections together; without it, or where a client is
+   * anonymous, a connection. Further ones of it wait, though there are places. It may have the same share of `maxQueue`; what is
    * beyond that is refused as `busy`. A call that was cancelled holds its place until its handler has ended.
    * What HTTP/2 calls `SETTINGS_MAX_CONCURRENT_STREAMS`. A whole number from 1 to 1 000 000.
    * @default seven eighths of `maxConcurrency`, rounded up: 896
@@ -40,6 +41,14 @@ export interface FreelanceServerOptions {
    * have something open stay, and count. A whole number from 1 to 1 000 000. @default 10000
    */
   maxClients?: number;
+  /**
+   * How many of those may be connections of one authenticated key, or username: one more takes the place of
+   * another of the same key, and of nobody else. Only with `security`, and not of anonymous clients. Give less than
+   * the default where keys are of different owners, and each runs few processes: ZeroMQ cannot end connections, so
+   * this bounds what is remembered for them. A whole number from 1 to 1 000 000.
+   * @default seven eighths of `maxClients`, rounded up: 8750
+   */
+  maxConnections?: number;
   /**
    * How many calls and events may wait for a place. The next ones are refused as `busy`: clients of this
    * library take them to another server, and if all refuse they fail with `OVERLOADED`; those of the older
@@ -124,6 +133,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'maxConcurrency',
     'maxConcurrencyPerClient',
     'maxClients',
+    'maxConnections',
     'maxQueue',
     'maxQueueWait',
     'drainTimeout',
@@ -138,6 +148,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
   const unsecured = security && bind.find(isInproc);
   if (unsecured !== undefined) throw read.bad('bind', NO_INPROC, unsecured);
   const maxConcurrency = read.number('maxConcurrency', count(1, 1024));
+  const maxClients = read.number('maxClients', count(1, 10_000));
   return {
     bind,
     agent: {
@@ -145,9 +156,10 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       maxConcurrency,
       maxConcurrencyPerClient: read.number(
         'maxConcurrencyPerClient',
-        count(1, Math.ceil(maxConcurrency * ONE_CLIENTS_SHARE)),
+        count(1, shareOf(maxConcurrency)),
       ),
-      maxClients: read.number('maxClients', count(1, 10_000)),
+      maxClients,
+      maxConnections: read.number('maxConnections', count(1, shareOf(maxClients))),
       maxQueue: read.number('maxQueue', count(0, 1024)),
       maxQueueWait: read.number('maxQueueWait', { min: 1, default: 100, infinite: true }),
       maxMessageSize: read.number('maxMessageSize', MESSAGE_SIZE),
@@ -157,6 +169,10 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     security,
     codec: read.codec(),
   };
+}
+
+function shareOf(all: number): number {
+  return Math.ceil(all * ONE_CLIENTS_SHARE);
 }
 
 function count(min: number, fallback: number): NumberRule {

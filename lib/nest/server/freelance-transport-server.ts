@@ -60,6 +60,8 @@ const NO_STATS: ServerStats = {
   abandoned: 0,
   refused: {},
   refusedPerClient: 0,
+  keys: 0,
+  evictedPerClient: 0,
   replayed: 0,
   unauthorized: 0,
   undelivered: 0,

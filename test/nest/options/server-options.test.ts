@@ -59,6 +59,7 @@ test('the defaults are those that the docs tell', () => {
       maxConcurrency: 1024,
       maxConcurrencyPerClient: 896,
       maxClients: 10_000,
+      maxConnections: 8750,
       maxQueue: 1024,
       maxQueueWait: 100,
       replayWindow: 0,
