@@ -4,8 +4,10 @@ export type { ServerStats } from './agents/server/server-stats.js';
 export type { Balancer, PickContext, ServerView } from './core/balancer.js';
 export {
   type AttemptReport,
+  type BroadcastFailure,
   FreelanceError,
   type FreelanceErrorCode,
+  type FreelanceErrorOptions,
 } from './core/freelance-error.js';
 export type { HealthState } from './core/health.js';
 export type { BroadcastReport } from './nest/client/broadcast-report.js';

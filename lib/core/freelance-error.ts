@@ -14,7 +14,7 @@
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |
  * | `UNAUTHORIZED` | every server refuses this client: its key or password is not authorized there, or its `security` is not theirs | as `ECONNREFUSED` |
  * | `PROTOCOL` | the answer cannot be read | yes |
- * | `BROADCAST` | some server failed a broadcast; `attempts` says which, `cause.errors` why | at the others |
+ * | `BROADCAST` | some servers failed a broadcast, or were not reached; `failed` says which, and why | at the others |
  * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | no |
  */
 export type FreelanceErrorCode =
@@ -39,10 +39,26 @@ export interface AttemptReport {
   readonly outcome: string;
 }
 
+/** A server that a broadcast did not reach, or that failed it. */
+export interface BroadcastFailure {
+  /** The server's address. */
+  readonly endpoint: string;
+  /** Why, in a few words for people: `dead (the connection was refused)`. */
+  readonly reason: string;
+  /** A `FreelanceError`, or what the server answered. */
+  readonly error: unknown;
+}
+
+export interface FreelanceErrorOptions extends ErrorOptions {
+  readonly failed?: readonly BroadcastFailure[] | undefined;
+}
+
 /** The only error class of this library. Tell its cases apart by `code`. */
 export class FreelanceError extends Error {
   /** Always `FreelanceError`. */
   override readonly name = 'FreelanceError';
+  /** Of a `BROADCAST`, the servers that it did not reach, and those that failed it; else empty. */
+  readonly failed: readonly BroadcastFailure[];
 
   constructor(
     /** What happened. */
@@ -53,8 +69,9 @@ export class FreelanceError extends Error {
      * servers that failed.
      */
     readonly attempts: readonly AttemptReport[] = [],
-    options?: ErrorOptions,
+    { failed = [], ...options }: FreelanceErrorOptions = {},
   ) {
     super(message, options);
+    this.failed = failed;
   }
 }

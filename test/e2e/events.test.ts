@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { type BroadcastReport, FreelanceContext, FreelanceRecordBuilder } from 'nestjs-freelance';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve, type Served } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
@@ -157,11 +159,24 @@ test('a broadcast reaches every server that lives, and tells who accepted', asyn
   const toAll = new FreelanceRecordBuilder({ id: 1 }).setBroadcast().build();
   const report = await lastValueFrom(all.emit<BroadcastReport>('created', toAll));
   expect(report.accepted.toSorted()).toEqual(endpoints.toSorted());
-  expect(report.failed).toEqual([]);
+  expect(report.failed).toMatchObject([
+    { endpoint: nobody, reason: expect.stringMatching(/^dead/u), error: { code: 'ECONNREFUSED' } },
+  ]);
   await eventually(() => expect(heard.toSorted()).toEqual(['first 1 {}', 'other 1', 'second 1']));
 
-  const who = all.send<string>('who', toAll).pipe(toArray());
-  expect((await firstValueFrom(who)).toSorted()).toEqual(['me', 'other']);
+  const who: string[] = [];
+  const incomplete = new Promise((resolve) =>
+    all.send<string>('who', toAll).subscribe({ next: (name) => who.push(name), error: resolve }),
+  );
+  expect(await incomplete).toMatchObject({
+    code: 'BROADCAST',
+    failed: [{ endpoint: nobody, reason: expect.stringMatching(/^dead/u) }],
+    message: expect.stringContaining(nobody),
+  });
+  expect(who.toSorted()).toEqual(['me', 'other']);
+  all.removeEndpoint(nobody);
+  const complete = all.send<string>('who', toAll).pipe(toArray());
+  expect((await firstValueFrom(complete)).toSorted()).toEqual(['me', 'other']);
 
   const values: string[] = [];
   const partly = new Promise((resolve) =>
@@ -170,4 +185,80 @@ test('a broadcast reaches every server that lives, and tells who accepted', asyn
       .subscribe({ next: (v) => values.push(v), error: resolve }),
   );
   expect(await partly).toMatchObject({ code: 'BROADCAST' });
+});
+
+describe('the first broadcast of a client', () => {
+  const toAll = new FreelanceRecordBuilder({ id: 1 }).setBroadcast().build();
+
+  async function three() {
+    const servers = [
+      await serve([OtherController]),
+      await serve([OtherController]),
+      await serve([OtherController]),
+    ];
+    const endpoints = servers.flatMap((each) => each.endpoints);
+    const close = async () => {
+      for (const each of servers) await each[Symbol.asyncDispose]();
+    };
+    return { endpoints, [Symbol.asyncDispose]: close };
+  }
+
+  test('reaches every server that lives', async () => {
+    await using servers = await three();
+    const { endpoints } = servers;
+    using fresh = connectTo(endpoints);
+    const report = await lastValueFrom(fresh.emit<BroadcastReport>('created', toAll));
+    expect(report.failed).toEqual([]);
+    expect(report.accepted.toSorted()).toEqual(endpoints.toSorted());
+    using another = connectTo(endpoints);
+    const names = await firstValueFrom(another.send<string>('who', toAll).pipe(toArray()));
+    expect(names).toEqual(['other', 'other', 'other']);
+  });
+
+  test('reaches every server that lives, right after connect()', async () => {
+    await using servers = await three();
+    const { endpoints } = servers;
+    using fresh = connectTo(endpoints);
+    await fresh.connect();
+    const report = await lastValueFrom(fresh.emit<BroadcastReport>('created', toAll));
+    expect(report.failed).toEqual([]);
+    expect(report.accepted.toSorted()).toEqual(endpoints.toSorted());
+    using another = connectTo(endpoints);
+    await another.connect();
+    const names = await firstValueFrom(another.send<string>('who', toAll).pipe(toArray()));
+    expect(names).toEqual(['other', 'other', 'other']);
+  });
+
+  test('waits for one that answers late, and not for ever for one that never does', async () => {
+    await using early = await serve([OtherController]);
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const address = mute.address();
+    const never = typeof address === 'object' ? `tcp://127.0.0.1:${address?.port}` : '';
+    const later = await freeEndpoint();
+    const dead = await freeEndpoint();
+    using fresh = connectTo([...early.endpoints, never, dead], { connectTimeout: 2000 });
+    fresh.addEndpoint(later);
+    await using late = await serve([OtherController], { bind: later });
+    const report = await lastValueFrom(fresh.emit<BroadcastReport>('created', toAll));
+    expect(report.accepted.toSorted()).toEqual([...early.endpoints, ...late.endpoints].toSorted());
+    expect(report.failed).toMatchObject([
+      { endpoint: dead, reason: expect.stringMatching(/^dead/u) },
+      { endpoint: never, reason: 'connecting' },
+    ]);
+    mute.close();
+  });
+
+  test('names each server that was not reached, if none was', async () => {
+    const endpoints = [await freeEndpoint(), await freeEndpoint()];
+    using fresh = connectTo(endpoints);
+    const error = await lastValueFrom(fresh.send('who', toAll)).catch((e: unknown) => e);
+    expect(error).toMatchObject({
+      code: 'BROADCAST',
+      failed: [{ error: { code: 'ECONNREFUSED' } }, { error: { code: 'ECONNREFUSED' } }],
+    });
+    const report = await lastValueFrom(fresh.emit<BroadcastReport>('created', toAll));
+    expect(report.accepted).toEqual([]);
+    expect(report.failed.map(({ endpoint }) => endpoint).toSorted()).toEqual(endpoints.toSorted());
+  });
 });

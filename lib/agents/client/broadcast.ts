@@ -1,11 +1,13 @@
+import type { BroadcastFailure } from '../../core/freelance-error.js';
 import type { CallHandle, CallObserver, CallRequest } from './call.js';
+import { reasonOf } from './describe-broadcast.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { ServerLink } from './server-link.js';
 
 /** What one server made of a broadcast. */
 export type BroadcastOutcome =
   | { readonly endpoint: string; readonly type: 'answered' }
-  | { readonly endpoint: string; readonly type: 'failed'; readonly error: unknown };
+  | ({ readonly type: 'failed' } & BroadcastFailure);
 
 /** Gets the values of every server as they come, then, once, what each server made of it. */
 export interface BroadcastObserver {
@@ -32,7 +34,7 @@ export function broadcast(
     const one: CallObserver = {
       next: (value) => observer.next(value),
       complete: () => ended({ endpoint, type: 'answered' }),
-      error: (error) => ended({ endpoint, type: 'failed', error }),
+      error: (error) => ended({ endpoint, type: 'failed', reason: reasonOf(error, link), error }),
     };
     return dispatcher.call(request, one, link);
   });

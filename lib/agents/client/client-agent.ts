@@ -147,7 +147,7 @@ export class ClientAgent {
   async #untilUsable(): Promise<void> {
     if (this.#isClosed) throw describeFailure('CLOSED', this.#pool.members);
     if (this.#pool.isUnauthorized) throw describeFailure('UNAUTHORIZED', this.#pool.members);
-    if (this.#isFull) throw describeOverload(this.#options.maxPending);
+    if (!this.#hasRoomFor(1)) throw describeOverload(this.#options.maxPending);
     await new Promise<void>((resolve, reject) => {
       const waiter = new ConnectWaiter(resolve, reject, () => {
         this.#connecting.delete(waiter);
@@ -166,12 +166,15 @@ export class ClientAgent {
     return NO_CALL;
   }
 
-  /** Starts a call at every server that could take one, at this moment. */
+  /**
+   * Starts a call at every server: at once where it can be called, as soon as it has answered where that is not known
+   * yet. At the others it fails at once.
+   */
   broadcast(request: CallRequest, observer: BroadcastObserver): CallHandle {
-    const links = this.#pool.usable;
+    const links = this.#pool.members;
     const refusal = this.#options.subset
       ? describeSubset('setBroadcast')
-      : this.#refusalOf(request);
+      : this.#refusalOf(request, links.filter(({ isLost }) => !isLost).length);
     if (refusal) observer.error(refusal);
     else if (links.length === 0)
       observer.error(describeFailure('ECONNREFUSED', this.#pool.members));
@@ -229,9 +232,11 @@ export class ClientAgent {
 
   #leave(link: ServerLink): void {
     this.#pool.remove(link);
+    link.isRemoved = true;
     this.#leaving.add(link);
     this.#closeIfLeft(link);
     this.#usabilityMayHaveChanged();
+    this.#dispatcher.serversChanged();
   }
 
   #tierChanged(): void {
@@ -260,7 +265,7 @@ export class ClientAgent {
 
   #roomGained(link: ServerLink): void {
     this.#closeIfLeft(link);
-    this.#dispatcher.roomGained();
+    this.#dispatcher.roomGained(link);
   }
 
   #usabilityMayHaveChanged(): void {
@@ -299,11 +304,15 @@ export class ClientAgent {
     if (this.#drops.count(reason, this.#now())) this.#observer.dropped(reason, endpoint);
   }
 
-  /** Why the client does not even begin the call; undefined if it does. */
-  #refusalOf(request: CallRequest): FreelanceError | undefined {
+  /**
+   * Why the client does not even begin the call; undefined if it does.
+   *
+   * @param calls how many it would have open for it
+   */
+  #refusalOf(request: CallRequest, calls = 1): FreelanceError | undefined {
     const { maxPending, maxMessageSize, subset } = this.#options;
     if (this.#isClosed) return describeFailure('CLOSED', this.#pool.members);
-    if (this.#isFull) return describeOverload(maxPending);
+    if (!this.#hasRoomFor(calls)) return describeOverload(maxPending, calls);
     if (subset && request.routingKey !== undefined) return describeSubset('setRoutingKey');
     if (exceeds(request.body.content, maxMessageSize))
       return describeTooLarge(request, maxMessageSize);
@@ -311,8 +320,8 @@ export class ClientAgent {
   }
 
   /** Those who wait for a connection count: behind each of them stands a call. */
-  get #isFull(): boolean {
-    return this.#dispatcher.open + this.#connecting.size >= this.#options.maxPending;
+  #hasRoomFor(calls: number): boolean {
+    return this.#dispatcher.open + this.#connecting.size + calls <= this.#options.maxPending;
   }
 
   #now(): number {

@@ -1,7 +1,6 @@
 import { FreelanceError, type FreelanceErrorCode } from '../../core/freelance-error.js';
 import { plainText } from '../../core/plain-text.js';
-import { MAX_HEADERS, type Pattern } from '../../protocol/headers.js';
-import type { BroadcastOutcome } from './broadcast.js';
+import { MAX_HEADERS } from '../../protocol/headers.js';
 import type { Call, CallRequest } from './call.js';
 import type { ServerLink } from './server-link.js';
 
@@ -35,11 +34,16 @@ export function describeFailure(
   return new FreelanceError(code, `${sentences.join('. ')}.`, [...reports]);
 }
 
-export function describeOverload(maxPending: number): FreelanceError {
+/** @param calls how many more it would have had open */
+export function describeOverload(maxPending: number, calls = 1): FreelanceError {
+  const allows =
+    calls === 1
+      ? `The client has ${maxPending} calls open, as many as maxPending allows: this one`
+      : `A broadcast is one call for each of ${calls} servers, and the client would have more calls open than ` +
+        `maxPending allows, ${maxPending}: it`;
   return new FreelanceError(
     'OVERLOADED',
-    `The client has ${maxPending} calls open, as many as maxPending allows: this one was not tried. ` +
-      'Call less at a time, add servers, or raise maxPending.',
+    `${allows} was not tried. Call less at a time, add servers, or raise maxPending.`,
   );
 }
 
@@ -77,33 +81,6 @@ export function describeLongHeaders(request: Pick<CallRequest, 'pattern' | 'meta
   );
 }
 
-/** The error of a broadcast that some server failed; undefined if none did. */
-export function describeBroadcast(
-  pattern: Pattern,
-  outcomes: readonly BroadcastOutcome[],
-): FreelanceError | undefined {
-  const failures = outcomes.filter((outcome) => outcome.type === 'failed');
-  if (failures.length === 0) return undefined;
-  const attempts = failures.map(({ endpoint, error }) => ({ endpoint, outcome: messageOf(error) }));
-  return new FreelanceError(
-    'BROADCAST',
-    `${failures.length} of ${outcomes.length} servers failed the broadcast ` +
-      `${JSON.stringify(pattern)}: ${attempts.map((a) => `${a.endpoint}, ${a.outcome}`).join('; ')}.`,
-    attempts,
-    { cause: new AggregateError(failures.map(({ error }) => error)) },
-  );
-}
-
-function messageOf(error: unknown): string {
-  return plainText(
-    error instanceof Error ? error.message : (JSON.stringify(error) ?? String(error)),
-    LONGEST_MESSAGE,
-  );
-}
-
-/** Of what one server answered, in characters. */
-const LONGEST_MESSAGE = 500;
-
 const HAPPENED: Record<FreelanceErrorCode, string> = {
   ECONNREFUSED: 'found no server that could be reached',
   ETIMEDOUT: 'had no answer in time, and may have run',
@@ -140,6 +117,12 @@ const BUDGET_SPENT =
   'It was not tried again, because the retry budget is spent: too large a share of the calls needs more than ' +
   'one attempt. See why the servers are slow or fail, or raise retryBudget if they can take the load';
 
-function describeLink({ endpoint, health }: ServerLink): string {
-  return `${endpoint} is ${health.state}${'because' in health ? ` (${health.because})` : ''}`;
+function describeLink(link: ServerLink): string {
+  return link.isRemoved
+    ? `${link.endpoint} was removed`
+    : `${link.endpoint} is ${describeHealth(link)}`;
+}
+
+export function describeHealth({ health }: ServerLink): string {
+  return `${health.state}${'because' in health ? ` (${health.because})` : ''}`;
 }

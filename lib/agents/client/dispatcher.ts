@@ -2,6 +2,7 @@ import { backoffDelay } from '../../core/backoff.js';
 import type { Balancer } from '../../core/balancer.js';
 import { rendezvous } from '../../core/balancers/rendezvous.js';
 import type { FreelanceErrorCode } from '../../core/freelance-error.js';
+import { isRefusing } from '../../core/health.js';
 import type { Pool } from '../../core/pool.js';
 import {
   addsLoad,
@@ -122,14 +123,15 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   /** A server that was usable before has room. */
-  roomGained(): void {
-    if (!this.#waiting.isEmpty) this.#waiting.roomGained(this.#clock.now());
+  roomGained(at: ServerLink): void {
+    if (!this.#waiting.isEmpty) this.#waiting.roomGained(at, this.#clock.now());
   }
 
   /** Gives a call that has waited to a server. @returns whether it waits no longer */
   #serve(call: Call, now: number): boolean {
     const { failureIfSent } = call;
-    if (failureIfSent) this.#fail(call, codeOf(failureIfSent));
+    const code = failureIfSent ? codeOf(failureIfSent) : codeIfLost(call.only);
+    if (code) this.#fail(call, code);
     if (call.isDone) return true;
     const link = this.#pick(call, now);
     if (!link) return call.isDone;
@@ -270,10 +272,15 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       this.#fail(call, codeOf(failureIfSent));
       return;
     }
+    const lost = codeIfLost(call.only);
+    if (lost) {
+      this.#fail(call, lost);
+      return;
+    }
     const link = this.#pick(call, now);
     if (call.isDone) return;
     if (link) this.#send(call, link, now);
-    else if (call.only && !call.only.tier) this.#fail(call, 'ECONNREFUSED');
+    else if (call.only) this.#wait(call, now);
     else if (this.#pool.isUnauthorized) this.#fail(call, 'UNAUTHORIZED');
     else if (this.#pool.isRefusedByAll(call.experience)) this.#refusedByAll(call, now);
     else this.#wait(call, now);
@@ -378,14 +385,16 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       // Its second round was due, before the servers went.
       this.#open.schedule(call, call.waitEndsAt);
     } else {
-      this.#fail(call, this.#pool.isUsable ? 'OVERLOADED' : 'ECONNREFUSED');
+      const isUsable = call.only ? call.only.tier !== undefined : this.#pool.isUsable;
+      this.#fail(call, isUsable ? 'OVERLOADED' : 'ECONNREFUSED');
     }
   }
 
   #fail(call: Call, code: FreelanceErrorCode): void {
     if (call.isDone) return;
     this.#end(call);
-    call.observer.error(describeFailure(code, this.#pool.members, call, this.#clock.now()));
+    const servers = call.only ? [call.only] : this.#pool.members;
+    call.observer.error(describeFailure(code, servers, call, this.#clock.now()));
   }
 
   /** Takes the call off every list. Nothing that still comes of it is heard. */
@@ -395,6 +404,12 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     if (call.waitsIn || call.isBacklog) this.#waiting.leave(call);
     for (; attempt; attempt = attempt.previous) attempt.link.abandon(attempt);
   }
+}
+
+/** How a call fails that is for that server alone; undefined as long as it may take the call, now or soon. */
+function codeIfLost(only: ServerLink | undefined): FreelanceErrorCode | undefined {
+  if (!only || !(only.isRemoved || only.isLost)) return undefined;
+  return isRefusing(only.health) ? 'UNAUTHORIZED' : 'ECONNREFUSED';
 }
 
 /** Undefined if that of the client chooses. */

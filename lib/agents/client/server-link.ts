@@ -93,6 +93,8 @@ export class ServerLink extends Member implements Task {
   /** The one call that a server gets which has rested for its failures. */
   #trial: Attempt | undefined;
   #ejections = 0;
+  /** The client no longer knows it. Calls in flight are still answered. */
+  isRemoved = false;
 
   constructor(endpoint: string, host: LinkHost) {
     super(endpoint, initialHealth(host.environment.clock.now(), host.healthPolicy()));

@@ -3,6 +3,8 @@ import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import { WaitingLine } from '../../core/waiting-line.js';
 import type { Agenda, Task } from '../agenda.js';
 import type { Call } from './call.js';
+import type { ServerLink } from './server-link.js';
+import { WaitingForOne } from './waiting-for-one.js';
 
 /**
  * How long a call is out, in ms, until it counts as taken, though it has no answer: servers of this library refuse what
@@ -17,6 +19,7 @@ type Serve = (call: Call, now: number) => boolean;
  * The calls of a client that wait.
  *
  * - For room: the servers that are usable have as many as they may have at a time.
+ * - For one server alone: it has not answered yet, or has no room. So wait the calls of a broadcast.
  * - For their second round: every server has refused them.
  * - The backlog: no server was usable. It may be large, and the first server that returns cannot take all of it: it is
  *   let out as fast as servers take it, and what they refuse waits on, in front of the others.
@@ -29,6 +32,7 @@ export class WaitingCalls implements Task {
   readonly #random: () => number;
   readonly #serve: Serve;
   readonly #forRoom = new WaitingLine<Call>();
+  readonly #forOne = new WaitingForOne();
   readonly #forSecondRound = new WaitingLine<Call>();
   readonly #backlog = new WaitingLine<Call>();
   readonly #refused = new WaitingLine<Call>();
@@ -46,9 +50,9 @@ export class WaitingCalls implements Task {
 
   /** Waits for room at a server; or, if none is usable, for the first that is. */
   join(call: Call, now: number): void {
-    // A call for one server waits for that one.
     if (this.#usable === 0 && !call.only) call.isBacklog = true;
-    if (call.isBacklog) this.#joinBacklog(call, this.#backlog, now);
+    if (call.only) this.#join(call, this.#forOne.lineOf(call.only), now);
+    else if (call.isBacklog) this.#joinBacklog(call, this.#backlog, now);
     else this.#join(call, this.#forRoom, now);
   }
 
@@ -90,6 +94,7 @@ export class WaitingCalls implements Task {
   serversChanged(usable: number, now: number): void {
     const before = this.#usable;
     this.#usable = usable;
+    this.#forOne.serveAll((call) => this.#serve(call, now));
     if (usable === 0) {
       this.#window.serversWent();
       for (const line of [this.#forRoom, this.#forSecondRound]) this.#strand(line, now);
@@ -105,7 +110,8 @@ export class WaitingCalls implements Task {
    * A server that was usable before has room. That is nothing to those which it has refused: in an overload
    * they are many, and rooms are gained all the time.
    */
-  roomGained(now: number): void {
+  roomGained(at: ServerLink, now: number): void {
+    this.#forOne.serve(at, (call) => this.#serve(call, now));
     if (this.#forRoom.size > 0) this.#serveAll(this.#forRoom, now);
     if (this.#backlogSize > 0 && this.#usable > 0) this.#letOut(now);
   }
@@ -116,7 +122,7 @@ export class WaitingCalls implements Task {
   }
 
   get isEmpty(): boolean {
-    return this.#forRoom.size === 0 && this.#backlogSize === 0;
+    return this.#forRoom.size === 0 && this.#forOne.isEmpty && this.#backlogSize === 0;
   }
 
   /** Calls have been out for long enough to count as taken, or a pause is over. */
@@ -147,7 +153,6 @@ export class WaitingCalls implements Task {
   /** No server is usable any more: what waits for room, or for a second round, is backlog. */
   #strand(line: WaitingLine<Call>, now: number): void {
     for (const call of line) {
-      if (call.only) continue;
       line.leave(call);
       call.isBacklog = true;
       call.experience?.forgetRefusals();

@@ -7,7 +7,7 @@ import { Observable } from 'rxjs';
 import type { BroadcastObserver } from '../../agents/client/broadcast.js';
 import { ClientAgent } from '../../agents/client/client-agent.js';
 import type { ClientStats } from '../../agents/client/client-stats.js';
-import { describeBroadcast } from '../../agents/client/describe-failure.js';
+import { describeBroadcast } from '../../agents/client/describe-broadcast.js';
 import { systemEnvironment } from '../../agents/clock.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { Serialized } from '../../protocol/body.js';
@@ -185,12 +185,12 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * @param data what the handler gets, or a `FreelanceRecord` of it
    * @returns the values of the handler, then its end; or the error that the call failed with
    */
-  // Overridden only so that a call with a deadline does not wait longer than that for the first server:
-  // Nest calls `connect` before it lets the call begin.
+  // Overridden only so that a call with a deadline does not wait longer than that for the first server, and a
+  // broadcast for each of them: Nest calls `connect` before it lets the call begin.
   // oxlint-disable-next-line typescript/no-explicit-any -- Nest's signature: callers count on it
   override send<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
     const sent = super.send<TResult, TInput>(pattern, data);
-    if (!this.#hasDeadline(data)) return sent;
+    if (!this.#waitsByItself(data)) return sent;
     return new Observable((subscriber) => this.#waitingAsCall(() => sent.subscribe(subscriber)));
   }
 
@@ -207,7 +207,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   // oxlint-disable-next-line typescript/no-explicit-any -- Nest's signature: callers count on it
   override emit<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
     const emit = () => super.emit<TResult, TInput>(pattern, data);
-    return this.#hasDeadline(data) ? this.#waitingAsCall(emit) : emit();
+    return this.#waitsByItself(data) ? this.#waitingAsCall(emit) : emit();
   }
 
   protected publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
@@ -305,10 +305,10 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
       : 'security.serverKey has no key for it, and none was given';
   }
 
-  #hasDeadline(data: unknown): boolean {
+  #waitsByItself(data: unknown): boolean {
     const { timeout, parent, broadcast } = optionsOf(data);
-    // A broadcast goes to those that are connected: it has nothing to wait for by itself.
-    return !broadcast && (timeout ?? parent ?? this.#options.calls.timeout) !== Infinity;
+    // A broadcast waits for each server that has not answered yet, not for the first.
+    return broadcast || (timeout ?? parent ?? this.#options.calls.timeout) !== Infinity;
   }
 
   /** Lets a call begin at once: it then waits for its server by itself, and knows its deadline. */

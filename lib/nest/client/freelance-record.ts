@@ -148,10 +148,12 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * Every server that can be called at this moment gets it, once: `maxAttempts`, `idempotent`, `hedge`
-   * and `routingKey` do not matter. The values of all of them arrive as they come; a server that fails hides no answer of
-   * another: when all have answered or failed, the call ends, with a `FreelanceError` `BROADCAST` if any
-   * failed. `emit` yields a `BroadcastReport` instead of an error. A client with the option `subset` does not
+   * Every server gets it, once: `maxAttempts`, `idempotent`, `hedge` and `routingKey` do not matter. Those that can be
+   * called get it at once. Those of which that is not known yet (`connecting`), as of a client that was just made, get
+   * it when they have answered, within `connectTimeout` and the deadline. Those that cannot be called are not waited for.
+   * The values of all of them arrive as they come; a server that fails hides no answer of another. When all have
+   * answered or failed, the call ends; with a `FreelanceError` `BROADCAST` if any failed or was not reached, whose
+   * `failed` says which, and why. `emit` yields a `BroadcastReport` instead of that error. A client with the option `subset` does not
    * know all servers: there it fails with `BAD_OPTIONS`, and so does `emit`.
    *
    * @param broadcast `false` takes it back; `true` if left out

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { BroadcastOutcome } from '../../../lib/agents/client/broadcast.js';
-import { A, B, C, callRequest, ClientBench } from '../../support/client-bench.js';
+import { A, B, C, callRequest, type CallOptions, ClientBench } from '../../support/client-bench.js';
 
-function broadcastTo(bench: ClientBench) {
+function broadcastTo(bench: ClientBench, options: CallOptions = {}) {
   const values: unknown[] = [];
   const done: (readonly BroadcastOutcome[])[] = [];
   const errors: unknown[] = [];
-  const handle = bench.agent.broadcast(callRequest(), {
+  const handle = bench.agent.broadcast(callRequest(options), {
     next: (value) => values.push(value),
     done: (outcomes) => done.push(outcomes),
     error: (error) => errors.push(error),
@@ -22,7 +22,7 @@ function broadcastTo(bench: ClientBench) {
 const answered = (endpoint: string) => ({ endpoint, type: 'answered' });
 
 test('reaches every server that lives, and ends when the last has answered', () => {
-  const bench = new ClientBench({ endpoints: [A, B, C] });
+  const bench = new ClientBench({ endpoints: [A, B] });
   bench.up(A, B);
   const { values, done, answer } = broadcastTo(bench);
   answer(B, 'from b');
@@ -52,8 +52,174 @@ test('a server that fails hides no answer of another, and is not replaced by one
 });
 
 test('without a server it fails at once', () => {
-  const { done, errors } = broadcastTo(new ClientBench());
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.agent.removeEndpoint(A);
+  const { done, errors } = broadcastTo(bench);
   expect(errors).toMatchObject([{ code: 'ECONNREFUSED' }]);
+  expect(done).toEqual([]);
+});
+
+const failed = (endpoint: string, reason: string, code: string) => ({
+  endpoint,
+  type: 'failed',
+  reason,
+  error: { code },
+});
+
+test('waits for servers that have not answered yet, while those that live have it at once', () => {
+  const bench = new ClientBench({ endpoints: [A, B, C] });
+  bench.up(A);
+  const { values, done, answer } = broadcastTo(bench);
+  expect(bench.server(B).requests()).toEqual([]);
+  answer(A, 'a');
+  bench.up(C);
+  answer(C, 'c');
+  expect(done).toEqual([]);
+  bench.up(B);
+  answer(B, 'b');
+  expect(values).toEqual(['a', 'c', 'b']);
+  expect(done).toEqual([[answered(A), answered(C), answered(B)]]);
+  expect(bench.agent.stats().pending).toBe(0);
+});
+
+test('the first thing that a client does may be a broadcast', () => {
+  const bench = new ClientBench({ endpoints: [A, B, C] });
+  const { values, done, answer } = broadcastTo(bench);
+  bench.up(C, A, B);
+  for (const endpoint of [A, B, C]) answer(endpoint, endpoint);
+  expect(values).toEqual([A, B, C]);
+  expect(done).toEqual([[answered(A), answered(B), answered(C)]]);
+});
+
+test('servers that cannot be called fail it at once, and say why', () => {
+  const D = 'tcp://10.0.0.4:5555';
+  const E = 'tcp://10.0.0.5:5555';
+  const bench = new ClientBench({ endpoints: [A, B, C, D, E] });
+  bench.up(A);
+  bench.server(B).lost('the connection was refused');
+  bench.server(C).accept().pong('negotiated', { state: 'draining' });
+  bench.server(D).accept().pong('negotiated', { state: 'unready' });
+  bench.server(E).lost('not authorized', 'unauthorized');
+  const { done, answer } = broadcastTo(bench);
+  answer(A, 'a');
+  expect(done).toMatchObject([
+    [
+      failed(B, 'dead (the connection was refused)', 'ECONNREFUSED'),
+      failed(C, 'draining', 'ECONNREFUSED'),
+      failed(D, 'suspect (unready)', 'ECONNREFUSED'),
+      failed(E, 'dead (not authorized)', 'UNAUTHORIZED'),
+      answered(A),
+    ],
+  ]);
+});
+
+test('where a server turns out to be dead, it fails as soon as that is known', () => {
+  const bench = new ClientBench({ endpoints: [A, B] });
+  const { done } = broadcastTo(bench);
+  bench.server(A).lost('the connection was refused');
+  expect(done).toEqual([]);
+  bench.server(B).accept().pong('negotiated', { state: 'unready' });
+  expect(done).toMatchObject([
+    [
+      failed(A, 'dead (the connection was refused)', 'ECONNREFUSED'),
+      failed(B, 'suspect (unready)', 'ECONNREFUSED'),
+    ],
+  ]);
+  expect(bench.agent.stats().pending).toBe(0);
+});
+
+test('a call that waits for room keeps no broadcast from failing', () => {
+  const bench = new ClientBench({ endpoints: [A, B], maxPendingPerServer: 1 });
+  bench.up(A);
+  bench.call();
+  bench.call();
+  const { done } = broadcastTo(bench);
+  bench.server(B).lost('the connection was refused');
+  expect(done).toEqual([]);
+  for (const request of bench.server(A).requests()) bench.server(A).reply(request, 'a');
+  for (const request of bench.server(A).requests()) bench.server(A).reply(request, 'a');
+  for (const request of bench.server(A).requests()) bench.server(A).reply(request, 'a');
+  expect(done).toMatchObject([[{ endpoint: B, type: 'failed' }, answered(A)]]);
+});
+
+test('waits no longer than connectTimeout for a server that says nothing', () => {
+  const bench = new ClientBench({
+    endpoints: [A, B],
+    connectTimeout: 500,
+    heartbeat: { interval: 1000, timeout: 3000 },
+  });
+  bench.up(A);
+  const { done, answer } = broadcastTo(bench);
+  answer(A, 'a');
+  bench.beat(490, A);
+  expect(done).toEqual([]);
+  bench.beat(20, A);
+  expect(done).toMatchObject([[answered(A), failed(B, 'connecting', 'ECONNREFUSED')]]);
+});
+
+test('waits no longer than its deadline', () => {
+  const bench = new ClientBench({ endpoints: [A, B] });
+  bench.up(A);
+  const { done, answer } = broadcastTo(bench, { timeout: 200 });
+  answer(A, 'a');
+  bench.beat(210, A);
+  expect(done).toMatchObject([[answered(A), failed(B, 'connecting', 'ETIMEDOUT')]]);
+});
+
+test('a server that is removed is not waited for', () => {
+  const bench = new ClientBench({ endpoints: [A, B] });
+  bench.up(A);
+  const { done, answer } = broadcastTo(bench);
+  answer(A, 'a');
+  bench.agent.removeEndpoint(B);
+  expect(done).toMatchObject([[answered(A), failed(B, 'removed', 'ECONNREFUSED')]]);
+});
+
+test('the last servers that are removed are not waited for either', () => {
+  const bench = new ClientBench({ endpoints: [A, B] });
+  const { done } = broadcastTo(bench);
+  bench.agent.removeEndpoint(A);
+  bench.agent.removeEndpoint(B);
+  expect(done).toMatchObject([
+    [failed(A, 'removed', 'ECONNREFUSED'), failed(B, 'removed', 'ECONNREFUSED')],
+  ]);
+});
+
+test('closing the client ends it', () => {
+  const bench = new ClientBench({ endpoints: [A, B] });
+  bench.up(A);
+  const { done } = broadcastTo(bench);
+  bench.agent.close();
+  expect(done).toMatchObject([
+    [
+      { endpoint: A, type: 'failed', error: { code: 'CLOSED' } },
+      { endpoint: B, type: 'failed', error: { code: 'CLOSED' } },
+    ],
+  ]);
+});
+
+test('cancelling it ends it where it waits', () => {
+  const bench = new ClientBench({ endpoints: [A, B] });
+  const { handle, done } = broadcastTo(bench);
+  handle.cancel();
+  bench.up(A, B);
+  expect(bench.server(A).requests()).toEqual([]);
+  expect(done).toEqual([]);
+  expect(bench.agent.stats().pending).toBe(0);
+});
+
+test('counts against maxPending with each server that may take it', () => {
+  const bench = new ClientBench({ endpoints: [A, B, C], maxPending: 2 });
+  bench.up(A);
+  const { errors, done } = broadcastTo(bench);
+  expect(errors).toMatchObject([
+    { code: 'OVERLOADED', message: expect.stringContaining('each of 3 servers') },
+  ]);
+  expect(bench.agent.stats().pending).toBe(0);
+  bench.server(C).lost();
+  const second = broadcastTo(bench);
+  expect(second.errors).toEqual([]);
+  expect(bench.agent.stats().pending).toBe(2);
   expect(done).toEqual([]);
 });
 

@@ -201,8 +201,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/client/client-agent.ts',
-        find: 'this.#connecting.size >= this.#options.maxPending',
-        replace: 'this.#connecting.size >= Infinity',
+        find: 'this.#connecting.size + calls <= this.#options.maxPending',
+        replace: 'this.#connecting.size + calls <= Infinity',
       },
     ],
     caughtBy: 'bounds',

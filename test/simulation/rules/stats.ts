@@ -23,10 +23,8 @@ export function expectTrueClientStats(
     const are = least === most ? least : `${least} to ${most}`;
     verdict.broken('stats', `${client.name} says that ${pending} calls are open: ${are} are`);
   }
-  // A broadcast that begins with room for one is one for each server.
-  const mostPending = maxPending + (broadcasts > 0 ? endpoints.length - 1 : 0);
-  if (Math.max(pending, open.length) > mostPending) {
-    verdict.broken('bounds', `${client.name} has ${pending} calls open of at most ${mostPending}`);
+  if (Math.max(pending, open.length) > maxPending) {
+    verdict.broken('bounds', `${client.name} has ${pending} calls open of at most ${maxPending}`);
   }
   for (const [endpoint, { pending: there }] of Object.entries(servers)) {
     if (there > maxPendingPerServer) {

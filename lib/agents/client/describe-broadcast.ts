@@ -1,0 +1,50 @@
+import { type BroadcastFailure, FreelanceError } from '../../core/freelance-error.js';
+import { plainText } from '../../core/plain-text.js';
+import type { Pattern } from '../../protocol/headers.js';
+import type { BroadcastOutcome } from './broadcast.js';
+import { describeHealth } from './describe-failure.js';
+import type { ServerLink } from './server-link.js';
+
+/** The error of a broadcast that did not reach some server, or that some server failed; undefined if there is none. */
+export function describeBroadcast(
+  pattern: Pattern,
+  outcomes: readonly BroadcastOutcome[],
+): FreelanceError | undefined {
+  const failed = failuresOf(outcomes);
+  if (failed.length === 0) return undefined;
+  const servers = failed.map(({ endpoint, reason }) => `${endpoint}, ${reason}`).join('; ');
+  return new FreelanceError(
+    'BROADCAST',
+    `${failed.length} of ${outcomes.length} servers failed the broadcast ` +
+      `${plainText(JSON.stringify(pattern))}, or were not reached: ${servers}.`,
+    failed.map(({ endpoint, reason }) => ({ endpoint, outcome: reason })),
+    { failed, cause: new AggregateError(failed.map(({ error }) => error)) },
+  );
+}
+
+export function failuresOf(outcomes: readonly BroadcastOutcome[]): BroadcastFailure[] {
+  return outcomes
+    .filter((outcome) => outcome.type === 'failed')
+    .map(({ endpoint, reason, error }) => ({ endpoint, reason, error }));
+}
+
+/** Why a call for that server failed, in a few words. */
+export function reasonOf(error: unknown, link: ServerLink): string {
+  if (!(error instanceof FreelanceError)) return messageOf(error);
+  const tried = error.attempts.at(-1);
+  if (tried) return tried.outcome;
+  if (link.isRemoved) return 'removed';
+  const isUnreached =
+    error.code === 'ECONNREFUSED' || error.code === 'UNAUTHORIZED' || error.code === 'ETIMEDOUT';
+  return isUnreached ? describeHealth(link) : error.message;
+}
+
+function messageOf(error: unknown): string {
+  return plainText(
+    error instanceof Error ? error.message : (JSON.stringify(error) ?? String(error)),
+    LONGEST_MESSAGE,
+  );
+}
+
+/** Of what one server answered, in characters. */
+const LONGEST_MESSAGE = 500;
