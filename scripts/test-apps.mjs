@@ -2,6 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { writeSnippets } from './snippets.mjs';
 import { copySources, inTemporaryFolder, root, run } from './workshop.mjs';
 
 /** Each app, and the ways to resolve modules that its TypeScript has: [moduleResolution, module]. */
@@ -43,6 +44,24 @@ function checkTypes(app, moduleResolution, module) {
   run(app, 'npx', 'tsc', '-p', project);
 }
 
+/** What the documentation shows, as a reader's editor would judge it: by the app's own tsconfig. */
+function checkSnippets(app) {
+  copySources(join(root, 'test/package/apps/snippets'), join(app, 'snippets'));
+  console.log(`\n${writeSnippets(join(app, 'snippets'))} snippets of the documentation`);
+  const project = 'tsconfig.snippets.json';
+  const compilerOptions = { noEmit: true, rootDir: '.' };
+  writeFileSync(
+    join(app, project),
+    JSON.stringify({
+      extends: './tsconfig.json',
+      compilerOptions,
+      include: ['snippets'],
+      exclude: [],
+    }),
+  );
+  run(app, 'npx', 'tsc', '-p', project);
+}
+
 function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -68,5 +87,6 @@ inTemporaryFolder((folder) => {
     run(app, 'npm', 'run', 'test:e2e');
     copySources(join(root, 'test/package/apps/types'), join(app, 'types'));
     for (const resolution of resolutions) checkTypes(app, ...resolution);
+    checkSnippets(app);
   }
 });

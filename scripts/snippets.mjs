@@ -1,0 +1,49 @@
+// The ```ts blocks of the documentation, as files that a compiler takes. A block is a module if it imports something,
+// members of a class if its fence says "ts member", and else statements of a function. What the last two need and do not
+// say, such as `order`, is declared in test/package/apps/snippets.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './workshop.mjs';
+
+const BLOCK = /^```ts( member)?\n([\s\S]*?)^```$/gm;
+
+/** Public names that a reader knows from the snippets before. */
+const IMPORTS = `import { type CanActivate, Controller, type ExecutionContext, Inject, Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ClientsModule, Ctx, EventPattern, MessagePattern, Payload, RpcException, Transport } from '@nestjs/microservices';
+import { type BroadcastReport, FreelanceClientProxy, type FreelanceClientSecurity, FreelanceContext, FreelanceError, FreelanceRecordBuilder, type FreelanceServerSecurity, FreelanceTransportServer } from 'nestjs-freelance';
+import { Given } from './given.js';
+`;
+
+/** Pages whose blocks are compiled: whatever has any, but for generated ones. */
+function pages() {
+  const docs = readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`);
+  const samples = readdirSync(join(root, 'sample'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('README.md') && !name.includes('node_modules'))
+    .map((name) => `sample/${name}`);
+  return ['README.md', 'PROTOCOL.md', 'SECURITY.md', ...docs, ...samples];
+}
+
+/** Writes each block into a file named for its page and line, so that a message of the compiler leads there. */
+export function writeSnippets(folder) {
+  let written = 0;
+  for (const page of pages()) {
+    const text = readFileSync(join(root, page), 'utf8');
+    for (const { index, 1: member, 2: code } of text.matchAll(BLOCK)) {
+      const line = text.slice(0, index).split('\n').length;
+      const name = `${page.replaceAll('/', '-').replace(/\.md$/, '')}-line-${line}.ts`;
+      writeFileSync(join(folder, name), moduleOf(code, member !== undefined));
+      written++;
+    }
+  }
+  return written;
+}
+
+function moduleOf(code, isMember) {
+  if (/^import /m.test(code)) return `${code}\nexport {};\n`;
+  if (isMember) return `${IMPORTS}\nexport class Snippet extends Given {\n${code}}\n`;
+  return `${IMPORTS}\nexport async function snippet(this: Given) {\n${code}}\n`;
+}

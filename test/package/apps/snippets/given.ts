@@ -1,0 +1,37 @@
+// What the snippets of the documentation use without saying where it comes from: the reader's own application.
+import type {
+  FreelanceClientProxy,
+  FreelanceServerSecurity,
+  FreelanceTransportServer,
+} from 'nestjs-freelance';
+
+/** `this` of a snippet. */
+export declare class Given {
+  readonly payments: FreelanceClientProxy;
+  readonly search: FreelanceClientProxy;
+  readonly cache: FreelanceClientProxy;
+  readonly database: {
+    stream(query: Query, options: { signal: AbortSignal }): AsyncIterable<Row>;
+  };
+  readonly mayWithdraw: ReadonlySet<string>;
+}
+
+declare global {
+  interface Query {
+    readonly text: string;
+  }
+  interface Row {
+    readonly id: number;
+  }
+  class AppModule {}
+  const order: { readonly cents: number };
+  const query: Query;
+  const key: string;
+  const client: FreelanceClientProxy;
+  const server: FreelanceTransportServer;
+  const store: (row: Row) => Promise<void>;
+  const publicKey: string;
+  const newServerKey: string;
+  const old: FreelanceServerSecurity;
+  const young: FreelanceServerSecurity;
+}
