@@ -23,7 +23,7 @@ declare global {
   interface Row {
     readonly id: number;
   }
-  class AppModule {}
+  const AppModule: new () => object;
   const order: { readonly cents: number };
   const query: Query;
   const key: string;
