@@ -1,5 +1,7 @@
 import type { Access } from './access.js';
+import { AnonymousGate } from './anonymous-gate.js';
 import { sharedSecret } from './curve-keys.js';
+import { Guests } from './guests.js';
 import { ANONYMOUS, type FreelancePeer } from './peer.js';
 import { isGenuine, readSeal, secretOf } from './seal.js';
 import { type Credentials, nameOf, type Verdict } from './zap.js';
@@ -26,9 +28,6 @@ interface Admitted {
 /** Whom the server remembers to have admitted. One that is forgotten has to connect anew. */
 const MOST_ADMITTED = 65_536;
 
-/** Connections whose sender is known without a computation, which takes 0.1 ms. */
-const MOST_GUESTS = 16_384;
-
 /**
  * Who may connect to a server, and who has sent a message: by ZAP it admits connections, by the seal of
  * its routing id it knows whose a connection is.
@@ -37,14 +36,26 @@ export class Doorkeeper {
   readonly #security: ServerSecurity;
   /** By name, the latest last. */
   readonly #admitted = new Map<string, Admitted>();
-  /** By routing id; undefined for those that nothing is heard of. */
-  readonly #guests = new Map<string, FreelancePeer | undefined>();
+  #guests = new Guests();
+  #anonymous = new AnonymousGate();
   #latest: { routingId: Buffer | undefined; peer: FreelancePeer | undefined } = NOBODY;
-  /** Told of each connection of which nothing more is heard, since its client was revoked. */
-  onRevoked: (routingId: Buffer) => void = () => {};
+  #onRevoked: (routingIds: readonly Buffer[]) => void = () => {};
 
   constructor(security: ServerSecurity) {
     this.#security = security;
+  }
+
+  /**
+   * The server opens a socket. It has no connections yet.
+   *
+   * @param onRevoked told when a client was revoked, with those of its connections that are remembered. There may be
+   *   others: `identify` knows none of them any more.
+   */
+  open(onRevoked: (routingIds: readonly Buffer[]) => void): void {
+    this.#guests = new Guests();
+    this.#anonymous = new AnonymousGate();
+    this.#latest = NOBODY;
+    this.#onRevoked = onRevoked;
   }
 
   /** What the server itself has to show. A method, so that nothing that prints objects prints it. */
@@ -79,9 +90,11 @@ export class Doorkeeper {
 
   #identify(routingId: Buffer): FreelancePeer | undefined {
     const key = routingId.toString('latin1');
-    if (this.#guests.has(key)) return this.#guests.get(key);
+    const guest = this.#guests.peerOf(key);
+    if (guest || this.#guests.isDenied(key)) return guest;
     const peer = this.#ownerOf(routingId);
-    put(this.#guests, key, peer, MOST_GUESTS);
+    if (peer) this.#guests.welcome(key, peer);
+    else this.#guests.deny(key);
     return peer;
   }
 
@@ -90,6 +103,8 @@ export class Doorkeeper {
     // With PLAIN a name alone is not enough: it takes the password, which the judge knows.
     if (own.mechanism === 'curve') access.authorize(name);
     else access.pardon(name);
+    this.#guests.pardonAll();
+    this.#latest = NOBODY;
   }
 
   /**
@@ -99,20 +114,22 @@ export class Doorkeeper {
   revoke(name: string): void {
     this.#security.access.revoke(name);
     this.#admitted.delete(name);
+    this.#anonymous.close();
     this.#latest = NOBODY;
-    for (const [key, peer] of this.#guests) {
-      if (peer?.userId !== name && peer !== ANONYMOUS) continue;
-      this.#guests.set(key, undefined);
-      this.onRevoked(Buffer.from(key, 'latin1'));
-    }
+    const dismissed = [...this.#guests.dismiss(name), ...this.#guests.dismiss(ANONYMOUS.userId)];
+    this.#onRevoked(dismissed.map((key) => Buffer.from(key, 'latin1')));
   }
 
   #ownerOf(routingId: Buffer): FreelancePeer | undefined {
     const claim = readSeal(routingId);
-    if (!claim) return this.#security.allowAnonymous ? ANONYMOUS : undefined;
+    if (!claim) return this.#isHeardUnnamed(routingId) ? ANONYMOUS : undefined;
     const admitted = this.#admitted.get(claim.name);
     if (!admitted || claim.mechanism !== this.#security.own.mechanism) return undefined;
     return isGenuine(claim, admitted.secret) ? admitted.peer : undefined;
+  }
+
+  #isHeardUnnamed(routingId: Buffer): boolean {
+    return this.#security.allowAnonymous && this.#anonymous.hears(routingId);
   }
 
   #remember(credentials: Credentials, address: string): boolean {

@@ -64,7 +64,7 @@ export class RouterSocket implements ServerSocket {
       for (const endpoint of this.#taken) this.#freed(endpoint);
       guard?.door.leave();
     });
-    if (guard) guard.doorkeeper.onRevoked = (peer) => this.#isOpen && listener.onRevoked(peer);
+    guard?.doorkeeper.open((peers) => this.#isOpen && listener.onRevoked(peers));
   }
 
   get endpoints(): readonly string[] {
@@ -115,6 +115,10 @@ export class RouterSocket implements ServerSocket {
     return this.#guard?.doorkeeper.identify(peer);
   }
 
+  isHeard(peer: Buffer): boolean {
+    return !this.#guard || this.identify(peer) !== undefined;
+  }
+
   unwrap(): Router {
     return this.#router;
   }
@@ -134,7 +138,7 @@ export class RouterSocket implements ServerSocket {
   }
 
   #heard(peer: Buffer, frames: SocketFrames): void {
-    if (this.#guard && !this.identify(peer)) this.#listener.onStranger(peer);
-    else this.#listener.onMessage(peer, frames);
+    if (this.isHeard(peer)) this.#listener.onMessage(peer, frames);
+    else this.#listener.onStranger(peer);
   }
 }

@@ -51,10 +51,10 @@ export interface ServerListener {
   /** A connection ended. Whose, ZeroMQ does not tell: a message that cannot be delivered does. */
   onPeerLost(): void;
   /**
-   * That client is no longer authorized, and nothing more is heard of it. Its connection is the client's to
-   * end: ZeroMQ has no call for it.
+   * A client is no longer authorized, and nothing more is heard of it: of these connections, and of all others that
+   * `isHeard` denies from now on. They are the client's to end: ZeroMQ has no call for it.
    */
-  onRevoked(peer: Buffer): void;
+  onRevoked(peers: readonly Buffer[]): void;
   /** A connection was refused: it showed no credentials that are authorized. */
   onRefused(): void;
   /** A message came of somebody who does not say who it is, as this server demands, or is not believed. */
@@ -68,6 +68,8 @@ export interface ServerSocket {
   readonly endpoints: readonly string[];
   /** Who that is, of one that was heard; undefined if the server has no security. */
   identify(peer: Buffer): FreelancePeer | undefined;
+  /** Whether what that one says is to be heard: if the server has security, it may have been revoked meanwhile. */
+  isHeard(peer: Buffer): boolean;
   /** `onUndelivered` is called, later, if that peer is gone or does not read. */
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void;
   /**

@@ -105,6 +105,8 @@ export class FakeServerSocket implements ServerSocket {
   readonly gone = new Set<string>();
   /** Who they are, of a server with security. */
   readonly known = new Map<string, FreelancePeer>();
+  /** Those that were revoked. */
+  readonly unheard = new Set<string>();
 
   constructor(
     readonly endpoints: readonly string[],
@@ -114,6 +116,10 @@ export class FakeServerSocket implements ServerSocket {
   send(peer: Buffer, frames: OutgoingFrames, onUndelivered?: () => void): void {
     if (this.gone.has(peer.toString())) onUndelivered?.();
     else this.#sent.push({ peer: peer.toString(), frames: onTheWire(frames) });
+  }
+
+  isHeard(peer: Buffer): boolean {
+    return !this.unheard.has(peer.toString());
   }
 
   identify(peer: Buffer): FreelancePeer | undefined {

@@ -4,7 +4,7 @@ import type { PackableByServer, Ping, Pong, Content } from '../../protocol/messa
 import type { Task } from '../agenda.js';
 import { type Courier, Outbox } from '../outbox.js';
 import type { Budget } from './budget.js';
-import type { Job, JobOwner } from './job.js';
+import { abandonAll, type Job, type JobOwner } from './job.js';
 
 /** A client that was not heard for so many of its own heartbeats is gone. */
 const MISSED_HEARTBEATS = 10;
@@ -141,9 +141,7 @@ export class ClientSession implements Task, JobOwner {
 
   /** Nobody waits for what runs for it. */
   abandonAll(): void {
-    // First those that wait: else they would take the places of those that run.
-    for (const job of this.jobs.values()) if (!job.hasBegun) job.abandon();
-    for (const job of this.jobs.values()) job.abandon();
+    abandonAll([this]);
   }
 }
 

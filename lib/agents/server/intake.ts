@@ -83,6 +83,11 @@ export class Intake implements JobKeeper {
     return this.#workload.load;
   }
 
+  /** The clients of the older dialects for which something runs or waits. */
+  get olderClients(): Iterable<JobOwner & { readonly peer: Buffer }> {
+    return this.#untyped.values();
+  }
+
   /** Something runs, or waits for its place. */
   get isBusy(): boolean {
     return this.#workload.isBusy;
@@ -136,7 +141,7 @@ export class Intake implements JobKeeper {
   ): void {
     const writer = untypedWriter(message, send, this.#maxBytes);
     const key = peer.toString('latin1');
-    const owner = this.#untyped.get(key) ?? new OlderClient(key, this.#budgets.of(peer));
+    const owner = this.#untyped.get(key) ?? new OlderClient(peer, key, this.#budgets.of(peer));
     const busy = this.#busy(owner.budget, this.#workload.isFull);
     if (busy !== undefined) {
       this.#workload.countRefusal('busy');
@@ -260,6 +265,7 @@ class OlderClient implements JobOwner {
   readonly knowsGoodbye = false;
 
   constructor(
+    readonly peer: Buffer,
     readonly key: string,
     readonly budget: Budget,
   ) {}

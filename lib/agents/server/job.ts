@@ -20,6 +20,13 @@ export interface JobOwner {
   readonly knowsGoodbye: boolean;
 }
 
+/** Nobody waits for what is done for these. */
+export function abandonAll(owners: Iterable<Pick<JobOwner, 'jobs'>>): void {
+  // First those that wait: else they would take the places of those that run.
+  for (const { jobs } of owners) for (const job of jobs.values()) if (!job.hasBegun) job.abandon();
+  for (const { jobs } of owners) for (const job of jobs.values()) job.abandon();
+}
+
 /** Who gives jobs their places. */
 export interface JobKeeper {
   /** The call has got its place: its handler is to run. */

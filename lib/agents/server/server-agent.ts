@@ -23,7 +23,7 @@ import type { ClientSession } from './client-session.js';
 import { Departure } from './departure.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
 import { Intake, type IntakeOptions } from './intake.js';
-import type { Job } from './job.js';
+import { abandonAll, type Job } from './job.js';
 import type { ServerCall } from './server-call.js';
 import type { ServerEvent } from './server-event.js';
 import type { ServerStats } from './server-stats.js';
@@ -115,7 +115,7 @@ export class ServerAgent {
       socket = await this.#sockets.bind(addresses, {
         onMessage: (peer, frames) => this.#received(peer, frames),
         onPeerLost: () => this.#lookForLost(),
-        onRevoked: (peer) => this.#revoked(peer),
+        onRevoked: (peers) => this.#revoked(peers),
         onRefused: () => {
           this.#unauthorized++;
           this.#handler.refused();
@@ -203,8 +203,8 @@ export class ServerAgent {
   }
 
   #heard(peer: Buffer, message: ClientMessage | Malformed): void {
-    // The message before, of the same pack, may have closed the server.
-    if (this.#isClosed) return;
+    // The message before, of the same pack, may have closed the server, or had its sender revoked.
+    if (this.#isClosed || !this.#isHeard(peer)) return;
     switch (message.type) {
       case 'malformed':
         return this.#dropped(message);
@@ -223,9 +223,22 @@ export class ServerAgent {
     }
   }
 
-  #revoked(peer: Buffer): void {
-    this.#ended(peer);
-    this.#post(peer, DENIED);
+  /** The socket may have forgotten some connections of the one that was revoked: it is asked of each that has work here. */
+  #revoked(peers: readonly Buffer[]): void {
+    const unheard = new Map(peers.map((peer) => [peer.toString('latin1'), peer]));
+    const owners = [...this.#sessions, ...this.#intake.olderClients].filter(
+      ({ peer }) => !this.#isHeard(peer),
+    );
+    for (const { peer } of owners) unheard.set(peer.toString('latin1'), peer);
+    abandonAll(owners);
+    for (const peer of unheard.values()) {
+      this.#ended(peer);
+      this.#post(peer, DENIED);
+    }
+  }
+
+  #isHeard(peer: Buffer): boolean {
+    return this.#socket?.isHeard(peer) ?? true;
   }
 
   #ended(peer: Buffer): void {
@@ -273,6 +286,8 @@ export class ServerAgent {
   }
 
   #pong(peer: Buffer, pong: Pong): void {
+    // It may have been revoked while the readiness check ran.
+    if (!this.#isHeard(peer)) return;
     if (pong.dialect === 'negotiated') this.#sessions.find(peer)?.send(pong);
     else this.#post(peer, pong);
   }

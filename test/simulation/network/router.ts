@@ -56,6 +56,10 @@ export class SimulatedRouter implements ServerSocket {
   /** There is no security in this network. */
   identify(): undefined {}
 
+  isHeard(): boolean {
+    return true;
+  }
+
   unwrap(): unknown {
     return this;
   }
