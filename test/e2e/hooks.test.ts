@@ -18,6 +18,7 @@ import {
 import { concat, EMPTY, firstValueFrom, of, tap, throwError } from 'rxjs';
 import { expect, test } from 'vitest';
 import { closing, type Outcome, outcomeOf, type Parity, serveBoth } from '../support/parity.js';
+import { uncaught } from '../support/uncaught.js';
 
 const store = new AsyncLocalStorage<string>();
 // Node follows promises only from the first use on. Client and server share this process, and what is
@@ -151,26 +152,6 @@ test('the start hook may begin the work later', async () => {
   }
   expect(await both.outcome('stream')).toEqual({ values: [1, 2, 3] });
 });
-
-/** Runs `test` and answers what nobody caught meanwhile: each of it would end a real process. */
-async function uncaught(run: () => Promise<void>): Promise<unknown[]> {
-  const caught: unknown[] = [];
-  const note = (error: unknown) => caught.push(error);
-  const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = events.map((event) => [event, process.listeners(event as 'exit')] as const);
-  for (const event of events) process.removeAllListeners(event).on(event, note);
-  try {
-    await run();
-    // Rejections are told of once the microtasks of a turn are done.
-    await new Promise(setImmediate);
-  } finally {
-    for (const [event, listeners] of before) {
-      process.removeAllListeners(event);
-      for (const listener of listeners) process.on(event, listener);
-    }
-  }
-  return caught;
-}
 
 const broken = () => {
   throw new Error('the hook is broken');

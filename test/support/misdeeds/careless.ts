@@ -1,0 +1,108 @@
+/** What code of the user's may do where it should do its work. */
+export const WAYS = [
+  'throws',
+  'rejects',
+  'rejects later',
+  'never settles',
+  'takes long',
+  'closes the server',
+  'closes the client',
+  'calls',
+  'unsubscribes',
+] as const;
+
+export type Way = (typeof WAYS)[number];
+
+/** Those of code that nobody waits for. */
+export const SUDDEN_WAYS = [
+  'throws',
+  'closes the server',
+  'closes the client',
+  'calls',
+  'unsubscribes',
+] as const satisfies readonly Way[];
+
+/** What it reaches when it calls back into the library. */
+export interface Within {
+  closeServer(): unknown;
+  closeClient(): void;
+  /** A call of its own, through the same client, to the same server. */
+  call(): Promise<unknown>;
+  /** Of the call for which it runs. */
+  unsubscribe(): void;
+}
+
+export const CARELESS = 'careless';
+
+/** Code of the user's that misbehaves in one way, the first time that it runs. */
+export class Careless {
+  /** The first run has begun. */
+  readonly struck: Promise<void>;
+  hasStruck = false;
+  /** The caller has got a first value. */
+  readonly heard: Promise<void>;
+  hasBeenHeard = () => {};
+  /** What came of the call of its own. */
+  answer: Promise<unknown> | undefined;
+  within: Within | undefined;
+  #strike = () => {};
+  #release = () => {};
+  readonly #released: Promise<void>;
+
+  constructor(readonly way: Way) {
+    this.struck = new Promise((resolve) => (this.#strike = resolve));
+    this.heard = new Promise((resolve) => (this.hasBeenHeard = resolve));
+    this.#released = new Promise((resolve) => (this.#release = resolve));
+  }
+
+  /** What takes long is done; what rejects later does so. */
+  release(): void {
+    this.#release();
+  }
+
+  /** Code that may be asynchronous. @returns the value, unless that is the misdeed */
+  run<Value>(value: Value): Value | Promise<Value> {
+    if (this.hasStruck) return value;
+    const { way } = this;
+    const doneNow = this.runNow(value);
+    switch (way) {
+      case 'rejects':
+        return Promise.reject(new Error(CARELESS));
+      case 'rejects later':
+        return this.#released.then(() => Promise.reject(new Error(CARELESS)));
+      case 'never settles':
+        return new Promise(() => {});
+      case 'takes long':
+        return this.#released.then(() => value);
+      case 'calls':
+        return (this.answer ?? Promise.resolve()).then(() => value);
+      default:
+        return doneNow;
+    }
+  }
+
+  /** Code whose promise nobody would wait for. */
+  runNow<Value>(value: Value): Value {
+    if (this.hasStruck) return value;
+    this.hasStruck = true;
+    this.#strike();
+    const { within } = this;
+    switch (this.way) {
+      case 'throws':
+        throw new Error(CARELESS);
+      case 'closes the server':
+        void within?.closeServer();
+        break;
+      case 'closes the client':
+        within?.closeClient();
+        break;
+      case 'calls':
+        this.answer = within?.call();
+        break;
+      case 'unsubscribes':
+        within?.unsubscribe();
+        break;
+    }
+    return value;
+  }
+}

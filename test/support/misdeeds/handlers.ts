@@ -1,0 +1,241 @@
+import { concatMap, Observable, of, take } from 'rxjs';
+import { CARELESS, type Careless, type Way } from './careless.js';
+import type { Place } from './place.js';
+import type { World } from './world.js';
+
+const INTERNAL = 'Error Internal server error';
+
+/** Of a handler that is to answer `done`, by itself or by what it returns. */
+export const ANSWER: Record<Way, string> = {
+  throws: INTERNAL,
+  rejects: INTERNAL,
+  'rejects later': 'Error CANCELLED',
+  'never settles': 'Error CANCELLED',
+  'takes long': 'done',
+  'closes the server': 'done',
+  'closes the client': 'Error CLOSED',
+  calls: 'done',
+  unsubscribes: 'left',
+};
+
+export const SUDDEN_ANSWER: Partial<Record<Way, string>> = {
+  throws: INTERNAL,
+  'closes the server': 'done',
+  'closes the client': 'Error CLOSED',
+  calls: 'done',
+  unsubscribes: 'left',
+};
+
+/** Of what runs as the call ends after its first value: it has had what it wanted. */
+const LEFT_WITH_1 = (ways: Partial<Record<Way, string>>) =>
+  Object.fromEntries(Object.keys(ways).map((way) => [way, '1'])) as Partial<Record<Way, string>>;
+
+const takeOne = ({ client, record }: World) => client.send<unknown>(CARELESS, record).pipe(take(1));
+
+function iteratorOf(iterator: Partial<AsyncIterator<unknown>>): AsyncIterable<unknown> {
+  const whole = { next: () => new Promise<never>(() => {}), ...iterator };
+  return { [Symbol.asyncIterator]: () => whole };
+}
+
+async function* oneThenRun(careless: Careless) {
+  yield 1;
+  await careless.heard;
+  yield await careless.run('done');
+}
+
+/** Nest's filters do not see what fails while it is read. */
+const UNFILTERED = { throws: 'Error careless', rejects: 'Error careless' };
+
+const ITERABLE = { ...ANSWER, ...UNFILTERED };
+
+const SUDDEN_ITERABLE = { ...SUDDEN_ANSWER, throws: 'Error careless' };
+
+const STREAM = Object.fromEntries(
+  Object.entries(ITERABLE).map(([way, gets]) => [way, `1, ${gets}`]),
+) as typeof ANSWER;
+
+async function* oneThenFinally(careless: Careless) {
+  try {
+    for (;;) yield 1;
+  } finally {
+    await careless.run('done');
+  }
+}
+
+/** What handlers are, and what they return. */
+export const HANDLERS: Record<string, Place> = {
+  'a handler': {
+    handler: (careless) => careless.run('done'),
+    gets: ANSWER,
+    holds: ['never settles'],
+  },
+  'a handler of events': {
+    handler: (careless) => careless.run('done'),
+    call: ({ client }) => client.emit('careless event', CARELESS),
+    // It was accepted, whatever becomes of it.
+    gets: {
+      ...Object.fromEntries(Object.keys(ANSWER).map((way) => [way, 'undefined'])),
+      'closes the client': 'Error CLOSED',
+      unsubscribes: 'left',
+    },
+    holds: ['never settles'],
+  },
+  'the then of a result': {
+    handler: (careless) => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- what this is about
+      then: (resolve: (value: unknown) => void) => resolve(careless.run('done')),
+    }),
+    gets: ANSWER,
+    holds: ['never settles'],
+  },
+  'the toJSON of a result': {
+    handler: (careless) => ({ toJSON: () => careless.runNow('done') }),
+    gets: { ...SUDDEN_ANSWER, throws: 'Error The result cannot be written as JSON' },
+  },
+  'the first next of a generator': {
+    handler: async function* (careless) {
+      yield await careless.run('done');
+    },
+    gets: ITERABLE,
+    holds: ['never settles'],
+  },
+  'a later next of a generator': {
+    handler: oneThenRun,
+    gets: STREAM,
+    holds: ['never settles'],
+  },
+  'the next of an iterator': {
+    handler: (careless) => {
+      let isFirst = true;
+      return iteratorOf({
+        async next() {
+          if (!isFirst) return { done: true, value: undefined };
+          isFirst = false;
+          return { done: false, value: await careless.run('done') };
+        },
+      });
+    },
+    gets: ITERABLE,
+    holds: ['never settles'],
+  },
+  'the next of an iterator that throws at once': {
+    handler: (careless) => {
+      const values = [
+        { done: false, value: 'done' },
+        { done: true as const, value: undefined },
+      ];
+      return iteratorOf({
+        next: () => careless.runNow(Promise.resolve(values.shift() as IteratorResult<unknown>)),
+      });
+    },
+    gets: SUDDEN_ITERABLE,
+  },
+  'the Symbol.asyncIterator of an iterable': {
+    handler: (careless) => ({
+      [Symbol.asyncIterator]: () => careless.runNow(oneThenNone()),
+    }),
+    gets: SUDDEN_ITERABLE,
+  },
+  'the return of an iterator, as its caller leaves': {
+    handler: (careless) =>
+      iteratorOf({
+        next: () => Promise.resolve({ done: false, value: 1 }),
+        return: () => Promise.resolve(careless.run({ done: true, value: 1 })),
+      }),
+    call: takeOne,
+    gets: LEFT_WITH_1(ANSWER),
+    holds: ['never settles'],
+  },
+  'the return of an iterator that throws at once': {
+    handler: (careless) =>
+      iteratorOf({
+        next: () => Promise.resolve({ done: false, value: 1 }),
+        return: () => careless.runNow(Promise.resolve({ done: true as const, value: 1 })),
+      }),
+    call: takeOne,
+    gets: LEFT_WITH_1(SUDDEN_ANSWER),
+  },
+  'the finally of a generator, as its caller leaves': {
+    handler: oneThenFinally,
+    call: takeOne,
+    gets: LEFT_WITH_1(ANSWER),
+    holds: ['never settles'],
+  },
+  'the finally of a generator, at its end': {
+    handler: async function* (careless) {
+      try {
+        yield 1;
+        await careless.heard;
+      } finally {
+        await careless.run('done');
+      }
+    },
+    gets: {
+      ...Object.fromEntries(Object.keys(ANSWER).map((way) => [way, '1'])),
+      throws: '1, Error careless',
+      rejects: '1, Error careless',
+      'rejects later': '1, Error CANCELLED',
+      'never settles': '1, Error CANCELLED',
+      'closes the client': '1, Error CLOSED',
+      unsubscribes: '1, left',
+    },
+    holds: ['never settles'],
+  },
+  'the subscribe of an Observable': {
+    handler: (careless) =>
+      new Observable((subscriber) => {
+        subscriber.next(careless.runNow('done'));
+        subscriber.complete();
+      }),
+    gets: SUDDEN_ANSWER,
+  },
+  'a promise in an Observable': {
+    handler: (careless) => of(1).pipe(concatMap(async () => careless.run('done'))),
+    gets: ANSWER,
+    holds: ['never settles'],
+  },
+  'an Observable that comes as a promise': {
+    handler: (careless) => Promise.resolve(careless.run('done')).then((value) => of(value)),
+    gets: ANSWER,
+    holds: ['never settles'],
+  },
+  'the teardown of an Observable, as its caller leaves': {
+    handler: (careless) =>
+      new Observable((subscriber) => {
+        subscriber.next(1);
+        return () => careless.runNow(undefined);
+      }),
+    call: takeOne,
+    gets: LEFT_WITH_1(SUDDEN_ANSWER),
+  },
+  'the teardown of an Observable, at its end': {
+    handler: (careless) =>
+      new Observable((subscriber) => {
+        subscriber.add(() => careless.runNow(undefined));
+        subscriber.next('done');
+        subscriber.complete();
+      }),
+    gets: { ...SUDDEN_ANSWER, throws: 'done', 'closes the client': 'Error CLOSED' },
+  },
+  'a listener of the signal of a call': {
+    handler: (careless, { signal }) => {
+      signal.addEventListener('abort', () => careless.run(undefined));
+      return new Observable((subscriber) => subscriber.next(1));
+    },
+    call: takeOne,
+    gets: LEFT_WITH_1(ANSWER),
+  },
+  'the onabort of the signal of a call': {
+    handler: (careless, { signal }) => {
+      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- what this is about
+      signal.onabort = () => careless.run(undefined);
+      return new Observable((subscriber) => subscriber.next(1));
+    },
+    call: takeOne,
+    gets: LEFT_WITH_1(ANSWER),
+  },
+};
+
+async function* oneThenNone() {
+  yield 'done';
+}

@@ -1,0 +1,29 @@
+import type { Type } from '@nestjs/common';
+import type {
+  FreelanceClientOptions,
+  FreelanceContext,
+  FreelanceServerOptions,
+} from 'nestjs-freelance';
+import type { Observable } from 'rxjs';
+import type { Careless, Way } from './careless.js';
+import type { World } from './world.js';
+
+/** A place where code of the user's runs, and what its own call gets of what that does there. */
+export interface Place {
+  /** What the handler of the harmed call does. @default it returns `done` */
+  readonly handler?: (careless: Careless, context: FreelanceContext) => unknown;
+  readonly server?: (careless: Careless) => Partial<FreelanceServerOptions>;
+  readonly client?: (careless: Careless) => Partial<FreelanceClientOptions>;
+  /** Decorates the controller of the harmed call. */
+  readonly decorate?: (careless: Careless, controller: Type) => void;
+  /** Once server and client stand, before the client connects. */
+  readonly prepare?: (careless: Careless, world: World) => void;
+  /** The harmed call. @default `client.send` of the pattern `careless` */
+  readonly call?: (world: World, careless: Careless) => Observable<unknown>;
+  /** What the call gets, by what its code does: see `Watched`. Ways that are left out make no sense there. */
+  readonly gets: Partial<Record<Way, string>>;
+  /** Further ways after which the call ends only as its caller leaves. */
+  readonly hangs?: readonly Way[];
+  /** Ways after which the handler holds its place, until the server closes. */
+  readonly holds?: readonly Way[];
+}

@@ -1,0 +1,17 @@
+import { describe, expect, test } from 'vitest';
+import { type Way, WAYS } from './careless.js';
+import type { Place } from './place.js';
+import { tryOut } from './world.js';
+
+/** A test of each way in which the code at each place may misbehave. */
+export function testPlaces(places: Record<string, Place>): void {
+  describe.each(Object.entries(places))('%s', (_name, place) => {
+    const rows = WAYS.map((way): [Way, string | undefined] => [way, place.gets[way]]);
+    test.each(rows.filter(([, gets]) => gets !== undefined))(
+      '%s: its call gets "%s", and nobody else anything of it',
+      async (way, gets) => {
+        expect(await tryOut(place, way)).toEqual({ gets, uncaught: [] });
+      },
+    );
+  });
+}

@@ -1,0 +1,160 @@
+import { Controller, type Type } from '@nestjs/common';
+import { Ctx, EventPattern, MessagePattern } from '@nestjs/microservices';
+import {
+  type FreelanceClientProxy,
+  FreelanceContext,
+  FreelanceRecordBuilder,
+} from 'nestjs-freelance';
+import { firstValueFrom, type Observable, Subject, takeUntil, tap } from 'rxjs';
+import { expect } from 'vitest';
+import { eventually } from '../eventually.js';
+import { connectTo, type Served, serve } from '../nest.js';
+import { uncaught } from '../uncaught.js';
+import { Careless, CARELESS, type Way } from './careless.js';
+import type { Place } from './place.js';
+
+/** Long enough for whatever is answered at once, and a bound for what is not. */
+const DRAIN_MS = 200;
+
+@Controller()
+class EchoController {
+  @MessagePattern('echo')
+  echo(data: unknown) {
+    return data;
+  }
+}
+
+function controllerOf({ handler = () => 'done', decorate }: Place, careless: Careless): Type {
+  @Controller()
+  class CarelessController {
+    @MessagePattern(CARELESS)
+    call(@Ctx() context: FreelanceContext) {
+      return handler(careless, context);
+    }
+
+    @EventPattern('careless event')
+    event(@Ctx() context: FreelanceContext) {
+      return handler(careless, context);
+    }
+  }
+  decorate?.(careless, CarelessController);
+  return CarelessController;
+}
+
+/** A server, the client that makes the harmed call, and another client beside it. */
+export class World {
+  readonly #leaving = new AbortController();
+
+  constructor(
+    readonly server: Served,
+    readonly client: FreelanceClientProxy,
+    readonly neighbour: FreelanceClientProxy,
+  ) {}
+
+  /** The data of the harmed call, which can be ended by `leave`. */
+  get record() {
+    return new FreelanceRecordBuilder<unknown>(CARELESS).setSignal(this.#leaving.signal).build();
+  }
+
+  /** Ends the harmed call. */
+  leave(): void {
+    this.#leaving.abort();
+  }
+
+  echo(client = this.client): Promise<unknown> {
+    return firstValueFrom(client.send<unknown>('echo', 'echo'));
+  }
+
+  async expectService(): Promise<void> {
+    const answers = await Promise.all([this.echo(), this.echo(this.neighbour)]);
+    expect(answers).toEqual(['echo', 'echo']);
+  }
+
+  close(): void {
+    this.client.close();
+    this.neighbour.close();
+  }
+}
+
+/**
+ * What a call gets, in words: its values, then `Error` and the error's code or message if it failed, or `left` if it was
+ * unsubscribed from.
+ */
+class Watched {
+  readonly outcome: Promise<string>;
+
+  constructor(values: Observable<unknown>, left: Observable<void>) {
+    const heard: string[] = [];
+    left.subscribe(() => heard.push('left'));
+    this.outcome = new Promise((resolve) => {
+      values.pipe(takeUntil(left)).subscribe({
+        next: (value) => heard.push(String(value)),
+        complete: () => resolve(heard.join(', ')),
+        error: (error: unknown) => resolve([...heard, `Error ${nameOf(error)}`].join(', ')),
+      });
+    });
+  }
+}
+
+function nameOf(error: unknown): string {
+  const { code, message } = Object(error) as { code?: string; message?: string };
+  return code ?? message ?? String(error);
+}
+
+/** Lets the code at that place do its misdeed, and tells what its call gets, and what nobody caught. */
+export async function tryOut(
+  place: Place,
+  way: Way,
+): Promise<{ gets: string; uncaught: unknown[] }> {
+  const careless = new Careless(way);
+  let gets = '';
+  const errors = await uncaught(async () => {
+    await using server = await serve([EchoController, controllerOf(place, careless)], {
+      drainTimeout: DRAIN_MS,
+      ...place.server?.(careless),
+    });
+    using client = connectTo(server.endpoints, place.client?.(careless));
+    using neighbour = connectTo(server.endpoints);
+    gets = await outcomeIn(new World(server, client, neighbour), place, careless);
+  });
+  return { gets, uncaught: errors };
+}
+
+async function outcomeIn(world: World, place: Place, careless: Careless): Promise<string> {
+  const { way } = careless;
+  const left = new Subject<void>();
+  careless.within = {
+    closeServer: () => world.server.strategy.close(),
+    closeClient: () => world.client.close(),
+    call: () => world.echo(),
+    unsubscribe: () => left.next(),
+  };
+  place.prepare?.(careless, world);
+  await world.neighbour.connect();
+  const values =
+    place.call?.(world, careless) ?? world.client.send<unknown>(CARELESS, world.record);
+  const { outcome } = new Watched(values.pipe(tap(careless.hasBeenHeard)), left);
+  await careless.struck;
+  const isServed = way !== 'closes the server';
+  if (isServed) await world.expectService();
+  if (way === 'takes long') careless.release();
+  if (LEAVES.has(way) || place.hangs?.includes(way)) world.leave();
+  const gets = await outcome;
+  careless.release();
+  if (careless.answer) expect(await careless.answer).toBe('echo');
+  if (isServed) await world.expectService();
+  await expectIdle(world, place.holds?.includes(way) ? 1 : 0);
+  return gets;
+}
+
+/** Then the call ends only as its caller leaves. */
+const LEAVES = new Set<Way>(['never settles', 'rejects later']);
+
+async function expectIdle({ server, client, neighbour }: World, held: number): Promise<void> {
+  await eventually(() => {
+    expect(client.stats().pending).toBe(0);
+    expect(neighbour.stats().pending).toBe(0);
+    const { running, queued } = server.strategy.stats();
+    expect({ running, queued }).toEqual({ running: held, queued: 0 });
+  });
+}
