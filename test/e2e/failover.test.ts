@@ -1,6 +1,7 @@
 import { FreelanceRecordBuilder } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { Child } from '../support/child.js';
 import { Load } from '../support/load.js';
 import { connectTo } from '../support/nest.js';
@@ -8,7 +9,6 @@ import { freeEndpoint } from '../support/ports.js';
 
 /** Beats fast, so that a test of silence does not take long. */
 const QUICK = { heartbeatInterval: 200, heartbeatTimeout: 1000 };
-const PATIENT = { timeout: 20_000, interval: 20 };
 
 interface ServerProcess {
   readonly id: string;
@@ -34,8 +34,7 @@ describe('three servers under steady load', () => {
   let load: Load;
 
   const stateOf = ({ endpoint }: ServerProcess) => client.stats().endpoints[endpoint]?.state;
-  const isUsedAgain = () =>
-    vi.waitFor(() => expect(load.latest(200)).toContain(victim.id), PATIENT);
+  const isUsedAgain = () => eventually(() => expect(load.latest(200)).toContain(victim.id));
 
   beforeEach(async () => {
     servers = await Promise.all(['one', 'two', 'three'].map(startAnywhere));
@@ -45,7 +44,7 @@ describe('three servers under steady load', () => {
       QUICK,
     );
     load = new Load(client, 64);
-    await vi.waitFor(() => expect(load.latest(200).size).toBe(3), PATIENT);
+    await eventually(() => expect(load.latest(200).size).toBe(3));
   });
 
   afterEach(async () => {
@@ -69,7 +68,7 @@ describe('three servers under steady load', () => {
 
   test('one stands still and goes on: its calls move, and it is used again', async () => {
     victim.child.signal('SIGSTOP');
-    await vi.waitFor(() => expect(stateOf(victim)).toBe('dead'), PATIENT);
+    await eventually(() => expect(stateOf(victim)).toBe('dead'));
     await load.more(500);
     expect(load.latest(200)).not.toContain(victim.id);
     victim.child.signal('SIGCONT');
@@ -83,7 +82,7 @@ describe('three servers under steady load', () => {
     const blocked = firstValueFrom(
       other.send('block', new FreelanceRecordBuilder(2500).setIdempotent(false).build()),
     ).catch((error: unknown) => error);
-    await vi.waitFor(() => expect(stateOf(victim)).toBe('dead'), PATIENT);
+    await eventually(() => expect(stateOf(victim)).toBe('dead'));
     await load.more(500);
     await isUsedAgain();
     await load.end();
@@ -102,7 +101,7 @@ test('a server that comes back does not execute the calls made to its former sel
   await client.connect();
   const slow = Array.from({ length: 20 }, () => once('echo', { value: 1, ms: 60_000 }));
   const outcomes = Promise.allSettled(slow);
-  await vi.waitFor(() => expect(client.stats().endpoints[server.endpoint]?.pending).toBe(20));
+  await eventually(() => expect(client.stats().endpoints[server.endpoint]?.pending).toBe(20));
   await server.child.kill();
   for (const outcome of await outcomes) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'ECONNRESET' } });

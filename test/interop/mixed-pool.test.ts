@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { Child } from '../support/child.js';
 import { Load } from '../support/load.js';
 import { connectTo } from '../support/nest.js';
@@ -7,7 +8,6 @@ import { describeWithPython, type Dialect, startServer } from './python.js';
 
 /** Beats fast, so that what is found by heartbeats does not take long; may lose three servers at once. */
 const OPTIONS = { heartbeatInterval: 200, heartbeatTimeout: 1500, maxAttempts: 4 };
-const PATIENT = { timeout: 20_000, interval: 20 };
 const CALLS_IN_FLIGHT = 32;
 
 /** A server as the client sees it: an address, behind which one process follows another. */
@@ -57,7 +57,7 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
       OPTIONS,
     );
     load = new Load(client, CALLS_IN_FLIGHT);
-    await vi.waitFor(() => expect(load.latest(500).size).toBe(4), PATIENT);
+    await eventually(() => expect(load.latest(500).size).toBe(4));
   });
 
   afterEach(async () => {
@@ -68,9 +68,9 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
 
   /** Kills the server while it has calls, sees the others take them, and starts it again. */
   async function replace(address: Address): Promise<void> {
-    await vi.waitFor(() => expect(statsOf(address)?.pending).toBeGreaterThan(0), PATIENT);
+    await eventually(() => expect(statsOf(address)?.pending).toBeGreaterThan(0));
     await processOf(address).kill();
-    await vi.waitFor(() => expect(statsOf(address)?.state).toBe('dead'), PATIENT);
+    await eventually(() => expect(statsOf(address)?.state).toBe('dead'));
     await load.more(200);
     expect(load.latest(200)).not.toContain(address.id);
     processes.set(address, await start(address));
@@ -79,17 +79,15 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
   /** Resolves once the server has answered a call after this moment. */
   async function isUsed({ id }: Address): Promise<void> {
     const before = load.answers.length;
-    await vi.waitFor(
-      () => expect(load.answers.slice(before).map(({ serverId }) => serverId)).toContain(id),
-      PATIENT,
+    await eventually(() =>
+      expect(load.answers.slice(before).map(({ serverId }) => serverId)).toContain(id),
     );
   }
 
   /** To be suspect for a moment is no fault: this machine may be busy. */
   const isAlive = ({ endpoint, dialect }: Address) =>
-    vi.waitFor(
-      () => expect(client.stats().endpoints[endpoint]).toMatchObject({ state: 'alive', dialect }),
-      PATIENT,
+    eventually(() =>
+      expect(client.stats().endpoints[endpoint]).toMatchObject({ state: 'alive', dialect }),
     );
 
   test('each is spoken to in its own dialect, and all are used', async () => {

@@ -1,6 +1,7 @@
 import { FreelanceRecordBuilder } from 'nestjs-freelance';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { Child } from '../support/child.js';
 import { connectTo } from '../support/nest.js';
 import {
@@ -14,7 +15,6 @@ import {
 type Client = ReturnType<typeof connectTo>;
 
 /** For what has to happen, however busy the machine is. */
-const PATIENT = { timeout: 20_000, interval: 20 };
 const FIFTY = Array.from({ length: 50 }, (_, index) => index);
 
 const stateOf = (client: Client, { endpoint }: Peer) => client.stats().endpoints[endpoint];
@@ -119,12 +119,12 @@ describeWithPython.each(DIALECTS)('a Nest client and a %s server in Python', (di
     using watcher = connectTo([server.endpoint], { heartbeatInterval: 50 });
     await watcher.connect();
     const lastSeen: (number | undefined)[] = [];
-    await vi.waitFor(() => {
+    await eventually(() => {
       lastSeen.push(stateOf(watcher, server)?.lastSeenMs);
       // The time since the server was last seen has become less, twice.
       const heard = lastSeen.filter((ms, index) => Number(ms) < Number(lastSeen[index - 1]));
       expect(heard.length).toBeGreaterThanOrEqual(2);
-    }, PATIENT);
+    });
     expect(watcher.stats().dropped).toEqual({});
   });
 
@@ -133,7 +133,7 @@ describeWithPython.each(DIALECTS)('a Nest client and a %s server in Python', (di
     server.child.signal('SIGSTOP');
     const calls = Promise.all(FIFTY.map((value) => call(client, 'same', value)));
     try {
-      await vi.waitFor(() => expect(client.stats().pending).toBe(50), PATIENT);
+      await eventually(() => expect(client.stats().pending).toBe(50));
       expect(stateOf(client, server)?.pending).toBe(dialect === 'basic' ? 1 : 50);
     } finally {
       server.child.signal('SIGCONT');
@@ -146,7 +146,7 @@ describeWithPython.each(DIALECTS)('a Nest client and a %s server in Python', (di
     using quick = connectTo([server.endpoint], { heartbeatInterval: 100, heartbeatTimeout: 500 });
     expect(await call(quick, 'sum', [1, 2])).toBe(3);
     server.child.signal('SIGSTOP');
-    await vi.waitFor(() => expect(stateOf(quick, server)?.state).toBe('dead'), PATIENT);
+    await eventually(() => expect(stateOf(quick, server)?.state).toBe('dead'));
     const patient = call(quick, 'sum', [3, 4]);
     server.child.signal('SIGCONT');
     expect(await patient).toBe(7);
@@ -186,7 +186,7 @@ describeWithPython.each(DIALECTS)(
         expect(await server.child.nextLine()).toEqual({ withheld: 'late' });
         const heard = end === 'unsubscription' ? [] : [{ code: 'ETIMEDOUT' }];
         if (end === 'unsubscription') late.unsubscribe();
-        await vi.waitFor(() => expect(outcomes).toMatchObject(heard), PATIENT);
+        await eventually(() => expect(outcomes).toMatchObject(heard));
 
         expect(await call(client, 'prompt', 'next')).toBe('next');
         // The late reply was sent, right before the answer to the next call.
@@ -207,7 +207,7 @@ describeWithPython.each(DIALECTS)(
           code: 'ETIMEDOUT',
         });
       }
-      await vi.waitFor(() => expect(stateOf(client, server)?.state).toBe('suspect'), PATIENT);
+      await eventually(() => expect(stateOf(client, server)?.state).toBe('suspect'));
     });
   },
 );
@@ -219,7 +219,7 @@ describeWithPython('a Nest client and a server that takes one call at a time', (
     const givenUp = client.send('late', 'given up').subscribe();
     expect(await server.child.nextLine()).toEqual({ withheld: 'given up' });
     const waiting = callOnce(client, 'prompt', 'waited');
-    await vi.waitFor(() => expect(client.stats().pending).toBe(2), PATIENT);
+    await eventually(() => expect(client.stats().pending).toBe(2));
     givenUp.unsubscribe();
     expect(await waiting).toBe('waited');
     expect(await callOnce(client, 'prompt', 'last')).toBe('last');

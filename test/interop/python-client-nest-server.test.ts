@@ -1,11 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload, RpcException } from '@nestjs/microservices';
 import { concat, EMPTY, firstValueFrom, from, ignoreElements, Subject, timer } from 'rxjs';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve, type Served } from '../support/nest.js';
 import { describeWithPython, type Dialect, DIALECTS, type Peer, startClient } from './python.js';
 
-const PATIENT = { timeout: 20_000, interval: 20 };
 const NO_HANDLER = {
   status: 'error',
   message: 'There is no matching message handler defined in the remote service.',
@@ -286,7 +286,7 @@ describeWithPython('Python clients and a Nest server', () => {
       await using victim = await PythonClient.start(dialect, server);
       await using survivor = await PythonClient.start(dialect, server);
       victim.tell([packet('wait')]);
-      await vi.waitFor(() => expect(server.strategy.stats().running).toBe(1), PATIENT);
+      await eventually(() => expect(server.strategy.stats().running).toBe(1));
       await victim[Symbol.asyncDispose]();
       expect(await survivor.ask(packet('release', 'now'))).toBe('released');
       expect(await survivor.ask('raw')).toBe('heard raw');

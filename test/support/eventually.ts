@@ -1,6 +1,9 @@
 import { vi } from 'vitest';
 
-/** Resolves once the check passes. It need not be quick: a machine that runs tests may be busy. */
+/** How long something may take that a quiet machine does in milliseconds: a net for what hangs, below that of a test. */
+const PATIENCE_MS = 200_000;
+
+/** Resolves once the check passes. */
 export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 20_000, interval: 10 });
+  return vi.waitFor(check, { timeout: PATIENCE_MS, interval: 10 });
 }

@@ -1,12 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Figures, measure, sum } from './measure.js';
 import { between } from './reports.js';
 import { type RunOptions, runStudy } from './run.js';
 import { spreadOf } from './spread.js';
 import { type Study, studies } from './study.js';
-
-/** Seconds, unless the machine has much else to do. */
-vi.setConfig({ testTimeout: 120_000 });
 
 const OPTIONS: RunOptions = { seed: 1, isQuick: true, progress: () => {} };
 
