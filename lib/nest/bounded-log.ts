@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import { LogLimiter, type LogLimiterOptions } from '../core/log-limiter.js';
 import { isPlainText, plainText } from '../core/plain-text.js';
+import { isError } from '../is-error.js';
 import { monotonicNow } from '../node-timers.js';
 
 /** What is longer is cut: a line for people, and not a peer's data. In characters. */
@@ -74,7 +75,7 @@ export class BoundedLog {
 /** What was thrown, as it is if it can harm no log; else what can be shown of it. */
 function loggable(thrown: unknown): unknown {
   try {
-    if (thrown instanceof Error) return isHarmless(thrown) ? thrown : harmless(thrown, 0);
+    if (isError(thrown)) return isHarmless(thrown) ? thrown : harmless(thrown, 0);
     return plainText(inspect(thrown, SHORT), LONGEST_LINE);
   } catch {
     return 'Something was thrown that cannot be shown.';
@@ -83,7 +84,7 @@ function loggable(thrown: unknown): unknown {
 
 function isHarmless(error: Error, depth = 0): boolean {
   if (!isPlainText(error.message, LONGEST_LINE)) return false;
-  if (!(error.cause instanceof Error)) return true;
+  if (!isError(error.cause)) return true;
   return depth < DEEPEST_CAUSE && isHarmless(error.cause, depth + 1);
 }
 
@@ -92,7 +93,7 @@ function harmless(error: Error, depth: number): Error {
   const { name, message, stack, cause } = error;
   const text = plainText(message, LONGEST_LINE);
   const options =
-    cause instanceof Error && depth < DEEPEST_CAUSE ? { cause: harmless(cause, depth + 1) } : {};
+    isError(cause) && depth < DEEPEST_CAUSE ? { cause: harmless(cause, depth + 1) } : {};
   const shown = new Error(text, options);
   const title = plainText(name);
   const frames =

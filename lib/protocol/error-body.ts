@@ -1,3 +1,4 @@
+import { isError } from '../is-error.js';
 import { isJsonObject } from './text.js';
 
 /**
@@ -5,13 +6,13 @@ import { isJsonObject } from './text.js';
  * usually `{"status":"error","message":"…"}` or a string.
  */
 export function encodeError(error: unknown): string {
-  return written(() => (error instanceof Error ? shownError(error) : error));
+  return written(() => (isError(error) ? shownError(error) : error));
 }
 
 /** The older dialects have no status: there an error is known by being an object that says so. */
 export function encodeUntypedError(error: unknown): string {
   return written(() => {
-    if (error instanceof Error) return nestError(error.message);
+    if (isError(error)) return nestError(error.message);
     if (typeof error === 'string') return nestError(error);
     return isJsonObject(error)
       ? { ...nestError('The handler failed'), ...error, status: 'error' }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { isError } from '../is-error.js';
 import { reasonOf } from './socket-tools.js';
 
 /** Why an address cannot be bound. */
@@ -37,7 +38,7 @@ function codeOfNode(address: string): Promise<string | undefined> {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return isError(error) && 'code' in error ? String(error.code) : undefined;
 }
 
 function unresolved(address: string): string {

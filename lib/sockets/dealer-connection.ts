@@ -1,6 +1,7 @@
 import { Dealer } from 'zeromq';
 import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../node-timers.js';
 import type { ClientCredentials } from '../security/client-credentials.js';
+import { monitor } from './monitor.js';
 import { dealerSecurity } from './security-options.js';
 import type {
   Connection,
@@ -94,7 +95,7 @@ export class DealerConnection implements Connection {
   }
 
   #watch(endpoint: string): void {
-    const { events } = this.#dealer;
+    const events = monitor(this.#dealer);
     events.on('handshake', () => {
       clearTimeout(this.#silence);
       if (this.#isOpen) this.#listener.onReady();

@@ -2,6 +2,7 @@ import { Router } from 'zeromq';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
 import { bindError } from './bind-error.js';
+import { monitor } from './monitor.js';
 import { routerSecurity } from './security-options.js';
 import type {
   OutgoingSocketFrames,
@@ -58,9 +59,10 @@ export class RouterSocket implements ServerSocket {
       linger: SERVER_LINGER_MS,
       handshakeInterval: SERVER_HANDSHAKE_MS,
     });
-    this.#router.events.on('close', ({ address }) => this.#freed(address));
+    const events = monitor(this.#router);
+    events.on('close', ({ address }) => this.#freed(address));
     // Some ms after `close()`, when libzmq has taken the socket apart. A name of `inproc` has no listener whose end is told.
-    this.#router.events.on('end', () => {
+    events.on('end', () => {
       for (const endpoint of this.#taken) this.#freed(endpoint);
       guard?.door.leave();
     });
@@ -83,7 +85,7 @@ export class RouterSocket implements ServerSocket {
       this.#endpoints.push(endpoint);
       this.#taken.add(endpoint);
     }
-    this.#router.events.on('disconnect', () => this.#listener.onPeerLost());
+    monitor(this.#router).on('disconnect', () => this.#listener.onPeerLost());
     void this.#receive();
   }
 

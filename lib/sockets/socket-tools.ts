@@ -1,4 +1,5 @@
 import type { Dealer, Router } from 'zeromq';
+import { isError } from '../is-error.js';
 import { asMicrotask, monotonicNow, setImmediate } from '../node-timers.js';
 
 export interface CommonOptions {
@@ -60,7 +61,7 @@ export function sendNow(
 }
 
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }
 
 export function isInproc(address: string): boolean {

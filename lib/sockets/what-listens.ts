@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
+import { isError } from '../is-error.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
 
 /** What a look may find that libzmq does not tell. */
@@ -100,5 +101,5 @@ function shown(words: Buffer): string {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return isError(error) && 'code' in error ? String(error.code) : String(error);
 }

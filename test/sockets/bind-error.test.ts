@@ -1,5 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { bindError } from '../../lib/sockets/bind-error.js';
+import { reasonOf } from '../../lib/sockets/socket-tools.js';
 
 /** What zeromq.js fails with when libzmq's monitor has overwritten the code: seen once in some hundred binds on a busy machine. */
 const meaningless = Object.assign(new Error('Resource temporarily unavailable'), {
@@ -21,4 +23,13 @@ test('a code of libzmq that says nothing is replaced by what Node says of the sa
 test('it stays where Node knows no better', async () => {
   expect(await bindError('tcp://127.0.0.1:0', meaningless)).toMatchObject({ code: 'EAGAIN' });
   expect(await bindError('inproc://name', meaningless)).toMatchObject({ code: 'EAGAIN' });
+});
+
+test('the code of an error of another realm is told: under Jest those of zeromq.js are', async () => {
+  const inUse: unknown = runInNewContext(
+    `Object.assign(new Error('Address already in use'), { code: 'EADDRINUSE' })`,
+  );
+  expect(inUse).not.toBeInstanceOf(Error);
+  expect(await bindError('tcp://127.0.0.1:5555', inUse)).toMatchObject({ code: 'EADDRINUSE' });
+  expect(reasonOf(inUse)).toBe('Address already in use');
 });

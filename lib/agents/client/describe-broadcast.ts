@@ -1,5 +1,6 @@
 import { type BroadcastFailure, FreelanceError } from '../../core/freelance-error.js';
 import { plainText } from '../../core/plain-text.js';
+import { isError } from '../../is-error.js';
 import type { Pattern } from '../../protocol/headers.js';
 import type { BroadcastOutcome } from './broadcast.js';
 import { describeHealth } from './describe-failure.js';
@@ -41,7 +42,7 @@ export function reasonOf(error: unknown, link: ServerLink): string {
 
 function messageOf(error: unknown): string {
   return plainText(
-    error instanceof Error ? error.message : (JSON.stringify(error) ?? String(error)),
+    isError(error) ? error.message : (JSON.stringify(error) ?? String(error)),
     LONGEST_MESSAGE,
   );
 }

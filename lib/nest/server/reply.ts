@@ -1,6 +1,7 @@
 import type { WritePacket } from '@nestjs/microservices';
 import { finalize, type Observable, takeWhile } from 'rxjs';
 import type { ServerCall } from '../../agents/server/server-call.js';
+import { isError } from '../../is-error.js';
 import { Serialized } from '../../protocol/body.js';
 import type { PacketCodec } from '../packet-codec.js';
 import type { HandlerRun } from './handler-run.js';
@@ -93,7 +94,7 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
 
 /** A handler's clean-up failed after its caller left: that harms nobody else, least of all the process. */
 function failedLate(error: unknown, logger: ErrorLog): void {
-  if (error instanceof Error && error.name === 'AbortError') {
+  if (isError(error) && error.name === 'AbortError') {
     logger.debug('aborted', 'A handler was aborted, as its caller left.');
   } else {
     logger.error('clean-up', error);
