@@ -1,3 +1,5 @@
+import { shareInstances } from './shared-instances.js';
+
 /**
  * Why a call, or a client, failed. What a handler throws is never one of these: it arrives as Nest
  * delivers it.
@@ -55,6 +57,10 @@ export interface FreelanceErrorOptions extends ErrorOptions {
 
 /** The only error class of this library. Tell its cases apart by `code`. */
 export class FreelanceError extends Error {
+  static {
+    shareInstances(this, 'FreelanceError');
+  }
+
   /** Always `FreelanceError`. */
   override readonly name = 'FreelanceError';
   /** Of a `BROADCAST`, the servers that it did not reach, and those that failed it; else empty. */

@@ -11,6 +11,9 @@ export type Metadata = Readonly<Record<string, string>>;
 
 export const NO_METADATA: Metadata = {};
 
+/** What headers can say, in ms: a whole number that every JSON parser reads as it is (RFC 8259, 6). */
+export const LONGEST_TIMEOUT_MS = Number.MAX_SAFE_INTEGER;
+
 export interface RequestHeaders {
   pattern: Pattern;
   type: BodyType;

@@ -3,6 +3,12 @@ import { expect, test } from 'vitest';
 import { callRequest } from '../../lib/nest/client/call-request.js';
 import { resolveClientOptions } from '../../lib/nest/options/client-options.js';
 
+/** As JavaScript has it. */
+const loose = new FreelanceRecordBuilder(1) as unknown as Record<
+  Exclude<keyof FreelanceRecordBuilder<number>, 'build'>,
+  (value: unknown) => unknown
+>;
+
 const hedged = (options: HedgeOptions) => new FreelanceRecordBuilder(1).setHedge(options);
 
 test('gathers what one call wants', () => {
@@ -28,7 +34,11 @@ test('what was built does not change with its builder', () => {
 });
 
 test.each([
-  ['no time', () => new FreelanceRecordBuilder(1).setTimeout(0), 'at least 1 ms, but got 0'],
+  [
+    'no time',
+    () => new FreelanceRecordBuilder(1).setTimeout(0),
+    'at least 1 ms and at most 9007199254740991, or Infinity for none, but got 0',
+  ],
   ['not a number', () => new FreelanceRecordBuilder(1).setTimeout(NaN), 'but got NaN'],
   ['no attempts', () => new FreelanceRecordBuilder(1).setMaxAttempts(0), 'but got 0'],
   [
@@ -50,9 +60,67 @@ test.each([
     'setRoutingKey takes a string that is not empty, but got 42',
   ],
   ['half an attempt', () => new FreelanceRecordBuilder(1).setMaxAttempts(1.5), 'but got 1.5'],
+  [
+    'a time that no header can say',
+    () => new FreelanceRecordBuilder(1).setTimeout(1e16),
+    'setTimeout takes a number of at least 1 ms and at most 9007199254740991, or Infinity for none, but got 10000000000000000.',
+  ],
+  ['a time of text', () => loose.setTimeout('500'), 'but got "500"'],
+  ['attempts of text', () => loose.setMaxAttempts('3'), 'but got "3"'],
+  [
+    'a hedge of text',
+    () => loose.setHedge({ after: '50' }),
+    '`after` of at least 0 ms, but got "50"',
+  ],
+  ['a bare hedge', () => loose.setHedge(50), '`after` of at least 0 ms, but got undefined'],
+  ['a hedge of null', () => loose.setHedge(null), 'but got undefined'],
+  ['an idempotence of text', () => loose.setIdempotent('no'), 'takes true or false, but got "no"'],
+  ['an idempotence that is missing', () => loose.setIdempotent(undefined), 'but got undefined'],
+  ['a broadcast of text', () => loose.setBroadcast('all'), 'takes true or false, but got "all"'],
+  [
+    'metadata in a Map',
+    () => loose.setMetadata(new Map([['tenant', 'x']])),
+    'an object whose values are strings, but got an object of the class Map',
+  ],
+  ['metadata that is text', () => loose.setMetadata('x'), 'but got "x"'],
+  ['no metadata', () => loose.setMetadata(null), 'but got null'],
+  ['a list of metadata', () => loose.setMetadata(['x']), 'but got a list'],
+  [
+    'metadata of numbers, without showing its values',
+    () => loose.setMetadata({ a: 'secret', tenant: 42 }),
+    /strings, but got one whose "tenant" is a number\.$/u,
+  ],
+  ['a signal that is none', () => loose.setSignal({}), 'takes an AbortSignal, but got an object'],
+  ['a controller', () => loose.setSignal(new AbortController()), 'the class AbortController'],
+  ['a parent that is none', () => loose.setParent({}), 'by @Ctx(), but got an object'],
+  ['no parent', () => loose.setParent(undefined), 'by @Ctx(), but got undefined'],
 ])('refuses %s', (_what, build, message) => {
   expect(build).toThrow(FreelanceError);
   expect(build).toThrow(message);
+});
+
+test('what is undefined among metadata and hedges is not there', () => {
+  const metadata = { a: '1', b: undefined } as unknown as Record<string, string>;
+  const { options } = new FreelanceRecordBuilder(1)
+    .setMetadata(metadata)
+    .setHedge({ after: 1, max: undefined })
+    .setBroadcast(undefined)
+    .build();
+  expect(options).toMatchObject({ hedge: { after: 1, max: 1 }, broadcast: true });
+  const { calls } = resolveClientOptions({ endpoints: 'tcp://10.0.0.1:5555' });
+  const request = callRequest('request', { pattern: 'x', data: 1 }, options, calls);
+  expect(JSON.stringify(request.metadata)).toBe('{"a":"1"}');
+});
+
+test('the longest time that headers can say is one', () => {
+  const { options } = new FreelanceRecordBuilder(1).setTimeout(Number.MAX_SAFE_INTEGER).build();
+  expect(options.timeout).toBe(Number.MAX_SAFE_INTEGER);
+  expect(new FreelanceRecordBuilder(1).setTimeout(Infinity).build().options.timeout).toBe(Infinity);
+});
+
+test('a parent may be one that a test of a handler makes', () => {
+  const parent = { getDeadline: () => undefined, getMetadata: () => ({}) };
+  expect(() => loose.setParent(parent)).not.toThrow();
 });
 
 test('a hedge goes to one more server unless more are named', () => {

@@ -1,6 +1,6 @@
 import { INITIAL_CREDIT } from '../../core/credit-window.js';
 import type { Body } from '../../protocol/body.js';
-import type { Pattern, RequestHeaders } from '../../protocol/headers.js';
+import { LONGEST_TIMEOUT_MS, type Pattern, type RequestHeaders } from '../../protocol/headers.js';
 import type { Content, OutgoingClientMessage } from '../../protocol/messages.js';
 import { encodeUntypedRequest } from '../../protocol/untyped.js';
 import type { Attempt } from './attempt.js';
@@ -30,7 +30,7 @@ export function encodeAttempt(
         type: body.type,
         serialized: body.serialized,
         attempt: number,
-        timeout: deadlineAt < Infinity ? Math.max(Math.floor(deadlineAt - sentAt), 0) : undefined,
+        timeout: deadlineAt < Infinity ? wholeTimeout(deadlineAt - sentAt) : undefined,
         metadata,
         mayHaveRun: number > 1 || undefined,
       };
@@ -40,4 +40,9 @@ export function encodeAttempt(
       return { type: 'request', dialect, id, body: body.content, headers };
     }
   }
+}
+
+/** As headers can say it. */
+function wholeTimeout(ms: number): number {
+  return Math.min(Math.max(Math.floor(ms), 0), LONGEST_TIMEOUT_MS);
 }

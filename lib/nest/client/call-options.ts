@@ -1,19 +1,25 @@
 import type { CallHandle, CallObserver } from '../../agents/client/call.js';
 import { FreelanceError } from '../../core/freelance-error.js';
+import { isOfThisCopy } from '../../core/shared-instances.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
-import { type FreelanceCallOptions, FreelanceRecord } from './freelance-record.js';
+import { type FreelanceCallOptions, FreelanceRecord, NO_OPTIONS } from './freelance-record.js';
 
-/** Data that is no record is one without options. */
+/**
+ * Data that is no record is one without options. A record that another copy of this library made, perhaps of another
+ * version, is read anew.
+ *
+ * @throws FreelanceError `BAD_OPTIONS` if it has options that this version does not know
+ */
 export function recordOf(data: unknown): FreelanceRecord {
-  return data instanceof FreelanceRecord ? data : new FreelanceRecord(data, NO_OPTIONS);
+  if (!(data instanceof FreelanceRecord)) return new FreelanceRecord(data, NO_OPTIONS);
+  return isOfThisCopy(FreelanceRecord, data) ? data : new FreelanceRecord(data.data, data.options);
 }
 
+/** What a record may say, if it is one: it is not checked. */
 export function optionsOf(data: unknown): FreelanceCallOptions {
-  return data instanceof FreelanceRecord ? data.options : NO_OPTIONS;
+  return (data instanceof FreelanceRecord ? data.options : undefined) ?? NO_OPTIONS;
 }
-
-const NO_OPTIONS: FreelanceCallOptions = {};
 
 /** Milliseconds that the call which a handler serves leaves to the calls it makes; Infinity if no bound. */
 export function remainingOf(parent: FreelanceContext | undefined): number {

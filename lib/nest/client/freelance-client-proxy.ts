@@ -10,6 +10,7 @@ import type { ClientStats } from '../../agents/client/client-stats.js';
 import { describeBroadcast } from '../../agents/client/describe-broadcast.js';
 import { systemEnvironment } from '../../agents/clock.js';
 import { FreelanceError } from '../../core/freelance-error.js';
+import { shareInstances } from '../../core/shared-instances.js';
 import { Serialized } from '../../protocol/body.js';
 import type { Pattern } from '../../protocol/headers.js';
 import { isCurveKey } from '../../security/curve-keys.js';
@@ -49,6 +50,10 @@ import {
  * written as JSON; or Nest's `InvalidMessageException` if pattern or data is `null` or `undefined`.
  */
 export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
+  static {
+    shareInstances(this, 'FreelanceClientProxy');
+  }
+
   readonly #logger = new Logger(FreelanceClientProxy.name);
   readonly #log = new BoundedLog(() => this.#logger, CLIENT_LOG);
   readonly #options: ResolvedClientOptions;

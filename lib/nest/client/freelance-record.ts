@@ -1,36 +1,40 @@
-import { FreelanceError } from '../../core/freelance-error.js';
+import { shareInstances } from '../../core/shared-instances.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
+import { checkCallOptions, checkSetter } from './call-option-rules.js';
 
 /** When a call goes to further servers, while those before may still answer. */
 export interface HedgeOptions {
   /** How long to wait for a first value before the call goes to one more server, in ms. At least 0: at once. */
   readonly after: number;
   /** To how many more servers it may go. A whole number, at least 1; `Infinity` for all. @default 1 */
-  readonly max?: number;
+  readonly max?: number | undefined;
 }
 
 /** How one call differs from what the client does by default. `FreelanceRecordBuilder` checks and sets it. */
 export interface FreelanceCallOptions {
   /** As set by `setMetadata`. @default the client's option `metadata` */
-  readonly metadata?: Metadata;
+  readonly metadata?: Metadata | undefined;
   /** As set by `setTimeout`, in ms. @default the client's option `timeout` */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** As set by `setMaxAttempts`. @default the client's option `maxAttempts` */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** As set by `setIdempotent`. @default the client's option `idempotent` */
-  readonly idempotent?: boolean;
+  readonly idempotent?: boolean | undefined;
   /** As set by `setRoutingKey`. @default none */
-  readonly routingKey?: string;
+  readonly routingKey?: string | undefined;
   /** As set by `setHedge`. @default none */
-  readonly hedge?: Required<HedgeOptions>;
+  readonly hedge?: { readonly after: number; readonly max: number } | undefined;
   /** As set by `setBroadcast`. @default false */
-  readonly broadcast?: boolean;
+  readonly broadcast?: boolean | undefined;
   /** As set by `setSignal`. @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** As set by `setParent`. @default none */
-  readonly parent?: FreelanceContext;
+  readonly parent?: FreelanceContext | undefined;
 }
+
+/** Of data that is sent without a record. */
+export const NO_OPTIONS: FreelanceCallOptions = {};
 
 /**
  * Data with options for the call that carries it. Made by `FreelanceRecordBuilder`.
@@ -38,12 +42,19 @@ export interface FreelanceCallOptions {
  * @hideconstructor
  */
 export class FreelanceRecord<T = unknown> {
+  static {
+    shareInstances(this, 'FreelanceRecord');
+  }
+
+  /** @throws FreelanceError `BAD_OPTIONS` if an option is unknown, or has a wrong value */
   constructor(
     /** What the handler gets. */
     readonly data: T,
     /** How the call differs from others. */
     readonly options: FreelanceCallOptions,
-  ) {}
+  ) {
+    if (options !== NO_OPTIONS) checkCallOptions(options);
+  }
 }
 
 /**
@@ -54,6 +65,10 @@ export class FreelanceRecord<T = unknown> {
  * ```
  */
 export class FreelanceRecordBuilder<T> {
+  static {
+    shareInstances(this, 'FreelanceRecordBuilder');
+  }
+
   readonly #data: T;
   #options: FreelanceCallOptions = {};
 
@@ -66,8 +81,12 @@ export class FreelanceRecordBuilder<T> {
    * Text that travels beside the data; the handler finds it by `ctx.getMetadata()`. Of the same key, it
    * comes before the client's option `metadata`, and before what `setParent` carries on. Servers of the
    * older dialects do not get it.
+   *
+   * @param metadata members that are `undefined` are left out
+   * @throws FreelanceError `BAD_OPTIONS` unless it is an object whose values are strings
    */
   setMetadata(metadata: Metadata): this {
+    checkSetter('setMetadata', 'metadata', metadata);
     return this.#set({ metadata: { ...metadata } });
   }
 
@@ -77,11 +96,11 @@ export class FreelanceRecordBuilder<T> {
    * has passed; the call then fails with `ETIMEDOUT`. Without one, only `requestTimeout` bounds each
    * attempt. @default the client's option `timeout`
    *
-   * @param ms at least 1; `Infinity` for none
-   * @throws FreelanceError `BAD_OPTIONS` unless it is a number of at least 1
+   * @param ms from 1 to 9 007 199 254 740 991, which is what headers can say; `Infinity` for none
+   * @throws FreelanceError `BAD_OPTIONS` unless it is such a number
    */
   setTimeout(ms: number): this {
-    if (!(ms >= 1)) throw bad('setTimeout', 'at least 1 ms', ms);
+    checkSetter('setTimeout', 'timeout', ms);
     return this.#set({ timeout: ms });
   }
 
@@ -93,9 +112,7 @@ export class FreelanceRecordBuilder<T> {
    * @throws FreelanceError `BAD_OPTIONS` unless it is a whole number of at least 1
    */
   setMaxAttempts(attempts: number): this {
-    if (!Number.isInteger(attempts) || attempts < 1) {
-      throw bad('setMaxAttempts', 'a whole number, at least 1', attempts);
-    }
+    checkSetter('setMaxAttempts', 'maxAttempts', attempts);
     return this.#set({ maxAttempts: attempts });
   }
 
@@ -103,8 +120,11 @@ export class FreelanceRecordBuilder<T> {
    * Whether running the call twice does no more harm than once. If not, it is given to another server
    * only where it is certain that it did not run; else it fails with `ECONNRESET` or `ETIMEDOUT`.
    * @default the client's option `idempotent`
+   *
+   * @throws FreelanceError `BAD_OPTIONS` unless it is `true` or `false`
    */
   setIdempotent(idempotent: boolean): this {
+    checkSetter('setIdempotent', 'idempotent', idempotent);
     return this.#set({ idempotent });
   }
 
@@ -120,9 +140,7 @@ export class FreelanceRecordBuilder<T> {
    * @throws FreelanceError `BAD_OPTIONS` unless it is a string that is not empty
    */
   setRoutingKey(key: string): this {
-    if (typeof key !== 'string' || key === '') {
-      throw bad('setRoutingKey', 'a string that is not empty', key === '' ? '""' : key);
-    }
+    checkSetter('setRoutingKey', 'routingKey', key);
     return this.#set({ routingKey: key });
   }
 
@@ -138,13 +156,11 @@ export class FreelanceRecordBuilder<T> {
    *
    * @throws FreelanceError `BAD_OPTIONS` unless `after` and `max` are within their bounds
    */
-  setHedge({ after, max = 1 }: HedgeOptions): this {
-    if (!(after >= 0 && after < Infinity))
-      throw bad('setHedge', 'an `after` of at least 0 ms', after);
-    if (!(Number.isInteger(max) || max === Infinity) || max < 1) {
-      throw bad('setHedge', 'a whole number for `max`, at least 1, or Infinity', max);
-    }
-    return this.#set({ hedge: { after, max } });
+  setHedge(options: HedgeOptions): this {
+    const { after, max = 1 }: HedgeOptions = options ?? {};
+    const hedge = { after, max };
+    checkSetter('setHedge', 'hedge', hedge);
+    return this.#set({ hedge });
   }
 
   /**
@@ -157,16 +173,21 @@ export class FreelanceRecordBuilder<T> {
    * know all servers: there it fails with `BAD_OPTIONS`, and so does `emit`.
    *
    * @param broadcast `false` takes it back; `true` if left out
+   * @throws FreelanceError `BAD_OPTIONS` unless it is `true` or `false`
    */
   setBroadcast(broadcast = true): this {
+    checkSetter('setBroadcast', 'broadcast', broadcast);
     return this.#set({ broadcast });
   }
 
   /**
    * Ends the call with `CANCELLED` when the signal aborts, and stops the work at the server. The error's
    * `cause` is the signal's reason.
+   *
+   * @throws FreelanceError `BAD_OPTIONS` unless it is an `AbortSignal`
    */
   setSignal(signal: AbortSignal): this {
+    checkSetter('setSignal', 'signal', signal);
     return this.#set({ signal });
   }
 
@@ -176,8 +197,10 @@ export class FreelanceRecordBuilder<T> {
    * `tracestate` on (W3C Trace Context).
    *
    * @param parent what the handler has by `@Ctx()`
+   * @throws FreelanceError `BAD_OPTIONS` unless it is such a context
    */
   setParent(parent: FreelanceContext): this {
+    checkSetter('setParent', 'parent', parent);
     return this.#set({ parent });
   }
 
@@ -190,11 +213,4 @@ export class FreelanceRecordBuilder<T> {
     this.#options = { ...this.#options, ...options };
     return this;
   }
-}
-
-function bad(method: string, bound: string, value: unknown): FreelanceError {
-  return new FreelanceError(
-    'BAD_OPTIONS',
-    `FreelanceRecordBuilder: ${method} takes ${bound}, but got ${String(value)}.`,
-  );
 }

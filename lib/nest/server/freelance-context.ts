@@ -1,5 +1,6 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { ServerRequest } from '../../agents/server/read-request.js';
+import { shareInstances } from '../../core/shared-instances.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelancePeer } from '../../security/peer.js';
 import { guardListeners } from './guarded-signal.js';
@@ -18,6 +19,10 @@ export interface CallScope {
  * @hideconstructor
  */
 export class FreelanceContext extends BaseRpcContext<[pattern: string]> {
+  static {
+    shareInstances(this, 'FreelanceContext');
+  }
+
   readonly #request: ServerRequest;
   readonly #scope: CallScope;
   readonly #listenerFailed: ((error: unknown) => void) | undefined;

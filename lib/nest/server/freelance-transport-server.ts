@@ -17,6 +17,7 @@ import { isCurveKey } from '../../security/curve-keys.js';
 import { Doorkeeper } from '../../security/doorkeeper.js';
 import { BoundedLog } from '../bounded-log.js';
 import { plainText } from '../../core/plain-text.js';
+import { shareInstances } from '../../core/shared-instances.js';
 import { guarded } from '../listener.js';
 import { FREELANCE_TRANSPORT, type FreelanceStatus } from '../freelance-transport.js';
 import {
@@ -96,6 +97,10 @@ export class FreelanceTransportServer
   extends Server<FreelanceServerEvents, FreelanceStatus>
   implements CustomTransportStrategy
 {
+  static {
+    shareInstances(this, 'FreelanceTransportServer');
+  }
+
   /** Always `FREELANCE_TRANSPORT`. */
   override readonly transportId: symbol = FREELANCE_TRANSPORT;
   readonly #options: ResolvedServerOptions;

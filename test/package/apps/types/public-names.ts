@@ -3,6 +3,7 @@ import {
   type AttemptReport,
   type Balancer,
   type BalancerName,
+  type BroadcastFailure,
   type BroadcastReport,
   type ClientStats,
   type CurveAuthorizer,
@@ -22,6 +23,7 @@ import {
   FreelanceContext,
   FreelanceError,
   type FreelanceErrorCode,
+  type FreelanceErrorOptions,
   type FreelancePeer,
   FreelanceRecord,
   FreelanceRecordBuilder,
@@ -118,6 +120,10 @@ export const unreadable: MalformedReason & DropReason = 'invalid JSON';
 export const tenant = (context: FreelanceContext): Metadata => context.getMetadata();
 
 export const hasAnyone = (report: BroadcastReport): boolean => report.accepted.length > 0;
+
+export const whoFailed = ({ failed }: FreelanceError): BroadcastFailure[] => [...failed];
+
+export const causedBy = (cause: Error): FreelanceErrorOptions => ({ cause, failed: [] });
 
 export const retryBudget: RetryBudgetOptions = { ratio: 0.5 };
 

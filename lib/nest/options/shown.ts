@@ -1,0 +1,26 @@
+const LONGEST = 100;
+
+/** A wrong value of an option, for its error. What is in an object is not shown: it may be a secret. */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
+    case 'function':
+      return 'a function';
+    case 'object':
+      return value === null ? 'null' : shownObject(value);
+    default:
+      return String(value);
+  }
+}
+
+function shownObject(value: object): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  const { name } = classOf(value);
+  return name === '' || name === 'Object' ? 'an object' : `an object of the class ${name}`;
+}
+
+function classOf(value: object): { name: string } {
+  const { constructor } = value;
+  return typeof constructor === 'function' ? constructor : { name: '' };
+}

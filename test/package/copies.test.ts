@@ -1,0 +1,93 @@
+import { createRequire } from 'node:module';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type * as Library from '../../lib/index.js';
+import { freeEndpoint } from '../support/ports.js';
+import { serve, type Served } from '../support/nest.js';
+import { Controller } from '@nestjs/common';
+import { Ctx, MessagePattern } from '@nestjs/microservices';
+
+const esm = (await import(
+  new URL('../../dist/esm/index.js', import.meta.url).href
+)) as typeof Library;
+const cjs = createRequire(import.meta.url)('../../dist/cjs/index.js') as typeof Library;
+
+type Copy = typeof Library;
+
+@Controller()
+class EchoController {
+  @MessagePattern('metadata')
+  metadata(_data: unknown, @Ctx() context: Library.FreelanceContext) {
+    return context.getMetadata();
+  }
+}
+
+let server: Served;
+beforeAll(async () => {
+  server = await serve([EchoController]);
+});
+afterAll(async () => server[Symbol.asyncDispose]());
+
+const isClass = (value: unknown): value is new () => object =>
+  typeof value === 'function' && Function.prototype.toString.call(value).startsWith('class ');
+
+describe.each<[string, Copy, Copy]>([
+  ['ES modules get what CommonJS made', esm, cjs],
+  ['CommonJS gets what ES modules made', cjs, esm],
+])('%s', (_which, here, there) => {
+  test('these are two copies', () => {
+    expect(here.FreelanceError).not.toBe(there.FreelanceError);
+  });
+
+  test('every public class knows the instances of the other copy', () => {
+    const classes = Object.entries(here).filter(([, value]) => isClass(value));
+    expect(classes.length).toBeGreaterThan(5);
+    for (const [name, mine] of classes) {
+      const theirs = there[name as keyof Copy] as unknown as new () => object;
+      const instance: unknown = Object.create(theirs.prototype as object);
+      expect(instance).toBeInstanceOf(mine);
+    }
+  });
+
+  test('an error is known', async () => {
+    const client = new there.FreelanceClientProxy({
+      endpoints: await freeEndpoint(),
+      connectTimeout: 50,
+    });
+    const error: unknown = await client.connect().catch((failure: unknown) => failure);
+    client.close();
+    expect(error).toBeInstanceOf(here.FreelanceError);
+    expect(new Error('another')).not.toBeInstanceOf(here.FreelanceError);
+  });
+
+  test('a record has its options', async () => {
+    const record = new there.FreelanceRecordBuilder('x').setMetadata({ tenant: 'acme' }).build();
+    const client = new here.FreelanceClientProxy({ endpoints: server.endpoints });
+    expect(await firstValueFrom(client.send('metadata', record))).toEqual({ tenant: 'acme' });
+    const toAll = new there.FreelanceRecordBuilder('x').setBroadcast().build();
+    expect(await lastValueFrom(client.emit('nothing', toAll))).toMatchObject({
+      accepted: server.endpoints,
+    });
+    expect(await firstValueFrom(client.send('metadata', toAll).pipe(toArray()))).toEqual([{}]);
+    for await (const value of client.iterate('metadata', record)) {
+      expect(value).toEqual({ tenant: 'acme' });
+    }
+    client.close();
+  });
+
+  test('a record of a version with other options is no guesswork', async () => {
+    const client = new here.FreelanceClientProxy({ endpoints: server.endpoints });
+    const send = (options: unknown) => {
+      const record = Object.assign(new there.FreelanceRecordBuilder('x').build(), { options });
+      return firstValueFrom(client.send('metadata', record)).catch((error: unknown) => error);
+    };
+    expect(await send({ priority: 1 })).toMatchObject({
+      code: 'BAD_OPTIONS',
+      message: expect.stringContaining('"priority"'),
+    });
+    expect(await send({ timeout: 'soon' })).toMatchObject({ code: 'BAD_OPTIONS' });
+    expect(await send(null)).toMatchObject({ code: 'BAD_OPTIONS' });
+    expect(await send({ priority: undefined, metadata: { a: 'b' } })).toEqual({ a: 'b' });
+    client.close();
+  });
+});
