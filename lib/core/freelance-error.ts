@@ -53,6 +53,8 @@ export interface BroadcastFailure {
 
 export interface FreelanceErrorOptions extends ErrorOptions {
   readonly failed?: readonly BroadcastFailure[] | undefined;
+  /** How many servers may have run the call. @default 0 */
+  readonly mayHaveRun?: number | undefined;
 }
 
 /** The only error class of this library. Tell its cases apart by `code`. */
@@ -66,6 +68,12 @@ export class FreelanceError extends Error {
   /** Of a `BROADCAST`, the servers that it did not reach, and those that failed it; else empty. */
   readonly failed: readonly BroadcastFailure[];
 
+  /**
+   * How many servers may have run the call: those that it was sent to, and that neither refused it nor were lost before it
+   * left this process. 0: it is certain that it did not run.
+   */
+  readonly mayHaveRun: number;
+
   constructor(
     /** What happened. */
     readonly code: FreelanceErrorCode,
@@ -75,9 +83,10 @@ export class FreelanceError extends Error {
      * servers that failed.
      */
     readonly attempts: readonly AttemptReport[] = [],
-    { failed = [], ...options }: FreelanceErrorOptions = {},
+    { failed = [], mayHaveRun = 0, ...options }: FreelanceErrorOptions = {},
   ) {
     super(message, options);
     this.failed = failed;
+    this.mayHaveRun = mayHaveRun;
   }
 }

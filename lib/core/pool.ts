@@ -6,10 +6,15 @@ import { shareOfRecovered, SLOW_START_MS } from './slow-start.js';
 
 /** What a call has learned about the servers, and the pick should heed. */
 export interface CallExperience<M> {
-  /** Whether it did not get into, or past, the connection of the moment: it is not sent there again. */
+  /**
+   * Whether it did not get into, or past, the connection of the moment, or that server may still run an earlier attempt:
+   * it is not sent there again.
+   */
   cannotGoTo(member: M): boolean;
   /** Whether the server itself said no. */
   wasRefusedBy(member: M): boolean;
+  /** Whether that server may still run an attempt that was given up. */
+  mayStillRunAt(member: M): boolean;
   /** Whether that server had it and did not answer: it is asked again only if no other can. */
   wasTriedAt(member: M): boolean;
 }
@@ -107,13 +112,16 @@ export class Pool<M extends Member> {
     return preferred.length + reserve.length > 0;
   }
 
-  /** Whether there are usable servers, and each of them refused this call. */
+  /** Whether there are usable servers that this call may be sent to, and each of them refused it. */
   isRefusedByAll(call: CallExperience<M> | undefined): boolean {
-    return (
-      call !== undefined &&
-      this.isUsable &&
-      this.usable.every((member) => call.wasRefusedBy(member))
-    );
+    if (!call) return false;
+    const open = this.usable.filter((member) => !call.mayStillRunAt(member));
+    return open.length > 0 && open.every((member) => call.wasRefusedBy(member));
+  }
+
+  /** Whether some usable server cannot have this call running still. */
+  hasElsewhere(call: CallExperience<M> | undefined): boolean {
+    return this.usable.some((member) => !call?.mayStillRunAt(member));
   }
 
   /**

@@ -33,7 +33,8 @@ export interface CallHistory {
  * What becomes of a call whose attempt failed.
  *
  * - It never reached a handler: always safe to try elsewhere, and it costs no attempt.
- * - It may have run: tried again only if it is idempotent and attempts are left.
+ * - It may have run: tried again only if it is idempotent and attempts are left; after a time-out never at the server
+ *   that may still run it.
  * - Its first value was delivered: never restarted behind the caller's back.
  * - It was for that server alone: there is no elsewhere.
  */
@@ -47,6 +48,26 @@ export function afterFailure(
   if (failure === 'undelivered' || failure === 'refused') return 'retry';
   if (policy.idempotent && history.handedOver < policy.maxAttempts) return 'retry';
   return codeOf(failure);
+}
+
+/** An attempt, as far as it says how long to wait for its answer. */
+export interface Waited {
+  readonly sentAt: number;
+  /** Which try it is among those that a server may have run, from 1. */
+  readonly number: number;
+}
+
+/**
+ * Until when an attempt stays open that has had no answer in its time, while no other server can have the call: until
+ * the deadline, or for as long as the attempts would have taken that it may still make.
+ */
+export function staysOpenUntil(
+  { sentAt, number }: Waited,
+  { requestTimeout, maxAttempts }: { requestTimeout: number; maxAttempts: number },
+  deadlineAt: number,
+): number {
+  if (deadlineAt < Infinity) return deadlineAt;
+  return sentAt + requestTimeout * Math.max(maxAttempts - number + 1, 1);
 }
 
 /** What a call ends with whose last attempt failed so. */

@@ -49,13 +49,16 @@ interface Experience {
   undelivered?: Member[];
   /** Those who had it, and did not answer. */
   tried?: Member[];
+  /** Those who had it, were told to stop, and may not have heard it. */
+  running?: Member[];
 }
 
-const call = ({ refused = [], undelivered = [], tried = [] }: Experience = {}) =>
+const call = ({ refused = [], undelivered = [], tried = [], running = [] }: Experience = {}) =>
   ({
-    cannotGoTo: (member) => refused.includes(member) || undelivered.includes(member),
+    cannotGoTo: (member) => [...refused, ...undelivered, ...running].includes(member),
     wasRefusedBy: (member) => refused.includes(member),
     wasTriedAt: (member) => tried.includes(member),
+    mayStillRunAt: (member) => running.includes(member),
   }) satisfies CallExperience<Member>;
 
 const full = (member: Member) => Object.assign(member, { capacity: 1, pending: 1 });

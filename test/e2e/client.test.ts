@@ -149,9 +149,12 @@ test('a call that nobody answers in time fails with ETIMEDOUT, which tells who w
   await expect(call).rejects.toMatchObject({
     code: 'ETIMEDOUT',
     attempts: [
-      { endpoint: server.endpoints[0], outcome: 'no answer within 50 ms' },
-      { endpoint: server.endpoints[0], outcome: 'no answer within 50 ms' },
+      {
+        endpoint: server.endpoints[0],
+        outcome: expect.stringMatching(/^no answer within \d+ ms$/),
+      },
     ],
+    mayHaveRun: 1,
   });
 });
 

@@ -3,7 +3,6 @@
  * also has a test of its own beside the code that was wrong, and a mutant.
  */
 export const regressions: readonly Regression[] = [
-  { scenario: 'blinks', seed: 1, found: 'a late answer was taken for that of the next attempt' },
   { scenario: 'anything', seed: 13, found: 'a client closed by a listener kept its timer' },
   {
     scenario: 'resets',

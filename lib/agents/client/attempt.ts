@@ -6,8 +6,8 @@ import type { ServerLink } from './server-link.js';
 /** One try of a call at one server. */
 export class Attempt {
   /**
-   * What it is called on the wire. Unlike that of any other: a server that had an earlier attempt may have
-   * answered it before it heard the CANCEL, and that is no answer to this one.
+   * What it is called on the wire. Unlike that of any other, so that nothing that is said of one attempt can be taken
+   * for news of another.
    */
   readonly id: Id;
   /** Which try this is among those that a server may have run, from 1. */
@@ -20,6 +20,10 @@ export class Attempt {
    */
   previous: Attempt | undefined;
   #window: CreditWindow | undefined;
+  /** When something is to be done about it, as long as it has no answer. */
+  dueAt: number;
+  /** Whether it has had no answer in its time, and may still get one: no other server could have its call. */
+  isLate = false;
   /** Whether its link is done with it. What still comes of it is heard no more. */
   hasLeft = false;
 
@@ -29,6 +33,7 @@ export class Attempt {
     readonly sentAt: number,
   ) {
     const { number, sent, latest } = call;
+    this.dueAt = sentAt + call.request.requestTimeout;
     this.id = sent === 0 ? String(number) : `${number}.${sent + 1}`;
     this.number = call.handedOver + 1;
     this.isHedge = latest !== undefined;

@@ -42,6 +42,9 @@ export function broadcast(
     cancel: () => {
       for (const handle of handles) handle.cancel();
     },
+    get mayHaveRun() {
+      return handles.reduce((servers, { mayHaveRun }) => servers + mayHaveRun, 0);
+    },
     // Each value counts as read when it is delivered.
     read() {},
   };

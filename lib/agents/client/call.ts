@@ -33,6 +33,8 @@ export interface CallHandle {
   cancel(): void;
   /** One more value was read, so that another one may come. */
   read(): void;
+  /** How many servers may have run it so far. */
+  readonly mayHaveRun: number;
 }
 
 /** Gets what comes of a call: any number of values, then exactly one end. */
@@ -111,6 +113,23 @@ export class Call implements CallHandle {
     return this.request.idempotent && !this.#owner.isAtMostOnce(this.request.pattern);
   }
 
+  get retryPolicy(): RetryPolicy {
+    return {
+      maxAttempts: this.request.maxAttempts,
+      idempotent: this.mayRunTwice,
+      elsewhere: this.only === undefined,
+    };
+  }
+
+  get mayHaveRun(): number {
+    return this.handedOver;
+  }
+
+  /** Whether every attempt in flight has had no answer in its time. */
+  get isLate(): boolean {
+    return this.latest !== undefined && this.attempts.every(({ isLate }) => isLate);
+  }
+
   /** Attempts that were lost with their server. */
   get losses(): number {
     return this.#experience?.losses ?? 0;
@@ -125,7 +144,7 @@ export class Call implements CallHandle {
   get nextDueAt(): number {
     let next = this.deadlineAt;
     for (let attempt = this.latest; attempt; attempt = attempt.previous) {
-      next = Math.min(next, attempt.sentAt + this.request.requestTimeout);
+      next = Math.min(next, attempt.dueAt);
     }
     return this.hedging ? Math.min(next, this.hedging.dueAt) : next;
   }
@@ -209,6 +228,13 @@ export class Call implements CallHandle {
     experience.triedAt(attempt.link);
     experience.failure = failure;
     if (failure === 'lost') experience.losses++;
+    else experience.gaveUpAt(attempt.link);
+  }
+
+  /** The attempt has had no answer in its time, and stays open. */
+  keptOpen(attempt: Attempt): void {
+    attempt.isLate = true;
+    this.#experienced.triedAt(attempt.link);
   }
 
   /** The attempt did not run, since another one may have. */

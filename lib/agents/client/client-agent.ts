@@ -332,7 +332,7 @@ export class ClientAgent {
 /** Nest asks before every call: the usual answer is always the same. */
 const CONNECTED = Promise.resolve();
 
-const NO_CALL: CallHandle = { cancel() {}, read() {} };
+const NO_CALL: CallHandle = { cancel() {}, read() {}, mayHaveRun: 0 };
 
 interface HealthPolicies {
   readonly usual: HealthPolicy;

@@ -19,8 +19,18 @@ export function describeBroadcast(
     `${failed.length} of ${outcomes.length} servers failed the broadcast ` +
       `${plainText(JSON.stringify(pattern))}, or were not reached: ${servers}.`,
     failed.map(({ endpoint, reason }) => ({ endpoint, outcome: reason })),
-    { failed, cause: new AggregateError(failed.map(({ error }) => error)) },
+    {
+      failed,
+      mayHaveRun: outcomes.reduce((servers, outcome) => servers + runsOf(outcome), 0),
+      cause: new AggregateError(failed.map(({ error }) => error)),
+    },
   );
+}
+
+/** What a handler answers, also an error, says that it ran. */
+function runsOf(outcome: BroadcastOutcome): number {
+  if (outcome.type === 'answered' || !(outcome.error instanceof FreelanceError)) return 1;
+  return outcome.error.mayHaveRun;
 }
 
 export function failuresOf(outcomes: readonly BroadcastOutcome[]): BroadcastFailure[] {

@@ -18,7 +18,7 @@ export function describeFailure(
     const ms = Math.round(now - call.startedAt);
     const happened = isPastDeadline && call.handedOver === 0 ? UNSENT_IN_TIME : HAPPENED[code];
     const pattern = plainText(JSON.stringify(call.request.pattern));
-    sentences.push(`The call ${pattern} ${happened} (${ms} ms)`);
+    sentences.push(`The call ${pattern} ${happened}${mayHaveRun(code, call)} (${ms} ms)`);
     if (reports.length > 0) {
       sentences.push(`Tried: ${reports.map((r) => `${r.endpoint}, ${r.outcome}`).join('; ')}`);
     }
@@ -31,7 +31,9 @@ export function describeFailure(
   if (call?.experience?.lackedBudget) sentences.push(BUDGET_SPENT);
   else if (isPastDeadline) sentences.push(DEADLINE_ADVICE);
   else if (code in ADVICE) sentences.push(`${ADVICE[code]}`);
-  return new FreelanceError(code, `${sentences.join('. ')}.`, [...reports]);
+  return new FreelanceError(code, `${sentences.join('. ')}.`, [...reports], {
+    mayHaveRun: call?.mayHaveRun ?? 0,
+  });
 }
 
 /** @param calls how many more it would have had open */
@@ -83,8 +85,8 @@ export function describeLongHeaders(request: Pick<CallRequest, 'pattern' | 'meta
 
 const HAPPENED: Record<FreelanceErrorCode, string> = {
   ECONNREFUSED: 'found no server that could be reached',
-  ETIMEDOUT: 'had no answer in time, and may have run',
-  ECONNRESET: 'lost its server after it was sent, and may have run',
+  ETIMEDOUT: 'had no answer in time',
+  ECONNRESET: 'lost its server after it was sent',
   OVERLOADED: 'found no server with room for it',
   EMSGSIZE: 'is too large',
   CANCELLED: 'was cancelled',
@@ -106,6 +108,14 @@ const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
   STREAM_BROKEN: 'Subscribe again to start it anew',
   PROTOCOL: 'Check that both sides agree on how bodies are written',
 };
+
+/** Codes that say by themselves that it ran. */
+const HAS_RUN: ReadonlySet<FreelanceErrorCode> = new Set(['STREAM_BROKEN', 'PROTOCOL']);
+
+function mayHaveRun(code: FreelanceErrorCode, { mayHaveRun: servers }: Call): string {
+  if (servers > 1) return `, and may have run at ${servers} servers`;
+  return servers === 0 || HAS_RUN.has(code) ? '' : ', and may have run';
+}
 
 const UNSENT_IN_TIME = 'found no server before its deadline, and did not run';
 

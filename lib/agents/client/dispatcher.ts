@@ -34,6 +34,7 @@ import { Hedges } from './hedges.js';
 import { OpenCalls } from './open-calls.js';
 import { readReply } from './read-reply.js';
 import type { AttemptOwner, ServerLink } from './server-link.js';
+import { Timeouts } from './timeouts.js';
 import { WaitingCalls } from './waiting-calls.js';
 
 /**
@@ -66,6 +67,9 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   readonly #saturation = new Saturation(SECOND_ROUND.max);
   readonly hedges: Hedges;
   readonly #waiting: WaitingCalls;
+  readonly #timeouts: Timeouts;
+  /** How many servers could take calls. */
+  #usable = 0;
   #isClosed = false;
 
   constructor(pool: Pool<ServerLink>, agenda: Agenda, clock: Clock, options: DispatcherOptions) {
@@ -75,6 +79,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     this.#budget = new RetryBudget(options.retryBudget);
     this.hedges = new Hedges(this.#budget, (call, now) => this.#pickHedge(call, now));
     this.#waiting = new WaitingCalls(agenda, options.random, (call, now) => this.#serve(call, now));
+    this.#timeouts = new Timeouts(this.#budget, {
+      pickElsewhere: (call, now) => this.#pickNew(call, now, false),
+      send: (call, link, now) => this.#send(call, link, now),
+      gaveUp: (attempt, outcome) => this.attemptFailed(attempt, 'timed-out', outcome),
+    });
     this.#options = options;
   }
 
@@ -119,7 +128,12 @@ export class Dispatcher implements AttemptOwner, CallOwner {
 
   /** Servers may have become usable, or be so no more. */
   serversChanged(): void {
-    this.#waiting.serversChanged(this.#pool.usable.length, this.#clock.now());
+    const now = this.#clock.now();
+    const before = this.#usable;
+    this.#usable = this.#pool.usable.length;
+    this.#waiting.serversChanged(this.#usable, now);
+    if (this.#usable <= before) return;
+    for (const call of this.#open) if (call.isLate) this.#timeouts.moveOn(call, now);
   }
 
   /** A server that was usable before has room. */
@@ -158,13 +172,14 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       this.#hedge(call, now);
       return;
     }
-    const verdict = afterFailure(failure, call, {
-      maxAttempts: call.request.maxAttempts,
-      idempotent: call.mayRunTwice,
-      elsewhere: call.only === undefined,
-    });
+    const verdict = afterFailure(failure, call, call.retryPolicy);
     if (verdict !== 'retry') {
       this.#fail(call, verdict);
+    } else if (
+      failure === 'timed-out' &&
+      (attempt.isLate || !this.#pool.hasElsewhere(call.experience))
+    ) {
+      this.#fail(call, codeOf(failure));
     } else if (addsLoad(failure, call) && !this.#budget.withdraw(now)) {
       if (call.experience) call.experience.lackedBudget = true;
       this.#fail(call, codeOf(failure));
@@ -174,7 +189,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   replied(attempt: Attempt, reply: Reply, now: number): void {
-    const { call, link, sentAt } = attempt;
+    const { call, link } = attempt;
     const answer = readReply(reply);
     if (answer.kind === 'refused') {
       const outcome = `refused: ${answer.refusal.words}`;
@@ -186,7 +201,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       return;
     }
     if (!call.answered) {
-      link.answered(now - sentAt, now);
+      link.answered(attempt, now);
       this.hedges.answered(attempt, now);
       if (call.isBacklog) this.#waiting.taken(call, now);
     }
@@ -227,8 +242,8 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   acknowledged(attempt: Attempt, now: number): void {
-    const { call, link, sentAt } = attempt;
-    link.answered(now - sentAt, now);
+    const { call, link } = attempt;
+    link.answered(attempt, now);
     this.hedges.answered(attempt, now);
     if (call.isBacklog) this.#waiting.taken(call, now);
     if (call.isDone) return;
@@ -297,10 +312,14 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   #pickHedge(call: Call, now: number): ServerLink | undefined {
-    const { experience, hedging } = call;
+    return this.#pickNew(call, now, call.hedging?.isRescue === true);
+  }
+
+  #pickNew(call: Call, now: number, isToBeSound: boolean): ServerLink | undefined {
+    const { experience } = call;
     try {
       if (!experience) return undefined;
-      return hedging?.isRescue
+      return isToBeSound
         ? this.#pool.pickSound(experience, now, balancerOf(call))
         : this.#pool.pickNew(experience, now, balancerOf(call));
     } catch (error) {
@@ -368,15 +387,12 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   }
 
   due(call: Call, now: number): void {
-    const { requestTimeout } = call.request;
     if (now >= call.deadlineAt) {
       for (const attempt of call.attempts.toReversed()) call.failedAt(attempt, 'no answer');
       this.#fail(call, 'ETIMEDOUT');
     } else if (call.latest) {
       for (const attempt of call.attempts.toReversed()) {
-        if (now < attempt.sentAt + requestTimeout || attempt.hasLeft) continue;
-        attempt.link.timedOut(attempt, now);
-        this.attemptFailed(attempt, 'timed-out', `no answer within ${requestTimeout} ms`);
+        if (now >= attempt.dueAt && !attempt.hasLeft) this.#timeouts.due(attempt, now);
       }
       if (call.latest) this.#hedge(call, now);
     } else if (call.experience && now >= call.experience.secondRoundAt) {
@@ -385,9 +401,18 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       // Its second round was due, before the servers went.
       this.#open.schedule(call, call.waitEndsAt);
     } else {
-      const isUsable = call.only ? call.only.tier !== undefined : this.#pool.isUsable;
-      this.#fail(call, isUsable ? 'OVERLOADED' : 'ECONNREFUSED');
+      this.#fail(call, this.#codeOfWait(call));
     }
+  }
+
+  /** What a call ends with that has waited for a server, and got none. */
+  #codeOfWait({ only, experience }: Call): FreelanceErrorCode {
+    const isUsable = only ? only.tier !== undefined : this.#pool.isUsable;
+    if (!isUsable) return 'ECONNREFUSED';
+    if (experience?.failure === undefined || this.#pool.hasElsewhere(experience))
+      return 'OVERLOADED';
+    // Those that are there may still run it.
+    return codeOf(experience.failure);
   }
 
   #fail(call: Call, code: FreelanceErrorCode): void {

@@ -10,6 +10,8 @@ export class Experience implements CallExperience<ServerLink> {
   /** On which connection each server refused it, or could not get it. */
   readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
   readonly #triedAt = new Set<ServerLink>();
+  /** Up to which connection each server may still run an attempt that was given up. */
+  readonly #gaveUpAt = new Map<ServerLink, number>();
   /** How the latest attempt failed that may have run; undefined if none has. */
   failure: AttemptFailure | undefined;
   /** Attempts that were lost with their server. */
@@ -34,9 +36,23 @@ export class Experience implements CallExperience<ServerLink> {
     this.#triedAt.add(link);
   }
 
+  /**
+   * An attempt there had no answer in its time, and is given up. A server stops what runs for a client whose
+   * connection it lost; one that cannot name calls may not even know that it has lost it.
+   */
+  gaveUpAt(link: ServerLink): void {
+    this.#gaveUpAt.set(link, link.namesCalls ? link.epoch : Infinity);
+  }
+
+  /** Whether that server may still run an attempt that was given up: it is not asked again. */
+  mayStillRunAt(link: ServerLink): boolean {
+    const last = this.#gaveUpAt.get(link);
+    return last !== undefined && link.epoch <= last;
+  }
+
   /** Whether some server is not to be asked, so that another call may find one where this does not. */
   get isChoosy(): boolean {
-    return this.#barred.size > 0;
+    return this.#barred.size > 0 || this.#gaveUpAt.size > 0;
   }
 
   /** Every server has refused it. There is one second round; false if that was it. */
@@ -54,14 +70,18 @@ export class Experience implements CallExperience<ServerLink> {
   }
 
   cannotGoTo(link: ServerLink): boolean {
-    return this.#barred.get(link)?.epoch === link.epoch;
+    return this.#isBarredFrom(link) || this.mayStillRunAt(link);
   }
 
   wasRefusedBy(link: ServerLink): boolean {
-    return this.cannotGoTo(link) && this.#barred.get(link)?.by === 'server';
+    return this.#isBarredFrom(link) && this.#barred.get(link)?.by === 'server';
   }
 
   wasTriedAt(link: ServerLink): boolean {
     return this.#triedAt.has(link);
+  }
+
+  #isBarredFrom(link: ServerLink): boolean {
+    return this.#barred.get(link)?.epoch === link.epoch;
   }
 }

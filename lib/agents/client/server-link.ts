@@ -142,6 +142,11 @@ export class ServerLink extends Member implements Task {
     return this.#tongue.serverId;
   }
 
+  /** Whether its replies say which call they answer. */
+  get namesCalls(): boolean {
+    return this.#tongue.namesCalls;
+  }
+
   unwrap(): unknown {
     return this.#line?.unwrap();
   }
@@ -172,7 +177,7 @@ export class ServerLink extends Member implements Task {
   abandon(attempt: Attempt): void {
     if (!this.#release(attempt)) return;
     this.#cancel(attempt);
-    if (!this.#tongue.namesCalls) this.#happened({ type: 'reset' });
+    if (!this.namesCalls) this.#happened({ type: 'reset' });
     this.#gaveRoom(attempt);
   }
 
@@ -204,14 +209,18 @@ export class ServerLink extends Member implements Task {
     this.settle(attempt);
   }
 
-  /** The attempt had no answer in its time. */
+  /**
+   * The attempt had no answer in its time. It stays where it is, but for that at a basic server, whose connection is
+   * dropped.
+   */
   timedOut(attempt: Attempt, now: number): void {
-    if (!this.#release(attempt)) return;
-    this.#cancel(attempt);
+    const drops = !this.namesCalls;
+    if (drops) this.#release(attempt);
+    if (attempt === this.#trial) this.#trial = undefined;
     // Not all that fail may rest: those that are still used are to be chosen rarely.
     this.isSlowerThan(now - attempt.sentAt, now);
-    this.#happened({ type: 'call timed out', drops: !this.#tongue.namesCalls });
-    this.#host.roomGained(this);
+    this.#happened({ type: 'call timed out', drops });
+    if (drops) this.#host.roomGained(this);
   }
 
   /** The caller has read a value of the attempt, so that another one may come. */
@@ -221,10 +230,10 @@ export class ServerLink extends Member implements Task {
     this.#line?.send({ type: 'credit', id, values });
   }
 
-  /** The server took that long, in ms, to say the first thing about a call. */
-  answered(afterMs: number, now: number): void {
-    this.responded(afterMs, now);
-    if (!isSound(this.health)) this.#happened({ type: 'call answered' });
+  /** The server has said the first thing about a call. That it was late is not forgiven. */
+  answered({ sentAt, isLate }: Attempt, now: number): void {
+    this.responded(now - sentAt, now);
+    if (!isLate && !isSound(this.health)) this.#happened({ type: 'call answered' });
   }
 
   /** No server is usable: if this one rests, it need not rest long. */
@@ -324,7 +333,7 @@ export class ServerLink extends Member implements Task {
     if (pong.dialect === 'negotiated' && pong.hello.atMostOnce)
       this.#host.atMostOnce.addNames(pong.hello.atMostOnce);
     if (this.#line) this.#line.packs = this.#tongue.can('pack');
-    this.capacity = this.#tongue.namesCalls ? this.#host.maxPending : 1;
+    this.capacity = this.namesCalls ? this.#host.maxPending : 1;
     this.load = pong.dialect === 'negotiated' ? pong.hello.load : 0;
     this.#happened({
       type: 'pong',

@@ -54,6 +54,7 @@ export function cancelledBy(
     observer.error(
       new FreelanceError('CANCELLED', 'The call was cancelled by its signal.', [], {
         cause: either.reason,
+        mayHaveRun: handle.mayHaveRun,
       }),
     );
   };

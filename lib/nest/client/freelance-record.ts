@@ -93,8 +93,8 @@ export class FreelanceRecordBuilder<T> {
   /**
    * The deadline of the whole call, all its attempts and all its values, in ms from when it is
    * subscribed to. The server knows it (of the older dialects, it does not), and stops the work when it
-   * has passed; the call then fails with `ETIMEDOUT`. Without one, only `requestTimeout` bounds each
-   * attempt. @default the client's option `timeout`
+   * has passed; the call then fails with `ETIMEDOUT`. Without one, `requestTimeout` bounds each
+   * attempt, and with `maxAttempts` the call. @default the client's option `timeout`
    *
    * @param ms from 1 to 9 007 199 254 740 991, which is what headers can say; `Infinity` for none
    * @throws FreelanceError `BAD_OPTIONS` unless it is such a number

@@ -96,13 +96,18 @@ export interface FreelanceClientOptions {
    */
   maxFailures?: number;
   /**
-   * How long one attempt may wait for its first value, in ms. Those after it may take any time: only
-   * a deadline bounds them. At least 1. @default 5000
+   * How long one attempt may wait for its first value, in ms. Then the call goes to another server, and the first is
+   * told to stop; never again to one that may still run it. If no other server can have it, the attempt stays open:
+   * until the deadline, or without one for as long as the attempts that are left would take, so that of the first one
+   * `requestTimeout` × `maxAttempts` in all. A call that may not be sent again, and one to a server of the basic dialect
+   * without another to go to, fails with `ETIMEDOUT`. Values after the first may take any time: only a deadline bounds
+   * them. At least 1. @default 5000
    */
   requestTimeout?: number;
   /**
    * How often a call may be given to a server that may then have run it: to another server first, to the
-   * same one if there is no other. What a server refused does not count. At least 1. @default 3
+   * same one only if it has lost the connection since, and with it what it ran. What a server refused does not count.
+   * At least 1. @default 3
    */
   maxAttempts?: number;
   /**

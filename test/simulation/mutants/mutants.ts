@@ -82,8 +82,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/server-agent.ts',
-        find: 'session?.abandonAll();',
-        replace: 'this.#sessions.end(peer);',
+        find: 'this.#sessions.find(peer)?.abandonAll();',
+        replace: 'this.#sessions.end(peer, this.#now());',
       },
     ],
     caughtBy: 'no work for nobody',
@@ -144,16 +144,27 @@ export const mutants: readonly Mutant[] = [
     scenario: 'meddlers',
   },
   {
-    name: 'an answer to an earlier attempt is taken for that of the latest one',
+    name: 'a call whose attempt is late goes to the server that has it',
     edits: [
       {
-        file: 'lib/agents/client/attempt.ts',
-        find: 'sent === 0 ? String(number) : `${number}.${sent + 1}`',
-        replace: 'String(number)',
+        file: 'lib/agents/client/experience.ts',
+        find: 'return this.#triedAt.has(link);',
+        replace: 'return false;',
       },
     ],
-    caughtBy: 'in order',
+    caughtBy: 'never again there',
     scenario: 'blinks',
+  },
+  {
+    name: 'a call goes back to a server that may still run an attempt that was given up',
+    edits: [
+      {
+        file: 'lib/agents/client/experience.ts',
+        find: 'return last !== undefined && link.epoch <= last;',
+        replace: 'return false;',
+      },
+    ],
+    caughtBy: 'never again there',
   },
   {
     name: 'a call that is not idempotent is retried after it was sent',

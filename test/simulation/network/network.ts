@@ -48,6 +48,7 @@ export class Network {
   /** The client's end of the latest connection between a process and a server. */
   readonly #latest = new Map<string, End>();
   readonly #endedLastAt = new Map<Process, number>();
+  readonly #endedLastBetween = new Map<string, number>();
   readonly #heartbeats: HeartbeatWatch;
 
   constructor(options: NetworkOptions, timeline: Timeline, chance: Chance) {
@@ -100,6 +101,11 @@ export class Network {
   /** When a connection of that process ended last, whoever ended it. */
   endedLastAt(process: Process): number {
     return this.#endedLastAt.get(process) ?? -Infinity;
+  }
+
+  /** When a connection between them ended last, as that client saw it. */
+  endedLastBetween(client: Process, server: Process): number {
+    return this.#endedLastBetween.get(`${client.name}>${server.name}`) ?? -Infinity;
   }
 
   connectionsOf(process: Process): number {
@@ -173,6 +179,9 @@ export class Network {
       this.#lingering.add(over);
       this.#timeline.in(LONGEST_UNWRITTEN_MS, () => this.#lingering.delete(over));
       this.#endedLastAt.set(process, this.#timeline.now);
+      const { other } = over;
+      if (!other) return;
+      this.#endedLastBetween.set(`${process.name}>${other.process.name}`, this.#timeline.now);
     };
     const end = new End(
       { process, heartbeats, ...pipes, timeline: this.#timeline, traffic, ended },

@@ -103,7 +103,9 @@ export class Answers {
     if (client.wasPausedSince(startedAt)) return;
     const toFirstValue =
       entry.terms.patience + entry.mostAttempts * (ask.requestTimeout + SLACK_MS);
-    const most = Math.min(ask.timeout, values > 0 ? Infinity : toFirstValue) + SLACK_MS;
+    // With a deadline, an attempt that no other server can take over stays open until then.
+    const isBounded = ask.timeout < Infinity || values > 0;
+    const most = (isBounded ? ask.timeout : toFirstValue) + SLACK_MS;
     const took = this.#timeline.now - startedAt;
     if (took > most) {
       const ms = `${took.toFixed(1)} ms of at most ${most.toFixed(1)}`;

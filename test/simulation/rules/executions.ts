@@ -1,5 +1,6 @@
 import type { Entry } from '../ledger/entry.js';
 import type { Beginning, Execution } from '../ledger/execution.js';
+import type { Network } from '../network/network.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import { DID_NOT_RUN } from './answers.js';
@@ -9,13 +10,21 @@ import type { Rule, Verdict } from './verdict.js';
 /** Judges what servers run. */
 export class Executions {
   readonly #timeline: Timeline;
+  readonly #network: Network;
   readonly #calm: Calm;
   readonly #verdict: Verdict;
   readonly #isFlawless: boolean;
 
   /** @param isFlawless whether no call may run twice, be it idempotent or not */
-  constructor(timeline: Timeline, calm: Calm, verdict: Verdict, isFlawless: boolean) {
+  constructor(
+    timeline: Timeline,
+    network: Network,
+    calm: Calm,
+    verdict: Verdict,
+    isFlawless: boolean,
+  ) {
     this.#timeline = timeline;
+    this.#network = network;
     this.#calm = calm;
     this.#verdict = verdict;
     this.#isFlawless = isFlawless;
@@ -35,6 +44,11 @@ export class Executions {
       broken('at most once', `and ran at ${placesOf(executions)}`);
     } else if (others.length >= entry.mostAttempts) {
       broken('attempts', `and ran at ${placesOf(executions)}`);
+    }
+    // A server stops what runs for a client whose connection it has lost.
+    const hasLost = this.#network.endedLastBetween(entry.client, server) >= entry.startedAt;
+    if (!hasLost && executions.some((execution) => execution.server === server)) {
+      broken('never again there', 'where it was given up, or still runs');
     }
     if (this.#isFlawless && others.length > 0) {
       broken('nothing lost', `and ran at ${placesOf(executions)}`);

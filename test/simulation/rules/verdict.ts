@@ -12,6 +12,8 @@ export type Rule =
   | 'in order'
   /** A call that is not idempotent runs at most once, over all servers. */
   | 'at most once'
+  /** A server that may still run a call is not sent it again. */
+  | 'never again there'
   /** A call runs at most `maxAttempts` times, and once more for each of its hedges. */
   | 'attempts'
   /** An error that says that a call did not run tells the truth, and no error goes unexplained. */

@@ -50,7 +50,7 @@ export class World {
     this.ledger = new Ledger(timeline, {
       budgets: new Budgets(timeline, this.network, verdict),
       answers: new Answers(timeline, reach, verdict, isFlawless),
-      executions: new Executions(timeline, calm, verdict, isFlawless),
+      executions: new Executions(timeline, this.network, calm, verdict, isFlawless),
     });
     const ground = this.#ground(plan);
     this.servers = plan.servers.map((name) => new ServerHost(name, plan, ground, chance.fork()));
