@@ -1,9 +1,10 @@
 import type { Access } from './access.js';
+import { Admissions } from './admissions.js';
 import { AnonymousGate } from './anonymous-gate.js';
 import { sharedSecret } from './curve-keys.js';
 import { Guests } from './guests.js';
 import { ANONYMOUS, type FreelancePeer } from './peer.js';
-import { isGenuine, readSeal, secretOf } from './seal.js';
+import { readSeal, secretOf } from './seal.js';
 import { type Credentials, nameOf, type Verdict } from './zap.js';
 
 /** What a server demands of those who connect. */
@@ -20,13 +21,16 @@ export type OwnCredentials =
   | { readonly mechanism: 'curve'; readonly publicKey: string; readonly secretKey: string }
   | { readonly mechanism: 'plain' };
 
-interface Admitted {
-  readonly peer: FreelancePeer;
-  readonly secret: Buffer;
+/** Who has the connections of a server's socket. */
+export interface DoorListener {
+  /**
+   * A client was revoked. These of its connections are remembered; there may be others: `identify` knows none of them
+   * any more.
+   */
+  onRevoked(routingIds: readonly Buffer[]): void;
+  /** A connection claims to be somebody's who was not let in by it. Told once of each. */
+  onForged(): void;
 }
-
-/** Whom the server remembers to have admitted. One that is forgotten has to connect anew. */
-const MOST_ADMITTED = 65_536;
 
 /**
  * Who may connect to a server, and who has sent a message: by ZAP it admits connections, by the seal of
@@ -34,28 +38,23 @@ const MOST_ADMITTED = 65_536;
  */
 export class Doorkeeper {
   readonly #security: ServerSecurity;
-  /** By name, the latest last. */
-  readonly #admitted = new Map<string, Admitted>();
+  #admissions = new Admissions();
   #guests = new Guests();
   #anonymous = new AnonymousGate();
   #latest: { routingId: Buffer | undefined; peer: FreelancePeer | undefined } = NOBODY;
-  #onRevoked: (routingIds: readonly Buffer[]) => void = () => {};
+  #listener: DoorListener | undefined;
 
   constructor(security: ServerSecurity) {
     this.#security = security;
   }
 
-  /**
-   * The server opens a socket. It has no connections yet.
-   *
-   * @param onRevoked told when a client was revoked, with those of its connections that are remembered. There may be
-   *   others: `identify` knows none of them any more.
-   */
-  open(onRevoked: (routingIds: readonly Buffer[]) => void): void {
+  /** The server opens a socket. It has no connections yet. */
+  open(listener: DoorListener): void {
+    this.#admissions = new Admissions();
     this.#guests = new Guests();
     this.#anonymous = new AnonymousGate();
     this.#latest = NOBODY;
-    this.#onRevoked = onRevoked;
+    this.#listener = listener;
   }
 
   /** What the server itself has to show. A method, so that nothing that prints objects prints it. */
@@ -98,6 +97,11 @@ export class Doorkeeper {
     return peer;
   }
 
+  /** That connection has ended. */
+  left(routingId: Buffer): void {
+    this.#guests.left(routingId.toString('latin1'));
+  }
+
   authorize(name: string): void {
     const { own, access } = this.#security;
     // With PLAIN a name alone is not enough: it takes the password, which the judge knows.
@@ -113,19 +117,20 @@ export class Doorkeeper {
    */
   revoke(name: string): void {
     this.#security.access.revoke(name);
-    this.#admitted.delete(name);
+    this.#admissions.revoke(name);
     this.#anonymous.close();
     this.#latest = NOBODY;
     const dismissed = [...this.#guests.dismiss(name), ...this.#guests.dismiss(ANONYMOUS.userId)];
-    this.#onRevoked(dismissed.map((key) => Buffer.from(key, 'latin1')));
+    this.#listener?.onRevoked(dismissed.map((key) => Buffer.from(key, 'latin1')));
   }
 
   #ownerOf(routingId: Buffer): FreelancePeer | undefined {
     const claim = readSeal(routingId);
     if (!claim) return this.#isHeardUnnamed(routingId) ? ANONYMOUS : undefined;
-    const admitted = this.#admitted.get(claim.name);
-    if (!admitted || claim.mechanism !== this.#security.own.mechanism) return undefined;
-    return isGenuine(claim, admitted.secret) ? admitted.peer : undefined;
+    const isOwn = claim.mechanism === this.#security.own.mechanism;
+    const peer = isOwn ? this.#admissions.claim(claim) : undefined;
+    if (!peer) this.#listener?.onForged();
+    return peer;
   }
 
   #isHeardUnnamed(routingId: Buffer): boolean {
@@ -138,8 +143,9 @@ export class Doorkeeper {
     if (!secret) return false;
     const publicKey = credentials.mechanism === 'curve' ? name : undefined;
     const peer = Object.freeze({ publicKey, userId: name, address });
-    this.#admitted.delete(name);
-    put(this.#admitted, name, { peer, secret }, MOST_ADMITTED);
+    this.#admissions.add(name, peer, secret);
+    this.#guests.forgetGone();
+    this.#latest = NOBODY;
     return true;
   }
 
@@ -153,10 +159,3 @@ export class Doorkeeper {
 }
 
 const NOBODY = { routingId: undefined, peer: undefined };
-
-/** The oldest make room. */
-function put<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
-  const [oldest] = map.size >= most ? map.keys() : [];
-  if (oldest !== undefined) map.delete(oldest);
-  map.set(key, value);
-}

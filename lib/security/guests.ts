@@ -15,6 +15,8 @@ export class Guests {
   /** The routing ids of each name, the oldest first; undefined is the name of those that have none. */
   readonly #byName = new Map<string | undefined, Set<string>>();
   readonly #denied = new Set<string>();
+  /** Those whose connections have ended. */
+  readonly #gone = new Set<string>();
 
   peerOf(key: string): FreelancePeer | undefined {
     return this.#peers.get(key);
@@ -51,6 +53,19 @@ export class Guests {
     return dismissed;
   }
 
+  /** That connection has ended; what it had said before may still come. */
+  left(key: string): void {
+    if (this.#peers.has(key)) this.#gone.add(key);
+  }
+
+  /**
+   * Somebody connects. By a routing id of one that is gone it is not known: else who has learnt a seal would be served
+   * as its owner, once that has left.
+   */
+  forgetGone(): void {
+    for (const key of this.#gone) this.#forget(key);
+  }
+
   /** Who was not believed may be so now. */
   pardonAll(): void {
     this.#denied.clear();
@@ -60,6 +75,7 @@ export class Guests {
     const name = this.#peers.get(key)?.userId;
     const own = this.#byName.get(name);
     this.#peers.delete(key);
+    this.#gone.delete(key);
     own?.delete(key);
     if (own?.size === 0) this.#byName.delete(name);
   }

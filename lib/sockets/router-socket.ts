@@ -66,7 +66,10 @@ export class RouterSocket implements ServerSocket {
       for (const endpoint of this.#taken) this.#freed(endpoint);
       guard?.door.leave();
     });
-    guard?.doorkeeper.open((peers) => this.#isOpen && listener.onRevoked(peers));
+    guard?.doorkeeper.open({
+      onRevoked: (peers) => this.#isOpen && listener.onRevoked(peers),
+      onForged: () => listener.onRefused(),
+    });
   }
 
   get endpoints(): readonly string[] {
@@ -90,7 +93,8 @@ export class RouterSocket implements ServerSocket {
   }
 
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    sendNow(this.#router, [peer, ...frames], onUndelivered);
+    const undelivered = this.#guard ? this.#noticingEnd(peer, onUndelivered) : onUndelivered;
+    sendNow(this.#router, [peer, ...frames], undelivered);
   }
 
   /**
@@ -115,6 +119,17 @@ export class RouterSocket implements ServerSocket {
 
   identify(peer: Buffer): FreelancePeer | undefined {
     return this.#guard?.doorkeeper.identify(peer);
+  }
+
+  #noticingEnd(peer: Buffer, onUndelivered = () => {}): (error?: unknown) => void {
+    return (error) => {
+      if (isUnreachable(error)) this.left(peer);
+      onUndelivered();
+    };
+  }
+
+  left(peer: Buffer): void {
+    this.#guard?.doorkeeper.left(peer);
   }
 
   isHeard(peer: Buffer): boolean {
@@ -143,4 +158,9 @@ export class RouterSocket implements ServerSocket {
     if (this.isHeard(peer)) this.#listener.onMessage(peer, frames);
     else this.#listener.onStranger(peer);
   }
+}
+
+/** There is no connection under that routing id. Else, with EAGAIN, its peer does not read. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EHOSTUNREACH';
 }

@@ -55,7 +55,7 @@ export interface ServerListener {
    * `isHeard` denies from now on. They are the client's to end: ZeroMQ has no call for it.
    */
   onRevoked(peers: readonly Buffer[]): void;
-  /** A connection was refused: it showed no credentials that are authorized. */
+  /** A connection was refused: it showed no credentials that are authorized, or claims to be another client's. */
   onRefused(): void;
   /** A message came of somebody who does not say who it is, as this server demands, or is not believed. */
   onStranger(peer: Buffer): void;
@@ -70,6 +70,8 @@ export interface ServerSocket {
   identify(peer: Buffer): FreelancePeer | undefined;
   /** Whether what that one says is to be heard: if the server has security, it may have been revoked meanwhile. */
   isHeard(peer: Buffer): boolean;
+  /** That one has said that it leaves: who comes under its routing id again has to be let in again. */
+  left(peer: Buffer): void;
   /** `onUndelivered` is called, later, if that peer is gone or does not read. */
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void;
   /**

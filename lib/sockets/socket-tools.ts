@@ -51,10 +51,10 @@ export class Breather {
 export function sendNow(
   socket: Dealer | Router,
   frames: (Buffer | string)[],
-  onUndelivered = () => {},
+  onUndelivered: (error?: unknown) => void = () => {},
 ): void {
   if (socket.closed) {
-    asMicrotask(onUndelivered);
+    asMicrotask(() => onUndelivered());
     return;
   }
   socket.send(frames).catch(onUndelivered);

@@ -1,8 +1,9 @@
 import { firstValueFrom } from 'rxjs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PlainServerSecurity } from 'nestjs-freelance';
 import { connectTo, serve } from '../support/nest.js';
-import { WhoController } from '../support/security.js';
+import { eventually } from '../support/eventually.js';
+import { plainSeal, RawClient, WhoController } from '../support/security.js';
 
 const users = { alice: 'correct horse', bob: 'battery staple' };
 
@@ -62,4 +63,53 @@ test('a name that is revoked is out until it is authorized again, and then needs
   await expect(impostor.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   using again = connectTo(served.endpoints, as('alice', users.alice));
   expect(await firstValueFrom(again.send('who', {}))).toMatchObject({ userId: 'alice' });
+});
+
+describe('the name that ZAP admitted is the one that counts', () => {
+  const raw = (endpoint: string, own: readonly [string, string], claims = own) =>
+    new RawClient(endpoint, {
+      plainUsername: own[0],
+      plainPassword: own[1],
+      routingId: plainSeal(...claims),
+    });
+  const isServedAs = async (client: RawClient, name: string) => {
+    await client.ask('who');
+    await eventually(() => expect(client.heard).toHaveLength(1));
+    expect(client.heard[0]).toContain(`"userId":"${name}"`);
+  };
+
+  test('not one that another connection claims, even with its password', async () => {
+    await using served = await servePlain();
+    const [endpoint = ''] = served.endpoints;
+    using alice = raw(endpoint, ['alice', users.alice]);
+    await isServedAs(alice, 'alice');
+    for (const guess of ['wrong', users.alice]) {
+      using bob = raw(endpoint, ['bob', users.bob], ['alice', guess]);
+      await bob.ask('who');
+      await eventually(() => expect(bob.heard).toEqual(['DENIED']));
+    }
+    expect(served.strategy.stats()).toMatchObject({ accepted: 1, unauthorized: 2 });
+  });
+
+  test('with a password that is good for once, once', async () => {
+    const unspent = new Set(['1st', '2nd']);
+    await using served = await servePlain((_name, password) => unspent.delete(password));
+    const [endpoint = ''] = served.endpoints;
+    using alice = raw(endpoint, ['alice', '1st']);
+    await isServedAs(alice, 'alice');
+    using bob = raw(endpoint, ['bob', '2nd'], ['alice', '1st']);
+    await bob.ask('who');
+    await eventually(() => expect(bob.heard).toEqual(['DENIED']));
+  });
+
+  test('with the password that it was admitted with, if it has several', async () => {
+    const valid = ['old', 'new'];
+    await using served = await servePlain((_name, password) => valid.includes(password));
+    const [endpoint = ''] = served.endpoints;
+    using first = raw(endpoint, ['alice', 'old']);
+    await eventually(() => expect(first.happened).toContain('handshake'));
+    using second = raw(endpoint, ['alice', 'new']);
+    await isServedAs(second, 'alice');
+    await isServedAs(first, 'alice');
+  });
 });

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { FreelanceContext } from 'nestjs-freelance';
-import { firstValueFrom, Observable } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FreelanceContext, generateCurveKeyPair } from 'nestjs-freelance';
+import { firstValueFrom, NEVER, Observable } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Dealer } from 'zeromq';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
@@ -18,6 +18,7 @@ import {
 } from '../support/security.js';
 
 const { alice } = keys;
+const bob = generateCurveKeyPair();
 
 /** Keeps whatever a handler is given, and whatever it can get at. */
 const given: unknown[] = [];
@@ -38,6 +39,11 @@ class KeepingController {
   kept(@Payload() data: unknown, @Ctx() context: unknown) {
     const ctx = context as FreelanceContext;
     given.push(data, ctx, ctx.getArgs(), ctx.signal);
+  }
+
+  @MessagePattern('stay')
+  stay() {
+    return NEVER;
   }
 
   @MessagePattern('fail')
@@ -121,6 +127,31 @@ describe('a seal, by which a connection proves whose it is, is in nothing that o
     served.strategy.revoke(alice.publicKey);
     given.push(await firstValueFrom(client.send('keep', {})).catch((error: unknown) => error));
     expectNowhere(routingId, [...given, ...said]);
+  });
+
+  test.each([
+    ['says so', (raw: RawClient) => raw.socket.send(['', 'GOODBYE'])],
+    ['does not, and the server finds out', () => Promise.resolve()],
+  ])('who holds one is not served as its owner, once that has left: it %s', async (_, leave) => {
+    await using served = await serve([KeepingController], {
+      security: curveServer([alice.publicKey, bob.publicKey]),
+    });
+    const [endpoint = ''] = served.endpoints;
+    const routingId = sealOf(alice);
+    using hers = new RawClient(endpoint, { ...curveOptions(alice), routingId });
+    await hers.socket.send(['', 'PING', '1', 't', '{}']);
+    await hers.socket.send(['', 'REQUEST', '2', '', '{"pattern":"stay"}']);
+    await eventually(() => expect(served.strategy.stats().running).toBe(1));
+    await leave(hers);
+    hers.socket.close();
+    await eventually(() => expect(served.strategy.stats()).toMatchObject({ running: 0 }));
+    // Until its connection has ended nobody else has its routing id.
+    await eventually(async () => {
+      using stolen = new RawClient(endpoint, { ...curveOptions(bob), routingId });
+      await stolen.socket.send(['', 'REQUEST', '{"pattern":"keep"}']);
+      await vi.waitFor(() => expect(stolen.heard).toEqual(['DENIED']), 1000);
+    });
+    expect(served.strategy.stats().accepted).toBe(1);
   });
 
   test('nor of a client of the older dialects', async () => {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { curveKeyPair } from 'zeromq';
 import { Access } from '../../lib/security/access.js';
 import { sharedSecret } from '../../lib/security/curve-keys.js';
 import { Doorkeeper, type ServerSecurity } from '../../lib/security/doorkeeper.js';
-import { seal } from '../../lib/security/seal.js';
+import { seal, secretOf } from '../../lib/security/seal.js';
 
 const server = curveKeyPair();
 const [alice, bob] = [curveKeyPair(), curveKeyPair()];
@@ -47,7 +47,7 @@ test('whom access knows the judge is not asked about', async () => {
 test('to revoke a key ends its connections, and those of nobody else', async () => {
   const door = doorkeeper();
   const ended: Buffer[] = [];
-  door.open((peers) => ended.push(...peers));
+  door.open({ onRevoked: (peers) => ended.push(...peers), onForged: () => {} });
   const [hers, his] = [sealed(alice), sealed(bob)];
   for (const pair of [alice, bob]) await door.admit(curve(pair), '10.0.0.1');
   expect(door.identify(his)).toMatchObject({ userId: bob.publicKey });
@@ -69,7 +69,7 @@ function numbered(number: number): Buffer {
 test('what peers choose does not fill the memory', () => {
   const door = doorkeeper({ allowAnonymous: true });
   const told: Buffer[] = [];
-  door.open((peers) => told.push(...peers));
+  door.open({ onRevoked: (peers) => told.push(...peers), onForged: () => {} });
   for (let peer = 0; peer < 70_000; peer++) door.identify(Buffer.from(`peer ${peer}`));
   door.revoke(alice.publicKey);
   expect(told).toHaveLength(65_536);
@@ -112,14 +112,14 @@ test('those who chose an id that does not say who they are have no age: none of 
   expect(door.identify(Buffer.from('worker'))).toBeUndefined();
   expect(door.identify(Buffer.from('another'))).toBeUndefined();
   // A new socket has new connections.
-  door.open(() => {});
+  door.open({ onRevoked: () => {}, onForged: () => {} });
   expect(door.identify(Buffer.from('worker'))).toBeDefined();
 });
 
 test('whoever has many connections pushes out none of others', async () => {
   const door = doorkeeper({ allowAnonymous: true });
   const told: Buffer[] = [];
-  door.open((peers) => told.push(...peers));
+  door.open({ onRevoked: (peers) => told.push(...peers), onForged: () => {} });
   await door.admit(curve(alice), '10.0.0.1');
   const hers = sealed(alice);
   door.identify(numbered(1));
@@ -127,4 +127,115 @@ test('whoever has many connections pushes out none of others', async () => {
   for (let peer = 2; peer < 140_000; peer++) door.identify(numbered(peer));
   door.revoke(alice.publicKey);
   expect(told).toContainEqual(hers);
+});
+
+describe('no more connections are believed to be a name’s than were admitted under it', () => {
+  const plain = (username: string, password: string) =>
+    ({ mechanism: 'plain', username, password }) as const;
+  const sealOf = (name: string, password: string) =>
+    Buffer.from(seal('plain', name, randomBytes(16), secretOf(password)));
+
+  function plainDoor(judge: ServerSecurity['judge'] = () => true) {
+    const door = doorkeeper({ own: { mechanism: 'plain' }, judge });
+    let forged = 0;
+    door.open({ onRevoked: () => {}, onForged: () => forged++ });
+    return { door, forged: () => forged };
+  }
+
+  test('with the right password, too, which may have been good for once', async () => {
+    const { door, forged } = plainDoor();
+    await door.admit(plain('alice', 'once'), '10.0.0.1');
+    const hers = sealOf('alice', 'once');
+    expect(door.identify(hers)).toMatchObject({ userId: 'alice' });
+    await door.admit(plain('mallory', 'mallory’s'), '10.0.0.2');
+    const other = sealOf('alice', 'once');
+    expect(door.identify(other)).toBeUndefined();
+    expect(forged()).toBe(1);
+    // It is asked of each message: the connection is the same.
+    expect(door.identify(Buffer.from(hers))).toMatchObject({ userId: 'alice' });
+    expect(door.identify(Buffer.from(other))).toBeUndefined();
+    expect(forged()).toBe(1);
+  });
+
+  test('each with the password that let it in, in whichever order they speak', async () => {
+    const { door } = plainDoor();
+    for (const password of ['old', 'new', 'old']) await door.admit(plain('alice', password), '');
+    for (const password of ['old', 'new', 'old']) {
+      expect(door.identify(sealOf('alice', password))).toMatchObject({ userId: 'alice' });
+    }
+    for (const password of ['old', 'new']) {
+      expect(door.identify(sealOf('alice', password))).toBeUndefined();
+    }
+  });
+
+  test('and not after ten guesses by others, while it has said nothing', async () => {
+    const { door, forged } = plainDoor();
+    for (let guesses = 0; guesses <= 10; guesses++) {
+      await door.admit(plain('alice', 'hers'), '10.0.0.1');
+      for (let guess = 0; guess < guesses; guess++)
+        door.identify(sealOf('alice', `guess ${guess}`));
+      const isBelieved = door.identify(sealOf('alice', 'hers')) !== undefined;
+      expect([guesses, isBelieved]).toEqual([guesses, guesses < 10]);
+    }
+    expect(forged()).toBe(56);
+  });
+
+  test('one connection guesses once, however much it says', async () => {
+    const { door, forged } = plainDoor();
+    await door.admit(plain('alice', 'hers'), '10.0.0.1');
+    const wrong = sealOf('alice', 'guess');
+    for (let message = 0; message < 100; message++) door.identify(Buffer.from(wrong));
+    expect(door.identify(sealOf('alice', 'hers'))).toMatchObject({ userId: 'alice' });
+    expect(forged()).toBe(1);
+  });
+
+  test('a name with very many passwords keeps the latest', async () => {
+    const { door } = plainDoor();
+    for (let at = 0; at < 20; at++) await door.admit(plain('alice', `${at}`), '');
+    expect(door.identify(sealOf('alice', '3'))).toBeUndefined();
+    expect(door.identify(sealOf('alice', '19'))).toBeDefined();
+    expect(door.identify(sealOf('alice', '4'))).toBeDefined();
+  });
+
+  test('nor with a seal of the other mechanism', async () => {
+    const { door, forged } = plainDoor();
+    await door.admit(plain('alice', 'hers'), '');
+    const other = seal('curve', 'alice', randomBytes(16), secretOf('hers'));
+    expect(door.identify(Buffer.from(other))).toBeUndefined();
+    expect(forged()).toBe(1);
+  });
+
+  test('nor with a seal for another server that has the same key', async () => {
+    const [first, second] = [doorkeeper(), doorkeeper()];
+    await first.admit(curve(alice), '');
+    const hers = sealed(alice);
+    expect(first.identify(hers)).toBeDefined();
+    expect(second.identify(hers)).toBeUndefined();
+  });
+
+  test('nor with the seal of one that has left', async () => {
+    const door = doorkeeper();
+    for (const pair of [alice, bob]) await door.admit(curve(pair), '');
+    const [hers, his] = [sealed(alice), sealed(bob)];
+    for (const id of [hers, his]) expect(door.identify(id)).toBeDefined();
+    door.left(hers);
+    // What it had said before may still come.
+    expect(door.identify(Buffer.from(hers))).toBeDefined();
+    await door.admit(curve(bob), '');
+    expect(door.identify(hers)).toBeUndefined();
+    expect(door.identify(his)).toBeDefined();
+  });
+
+  test('after a revocation those that had said nothing are not believed, also once it is authorized again', async () => {
+    const door = doorkeeper();
+    await door.admit(curve(alice), '');
+    door.revoke(alice.publicKey);
+    door.authorize(alice.publicKey);
+    const hers = sealed(alice);
+    expect(door.identify(hers)).toBeUndefined();
+    // libzmq connects anew under the same routing id: that it was denied is forgotten with the revocation.
+    await door.admit(curve(alice), '');
+    door.authorize(alice.publicKey);
+    expect(door.identify(Buffer.from(hers))).toBeDefined();
+  });
 });

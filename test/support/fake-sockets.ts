@@ -118,6 +118,8 @@ export class FakeServerSocket implements ServerSocket {
     else this.#sent.push({ peer: peer.toString(), frames: onTheWire(frames) });
   }
 
+  left(): void {}
+
   isHeard(peer: Buffer): boolean {
     return !this.unheard.has(peer.toString());
   }

@@ -10,7 +10,7 @@ import {
 } from 'nestjs-freelance';
 import { Dealer, type SocketOptions } from 'zeromq';
 import { sharedSecret } from '../../lib/security/curve-keys.js';
-import { seal } from '../../lib/security/seal.js';
+import { seal, secretOf } from '../../lib/security/seal.js';
 
 /** Says who asks. */
 @Controller()
@@ -83,4 +83,9 @@ export function sealOf(own: CurveKeyPair, name = own.publicKey): string {
   const secret = sharedSecret(own.secretKey, keys.server.publicKey);
   if (!secret) throw new Error('the server has no key');
   return seal('curve', name, randomBytes(16), secret);
+}
+
+/** The same with PLAIN. */
+export function plainSeal(name: string, password: string): string {
+  return seal('plain', name, randomBytes(16), secretOf(password));
 }

@@ -219,6 +219,7 @@ export class ServerAgent {
       case 'credit':
         return this.#jobOf(peer, message.id)?.grant(message.values);
       case 'goodbye':
+        this.#socket?.left(peer);
         return this.#ended(peer);
     }
   }

@@ -56,6 +56,8 @@ export class SimulatedRouter implements ServerSocket {
   /** There is no security in this network. */
   identify(): undefined {}
 
+  left(): void {}
+
   isHeard(): boolean {
     return true;
   }

@@ -42,6 +42,7 @@ export class Gauge {
         return {
           endpoints: router.endpoints,
           identify: (peer) => router.identify(peer),
+          left: (peer) => router.left(peer),
           isHeard: (peer) => router.isHeard(peer),
           send: (peer, frames, onUndelivered) => {
             this.#sent(frames);
