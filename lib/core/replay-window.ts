@@ -5,6 +5,27 @@ export interface ReplayPolicy {
   readonly window: number;
   readonly maxCount: number;
   readonly maxBytes: number;
+  /** The share of both that one account may have, from 0 to 1: the rest is for the others. */
+  readonly share: number;
+}
+
+/** Outcomes in the order in which they came, and their bytes. */
+class Ledger<Item extends { readonly bytes: number }> {
+  readonly line = new WaitingLine<Item>();
+  bytes = 0;
+
+  enter(item: Item): void {
+    this.line.join(item);
+    this.bytes += item.bytes;
+  }
+
+  strike(item: Item): void {
+    if (this.line.leave(item)) this.bytes -= item.bytes;
+  }
+
+  exceeds({ maxCount, maxBytes }: ReplayPolicy, share = 1): boolean {
+    return this.line.size > maxCount * share || this.bytes > maxBytes * share;
+  }
 }
 
 interface Entry<Outcome> {
@@ -14,34 +35,49 @@ interface Entry<Outcome> {
   readonly id: string;
   /** All that is remembered for the same client. */
   readonly siblings: Map<string, Entry<Outcome>>;
+  /** All that is remembered for the same account. */
+  readonly account: Ledger<Entry<Outcome>>;
 }
 
 /** What became of calls, for a while, so that one that comes again need not run again. The oldest go first. */
 export class ReplayWindow<Outcome> {
   readonly #policy: ReplayPolicy;
-  readonly #line = new WaitingLine<Entry<Outcome>>();
+  readonly #all = new Ledger<Entry<Outcome>>();
+  readonly #accounts = new WeakMap<object, Ledger<Entry<Outcome>>>();
   readonly #clients = new WeakMap<object, Map<string, Entry<Outcome>>>();
-  #bytes = 0;
 
   constructor(policy: ReplayPolicy) {
     this.#policy = policy;
   }
 
   get size(): number {
-    return this.#line.size;
+    return this.#all.line.size;
   }
 
-  /** @param client whose ids these are; what is remembered for it goes when it does */
-  remember(client: object, id: string, outcome: Outcome, bytes: number, now: number): void {
+  /**
+   * @param client whose ids these are; what is remembered for it goes when it does
+   * @param account whose share it counts for: several clients may have one
+   */
+  remember(
+    client: object,
+    id: string,
+    outcome: Outcome,
+    bytes: number,
+    now: number,
+    account: object = client,
+  ): void {
     this.#forgetUntil(now);
     const siblings = this.#clients.get(client) ?? new Map<string, Entry<Outcome>>();
     this.#clients.set(client, siblings);
-    const entry = { outcome, bytes, forgetAt: now + this.#policy.window, id, siblings };
+    const ledger = this.#accounts.get(account) ?? new Ledger<Entry<Outcome>>();
+    this.#accounts.set(account, ledger);
+    const forgetAt = now + this.#policy.window;
+    const entry = { outcome, bytes, forgetAt, id, siblings, account: ledger };
     siblings.set(id, entry);
-    this.#line.join(entry);
-    this.#bytes += bytes;
-    while (this.#line.size > this.#policy.maxCount || this.#bytes > this.#policy.maxBytes)
-      this.#forgetOldest();
+    this.#all.enter(entry);
+    ledger.enter(entry);
+    while (ledger.exceeds(this.#policy, this.#policy.share)) this.#forget(ledger.line.first);
+    while (this.#all.exceeds(this.#policy)) this.#forget(this.#all.line.first);
   }
 
   recall(client: object, id: string, now: number): Outcome | undefined {
@@ -50,13 +86,14 @@ export class ReplayWindow<Outcome> {
   }
 
   #forgetUntil(now: number): void {
-    while ((this.#line.first?.forgetAt ?? Infinity) <= now) this.#forgetOldest();
+    const { line } = this.#all;
+    while ((line.first?.forgetAt ?? Infinity) <= now) this.#forget(line.first);
   }
 
-  #forgetOldest(): void {
-    const entry = this.#line.shift();
+  #forget(entry: Entry<Outcome> | undefined): void {
     if (!entry) return;
-    this.#bytes -= entry.bytes;
+    this.#all.strike(entry);
+    entry.account.strike(entry);
     entry.siblings.delete(entry.id);
   }
 }

@@ -14,9 +14,9 @@ export function encodeUntypedError(error: unknown): string {
   return written(() => {
     if (isError(error)) return nestError(error.message);
     if (typeof error === 'string') return nestError(error);
-    return isJsonObject(error)
-      ? { ...nestError('The handler failed'), ...error, status: 'error' }
-      : error;
+    if (isJsonObject(error)) return { ...nestError(FAILED), ...error, status: 'error' };
+    // By itself a number or an array would be a value.
+    return isJsonValue(error) ? { ...nestError(FAILED), error } : error;
   });
 }
 
@@ -29,6 +29,12 @@ function written(shown: () => unknown): string {
     return UNSPEAKABLE;
   }
 }
+
+function isJsonValue(error: unknown): boolean {
+  return typeof error === 'number' || typeof error === 'boolean' || Array.isArray(error);
+}
+
+const FAILED = 'The handler failed';
 
 const UNSPEAKABLE = JSON.stringify(nestError('The error cannot be written as JSON'));
 

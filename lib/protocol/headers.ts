@@ -156,6 +156,7 @@ export function encodeReplyHeaders({ status, type, serialized }: ReplyHeaders): 
 export const decodeReplyHeaders = readOnce(parseReplyHeaders, () => true);
 
 function parseReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
+  if (bytes.length > MAX_HEADERS) return malformed('invalid headers');
   const json = decodeJson(bytes);
   return json.type === 'malformed' ? json : readReplyHeaders(json.value);
 }

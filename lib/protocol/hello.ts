@@ -1,5 +1,7 @@
 import { type PatternNames, readPatternNames } from './at-most-once.js';
 import { type Malformed, malformed } from './malformed.js';
+import { MAX_ID_BYTES } from './messages.js';
+import { exceeds } from './size.js';
 import { decodeJson, isJsonObject } from './text.js';
 
 export const PROTOCOL_VERSION = 2;
@@ -16,7 +18,7 @@ export type Readiness = 'ready' | 'unready' | 'draining';
 export interface Hello {
   protocol: number;
   id: string;
-  /** Names that we do not know are kept: a newer peer may tell more than we understand. */
+  /** Of what it reads, those that this version knows: a newer peer may tell more than is kept. */
   capabilities: readonly string[];
   state: Readiness;
   /** The share of the server's concurrency that is taken, 0 to 1. */
@@ -35,11 +37,18 @@ export function encodeHello(hello: Hello): Buffer {
   return Buffer.from(JSON.stringify(hello));
 }
 
-/** No client that says it pings more rarely is believed. */
-export const MAX_HEARTBEAT_MS = 3_600_000;
+/**
+ * No client that says it pings more rarely is believed, in ms: after ten of these it is forgotten. Idle connections
+ * are dropped by NATs and load balancers after a few minutes anyway, some after one (Azure: 4, AWS: 350 s).
+ */
+export const MAX_HEARTBEAT_MS = 60_000;
+
+/** What a hello may have, in bytes. Most have 200; 8192 characters of patterns may be 48 KiB of JSON. */
+export const MAX_HELLO = 64 * 1024;
 
 /** Members that are missing take their neutral value; members of a wrong type are an error. */
 export function decodeHello(bytes: Buffer): Hello | Malformed {
+  if (bytes.length > MAX_HELLO) return malformed('invalid hello');
   const json = decodeJson(bytes);
   if (json.type === 'malformed') return json;
   if (!isJsonObject(json.value)) return malformed('invalid hello');
@@ -58,6 +67,7 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
   if (
     typeof protocol !== 'number' ||
     typeof id !== 'string' ||
+    exceeds(id, MAX_ID_BYTES) ||
     !isStringArray(capabilities) ||
     !isReadiness(state) ||
     typeof load !== 'number' ||
@@ -71,7 +81,7 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
   return {
     protocol,
     id,
-    capabilities,
+    capabilities: knownOf(capabilities),
     state,
     load: Math.min(Math.max(load, 0), 1),
     ...(heartbeat !== undefined && {
@@ -81,6 +91,12 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     ...(lost !== undefined && { lost }),
     ...((atMostOnce === true || atMostOnce.length > 0) && { atMostOnce }),
   };
+}
+
+/** Peers choose the names, so that others are not kept. Most name all that there are. */
+function knownOf(names: readonly string[]): readonly Capability[] {
+  const known = CAPABILITIES.filter((capability) => names.includes(capability));
+  return known.length === CAPABILITIES.length ? CAPABILITIES : known;
 }
 
 function isStringArray(value: unknown): value is string[] {

@@ -5,6 +5,7 @@ export type MalformedReason =
   | 'wrong number of frames'
   | 'invalid UTF-8'
   | 'invalid JSON'
+  | 'invalid id'
   | 'invalid hello'
   | 'invalid headers'
   | 'invalid credit'

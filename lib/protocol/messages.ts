@@ -21,10 +21,16 @@ export type OutgoingFrames = readonly Content[];
 /** What tells calls and heartbeats apart, chosen by the client: any bytes, each as one character. */
 export type Id = string;
 
-/** Half of a heartbeat. The client chooses `id` and `time`; the server echoes them unread. */
+/** What an id, the time of a PING, or the name of a peer may have, in bytes: they are kept, and echoed. */
+export const MAX_ID_BYTES = 256;
+
+/**
+ * Half of a heartbeat. The client chooses `id` and `time`; the server echoes them unread. Both are text, of a byte a
+ * character: a buffer may keep alive the larger one that it came in.
+ */
 type Heartbeat<Type extends string> =
-  | { type: Type; dialect: 'tracked'; id: Id; time: Buffer }
-  | { type: Type; dialect: 'negotiated'; id: Id; time: Buffer; hello: Hello };
+  | { type: Type; dialect: 'tracked'; id: Id; time: Id }
+  | { type: Type; dialect: 'negotiated'; id: Id; time: Id; hello: Hello };
 
 /** Half of an exchange with a peer of the older dialects: all that it says is in the body. */
 export type Untyped<Type extends string, Body> =

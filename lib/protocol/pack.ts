@@ -6,13 +6,14 @@ import {
   readRequestHeaders,
 } from './headers.js';
 import { isMalformed, type Malformed, malformed } from './malformed.js';
-import type {
-  Content,
-  Frames,
-  Id,
-  OutgoingFrames,
-  PackableByClient,
-  PackableByServer,
+import {
+  MAX_ID_BYTES,
+  type Content,
+  type Frames,
+  type Id,
+  type OutgoingFrames,
+  type PackableByClient,
+  type PackableByServer,
 } from './messages.js';
 import { decodeJson, isJsonObject } from './text.js';
 
@@ -241,7 +242,7 @@ function readServerEntry(entry: Entry, parts: PackParts): PackableByServer | Mal
 }
 
 function isId(given: unknown): given is Id {
-  return typeof given === 'string';
+  return typeof given === 'string' && given.length <= MAX_ID_BYTES;
 }
 
 function isCredit(given: unknown): given is number {

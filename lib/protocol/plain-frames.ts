@@ -6,24 +6,25 @@ import {
 } from './headers.js';
 import { decodeHello, encodeHello } from './hello.js';
 import { isMalformed, type Malformed, malformed } from './malformed.js';
-import type {
-  Ack,
-  Cancel,
-  ClientMessage,
-  Credit,
-  Event,
-  Content,
-  Frames,
-  Goodbye,
-  Id,
-  Negotiated,
-  OutgoingClientMessage,
-  OutgoingFrames,
-  OutgoingServerMessage,
-  Ping,
-  Pong,
-  ServerMessage,
-  Untyped,
+import {
+  MAX_ID_BYTES,
+  type Ack,
+  type Cancel,
+  type ClientMessage,
+  type Credit,
+  type Event,
+  type Content,
+  type Frames,
+  type Goodbye,
+  type Id,
+  type Negotiated,
+  type OutgoingClientMessage,
+  type OutgoingFrames,
+  type OutgoingServerMessage,
+  type Ping,
+  type Pong,
+  type ServerMessage,
+  type Untyped,
 } from './messages.js';
 import { decodeText, isAsciiText } from './text.js';
 
@@ -145,11 +146,15 @@ function idOf(frame: Buffer): Id {
   return frame.toString('latin1');
 }
 
+function isTooLong(frame: Buffer): boolean {
+  return frame.length > MAX_ID_BYTES;
+}
+
 function heartbeat(
   command: Buffer,
   message: Exclude<Ping | Pong, { dialect: 'basic' }>,
 ): OutgoingFrames {
-  const frames = [DELIMITER, command, idFrame(message.id), message.time];
+  const frames = [DELIMITER, command, idFrame(message.id), idFrame(message.time)];
   return message.dialect === 'tracked' ? frames : [...frames, encodeHello(message.hello)];
 }
 
@@ -162,6 +167,7 @@ function decodePing(frames: Frames): Ping | Malformed {
 function decodePong(frames: Frames): Pong | Malformed {
   const { 2: serverId } = frames;
   if (!serverId || frames.length > ARGS + 1) return decodeHeartbeat('pong', frames);
+  if (isTooLong(serverId)) return malformed('invalid id');
   const text = decodeText(serverId);
   return typeof text === 'string' ? { type: 'pong', dialect: 'basic', serverId: text } : text;
 }
@@ -169,11 +175,11 @@ function decodePong(frames: Frames): Pong | Malformed {
 function decodeHeartbeat<Type extends 'ping' | 'pong'>(type: Type, frames: Frames) {
   const { 2: id, 3: time, 4: helloBytes } = frames;
   if (!id || !time || frames.length > ARGS + 3) return malformed('wrong number of frames');
-  if (!helloBytes) return { type, dialect: 'tracked', id: idOf(id), time } as const;
+  if (isTooLong(id) || isTooLong(time)) return malformed('invalid id');
+  const echoed = { id: idOf(id), time: idOf(time) };
+  if (!helloBytes) return { type, dialect: 'tracked', ...echoed } as const;
   const hello = decodeHello(helloBytes);
-  return isMalformed(hello)
-    ? hello
-    : ({ type, dialect: 'negotiated', id: idOf(id), time, hello } as const);
+  return isMalformed(hello) ? hello : ({ type, dialect: 'negotiated', ...echoed, hello } as const);
 }
 
 function exchange<Headers>(
@@ -205,6 +211,7 @@ function decodeExchange<Type extends 'request' | 'reply', Headers extends object
   const { 2: first, 3: body, 4: headerBytes } = frames;
   if (!first || frames.length > ARGS + 3) return malformed('wrong number of frames');
   if (!body) return { type, dialect: 'basic', body: first } as const;
+  if (isTooLong(first)) return malformed('invalid id');
   if (!headerBytes) return { type, dialect: 'tracked', id: idOf(first), body } as const;
   const headers = decodeHeaders(headerBytes);
   return isMalformed(headers)
@@ -216,6 +223,7 @@ function decodeEvent(frames: Frames): Event | Malformed {
   const { 2: id, 3: body, 4: headerBytes } = frames;
   if (!id || !body || !headerBytes || frames.length > ARGS + 3)
     return malformed('wrong number of frames');
+  if (isTooLong(id)) return malformed('invalid id');
   const headers = decodeRequestHeaders(headerBytes);
   return isMalformed(headers) ? headers : { type: 'event', id: idOf(id), body, headers };
 }
@@ -223,12 +231,14 @@ function decodeEvent(frames: Frames): Event | Malformed {
 function decodeId<Type extends (Ack | Cancel)['type']>(type: Type, frames: Frames) {
   const { 2: id } = frames;
   if (!id || frames.length > ARGS + 1) return malformed('wrong number of frames');
+  if (isTooLong(id)) return malformed('invalid id');
   return { type, id: idOf(id) } as const;
 }
 
 function decodeCredit(frames: Frames): Credit | Malformed {
   const { 2: id, 3: count } = frames;
   if (!id || !count || frames.length > ARGS + 2) return malformed('wrong number of frames');
+  if (isTooLong(id)) return malformed('invalid id');
   const text = count.toString('latin1');
   const values = Number(text);
   if (!/^[1-9]\d*$/.test(text) || !Number.isSafeInteger(values)) return malformed('invalid credit');

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ReplayWindow } from '../../lib/core/replay-window.js';
 
-const POLICY = { window: 100, maxCount: 5, maxBytes: 50 };
+const POLICY = { window: 100, maxCount: 5, maxBytes: 50, share: 1 };
 const [A, B] = [{}, {}];
 
 test('an outcome is remembered for its client and its id alone, until the window is over', () => {
@@ -13,6 +13,30 @@ test('an outcome is remembered for its client and its id alone, until the window
   expect(replays.recall(A, '2', 99)).toBeUndefined();
   expect(replays.recall(A, '1', 100)).toBeUndefined();
   expect(replays.recall(B, '1', 100)).toBe('of b');
+});
+
+test('an account has its share, whichever of its clients it comes from, and drives out nobody else', () => {
+  const replays = new ReplayWindow<string>({
+    window: 100,
+    maxCount: 4,
+    maxBytes: 100,
+    share: 1 / 2,
+  });
+  const account = {};
+  const recalled = (client: object, ids: string) =>
+    ids
+      .split('')
+      .filter((id) => replays.recall(client, id, 0) !== undefined)
+      .join('');
+  replays.remember(B, '1', 'of b', 1, 0);
+  for (const id of ['1', '2']) replays.remember(A, id, 'of a', 1, 0, account);
+  const sibling = {};
+  replays.remember(sibling, '3', 'of a', 1, 0, account);
+  expect([recalled(A, '12'), recalled(sibling, '3'), recalled(B, '1')]).toEqual(['2', '3', '1']);
+  // By bytes as well: the third alone has what two may have.
+  replays.remember(sibling, '4', 'of a', 50, 0, account);
+  expect([recalled(A, '12'), recalled(sibling, '34'), recalled(B, '1')]).toEqual(['', '4', '1']);
+  expect(replays.size).toBe(2);
 });
 
 test('whatever is remembered, it is the latest, and neither more in number nor in bytes than allowed', () => {

@@ -166,7 +166,7 @@ const json = (chance: Chance) => JSON.stringify(chance.of(AWKWARD));
 /** Few, so that they meet those that are in use: ids count up from 1. */
 const id = (chance: Chance) => String(1 + chance.below(50));
 
-const heartbeat = (chance: Chance) => ({ id: id(chance), time: Buffer.from('t') });
+const heartbeat = (chance: Chance) => ({ id: id(chance), time: 't' });
 
 const hello = (chance: Chance) => ({
   protocol: 2,

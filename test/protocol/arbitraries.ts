@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { type BodyType, encodeBody, Serialized } from '../../lib/protocol/body.js';
 import type { Pattern, ReplyHeaders, RequestHeaders } from '../../lib/protocol/headers.js';
-import type { Hello } from '../../lib/protocol/hello.js';
+import { CAPABILITIES, type Hello, MAX_HEARTBEAT_MS } from '../../lib/protocol/hello.js';
 import type {
   Content,
   Denied,
@@ -85,10 +85,10 @@ export const hello: fc.Arbitrary<Hello> = fc.record(
   {
     protocol: fc.nat(),
     id: anyString,
-    capabilities: fc.array(fc.oneof(fc.constant('stream'), anyString), { maxLength: 4 }),
+    capabilities: fc.subarray([...CAPABILITIES]),
     state: fc.constantFrom('ready', 'unready', 'draining'),
     load: fc.double({ min: 0, max: 1, noNaN: true }),
-    heartbeat: fc.nat({ max: 3_600_000 }),
+    heartbeat: fc.nat({ max: MAX_HEARTBEAT_MS }),
   },
   { requiredKeys: ['protocol', 'id', 'capabilities', 'state', 'load'] },
 );
@@ -116,8 +116,8 @@ const goodbye = fc.record({ type: fc.constant('goodbye') });
 
 export const clientMessage: fc.Arbitrary<PlainClientMessage> = fc.oneof(
   fc.record({ type: ping, dialect: basic }),
-  fc.record({ type: ping, dialect: tracked, id, time: bytes }),
-  fc.record({ type: ping, dialect: negotiated, id, time: bytes, hello }),
+  fc.record({ type: ping, dialect: tracked, id, time: id }),
+  fc.record({ type: ping, dialect: negotiated, id, time: id, hello }),
   fc.record({ type: request, dialect: basic, body: bytes }),
   fc.record({ type: request, dialect: tracked, id, body: bytes }),
   fc.record({
@@ -138,8 +138,8 @@ const reply = fc.constant('reply');
 
 export const serverMessage: fc.Arbitrary<PlainServerMessage> = fc.oneof(
   fc.record({ type: pong, dialect: basic, serverId: text }),
-  fc.record({ type: pong, dialect: tracked, id, time: bytes }),
-  fc.record({ type: pong, dialect: negotiated, id, time: bytes, hello }),
+  fc.record({ type: pong, dialect: tracked, id, time: id }),
+  fc.record({ type: pong, dialect: negotiated, id, time: id, hello }),
   fc.record({ type: reply, dialect: basic, body: bytes }),
   fc.record({ type: reply, dialect: tracked, id, body: bytes }),
   fc.record({ type: reply, dialect: negotiated, id, body: bytes, headers: replyHeaders }),

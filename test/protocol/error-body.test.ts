@@ -23,7 +23,13 @@ const errors: [string, unknown, string][] = [
   ['an Error', new TypeError('no such thing'), '{"status":"error","message":"no such thing"}'],
   ['undefined', undefined, '{"status":"error","message":"Unknown error"}'],
   ['null', null, '{"status":"error","message":"Unknown error"}'],
+  [
+    'an object with a status of its own',
+    { status: 404, message: 'x' },
+    '{"status":404,"message":"x"}',
+  ],
   ['a falsy value', 0, '0'],
+  ['an array', ['a'], '["a"]'],
   ['a cycle', cycle, unspeakable],
   ['a BigInt', 1n, unspeakable],
   ['a function', () => {}, unspeakable],
@@ -51,7 +57,10 @@ test('a string is a JSON string', () => {
 const marked = errors.map(([what, error, expected]): [string, unknown, string] => [
   what,
   error,
-  expected.replace('{"code":7', '{"status":"error","message":"The handler failed","code":7'),
+  expected
+    .replace('{"code":7', '{"status":"error","message":"The handler failed","code":7')
+    .replace('404', '"error"')
+    .replace(/^(0|\[.*)$/, '{"status":"error","message":"The handler failed","error":$1}'),
 ]);
 
 test.each(marked)('%s is known for an error in the older dialects', (_, error, expected) => {

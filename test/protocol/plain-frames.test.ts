@@ -26,7 +26,7 @@ const frames = (...parts: (string | Buffer)[]) =>
   parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part));
 
 const id = '\0\xff\x01';
-const time = Buffer.from([0, 128]);
+const time = '\0\x80';
 const body = Buffer.from('[1,2]');
 const hello = {
   protocol: 2,
@@ -316,6 +316,42 @@ describe('a credit is a whole number from one, in digits', () => {
   });
 });
 
+describe('what is kept of a peer, or echoed to it, has at most 256 bytes', () => {
+  const headers = '{"pattern":"a"}';
+  const long = 'x'.repeat(257);
+
+  test.each([
+    ['the id of a PING', (text: string) => frames('', 'PING', text, time)],
+    ['the id of a PING with a hello', (text: string) => frames('', 'PING', text, time, '{}')],
+    ['the time of a PING', (text: string) => frames('', 'PING', id, text)],
+    ['the time of a PING with a hello', (text: string) => frames('', 'PING', id, text, '{}')],
+    ['the id of a tracked REQUEST', (text: string) => frames('', 'REQUEST', text, body)],
+    ['the id of a REQUEST', (text: string) => frames('', 'REQUEST', text, body, headers)],
+    ['the id of an EVENT', (text: string) => frames('', 'EVENT', text, body, headers)],
+    ['the id of a CANCEL', (text: string) => frames('', 'CANCEL', text)],
+    ['the id of a CREDIT', (text: string) => frames('', 'CREDIT', text, '1')],
+  ])('from clients: %s', (_what, of) => {
+    expect(decodeClientMessage(of(long))).toEqual(malformed('invalid id'));
+    expect(decodeClientMessage(of(long.slice(1)))).not.toHaveProperty('reason');
+  });
+
+  test.each([
+    ['the name of a basic server', (text: string) => frames('', 'PONG', text)],
+    ['the id of a PONG', (text: string) => frames('', 'PONG', text, time, '{}')],
+    ['the time of a PONG', (text: string) => frames('', 'PONG', id, text)],
+    ['the id of a tracked REPLY', (text: string) => frames('', 'REPLY', text, body)],
+    ['the id of a REPLY', (text: string) => frames('', 'REPLY', text, body, '{"status":"end"}')],
+    ['the id of an ACK', (text: string) => frames('', 'ACK', text)],
+  ])('from servers: %s', (_what, of) => {
+    expect(decodeServerMessage(of(long))).toEqual(malformed('invalid id'));
+    expect(decodeServerMessage(of(long.slice(1)))).not.toHaveProperty('reason');
+  });
+
+  test('but not the body of a basic REQUEST', () => {
+    expect(decodeClientMessage(frames('', 'REQUEST', long))).not.toHaveProperty('reason');
+  });
+});
+
 describe('a message whose last frame makes no sense is malformed as a whole', () => {
   test.each([
     ['a hello that is cut short', frames('', 'PING', id, time, '{"id":'), 'invalid JSON'],
@@ -340,6 +376,11 @@ describe('a message whose last frame makes no sense is malformed as a whole', ()
     ['a server id that is not UTF-8', frames('', 'PONG', notUtf8), 'invalid UTF-8'],
     ['a hello of a wrong shape', frames('', 'PONG', id, time, '[]'), 'invalid hello'],
     ['a deep hello', frames('', 'PONG', id, time, deepObject.replace('a', 'id')), 'invalid hello'],
+    [
+      'headers of more than 16 KiB',
+      frames('', 'REPLY', id, body, `{"status":"end","x":"${'x'.repeat(16 * 1024)}"}`),
+      'invalid headers',
+    ],
     ['headers without a status', frames('', 'REPLY', id, body, '{}'), 'invalid headers'],
     ['deep headers', frames('', 'REPLY', id, body, deepArray), 'invalid headers'],
     ['headers that are not UTF-8', frames('', 'REPLY', id, body, notUtf8), 'invalid UTF-8'],

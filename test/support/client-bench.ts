@@ -153,7 +153,7 @@ type Told = Exclude<ClientMessage, Ping | Request>;
 /** The other end of a client's connection. */
 export class FakeServer {
   readonly #requests: Request[] = [];
-  readonly #pings: { id: Id; time: Buffer }[] = [];
+  readonly #pings: { id: Id; time: Id }[] = [];
   readonly #others: Told[] = [];
 
   constructor(readonly connection: FakeConnection) {}
@@ -208,7 +208,7 @@ const CAPABILITIES = ['event', 'stream', 'cancel', 'drain'];
 /** What a server says that understands PACK. */
 export const PACKS: Partial<Hello> = { capabilities: [...CAPABILITIES, 'pack'] };
 
-function pongOf(dialect: Dialect, id: Id, time: Buffer, hello: Partial<Hello>): Pong {
+function pongOf(dialect: Dialect, id: Id, time: Id, hello: Partial<Hello>): Pong {
   switch (dialect) {
     case 'basic':
       return { type: 'pong', dialect, serverId: 'server' };

@@ -9,7 +9,7 @@ export function says(socket: FakeServerSocket, peer: string, hello: Partial<Hell
     type: 'ping',
     dialect: 'negotiated',
     id: '1',
-    time: bytes('t'),
+    time: 't',
     hello: { protocol: 2, id: peer, capabilities: [], state: 'ready', load: 0, ...hello },
   });
 }

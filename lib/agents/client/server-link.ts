@@ -278,7 +278,7 @@ export class ServerLink extends Member implements Task {
 
   #ping(heartbeat: Heartbeat, now: number, state: Hello['state'] = 'ready'): void {
     const id = heartbeat.ping(now);
-    const time = Buffer.from(now.toFixed(3));
+    const time = now.toFixed(3);
     const hello = { ...this.#host.hello, state };
     this.#line?.send({ type: 'ping', dialect: 'negotiated', id, time, hello });
   }

@@ -1,6 +1,6 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Hello } from '../../protocol/hello.js';
-import type { PackableByServer, Ping, Pong, Content } from '../../protocol/messages.js';
+import type { Content, Id, PackableByServer, Ping, Pong } from '../../protocol/messages.js';
 import type { Task } from '../agenda.js';
 import { type Courier, Outbox } from '../outbox.js';
 import type { Budget } from './budget.js';
@@ -16,6 +16,18 @@ const DEFAULT_HEARTBEAT_MS = 1000;
 
 type NegotiatedPing = Extract<Ping, { dialect: 'negotiated' }>;
 
+/** What is kept of a client's hello: its bytes are bounded, whatever else a hello may say. */
+type Introduction = Pick<Hello, 'id' | 'capabilities' | 'heartbeat' | 'maxMessageSize'>;
+
+/** What is kept of a PING, so that it can be answered, or answered again. */
+export type Echo = { dialect: 'basic' } | { dialect: 'tracked' | 'negotiated'; id: Id; time: Id };
+
+export function echoOf(ping: Ping): Echo {
+  if (ping.dialect === 'basic') return { dialect: 'basic' };
+  const { dialect, id, time } = ping;
+  return { dialect, id, time };
+}
+
 /** What is said to a client of the negotiated dialect. */
 export type SessionMessage = Pong | PackableByServer<Content>;
 
@@ -29,11 +41,11 @@ export class ClientSession implements Task, JobOwner {
   /** What runs for it, or waits, by its ids. */
   readonly jobs = new Map<string, Job>();
   lingering = 0;
-  hello: Hello | undefined;
+  hello: Introduction | undefined;
   /** How many connections had ended when it was last looked for. */
   lookedForAt = 0;
   /** What a PONG out of turn would answer. */
-  lastPing: NegotiatedPing | undefined;
+  lastPing: Echo | undefined;
   readonly #outbox: Outbox<SessionMessage, ClientSession>;
   #lastHeardAt: number;
   #unansweredGoodbyes = 0;
@@ -72,10 +84,16 @@ export class ClientSession implements Task, JobOwner {
   }
 
   pinged(ping: NegotiatedPing): void {
-    this.lastPing = ping;
-    this.hello = ping.hello;
-    if (ping.hello.state === 'draining' && this.#unansweredGoodbyes > 0) this.#unansweredGoodbyes--;
-    this.#outbox.packs = ping.hello.capabilities.includes('pack');
+    const { id, capabilities, state, heartbeat, maxMessageSize } = ping.hello;
+    this.lastPing = echoOf(ping);
+    this.hello = {
+      id,
+      capabilities,
+      ...(heartbeat !== undefined && { heartbeat }),
+      ...(maxMessageSize !== undefined && { maxMessageSize }),
+    };
+    if (state === 'draining' && this.#unansweredGoodbyes > 0) this.#unansweredGoodbyes--;
+    this.#outbox.packs = capabilities.includes('pack');
   }
 
   send(message: SessionMessage): void {

@@ -4,6 +4,7 @@ import type { AtMostOncePatterns } from '../../protocol/at-most-once.js';
 import { CAPABILITIES, type Hello, PROTOCOL_VERSION } from '../../protocol/hello.js';
 import type { Ping, Pong } from '../../protocol/messages.js';
 import type { Agenda, Task } from '../agenda.js';
+import { type Echo, echoOf } from './client-session.js';
 
 export interface GreeterOptions {
   readonly serverId: string;
@@ -48,7 +49,7 @@ export class Greeter implements Task {
   readonly #host: GreeterHost;
   readonly #readiness: Readiness;
   /** The latest PING of each client that waits for a readiness check, by routing id. */
-  readonly #unanswered = new Map<string, { peer: Buffer; ping: Ping }>();
+  readonly #unanswered = new Map<string, { peer: Buffer; ping: Echo }>();
   /** Checks that have not ended, hanging ones among them. */
   #checks = 0;
   /** The check that clients wait for. */
@@ -72,12 +73,12 @@ export class Greeter implements Task {
     }
     // A check that takes long must not gather all who come and go meanwhile: they ping again.
     if (this.#unanswered.size < MOST_UNANSWERED)
-      this.#unanswered.set(peer.toString('latin1'), { peer, ping });
+      this.#unanswered.set(peer.toString('latin1'), { peer, ping: echoOf(ping) });
     if (!this.#isChecking) void this.#checkReadiness();
   }
 
   /** Says again what the answer to that PING said, as it is now. */
-  repeat(peer: Buffer, ping: Ping): void {
+  repeat(peer: Buffer, ping: Echo): void {
     this.#answer(peer, ping);
   }
 
@@ -113,7 +114,7 @@ export class Greeter implements Task {
     for (const { peer, ping } of waiting) this.#answer(peer, ping);
   }
 
-  #answer(peer: Buffer, ping: Ping): void {
+  #answer(peer: Buffer, ping: Echo): void {
     const state = this.#state;
     // A client of the older dialects understands one sign of a server that takes no calls: silence.
     if (ping.dialect !== 'negotiated' && state !== 'ready') return;
@@ -139,7 +140,7 @@ export class Greeter implements Task {
   }
 }
 
-function pongTo(ping: Ping, hello: Hello): Pong {
+function pongTo(ping: Echo, hello: Hello): Pong {
   switch (ping.dialect) {
     case 'basic':
       return { type: 'pong', dialect: 'basic', serverId: hello.id };

@@ -77,7 +77,7 @@ export interface FreelanceClientOptions {
    * gRFC A68; P. Ward et al., "Reinventing Backend Subsetting at Google", 2022. @default none, all are watched
    */
   subset?: SubsetOptions;
-  /** Time between PINGs to each server, in ms. From 10 to 3 600 000. @default 1000 */
+  /** Time between PINGs to each server, in ms. From 10 to 60 000, which servers believe. @default 1000 */
   heartbeatInterval?: number;
   /**
    * Silence after which a server counts as dead, in ms. More than `heartbeatInterval`, at most
@@ -207,6 +207,9 @@ export interface ResolvedClientOptions {
 /** How far the back-off of probes grows. */
 const MAX_BACKOFF_MS = 10_000;
 
+/** Ten hours: whoever means more has mistaken the unit. */
+const MOST_SILENCE_MS = 36_000_000;
+
 /** @throws FreelanceError `BAD_OPTIONS` */
 export function resolveClientOptions(options: FreelanceClientOptions): ResolvedClientOptions {
   const read = new OptionReader<FreelanceClientOptions>('FreelanceClientProxy', options, [
@@ -239,7 +242,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
   });
   const timeout = read.number('heartbeatTimeout', {
     min: 1,
-    max: 10 * MAX_HEARTBEAT_MS,
+    max: MOST_SILENCE_MS,
     default: Math.max(3000, 3 * interval),
   });
   if (timeout <= interval) {

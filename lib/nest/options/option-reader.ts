@@ -1,6 +1,8 @@
 import { FreelanceError } from '../../core/freelance-error.js';
 import { NO_METADATA } from '../../protocol/headers.js';
+import { MAX_ID_BYTES } from '../../protocol/messages.js';
 import { MOST_BLOCK_BYTES } from '../../protocol/pack.js';
+import { exceeds } from '../../protocol/size.js';
 import { PacketCodec, type PacketCodecOptions } from '../packet-codec.js';
 
 export interface NumberRule {
@@ -72,8 +74,8 @@ export class OptionReader<Options extends object> {
 
   text(name: keyof Options & string, fallback: string): string {
     const value: unknown = this.options[name] ?? fallback;
-    if (typeof value === 'string' && value !== '') return value;
-    throw this.bad(name, 'must be a string that is not empty', value);
+    if (typeof value === 'string' && value !== '' && !exceeds(value, MAX_ID_BYTES)) return value;
+    throw this.bad(name, `must be a string of at least 1 and at most ${MAX_ID_BYTES} bytes`, value);
   }
 
   flag(name: keyof Options & string, fallback: boolean): boolean {

@@ -18,7 +18,7 @@ export interface FreelanceServerOptions {
    */
   bind: string | readonly string[];
   /**
-   * The name that this server gives itself in its PONGs. Not empty. @default `<host name>-<process id>`
+   * The name that this server gives itself in its PONGs, of 1 to 256 bytes. @default `<host name>-<process id>`
    */
   serverId?: string;
   /**
@@ -75,7 +75,8 @@ export interface FreelanceServerOptions {
    * How long after its end a call or an event is remembered, in ms: one of the same id over the same
    * connection is answered as before and does not run again. For clients of other languages that send a
    * call again under its old id: those of this library never do, and ZeroMQ delivers a message once. At
-   * most 10 000 outcomes and 16 MiB of answers are kept, the latest; streams, and answers of more than
+   * most 10 000 outcomes are kept, in at most 16 MiB with their ids and all, the latest, and of one client 7/8 of
+   * that; streams, and answers of more than
    * 1 MiB, are not kept, and such a call that comes again gets an error. From 0, which remembers nothing,
    * to 3 600 000. @default 0
    */

@@ -18,7 +18,7 @@ const pingOf = (...capabilities: string[]): Ping => ({
   type: 'ping',
   dialect: 'negotiated',
   id: '0',
-  time: Buffer.from('t'),
+  time: 't',
   hello: { protocol: 2, id: 'client', capabilities, state: 'ready', load: 0 },
 });
 

@@ -73,6 +73,84 @@ describe('of which it is only known that it has ended', () => {
   });
 });
 
+test.each<[string, unknown]>([
+  ['bytes', Buffer.from([0, 255, 128])],
+  ['text', 'a text, of € and 😀'],
+  ['JSON', { of: ['€', 1] }],
+])('%s are answered again as they were', async (_what, value) => {
+  const { bench, socket } = await remembering();
+  says(socket, 'a', { capabilities: ['pack'] });
+  await bench.settle();
+  socket.receivedBy('a');
+  bench.whenCalled = (call) => call.last(encodeBody(value));
+  for (let n = 0; n < 2; n++) {
+    calls(socket, 'a', '1');
+    bench.turns.end();
+  }
+  const [first, again] = socket.receivedBy('a');
+  expect(again).toEqual(first);
+  expect(again).toMatchObject({ type: 'reply', headers: { status: 'last' } });
+  expect(bench.calls).toHaveLength(1);
+});
+
+describe('what is remembered is bounded in all that it keeps', () => {
+  const KIB = 1024;
+  /** Whether the call is answered from memory, and does not run again. */
+  const remembers = (
+    { bench, socket }: Awaited<ReturnType<typeof remembering>>,
+    id: string,
+    peer = 'a',
+  ) => {
+    const before = bench.calls.length;
+    calls(socket, peer, id);
+    return bench.calls.length === before;
+  };
+
+  test('in the bytes of its ids, and in what it takes besides', async () => {
+    const all = await remembering();
+    all.bench.whenCalled = (call) => call.last(encodeBody('x'.repeat(KIB)));
+    const id = (n: number) => String(n).padStart(256, '0');
+    // 16 MiB, of which a client has 7/8, are 7168 of 2 KiB: of 1 KiB, and what it takes to keep that.
+    for (let n = 0; n < 9000; n++) calls(all.socket, 'a', id(n));
+    all.bench.whenCalled = () => {};
+    expect(remembers(all, id(8999))).toBe(true);
+    expect(remembers(all, id(9000 - 7300))).toBe(false);
+  });
+
+  test('in number', async () => {
+    const all = await remembering();
+    all.bench.whenCalled = (call) => call.complete();
+    for (let n = 0; n < 10_000; n++) calls(all.socket, 'a', String(n));
+    all.bench.whenCalled = () => {};
+    expect(remembers(all, '9999')).toBe(true);
+    expect(remembers(all, String(10_000 - 8750))).toBe(true);
+    expect(remembers(all, String(10_000 - 8751))).toBe(false);
+  });
+
+  test('so that one client, whatever its connections, does not drive out the others', async () => {
+    const all = await remembering();
+    for (const peer of ['a1', 'a2'])
+      all.socket.known.set(peer, { publicKey: 'A', userId: 'A', address: '' });
+    all.bench.whenCalled = (call) => call.complete();
+    calls(all.socket, 'b', 'first');
+    for (let n = 0; n < 20_000; n++) calls(all.socket, n % 2 ? 'a1' : 'a2', String(n));
+    all.bench.whenCalled = () => {};
+    expect(remembers(all, 'first', 'b')).toBe(true);
+    expect(remembers(all, '19999', 'a1')).toBe(true);
+    expect(remembers(all, '0', 'a2')).toBe(false);
+  });
+
+  test('and keeps none of the larger buffer that an answer is a part of', async () => {
+    const { bench, socket } = await remembering();
+    const large = Buffer.alloc(2 ** 20, 'x');
+    bench.whenCalled = (call) => call.last(encodeBody(large.subarray(0, 10)));
+    calls(socket, 'a', '1');
+    large.fill('y');
+    calls(socket, 'a', '1');
+    expect(answersTo(socket, 'a')[1]).toBe(`1 last ${'x'.repeat(10)}`);
+  });
+});
+
 test('a call that was refused did not run: it may come again', async () => {
   const { bench, socket } = await remembering({ maxConcurrency: 1, maxQueue: 1 });
   calls(socket, 'a', '1');

@@ -9,8 +9,8 @@ const bytes = (text: string) => Buffer.from(text);
 const hello: Hello = { protocol: 2, id: 'client', capabilities: [], state: 'ready', load: 0 };
 const pings = {
   basic: { type: 'ping', dialect: 'basic' },
-  tracked: { type: 'ping', dialect: 'tracked', id: '7', time: bytes('now') },
-  negotiated: { type: 'ping', dialect: 'negotiated', id: '7', time: bytes('now'), hello },
+  tracked: { type: 'ping', dialect: 'tracked', id: '7', time: 'now' },
+  negotiated: { type: 'ping', dialect: 'negotiated', id: '7', time: 'now', hello },
 } as const satisfies Record<string, Ping>;
 
 function request(

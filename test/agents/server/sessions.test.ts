@@ -17,7 +17,7 @@ function ping(socket: FakeServerSocket, peer: string, hello: Partial<Hello> = {}
     type: 'ping',
     dialect: 'negotiated',
     id: '1',
-    time: bytes('t'),
+    time: 't',
     hello: {
       protocol: 2,
       id: `client ${peer}`,

@@ -76,12 +76,12 @@ test.each([
   [
     'a fast heartbeat',
     { endpoints, heartbeatInterval: 9 },
-    'heartbeatInterval must be a number, at least 10 and at most 3600000, but is 9',
+    'heartbeatInterval must be a number, at least 10 and at most 60000, but is 9',
   ],
   [
     'a rare heartbeat',
     { endpoints, heartbeatInterval: 1e10 },
-    'at most 3600000, but is 10000000000',
+    'at most 60000, but is 10000000000',
   ],
   ['a heartbeat of text', { endpoints, heartbeatInterval: '10' }, 'but is "10"'],
   [

@@ -15,7 +15,7 @@ test.each([
   [
     'an empty id',
     { bind: 'tcp://*:*', serverId: '' },
-    'serverId must be a string that is not empty',
+    'serverId must be a string of at least 1 and at most 256 bytes',
   ],
   ['no place', { bind: 'tcp://*:*', maxConcurrency: 0 }, 'maxConcurrency must be a whole number'],
   [
