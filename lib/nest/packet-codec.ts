@@ -1,5 +1,5 @@
 import type { Deserializer, Serializer } from '@nestjs/microservices';
-import { Serialized } from '../protocol/body.js';
+import { isBytes, Serialized } from '../protocol/body.js';
 
 /**
  * Serializers of the user's, as Nest's other transports take them. They get and make whole packets:
@@ -8,8 +8,8 @@ import { Serialized } from '../protocol/body.js';
  * Each may be asynchronous.
  */
 export interface PacketCodecOptions {
-  serializer?: Serializer;
-  deserializer?: Deserializer;
+  serializer?: Serializer | undefined;
+  deserializer?: Deserializer | undefined;
 }
 
 export class PacketCodec {
@@ -33,7 +33,7 @@ export class PacketCodec {
   async outgoing<Packet extends object>(packet: Packet): Promise<Packet | Serialized> {
     if (!this.#serializer) return packet;
     const made: unknown = await this.#serializer.serialize(packet);
-    if (typeof made === 'string' || made instanceof Uint8Array) return new Serialized(made);
+    if (typeof made === 'string' || isBytes(made)) return new Serialized(made);
     return { ...packet, ...(made as Packet) };
   }
 

@@ -7,7 +7,7 @@ export type BodyType = 'json' | 'bytes' | 'text';
 
 /** What a serializer of the user's made of a whole packet: only its counterpart can read it. */
 export class Serialized {
-  constructor(readonly content: Uint8Array | string) {}
+  constructor(readonly content: Bytes | string) {}
 }
 
 /** What the headers say of a body. */
@@ -35,7 +35,8 @@ export function isBodyType(value: unknown): value is BodyType {
 }
 
 /**
- * Bytes travel as bytes and strings as text; all else is JSON. `undefined`, which JSON cannot say,
+ * Bytes travel as bytes, whichever view of them it is, and strings as text; all else is JSON. `undefined`, which JSON
+ * cannot say,
  * is an empty JSON body. A string with lone surrogates is not text that UTF-8 can carry: it goes as
  * JSON, whose escapes can.
  *
@@ -43,17 +44,34 @@ export function isBodyType(value: unknown): value is BodyType {
  */
 export function encodeBody(value: unknown): Body {
   if (value instanceof Serialized) return { ...encodeBody(value.content), serialized: true };
-  if (value instanceof Uint8Array) {
-    const { buffer, byteOffset, byteLength } = value;
-    return {
-      type: 'bytes',
-      content: Buffer.isBuffer(value) ? value : Buffer.from(buffer, byteOffset, byteLength),
-    };
-  }
+  if (isBytes(value)) return { type: 'bytes', content: bytesOf(value) };
   if (typeof value === 'string' && value.isWellFormed()) return { type: 'text', content: value };
   // JSON.stringify answers undefined for what JSON leaves out: undefined, functions, symbols.
   const json = JSON.stringify(value) as string | undefined;
   return json === undefined ? EMPTY_BODY : { type: 'json', content: json };
+}
+
+/** A view of bytes (a `Buffer`, a typed array, a `DataView`), or all the bytes that one may view. */
+export type Bytes = ArrayBufferView | ArrayBufferLike;
+
+export function isBytes(value: unknown): value is Bytes {
+  if (typeof value !== 'object' || value === null) return false;
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isShared(value);
+}
+
+/** Other threads may change shared memory while it is sent: it is copied. */
+function bytesOf(bytes: Bytes): Buffer {
+  if (Buffer.isBuffer(bytes) && !isShared(bytes.buffer)) return bytes;
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(bytes)
+    ? bytes
+    : new Uint8Array(bytes);
+  return isShared(buffer)
+    ? Buffer.from(new Uint8Array(buffer, byteOffset, byteLength))
+    : Buffer.from(buffer, byteOffset, byteLength);
+}
+
+function isShared(value: unknown): value is SharedArrayBuffer {
+  return value instanceof SharedArrayBuffer;
 }
 
 /** A body that came as part of a larger JSON text, and was read with it. Bytes are in base64. */

@@ -109,6 +109,17 @@ describe.each([
   });
 });
 
+test('a serializer may make an ArrayBuffer', async () => {
+  const codec = {
+    serialize: (packet: object) => Uint8Array.from(Buffer.from(JSON.stringify(packet))).buffer,
+    deserialize: (bytes: Buffer) => JSON.parse(bytes.toString()) as object,
+  };
+  const both = { serializer: codec, deserializer: codec };
+  await using server = await serve([EchoController], both);
+  using client = connectTo(server.endpoints, both);
+  expect(await firstValueFrom(client.send('echo', { a: 1 }))).toEqual({ a: 1 });
+});
+
 test('a serializer of packets may change them, bytes included', async () => {
   const both = { serializer: envelope, deserializer: envelope };
   await using server = await serve([EchoController], both);

@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { defer, EMPTY, from, lastValueFrom, of, toArray } from 'rxjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { outcomeOf, type Parity, serveBoth } from '../support/parity.js';
 
 class Money {
@@ -48,6 +49,22 @@ class ValuesController {
     return CHANGED[name]?.();
   }
 
+  @MessagePattern('view')
+  view(@Payload() name: string) {
+    return VIEWS[name]?.[0];
+  }
+
+  @MessagePattern('views')
+  async *views(@Payload() name: string) {
+    yield VIEWS[name]?.[0];
+    yield VIEWS[name]?.[0];
+  }
+
+  @EventPattern('keep')
+  keep(@Payload() data: unknown) {
+    heard = data;
+  }
+
   @MessagePattern('nothing')
   nothing() {}
 
@@ -67,6 +84,7 @@ class ValuesController {
   }
 }
 
+let heard: unknown;
 let both: Parity;
 
 beforeAll(async () => {
@@ -126,14 +144,46 @@ test('an empty stream yields no value', async () => {
   expect(await both.outcome('empty')).toEqual({ values: [] });
 });
 
-test('bytes arrive as a Buffer, where TCP makes an object of them', async () => {
-  const bytes = Buffer.from([0, 1, 0xfe, 0xff]);
-  for (const value of [bytes, new Uint8Array(bytes)]) {
-    const { values } = await outcomeOf(both.freelance, 'echo', value);
-    expect(values).toStrictEqual([bytes]);
-    expect(Buffer.isBuffer(values[0])).toBe(true);
-  }
-});
+const MEMORY = Buffer.from([0, 1, 0xfe, 0xff, 4, 5, 6, 7]);
+const bytesOf = (view: ArrayBufferView) =>
+  Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+
+/** More than libzmq copies, at the end of other memory. */
+const LARGE = new Float64Array(new ArrayBuffer(8 * 1000), 8).map((_, index) => index / 3);
+
+const SHARED = new Uint8Array(new SharedArrayBuffer(1000)).fill(7);
+
+const VIEWS: Readonly<Record<string, readonly [given: unknown, bytes: Buffer]>> = {
+  'a Buffer': [MEMORY, MEMORY],
+  'a Uint8Array': [new Uint8Array(MEMORY), MEMORY],
+  'a Float32Array': [new Float32Array([1.5, -2]), bytesOf(new Float32Array([1.5, -2]))],
+  'a large Float64Array': [LARGE, bytesOf(LARGE)],
+  BigInts: [new BigUint64Array([1n]), bytesOf(new BigUint64Array([1n]))],
+  'a DataView': [new DataView(Uint8Array.from(MEMORY).buffer, 2, 3), MEMORY.subarray(2, 5)],
+  'an ArrayBuffer': [Uint8Array.from(MEMORY).buffer, MEMORY],
+  'shared memory': [SHARED.buffer, Buffer.alloc(1000, 7)],
+  'a view of shared memory': [SHARED.subarray(3), Buffer.alloc(997, 7)],
+  'no bytes': [new ArrayBuffer(0), Buffer.alloc(0)],
+};
+
+test.each(Object.keys(VIEWS))(
+  '%s arrives as a Buffer, as data, as a result, in a stream and in an event',
+  async (name) => {
+    const [given, bytes] = VIEWS[name] ?? [];
+    const arrives = async (pattern: string, data: unknown, values: unknown[]) => {
+      const outcome = await outcomeOf(both.freelance, pattern, data);
+      expect(outcome).toStrictEqual({ values });
+      for (const value of outcome.values) expect(Buffer.isBuffer(value)).toBe(true);
+    };
+    await arrives('echo', given, [bytes]);
+    await arrives('view', name, [bytes]);
+    await arrives('views', name, [bytes, bytes]);
+    heard = undefined;
+    await lastValueFrom(both.freelance.emit('keep', given));
+    await eventually(() => expect(heard).toStrictEqual(bytes));
+    expect(Buffer.isBuffer(heard)).toBe(true);
+  },
+);
 
 test.each([null, undefined])('%s is no data: the call fails at once', async (data) => {
   const outcomes = [

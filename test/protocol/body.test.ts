@@ -16,6 +16,17 @@ function sent(value: unknown): unknown {
   return decoded.type === 'value' ? decoded.value : decoded;
 }
 
+/** Memory of its own that holds the text. */
+function memoryOf(text: string): ArrayBuffer {
+  return Uint8Array.from(Buffer.from(text)).buffer;
+}
+
+function shared(text: string): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer(text.length);
+  new Uint8Array(memory).set(Buffer.from(text));
+  return memory;
+}
+
 describe('a body arrives as the value that was sent', () => {
   test('JSON values', () => {
     fc.assert(
@@ -56,6 +67,15 @@ describe('on the wire', () => {
     ['undefined is an empty JSON body', undefined, 'json', ''],
     ['a function is an empty JSON body', () => 1, 'json', ''],
     ['a Buffer is its bytes', Buffer.from('abc'), 'bytes', 'abc'],
+    ['an ArrayBuffer is its bytes', memoryOf('abc'), 'bytes', 'abc'],
+    ['shared memory is its bytes', shared('abc'), 'bytes', 'abc'],
+    ['a part of shared memory', new Uint8Array(shared('abc'), 1, 1), 'bytes', 'b'],
+    ['a Buffer of shared memory', Buffer.from(shared('abc'), 1), 'bytes', 'bc'],
+    ['a DataView', new DataView(memoryOf('abc'), 1, 2), 'bytes', 'bc'],
+    ['numbers of two bytes', new Uint16Array(memoryOf('abcd'), 2, 1), 'bytes', 'cd'],
+    ['numbers of eight bytes', new Float64Array(memoryOf('abcdefgh')), 'bytes', 'abcdefgh'],
+    ['BigInts', new BigInt64Array(memoryOf('abcdefgh')), 'bytes', 'abcdefgh'],
+    ['an empty view', new Float32Array(), 'bytes', ''],
   ])('%s', (_, value, type, octets) => {
     const { type: written, content } = encodeBody(value);
     expect(written).toBe(type);
@@ -73,6 +93,13 @@ describe('on the wire', () => {
     expect(encodeBody(value).content).toBe(value);
     const decoded = decodeBody(value, { type: 'bytes' });
     expect(decoded.type === 'value' && decoded.value).toBe(value);
+  });
+
+  test('shared memory is copied: it may change while it is sent', () => {
+    const memory = new Uint8Array(shared('abc'));
+    const { content } = encodeBody(memory);
+    memory.fill(0);
+    expect(content).toEqual(Buffer.from('abc'));
   });
 
   const cycle: Record<string, unknown> = {};
