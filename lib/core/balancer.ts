@@ -39,7 +39,7 @@ export interface Balancer {
   /**
    * @param servers at least one, in the order in which they were added: those that are alive, have room
    *   and have not had this call; where there are none, those that are suspect, or have had it
-   * @returns one of these servers. Else, or if it throws, the call fails: with a `FreelanceError`
+   * @returns one of these servers, and no promise of one. Else, or if it throws, the call fails: with a `FreelanceError`
    *   `BAD_OPTIONS`, or with what it threw
    */
   pick<T extends ServerView>(servers: readonly [T, ...T[]], context: PickContext): T;

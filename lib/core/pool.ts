@@ -2,6 +2,7 @@ import type { Balancer } from './balancer.js';
 import { FreelanceError } from './freelance-error.js';
 import { isFailing, isRefusing } from './health.js';
 import type { Member } from './member.js';
+import { isThenable } from './thenable.js';
 import { shareOfRecovered, SLOW_START_MS } from './slow-start.js';
 
 /** What a call has learned about the servers, and the pick should heed. */
@@ -185,7 +186,7 @@ export class Pool<M extends Member> {
     throw new FreelanceError(
       'BAD_OPTIONS',
       `balancer.pick must return one of the ${offered.length} servers it was given, ` +
-        `but returned ${picked === undefined ? 'undefined' : 'something else'}`,
+        `but returned ${describePick(picked)}`,
     );
   }
 
@@ -220,6 +221,14 @@ export class Pool<M extends Member> {
 /** Usually all of them: then the list itself, without a copy. */
 function withRoom<M extends Member>(members: readonly M[]): readonly M[] {
   return members.every(hasRoom) ? members : members.filter(hasRoom);
+}
+
+function describePick(picked: unknown): string {
+  if (picked === undefined) return 'undefined';
+  if (!isThenable(picked)) return 'something else';
+  // Nobody waits for it, so nobody else hears if it rejects: that would end the process.
+  picked.then(undefined, () => {});
+  return 'a promise: it has to choose at once';
 }
 
 function hasRoom(member: Member): boolean {

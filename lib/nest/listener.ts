@@ -1,3 +1,5 @@
+import { isThenable } from '../core/thenable.js';
+
 /**
  * A listener of the user's, which harms nobody: what it throws, or what its promise rejects with, goes to
  * `failed` and no further. Thrown into the turn of the event loop that calls it, it would end the process.
@@ -14,13 +16,4 @@ export function guarded<Arguments extends readonly unknown[]>(
       failed(error);
     }
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }

@@ -234,7 +234,7 @@ describe('a balancer of the user that returns nonsense is named as what is wrong
     ['nothing', undefined, 'undefined'],
     ['null', null, 'something else'],
     ['an index', 0, 'something else'],
-    ['a promise of a server', Promise.resolve(server('a')), 'something else'],
+    ['a promise of a server', Promise.resolve(server('a')), 'a promise: it has to choose at once'],
     ['a server that it was not given', dead, 'something else'],
     ['a likeness of one that it was given', server('a'), 'something else'],
   ])('%s', (_, nonsense, returned) => {

@@ -131,7 +131,8 @@ export class FreelanceTransportServer
    * with.
    *
    * @param callback gets nothing once the server listens, or an `Error` if an address cannot be bound,
-   *   which its message names, if the server listens already or still drains, or if it is closed meanwhile
+   *   which its message names, if the server listens already or still drains, or if it is closed meanwhile.
+   *   What it throws once the server listens is logged
    */
   listen(callback: (error?: unknown) => void): void {
     if (this.#agent) {
@@ -160,7 +161,8 @@ export class FreelanceTransportServer
         this.#warnIfExposed(agent.endpoints);
         this._status$.next('connected');
         this.#events.emit('listening', agent.endpoints);
-        callback();
+        const failed = (error: unknown) => this.#log.error('listener', error);
+        guarded(callback, failed)();
       },
       (error: unknown) => {
         if (this.#agent === agent) this.#agent = undefined;

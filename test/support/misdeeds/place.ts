@@ -12,16 +12,20 @@ import type { World } from './world.js';
 export interface Place {
   /** What the handler of the harmed call does. @default it returns `done` */
   readonly handler?: (careless: Careless, context: FreelanceContext) => unknown;
+  /** Further controllers. */
+  readonly controllers?: (careless: Careless) => Type[];
   readonly server?: (careless: Careless) => Partial<FreelanceServerOptions>;
   readonly client?: (careless: Careless) => Partial<FreelanceClientOptions>;
   /** Decorates the controller of the harmed call. */
   readonly decorate?: (careless: Careless, controller: Type) => void;
   /** Once server and client stand, before the client connects. */
-  readonly prepare?: (careless: Careless, world: World) => void;
+  readonly prepare?: (careless: Careless, world: World) => void | Promise<void>;
   /** The harmed call. @default `client.send` of the pattern `careless` */
   readonly call?: (world: World, careless: Careless) => Observable<unknown>;
   /** What the call gets, by what its code does: see `Watched`. Ways that are left out make no sense there. */
   readonly gets: Partial<Record<Way, string>>;
+  /** Who calls that code throws what it throws into the event loop: RxJS, or Node, of code that is given to them. */
+  readonly isToldTo?: 'the process';
   /** Further ways after which the call ends only as its caller leaves. */
   readonly hangs?: readonly Way[];
   /** Ways after which the handler holds its place, until the server closes. */

@@ -3,6 +3,7 @@ import { Ctx, EventPattern, MessagePattern } from '@nestjs/microservices';
 import {
   type FreelanceClientProxy,
   FreelanceContext,
+  type FreelanceRecord,
   FreelanceRecordBuilder,
 } from 'nestjs-freelance';
 import { firstValueFrom, type Observable, Subject, takeUntil, tap } from 'rxjs';
@@ -52,13 +53,39 @@ export class World {
   ) {}
 
   /** The data of the harmed call, which can be ended by `leave`. */
-  get record() {
-    return new FreelanceRecordBuilder<unknown>(CARELESS).setSignal(this.#leaving.signal).build();
+  record(data: unknown = CARELESS): FreelanceRecord {
+    return new FreelanceRecordBuilder(data).setSignal(this.#leaving.signal).build();
+  }
+
+  send(data?: unknown): Observable<unknown> {
+    return this.client.send<unknown>(CARELESS, this.record(data));
   }
 
   /** Ends the harmed call. */
   leave(): void {
     this.#leaving.abort();
+  }
+
+  /** When the harmed call is ended so. */
+  whenLeft(listener: () => void): void {
+    this.#leaving.signal.addEventListener('abort', listener);
+  }
+
+  /** The server leaves and listens again, at another address, which the clients are told. */
+  async restart(listening: () => unknown = () => {}): Promise<void> {
+    const { strategy, endpoints } = this.server;
+    await strategy.close();
+    await new Promise<void>((resolve, reject) => {
+      strategy.listen((error?: unknown) => {
+        if (error) reject(error);
+        else resolve();
+        return listening();
+      });
+    });
+    for (const client of [this.client, this.neighbour]) {
+      for (const endpoint of strategy.endpoints) client.addEndpoint(endpoint);
+      for (const endpoint of endpoints) client.removeEndpoint(endpoint);
+    }
   }
 
   echo(client = this.client): Promise<unknown> {
@@ -109,10 +136,10 @@ export async function tryOut(
   const careless = new Careless(way);
   let gets = '';
   const errors = await uncaught(async () => {
-    await using server = await serve([EchoController, controllerOf(place, careless)], {
-      drainTimeout: DRAIN_MS,
-      ...place.server?.(careless),
-    });
+    const more = place.controllers?.(careless) ?? [];
+    const controllers = [EchoController, controllerOf(place, careless), ...more];
+    const options = { drainTimeout: DRAIN_MS, ...place.server?.(careless) };
+    await using server = await serve(controllers, options);
     using client = connectTo(server.endpoints, place.client?.(careless));
     using neighbour = connectTo(server.endpoints);
     gets = await outcomeIn(new World(server, client, neighbour), place, careless);
@@ -129,12 +156,12 @@ async function outcomeIn(world: World, place: Place, careless: Careless): Promis
     call: () => world.echo(),
     unsubscribe: () => left.next(),
   };
-  place.prepare?.(careless, world);
+  await place.prepare?.(careless, world);
   await world.neighbour.connect();
-  const values =
-    place.call?.(world, careless) ?? world.client.send<unknown>(CARELESS, world.record);
+  const values = place.call?.(world, careless) ?? world.send();
   const { outcome } = new Watched(values.pipe(tap(careless.hasBeenHeard)), left);
-  await careless.struck;
+  await Promise.race([careless.struck, outcome]);
+  if (!careless.hasStruck) throw new Error(`The code has not run. The call: ${await outcome}`);
   const isServed = way !== 'closes the server';
   if (isServed) await world.expectService();
   if (way === 'takes long') careless.release();
