@@ -16,11 +16,19 @@ export interface ServerView {
   /**
    * Moving average of response times, from sending a call to its first value, in ms; undefined before
    * the first. It jumps to a peak at once, comes down slowly, and fades while nothing is answered: after
-   * 10 s to 1/e. Source: finagle, `PeakEwma.scala`.
+   * 10 s to 1/e. Calls that fail do not make it faster: a server of which no call succeeds takes what its
+   * peers take. Source: finagle, `PeakEwma.scala`.
    *
    * @param now the time of the pick, `context.now`
    */
   responseMs(now: number): number | undefined;
+  /**
+   * Calls that failed there a moment ago, as if they were still in flight: each fades out in the time that one that
+   * succeeds would have taken. Added to `pending`, it keeps a server that fails at once from looking idle.
+   *
+   * @param now the time of the pick, `context.now`
+   */
+  failedLoad(now: number): number;
 }
 
 /** Time and chance, as arguments, so that a balancer can be tested without either. */

@@ -1,10 +1,11 @@
 import { type Backoff, backoffDelay } from './backoff.js';
+import { restAfter } from './outlier-ejection.js';
 
 /**
  * The health of one server, as one client sees it.
  *
  * ```
- *                 PONG                    PING unanswered, maxFailures calls
+ *                 PONG             PING unanswered, maxFailures timeouts, an outlier
  *  connecting ───────────▶ alive ─────────────────────────────────▶ suspect
  *      │                    │ ▲ ◀──────────────────────────────────── │
  *      │ lost, no answer    │ │     anything heard, a call answered    │
@@ -16,7 +17,8 @@ import { type Backoff, backoffDelay } from './backoff.js';
  *          then probes by a fresh connection
  *
  *  suspect, for it is failing: rests until `trialAt`, then gets one call as a trial, and no other one with
- *  it; if that is answered it is alive, if not it rests for longer.
+ *  it; if that is answered it is alive, if not it rests for longer. One that was ejected as an outlier answers all
+ *  the time: only its trial clears it, by an answer that is no failure, or if it fails no more than the others.
  *
  *  draining: the server said so in a PONG; it gets no new calls, and leaves as every state does.
  *
@@ -48,8 +50,8 @@ type State =
  *
  * - `connecting`: it has not answered yet; it gets no calls.
  * - `alive`: it answers its heartbeats.
- * - `suspect`: a heartbeat is unanswered, or calls time out: it gets calls only if no other server can
- *   take them, and one call as a trial. Or it says itself that it is not ready: it gets none.
+ * - `suspect`: a heartbeat is unanswered, or calls time out, or fail far more often than elsewhere: it gets
+ *   calls only if no other server can take them, and one call as a trial. Or it says itself that it is not ready: it gets none.
  * - `draining`: it says that it is about to leave; it gets no new calls.
  * - `dead`: lost, or silent for `heartbeatTimeout`; it is probed, and gets no calls.
  */
@@ -60,7 +62,7 @@ type Suspect = Extract<Health, { state: 'suspect' }>;
 /** What a failing server that has rested waits for: a call to prove itself by, or the answer to it. */
 type Trial = 'due' | 'under way';
 
-/** `silent`: a PING is unanswered. `failing`: calls time out. `unready`: the server says so. */
+/** `silent`: a PING is unanswered. `failing`: calls time out, or fail. `unready`: the server says so. */
 export type SuspectReason = 'silent' | 'failing' | 'unready';
 
 interface Standing {
@@ -72,6 +74,8 @@ interface Standing {
   ejections: number;
   /** Until when a failing server rests, whatever becomes of its connection meanwhile; 0 if it is not failing. */
   restsUntil: number;
+  /** Whether it was ejected for failing far more of its calls than the others. */
+  isOutlier: boolean;
 }
 
 export type HealthEvent =
@@ -89,7 +93,9 @@ export type HealthEvent =
   | { type: 'silent' }
   /** `drops`: its connection goes with it. */
   | { type: 'call timed out'; drops: boolean }
-  | { type: 'call answered' }
+  | { type: 'call answered'; isTrial: boolean }
+  /** It fails far more of its calls than the others: for so many times now. */
+  | { type: 'ejected'; times: number }
   /** A call was sent to a server whose trial was due. */
   | { type: 'trial began' }
   /** That call has ended, and told nothing. */
@@ -133,6 +139,7 @@ export function initialHealth(now: number, policy: HealthPolicy): Health {
     probes: 0,
     ejections: 0,
     restsUntil: 0,
+    isOutlier: false,
   };
 }
 
@@ -182,7 +189,7 @@ export function transition(
       );
     case 'lost':
       return stay(
-        resting(
+        lost(
           event.reason,
           event.cause === 'unauthorized' || (event.cause === 'unexplained' && isRefusing(health)),
         ),
@@ -204,11 +211,15 @@ export function transition(
     }
     case 'call answered': {
       if (failures === 0 && ejections === 0) return stay(health);
-      const forgiven = { failures: 0, ejections: 0, restsUntil: 0 };
+      if (health.isOutlier && !event.isTrial)
+        return stay(failures === 0 ? health : { ...health, failures: 0 });
+      const forgiven = { failures: 0, ejections: 0, restsUntil: 0, isOutlier: false };
       return stay(
         isFailing(health) ? { state: 'alive', probes, ...forgiven } : { ...health, ...forgiven },
       );
     }
+    case 'ejected':
+      return stay(ejected(health, event.times, now, policy));
     case 'trial began':
       return stay(isTrialDue(health) ? { ...health, trial: 'under way' } : health);
     case 'trial ended':
@@ -243,7 +254,7 @@ export function transition(
     return { state: 'connecting', probeAt: now + policy.patience, ...from };
   }
 
-  function resting(because: string, refuses = false): Health {
+  function lost(because: string, refuses = false): Health {
     return dead(because, { probeAt: now + wait(refuses), isProbing: false, probes }, refuses);
   }
 
@@ -259,7 +270,14 @@ export function transition(
     probe: { probeAt: number; isProbing: boolean; probes: number },
     refuses: boolean,
   ): Health {
-    const rest = { ...probe, since: lostAt, failures: 0, ejections, restsUntil: 0 };
+    const rest = {
+      ...probe,
+      since: lostAt,
+      failures: 0,
+      ejections,
+      restsUntil: 0,
+      isOutlier: false,
+    };
     return { state: 'dead', because, ...rest, ...(refuses && { refuses }) };
   }
 }
@@ -300,8 +318,8 @@ export function isFailing(health: Health): health is Suspect {
   return health.state === 'suspect' && health.because === 'failing';
 }
 
-function standingOf({ failures, probes, ejections, restsUntil }: Health): Standing {
-  return { failures, probes, ejections, restsUntil };
+function standingOf({ failures, probes, ejections, restsUntil, isOutlier }: Health): Standing {
+  return { failures, probes, ejections, restsUntil, isOutlier };
 }
 
 function ponged(health: Health, says: 'ready' | 'unready' | 'draining', now: number): Health {
@@ -328,21 +346,29 @@ function ponged(health: Health, says: 'ready' | 'unready' | 'draining', now: num
  */
 function timedOut(health: Health, now: number, policy: HealthPolicy): Health {
   const failures = health.failures + 1;
-  const isInUse =
-    health.state === 'alive' || (health.state === 'suspect' && health.because === 'silent');
-  const hasFailed = isInUse && failures >= policy.maxFailures && policy.mayEject();
+  const hasFailed = isInUse(health) && failures >= policy.maxFailures && policy.mayEject();
   if (!hasFailed && !isOnTrial(health)) return { ...health, failures };
   const ejections = health.ejections + 1;
-  const restsUntil = now + policy.patience * ejections;
-  return {
-    state: 'suspect',
-    because: 'failing',
-    trialAt: restsUntil,
-    failures,
-    probes: health.probes,
-    ejections,
-    restsUntil,
-  };
+  const restsUntil = now + restAfter(ejections, policy.patience);
+  return resting({ ...standingOf(health), failures, ejections, restsUntil });
+}
+
+/** An outlier rests for `patience` times how often it was one, as in gRFC A50. Whoever rests already rests on. */
+function ejected(health: Health, times: number, now: number, policy: HealthPolicy): Health {
+  const hasTrial = health.state === 'suspect' && health.trial !== undefined;
+  if (!isInUse(health) && !hasTrial) return health;
+  const ejections = health.ejections + 1;
+  const restsUntil = now + restAfter(times, policy.patience);
+  return resting({ ...standingOf(health), ejections, restsUntil, isOutlier: true });
+}
+
+function resting(standing: Standing): Health {
+  return { state: 'suspect', because: 'failing', trialAt: standing.restsUntil, ...standing };
+}
+
+/** Whether it gets its share of the calls, or would but for a PING that it has not answered yet. */
+export function isInUse(health: Health): boolean {
+  return health.state === 'alive' || (health.state === 'suspect' && health.because === 'silent');
 }
 
 function stay(health: Health): Transition {

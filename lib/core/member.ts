@@ -1,12 +1,16 @@
 import type { ServerView } from './balancer.js';
 import { type Health, isTrialDue } from './health.js';
 import { SmoothedLatency } from './latency.js';
-import { PeakEwma } from './peak-ewma.js';
+import { Outcomes } from './outlier-ejection.js';
+import { ResponseTimes } from './response-times.js';
 
 /** One server of the pool: its health, its speed, and what it has to do for this client. */
 export class Member implements ServerView {
   readonly latency = new SmoothedLatency();
-  readonly #response = new PeakEwma();
+  readonly outcomes = new Outcomes();
+  /** The others of its pool, which sets it. */
+  peers: () => readonly Member[] = () => [];
+  readonly #times: ResponseTimes = new ResponseTimes(() => this.peers().map((peer) => peer.#times));
   pending = 0;
   load = 0;
   /** How many calls it takes at once. A basic server, which knows no ids, takes one. */
@@ -28,17 +32,26 @@ export class Member implements ServerView {
   }
 
   responseMs(now: number): number | undefined {
-    return this.#response.at(now);
+    return this.#times.expectedAt(now);
   }
 
+  failedLoad(now: number): number {
+    return this.#times.failedLoadAt(now);
+  }
+
+  /** A call succeeded there, or has begun to. */
   responded(afterMs: number, now: number): void {
-    this.#response.observe(afterMs, now);
+    this.#times.succeeded(afterMs, now);
+  }
+
+  /** A call failed there. */
+  respondedByFailing(afterMs: number, now: number): void {
+    this.#times.failed(afterMs, now);
   }
 
   /** A call that is no longer waited for would have been answered after more than that, if at all. */
   isSlowerThan(ms: number, now: number): void {
-    const expected = this.responseMs(now);
-    if (expected === undefined || ms > expected) this.responded(ms, now);
+    this.#times.isSlowerThan(ms, now);
   }
 
   get hasRoom(): boolean {

@@ -2,7 +2,7 @@
  * How long, in ms, what was seen a while ago still counts: after this time its weight is 1/e.
  * Source: finagle, `com.twitter.finagle.loadbalancer.exp.decayTime`, 10 s.
  */
-const DECAY_MS = 10_000;
+export const DECAY_MS = 10_000;
 
 /**
  * A moving average of response times that jumps to a peak at once and comes down slowly: a server

@@ -70,6 +70,7 @@ export class Pool<M extends Member> {
 
   add(member: M): void {
     this.#members.set(member.endpoint, member);
+    member.peers = () => this.members.filter((peer) => peer !== member);
     this.healthChanged();
   }
 
@@ -93,6 +94,7 @@ export class Pool<M extends Member> {
   /** That server is used again. */
   recovered(member: M, now: number): void {
     member.recoveredAt = now;
+    member.outcomes.startAnew(now);
     this.#slowUntil = now + SLOW_START_MS;
   }
 
@@ -100,6 +102,19 @@ export class Pool<M extends Member> {
   mayEject(): boolean {
     const failing = this.members.filter(({ health }) => isFailing(health)).length;
     return failing < Math.max(Math.floor(this.#members.size * MOST_FAILING), 1);
+  }
+
+  /**
+   * Whether that server is to rest, for it fails far more of its calls than the others that are in use.
+   *
+   * @param isOnTrial whether it has rested for that, and failed its trial
+   */
+  isOutlier(member: M, now: number, isOnTrial: boolean): boolean {
+    const peers = member.peers().filter(({ health }) => health.state === 'alive');
+    // Never the last one.
+    if (peers.length === 0 || (!isOnTrial && !this.mayEject())) return false;
+    const outcomes = peers.map((peer) => peer.outcomes);
+    return member.outcomes.isOutlierAmong(outcomes, now, isOnTrial);
   }
 
   /** The servers that could take a call, suspect ones last. */

@@ -8,6 +8,7 @@ import {
   type HealthPolicy,
   initialHealth,
   isFailing,
+  isInUse,
   isRefusing,
   isTrialDue,
   transition,
@@ -39,7 +40,9 @@ const overdue: HealthEvent = { type: 'overdue' };
 const silent: HealthEvent = { type: 'silent' };
 const timedOut: HealthEvent = { type: 'call timed out', drops: false };
 const timedOutAndDropped: HealthEvent = { type: 'call timed out', drops: true };
-const answered: HealthEvent = { type: 'call answered' };
+const answered: HealthEvent = { type: 'call answered', isTrial: false };
+const ejected: HealthEvent = { type: 'ejected', times: 2 };
+const trialAnswered: HealthEvent = { type: 'call answered', isTrial: true };
 const trialBegan: HealthEvent = { type: 'trial began' };
 const trialEnded: HealthEvent = { type: 'trial ended' };
 const needed: HealthEvent = { type: 'needed' };
@@ -89,6 +92,7 @@ describe('from every state', () => {
         probes: 0,
         ejections: health.ejections,
         restsUntil: 0,
+        isOutlier: false,
       },
       reconnect: false,
     });
@@ -106,6 +110,7 @@ describe('from every state', () => {
         probes: 1,
         ejections: health.ejections,
         restsUntil: 0,
+        isOutlier: false,
       },
       reconnect: true,
     });
@@ -121,6 +126,7 @@ describe('from every state', () => {
         probes,
         ejections,
         restsUntil,
+        isOutlier: false,
       },
       reconnect: true,
     });
@@ -199,6 +205,7 @@ describe('connecting', () => {
       probes: 0,
       ejections: 0,
       restsUntil: 0,
+      isOutlier: false,
     });
     expect(dueAt(connecting)).toBe(5000);
   });
@@ -215,6 +222,7 @@ describe('connecting', () => {
         probes: 1,
         ejections: 0,
         restsUntil: 0,
+        isOutlier: false,
       },
       reconnect: true,
     });
@@ -237,6 +245,7 @@ describe('alive', () => {
       probes: 0,
       ejections: 1,
       restsUntil: NOW + policy.patience,
+      isOutlier: false,
     });
   });
 
@@ -544,6 +553,8 @@ describe('whatever happens, in whatever order', () => {
     timedOut,
     timedOutAndDropped,
     answered,
+    ejected,
+    trialAnswered,
     trialBegan,
     trialEnded,
     needed,
@@ -584,7 +595,8 @@ describe('whatever happens, in whatever order', () => {
           const waits = health.state === 'dead' || health.state === 'connecting' || isResting;
           expect(Number.isFinite(dueAt(health))).toBe(waits);
           const isNew = dueAt(health) !== dueAt(before);
-          const latest = isResting ? policy.patience * health.ejections : longestPause;
+          const longestRest = Math.min(policy.patience * Math.max(health.ejections, 2), 300_000);
+          const latest = isResting ? longestRest : longestPause;
           expect(waits && isNew ? dueAt(health) - now : 0).toBeGreaterThanOrEqual(0);
           expect(waits && isNew ? dueAt(health) - now : 0).toBeLessThanOrEqual(latest);
           before = health;
@@ -677,6 +689,47 @@ describe('whatever happens, in whatever order', () => {
       }),
     );
   });
+});
+
+describe('ejected as an outlier', () => {
+  const outlier = happens(alive, ejected).health;
+  const onTrial = happensAll(outlier, [due, trialBegan], NOW + 2 * policy.patience);
+
+  test('it rests for as many times its patience as it was one', () => {
+    expect(outlier).toMatchObject({ state: 'suspect', because: 'failing', ejections: 1 });
+    expect(dueAt(outlier)).toBe(NOW + 2 * policy.patience);
+    expect(dueAt(happens(alive, { type: 'ejected', times: 1000 }).health)).toBe(NOW + 300_000);
+  });
+
+  test('answers to calls that it has already do not clear it: those it fails are answered, too', () => {
+    expect(after(outlier, answered, heard, ready)).toEqual(outlier);
+  });
+
+  test('its trial clears it, if it is answered', () => {
+    expect(after(onTrial, answered)).toEqual(onTrial);
+    expect(after(onTrial, trialAnswered)).toMatchObject({ state: 'alive', ejections: 0 });
+  });
+
+  test('it rests for longer if its trial fails', () => {
+    const { health } = happens(onTrial, { type: 'ejected', times: 3 }, 50_000);
+    expect(dueAt(health)).toBe(50_000 + 3 * policy.patience);
+    expect(health.ejections).toBe(2);
+  });
+
+  test('what is said again while it rests is heard no more', () => {
+    expect(happens(outlier, ejected, NOW + 100).health).toBe(outlier);
+  });
+
+  test('a restart clears it', () => {
+    expect(after(outlier, lost, due, ready)).toMatchObject({ state: 'alive', isOutlier: false });
+  });
+
+  test.each(everyState.filter(([, health]) => !isInUse(health)))(
+    '%s: it is not in use',
+    (_, health) => {
+      expect(after(health, ejected)).toBe(health);
+    },
+  );
 });
 
 describe('found by review', () => {

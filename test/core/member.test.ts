@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Health } from '../../lib/core/health.js';
 import { Member } from '../../lib/core/member.js';
 
-const standing = { failures: 2, probes: 0, ejections: 0, restsUntil: 0 };
+const standing = { failures: 2, probes: 0, ejections: 0, restsUntil: 0, isOutlier: false };
 const member = (health: Health = { state: 'alive', ...standing }) =>
   new Member('tcp://a:1', health);
 
@@ -29,7 +29,14 @@ describe('a server is used according to its health', () => {
 
   test('of the moment, not of its first day', () => {
     const server = member();
-    server.health = { state: 'draining', failures: 0, probes: 0, ejections: 0, restsUntil: 0 };
+    server.health = {
+      state: 'draining',
+      failures: 0,
+      probes: 0,
+      ejections: 0,
+      restsUntil: 0,
+      isOutlier: false,
+    };
     expect(server.tier).toBeUndefined();
     expect(server.failures).toBe(0);
   });

@@ -6,7 +6,7 @@ import { Member } from '../../lib/core/member.js';
 import { type CallExperience, Pool } from '../../lib/core/pool.js';
 import { seededRandom } from '../support/random.js';
 
-const standing = { failures: 0, probes: 0, ejections: 0, restsUntil: 0 };
+const standing = { failures: 0, probes: 0, ejections: 0, restsUntil: 0, isOutlier: false };
 const healths = {
   alive: { state: 'alive', ...standing },
   suspect: { state: 'suspect', because: 'silent', trialAt: Infinity, ...standing },

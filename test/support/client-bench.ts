@@ -17,6 +17,7 @@ import type {
 } from '../../lib/protocol/messages.js';
 import type { LossCause } from '../../lib/sockets/socket-port.js';
 import { type FakeConnection, FakeSockets } from './fake-sockets.js';
+import { isUnexpected } from '../../lib/nest/client/blame.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
 import { Turns } from './turns.js';
@@ -52,6 +53,7 @@ export class ClientBench {
         maxPendingPerServer: Infinity,
         maxMessageSize: 2 ** 24,
         retryBudget: { ratio: 0.2, minPerSecond: 10 },
+        isFailure: isUnexpected,
         ...options,
       },
       this.sockets,
@@ -124,6 +126,8 @@ export class ObservedCall {
   readonly values: unknown[] = [];
   readonly ends: unknown[] = [];
   handle: CallHandle | undefined;
+  /** What its caller does then. */
+  whenEnded = () => {};
 
   cancel(): void {
     this.handle?.cancel();
@@ -135,10 +139,13 @@ export class ObservedCall {
 
   complete(): void {
     this.ends.push('complete');
+    this.whenEnded();
   }
 
-  error(error: unknown): void {
+  error(error: unknown, judge?: (error: unknown) => void): void {
+    judge?.(error);
     this.ends.push(error);
+    this.whenEnded();
   }
 
   /** The code of the error that ended it, if one of ours did. */

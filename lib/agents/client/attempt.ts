@@ -24,6 +24,8 @@ export class Attempt {
   dueAt: number;
   /** Whether it has had no answer in its time, and may still get one: no other server could have its call. */
   isLate = false;
+  /** Whether its server has rested, and is to prove itself by it. */
+  isTrial = false;
   /** Whether its link is done with it. What still comes of it is heard no more. */
   hasLeft = false;
 

@@ -41,8 +41,16 @@ export interface CallHandle {
 export interface CallObserver {
   next(value: unknown): void;
   complete(): void;
-  error(error: unknown): void;
+  /**
+   * @param judge if `judges`: to be told what the caller gets in the place of a server's error, once that is known
+   */
+  error(error: unknown, judge?: Judge): void;
+  /** Whether it makes other errors of those that it gets. */
+  readonly judges?: boolean;
 }
+
+/** Decides whether a server is to blame for an error. */
+export type Judge = (error: unknown) => void;
 
 /** Who has a call open, and acts for it. */
 export interface CallOwner {

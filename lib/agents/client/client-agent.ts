@@ -40,6 +40,8 @@ export interface ClientAgentOptions {
   readonly maxPendingPerServer: number;
   readonly maxMessageSize: number;
   readonly retryBudget: RetryBudgetPolicy;
+  /** Whether the server is to blame for what a call failed with. Must not throw. */
+  readonly isFailure: (error: unknown) => boolean;
   /** Undefined: all servers are watched. */
   readonly subset?: SubsetPolicy | undefined;
 }
@@ -102,6 +104,7 @@ export class ClientAgent {
       retryBudget: options.retryBudget,
       random: environment.random,
       atMostOnce,
+      isFailure: options.isFailure,
       dropped,
     });
     this.#host = {
@@ -120,6 +123,7 @@ export class ClientAgent {
       atMostOnce,
       healthChanged: (link, from) => this.#healthChanged(link, from),
       recovered: (link, now) => this.#pool.recovered(link, now),
+      isOutlier: (link, now, isOnTrial) => this.#pool.isOutlier(link, now, isOnTrial),
       overdue: (link, now) => this.#dispatcher.overdue(link, now),
       tierChanged: () => this.#tierChanged(),
       roomGained: (link) => this.#roomGained(link),

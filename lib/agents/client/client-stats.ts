@@ -12,7 +12,7 @@ export interface EndpointStats {
   latencyMs: number | undefined;
   /** Attempts in a row that timed out there; an answer, the end of a rest, or a loss sets it to 0. */
   failures: number;
-  /** How often the server had to rest for its failures, since the client knows it. */
+  /** How often the server had to rest because its calls timed out, or failed more often than elsewhere. */
   ejections: number;
   /** How long ago the server was last heard, in ms; undefined if never. */
   lastSeenMs: number | undefined;

@@ -32,7 +32,7 @@ import { describeFailure, describeTooLarge } from './describe-failure.js';
 import type { Experience } from './experience.js';
 import { Hedges } from './hedges.js';
 import { OpenCalls } from './open-calls.js';
-import { readReply } from './read-reply.js';
+import { isFailed, readReply } from './read-reply.js';
 import type { AttemptOwner, ServerLink } from './server-link.js';
 import { Timeouts } from './timeouts.js';
 import { WaitingCalls } from './waiting-calls.js';
@@ -50,6 +50,8 @@ export interface DispatcherOptions {
   readonly random: () => number;
   /** What the servers have named. */
   readonly atMostOnce: AtMostOncePatterns;
+  /** Whether the server is to blame for what a call failed with, as its caller gets it. */
+  readonly isFailure: (error: unknown) => boolean;
   dropped(reason: DropReason, endpoint: string): void;
 }
 
@@ -201,7 +203,8 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       return;
     }
     if (!call.answered) {
-      link.answered(attempt, now);
+      if (isFailed(answer)) link.answeredByFailing(attempt, now);
+      else link.answered(attempt, now);
       this.hedges.answered(attempt, now);
       if (call.isBacklog) this.#waiting.taken(call, now);
     }
@@ -217,18 +220,47 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     }
     if (answer.kind === 'unreadable') {
       this.#options.dropped(answer.reason, link.endpoint);
+      this.#judge(attempt, describeFailure('PROTOCOL', this.#pool.members, call, now), now);
       // Not settled: there may be more of it to come, which the server is told to stop.
       this.#fail(call, 'PROTOCOL');
       return;
     }
-    link.settle(attempt);
-    this.#end(call);
     if (answer.kind === 'error') {
-      call.observer.error(answer.error);
+      this.#failedByServer(attempt, answer.error, now);
       return;
     }
+    link.succeeded(attempt, now);
+    link.settle(attempt);
+    this.#end(call);
     if (answer.kind === 'last') call.observer.next(answer.value);
     call.observer.complete();
+  }
+
+  /** The server has answered with an error: whether it is to blame is judged by what the caller gets. */
+  #failedByServer(attempt: Attempt, error: unknown, now: number): void {
+    const { call, link } = attempt;
+    const { observer } = call;
+    if (!observer.judges) this.#judge(attempt, error, now);
+    // Who hears that a server rests, or is well again, may close the client.
+    if (call.isDone) return;
+    link.settle(attempt);
+    this.#end(call);
+    if (observer.judges)
+      observer.error(error, (shown) => this.#judge(attempt, shown, this.#clock.now()));
+    else observer.error(error);
+  }
+
+  /** The attempt had no answer in time. One that is silent says nothing of how it does what it is asked. */
+  #wasTooSlow(attempt: Attempt, now: number): void {
+    const { call, link } = attempt;
+    if (link.isOverdue(now)) return;
+    link.isSlowerThan(now - attempt.sentAt, now);
+    this.#judge(attempt, describeFailure('ETIMEDOUT', this.#pool.members, call, now), now, false);
+  }
+
+  /** @param isAnswer whether the server has answered, and not let the call time out */
+  #judge(attempt: Attempt, error: unknown, now: number, isAnswer = true): void {
+    attempt.link.judged(attempt, this.#options.isFailure(error), isAnswer, now);
   }
 
   /** The one refusal that is not moved elsewhere: another attempt may have run, and this handler runs at most once. */
@@ -247,6 +279,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     this.hedges.answered(attempt, now);
     if (call.isBacklog) this.#waiting.taken(call, now);
     if (call.isDone) return;
+    link.succeeded(attempt, now);
     link.settle(attempt);
     this.#end(call);
     call.observer.complete();
@@ -388,11 +421,17 @@ export class Dispatcher implements AttemptOwner, CallOwner {
 
   due(call: Call, now: number): void {
     if (now >= call.deadlineAt) {
-      for (const attempt of call.attempts.toReversed()) call.failedAt(attempt, 'no answer');
+      const attempts = call.attempts.toReversed();
+      for (const attempt of attempts) call.failedAt(attempt, 'no answer');
+      const unanswered = call.answered ? [] : attempts.filter(({ isLate }) => !isLate);
       this.#fail(call, 'ETIMEDOUT');
+      for (const attempt of unanswered) this.#wasTooSlow(attempt, now);
     } else if (call.latest) {
       for (const attempt of call.attempts.toReversed()) {
-        if (now >= attempt.dueAt && !attempt.hasLeft) this.#timeouts.due(attempt, now);
+        if (now < attempt.dueAt || attempt.hasLeft) continue;
+        const wasLate = attempt.isLate;
+        this.#timeouts.due(attempt, now);
+        if (!wasLate) this.#wasTooSlow(attempt, now);
       }
       if (call.latest) this.#hedge(call, now);
     } else if (call.experience && now >= call.experience.secondRoundAt) {

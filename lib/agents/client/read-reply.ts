@@ -23,6 +23,11 @@ export interface Refusal {
   readonly words: string;
 }
 
+/** Whether it says nothing of how fast the server is with calls that succeed. */
+export function isFailed({ kind }: Answer): boolean {
+  return kind === 'error' || kind === 'unreadable';
+}
+
 export function readReply(reply: Reply): Answer {
   if (reply.dialect !== 'negotiated') {
     const untyped = decodeUntypedReply(reply.body);

@@ -5,6 +5,8 @@ import {
   type HealthState,
   dueAt as healthDueAt,
   hasRecovered,
+  isFailing,
+  isInUse,
   isRefusing,
   initialHealth,
   isSound,
@@ -54,6 +56,8 @@ export interface LinkHost {
   tierChanged(link: ServerLink): void;
   /** The server is used again, after it had failed or was dead. */
   recovered(link: ServerLink, now: number): void;
+  /** Whether the server fails far more of its calls than the others, of which one must be left. */
+  isOutlier(link: ServerLink, now: number, isOnTrial: boolean): boolean;
   /** The server leaves a PING unanswered for longer than one may take. Told again with each further PING. */
   overdue(link: ServerLink, now: number): void;
   /** An attempt has left the link, which can take another one in its place. */
@@ -90,8 +94,6 @@ export class ServerLink extends Member implements Task {
   /** From the handshake on. */
   #heartbeat: Heartbeat | undefined;
   #isClosed = false;
-  /** The one call that a server gets which has rested for its failures. */
-  #trial: Attempt | undefined;
   #ejections = 0;
   /** The client no longer knows it. Calls in flight are still answered. */
   isRemoved = false;
@@ -167,7 +169,7 @@ export class ServerLink extends Member implements Task {
     this.pending++;
     this.#line?.send(encodeAttempt(attempt, this.#tongue), attempt);
     if (isTrialDue(this.health)) {
-      this.#trial = attempt;
+      attempt.isTrial = true;
       this.#happened({ type: 'trial began' });
     }
     return attempt;
@@ -216,7 +218,7 @@ export class ServerLink extends Member implements Task {
   timedOut(attempt: Attempt, now: number): void {
     const drops = !this.namesCalls;
     if (drops) this.#release(attempt);
-    if (attempt === this.#trial) this.#trial = undefined;
+    attempt.isTrial = false;
     // Not all that fail may rest: those that are still used are to be chosen rarely.
     this.isSlowerThan(now - attempt.sentAt, now);
     this.#happened({ type: 'call timed out', drops });
@@ -230,10 +232,47 @@ export class ServerLink extends Member implements Task {
     this.#line?.send({ type: 'credit', id, values });
   }
 
-  /** The server has said the first thing about a call. That it was late is not forgiven. */
-  answered({ sentAt, isLate }: Attempt, now: number): void {
-    this.responded(now - sentAt, now);
-    if (!isLate && !isSound(this.health)) this.#happened({ type: 'call answered' });
+  /** The server has said the first thing about a call, and it is no error. */
+  answered(attempt: Attempt, now: number): void {
+    this.responded(now - attempt.sentAt, now);
+    this.#callAnswered(attempt);
+  }
+
+  /** It did all that was asked. That it was late has been judged. */
+  succeeded({ isLate }: Attempt, now: number): void {
+    if (!isLate) this.outcomes.succeeded(now);
+  }
+
+  /** The server has answered with an error, or with what cannot be read. What that says of it is `judged`. */
+  answeredByFailing(attempt: Attempt, now: number): void {
+    this.respondedByFailing(now - attempt.sentAt, now);
+  }
+
+  /**
+   * A call has failed there.
+   *
+   * @param isFailure whether the server is to blame
+   * @param isAnswer whether it has answered, and not let the call time out
+   */
+  judged(attempt: Attempt, isFailure: boolean, isAnswer: boolean, now: number): void {
+    // What is late has been judged.
+    if (isAnswer && attempt.isLate) return;
+    if (!isFailure) {
+      this.outcomes.succeeded(now);
+    } else {
+      this.outcomes.failed(now);
+      const isOnTrial = attempt.isTrial && isFailing(this.health);
+      if ((isOnTrial || isInUse(this.health)) && this.#host.isOutlier(this, now, isOnTrial)) {
+        this.#happened({ type: 'ejected', times: this.outcomes.ejected(now) });
+        return;
+      }
+    }
+    if (isAnswer) this.#callAnswered(attempt);
+  }
+
+  /** That it was late is not forgiven. */
+  #callAnswered({ isLate, isTrial }: Attempt): void {
+    if (!isLate && !isSound(this.health)) this.#happened({ type: 'call answered', isTrial });
   }
 
   /** No server is usable: if this one rests, it need not rest long. */
@@ -371,7 +410,7 @@ export class ServerLink extends Member implements Task {
   }
 
   #gaveRoom(attempt: Attempt): void {
-    if (attempt === this.#trial) this.#happened({ type: 'trial ended' });
+    if (attempt.isTrial) this.#happened({ type: 'trial ended' });
     this.#host.roomGained(this);
   }
 

@@ -20,22 +20,24 @@ export const p2c: Balancer = {
   },
 };
 
-/** A server that has not answered yet gets one call, and no second before the first is back. */
+/** A server of which nothing is known gets one call, and no second before the first is back. */
 const UNPROVEN = 1e9;
 
 /** A server is not avoided more than 20 times over for its load: that is a heartbeat old. */
 const HIGHEST_LOAD = 0.95;
 
 /**
- * What one more call there would cost: its response time, once for each call in the line; and the longer the
+ * What one more call there would cost: its response time, once for each call in the line, where those that failed
+ * stay for as long as if they had not; and the longer the
  * more of the server others have taken, as in a queue with one server (M/M/1), where calls stay for the time
  * that they need, divided by the share that is free.
  */
 function cost(server: ServerView, { now }: PickContext): number {
   const expectedMs = server.responseMs(now);
+  const inLine = server.pending + server.failedLoad(now);
   const free = 1 - Math.min(server.load, HIGHEST_LOAD);
   if (expectedMs === undefined) {
-    return server.pending === 0 ? (server.latencyMs ?? 0) / free : UNPROVEN + server.pending;
+    return inLine < 0.5 ? (server.latencyMs ?? 0) / free : UNPROVEN + inLine;
   }
-  return (expectedMs * (server.pending + 1)) / free;
+  return (expectedMs * (inLine + 1)) / free;
 }

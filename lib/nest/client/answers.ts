@@ -41,12 +41,19 @@ function deserialized(callback: Callback, codec: PacketCodec): CallObserver {
   return {
     next: (value) => inTurn(() => codec.incoming({ response: value }, value)),
     complete: () => inTurn(() => ({ isDisposed: true })),
-    error: (error) =>
-      inTurn(() =>
-        error instanceof FreelanceError
-          ? { err: error }
-          : codec.incoming<WritePacket>({ err: error }, error),
-      ),
+    judges: true,
+    error: (error, judge) =>
+      inTurn(async () => {
+        if (error instanceof FreelanceError) return { err: error };
+        try {
+          const packet = await codec.incoming<WritePacket>({ err: error }, error);
+          judge?.(packet.err);
+          return packet;
+        } catch (unreadable) {
+          judge?.(unreadable);
+          throw unreadable;
+        }
+      }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { FreelanceStatus } from '../freelance-transport.js';
  *
  * @param endpoint its address
  * @param reason of `down`: a few words; of `suspect`: `silent` (a heartbeat is unanswered), `failing`
- *   (calls time out) or `unready` (it says so itself); else empty
+ *   (calls time out, or fail) or `unready` (it says so itself); else empty
  */
 export type FreelanceClientListener = (endpoint: string, reason: string) => void;
 

@@ -17,6 +17,7 @@ import { isCurveKey } from '../../security/curve-keys.js';
 import { ClientCredentials } from '../../security/client-credentials.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { answersTo } from './answers.js';
+import { guardedBlame } from './blame.js';
 import { broadcastReport } from './broadcast-report.js';
 import { cancelledBy, optionsOf, recordOf } from './call-options.js';
 import { callRequest, type DispatchedPacket } from './call-request.js';
@@ -341,10 +342,15 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   #open(): ClientAgent {
-    const { agent: options, balancer } = this.#options;
+    const { agent: options, balancer, isFailure } = this.#options;
     const { interval, timeout } = options.heartbeat;
     const agent: ClientAgent = new ClientAgent(
-      { ...options, endpoints: [...this.#endpoints], balancer: balancer() },
+      {
+        ...options,
+        endpoints: [...this.#endpoints],
+        balancer: balancer(),
+        isFailure: guardedBlame(isFailure, (error) => this.#log.error('isFailure', error)),
+      },
       zeromqSockets({
         credentials: this.#credentials,
         heartbeatInterval: Math.ceil(interval),

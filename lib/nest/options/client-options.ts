@@ -9,6 +9,7 @@ import type { SubsetPolicy } from '../../core/subset.js';
 import type { Metadata } from '../../protocol/headers.js';
 import { MAX_HEARTBEAT_MS } from '../../protocol/hello.js';
 import type { ClientSecurity } from '../../security/client-credentials.js';
+import { type IsFailure, isUnexpected } from '../client/blame.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isEndpoint, isInproc, NO_INPROC } from './addresses.js';
 import { type FreelanceClientSecurity, readClientSecurity } from './client-security.js';
@@ -19,7 +20,8 @@ import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
  *
  * - `p2c`: of two servers drawn at random, the one where the call is likely to be answered sooner:
  *   response time, times the calls already in flight there and this one, divided by the share of the
- *   server that it says is free (at least 5 %). Response times are a peak
+ *   server that it says is free (at least 5 %). A call that failed counts as in flight until one that
+ *   succeeds would have ended: to fail fast makes no server look fast. Response times are a peak
  *   EWMA with a decay of 10 s: a slow answer counts at once, and fades slowly. A server that has not
  *   answered a call yet gets one, and no second before that is back. Sources: M. Mitzenmacher, "The
  *   Power of Two Choices in Randomized Load Balancing", 2001; finagle, `P2CPeakEwma`.
@@ -87,7 +89,8 @@ export interface FreelanceClientOptions {
    */
   heartbeatTimeout?: number;
   /**
-   * How many attempts in a row may time out at a server before it rests: it is then used only where no
+   * How many attempts in a row may time out at a server before it rests (one that answers them with failures rests
+   * by `isFailure`): it is then used only where no
    * other can take the call, for `heartbeatTimeout`, the next time for twice that, and so on. After its rest
    * it gets one call as a trial; once it has answered one, its share of the calls grows for 10 s. At most
    * half of the servers rest, and one of any number; while less than half are alive, those that rest are
@@ -134,6 +137,18 @@ export interface FreelanceClientOptions {
    * @default 100
    */
   reconnectInterval?: number;
+  /**
+   * Whether the server is to blame for what a call failed with. A server whose calls fail so much more often than
+   * those of the others that its share is higher by 50 points, over at least 20 calls of the last half minute, rests as
+   * one does whose calls time out (`maxFailures`); never the last one. Asked with the error that the caller gets, after
+   * the `deserializer`, for each failed call and for each attempt that had no answer in time. It must answer at once; if it throws, that is
+   * logged, and the server is not to blame.
+   *
+   * By default: what Nest reports as "Internal server error", which handlers throw and nobody expects, replies that
+   * cannot be read (`PROTOCOL`), and calls without an answer in time (`ETIMEDOUT`). What handlers throw as an
+   * `RpcException` is an answer. `() => false` for never. Source: gRFC A50, outlier detection.
+   */
+  isFailure?: (error: unknown) => boolean;
   /** How a server is chosen among those that live, or an object that chooses. @default 'p2c' */
   balancer?: BalancerName | Balancer;
   /**
@@ -196,7 +211,9 @@ export interface CallDefaults {
 
 export interface ResolvedClientOptions {
   readonly name: string | undefined;
-  readonly agent: Omit<ClientAgentOptions, 'balancer'>;
+  readonly agent: Omit<ClientAgentOptions, 'balancer' | 'isFailure'>;
+  /** The user's own, which may throw, or the default. */
+  readonly isFailure: IsFailure;
   /** Balancers keep state: every agent gets one of its own. */
   readonly balancer: () => Balancer;
   readonly calls: CallDefaults;
@@ -224,6 +241,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'retryBudget',
     'connectTimeout',
     'reconnectInterval',
+    'isFailure',
     'balancer',
     'maxPending',
     'maxPendingPerServer',
@@ -298,6 +316,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     },
     security,
     codec: read.codec(),
+    isFailure: read.function('isFailure', isUnexpected),
     balancer: balancerOf(read, options.balancer ?? 'p2c'),
     calls: {
       requestTimeout: read.number('requestTimeout', { min: 1, default: 5000 }),

@@ -92,6 +92,16 @@ export class OptionReader<Options extends object> {
     throw this.bad(name, 'must be an object whose values are strings', JSON.stringify(value));
   }
 
+  /** A function of the user's. */
+  function<Name extends keyof Options & string>(
+    name: Name,
+    fallback: NonNullable<Options[Name]>,
+  ): NonNullable<Options[Name]> {
+    const value = this.options[name] ?? fallback;
+    if (typeof value !== 'function') throw this.bad(name, 'must be a function', value);
+    return value;
+  }
+
   /** The serializers of the user's, if any. */
   codec(this: OptionReader<Options & PacketCodecOptions>): PacketCodec {
     const { serializer, deserializer }: PacketCodecOptions = this.options;

@@ -148,3 +148,15 @@ describe('the load that a server tells of', () => {
     expect(winner(loaded, other)).toBe('other');
   });
 });
+
+test('a server that has just failed its calls is not idle: they count as if they were in flight', () => {
+  const failing: ServerView = { ...view('failing', { responseMs: 10 }), failedLoad: () => 3 };
+  expect(winner(failing, view('busy', { responseMs: 10, pending: 2 }))).toBe('busy');
+  expect(winner(failing, view('busier', { responseMs: 10, pending: 4 }))).toBe('failing');
+});
+
+test('of servers of which no call has ever succeeded, the one that had fewer gets the next', () => {
+  const failing: ServerView = { ...view('failing'), failedLoad: () => 3 };
+  expect(winner(failing, view('slow', { pending: 2 }))).toBe('slow');
+  expect(winner(failing, view('slow', { pending: 4 }))).toBe('failing');
+});

@@ -11,6 +11,7 @@ export function view(
     pending: 0,
     failures: 0,
     load: 0,
+    failedLoad: () => 0,
     ...seen,
     responseMs: () => responseMs,
   };

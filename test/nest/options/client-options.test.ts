@@ -122,6 +122,7 @@ test.each([
   ['an unknown part', { endpoints, subset: { of: 3 } }, 'there is no option "subset.of"'],
   ['room for no call', { endpoints, maxPendingPerServer: 0 }, 'maxPendingPerServer must be'],
   ['an unknown balancer', { endpoints, balancer: 'best' }, "balancer must be 'p2c'"],
+  ['a rule that is no function', { endpoints, isFailure: true }, 'isFailure must be a function'],
   ['a balancer of null', { endpoints, balancer: {} }, 'or an object with a method pick'],
 ])('refuses %s, saying what is wrong', (_what, options, message) => {
   expect(() => make(options as object)).toThrow(FreelanceError);

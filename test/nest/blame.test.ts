@@ -1,0 +1,43 @@
+import { FreelanceError } from 'nestjs-freelance';
+import { expect, test, vi } from 'vitest';
+import { guardedBlame, isUnexpected } from '../../lib/nest/client/blame.js';
+import { Serialized } from '../../lib/protocol/body.js';
+
+test.each([
+  [true, { status: 'error', message: 'Internal server error' }],
+  [true, new FreelanceError('PROTOCOL', 'makes no sense')],
+  [true, new FreelanceError('ETIMEDOUT', 'took too long')],
+  [false, new FreelanceError('OVERLOADED', 'is full')],
+  [false, { status: 'error', message: 'no such order' }],
+  [false, { message: 'Internal server error' }],
+  [false, 'Internal server error'],
+  [false, null],
+  [false, undefined],
+])('by default: %s for %o', (isFailure, error) => {
+  expect(isUnexpected(error)).toBe(isFailure);
+});
+
+test('a rule of the user’s is asked with what the caller gets', () => {
+  const rule = vi.fn<(error: unknown) => boolean>(() => true);
+  expect(guardedBlame(rule, () => {})(new Serialized('bytes'))).toBe(true);
+  expect(rule).toHaveBeenCalledWith('bytes');
+});
+
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('a bug');
+    },
+  ],
+  ['returns nothing', () => undefined],
+  ['returns a promise', () => Promise.resolve(true)],
+  ['returns a promise that rejects', () => Promise.reject(new Error('later'))],
+])('a rule that %s blames nobody, and that is told once', async (_, rule) => {
+  const told: unknown[] = [];
+  const blames = guardedBlame(rule as () => boolean, (error) => told.push(error));
+  expect([blames('a'), blames('b')]).toEqual([false, false]);
+  await Promise.resolve();
+  expect(told).toHaveLength(1);
+  expect(told[0]).toBeInstanceOf(Error);
+});
