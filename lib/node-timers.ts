@@ -1,5 +1,6 @@
 import { performance as node } from 'node:perf_hooks';
 import timers from 'node:timers';
+import { inNobodysContext } from './async-context.js';
 
 /**
  * Node's own timers, taken when this module loads. Fake timers of a test (Jest, vitest, sinon) replace those
@@ -9,7 +10,24 @@ import timers from 'node:timers';
  * A test environment that has fake timers on before it loads this library (Jest's `enableGlobally`) does not
  * reach these either: Node's modules hold the originals, there and then.
  */
-export const { setTimeout, clearTimeout, setImmediate } = timers;
+export const { clearTimeout, clearInterval } = timers;
+const ofNodesTimers = { ...timers };
+
+/*
+ * Each runs in nobody's async context: a timer of an agent serves all its calls, not the one that set it.
+ */
+
+export function setTimeout(run: () => void, ms: number): NodeJS.Timeout {
+  return inNobodysContext(ofNodesTimers.setTimeout, run, ms);
+}
+
+export function setInterval(run: () => void, ms: number): NodeJS.Timeout {
+  return inNobodysContext(ofNodesTimers.setInterval, run, ms);
+}
+
+export function setImmediate(run: () => void): NodeJS.Immediate {
+  return inNobodysContext(ofNodesTimers.setImmediate, run);
+}
 
 /** Milliseconds of a clock that never goes back. */
 export const monotonicNow: () => number = node.now.bind(node);
@@ -17,12 +35,19 @@ export const monotonicNow: () => number = node.now.bind(node);
 /** Jest gives its tests a copy of `process`, with a `nextTick` that may be fake from the start. */
 const ofNode = process.getBuiltinModule?.('node:process') ?? process;
 
+const nextTickOfNode: (run: () => void) => void = ofNode.nextTick.bind(ofNode);
+
 /** Before the event loop waits for what is new, but after what runs now. */
-export const nextTick: (run: () => void) => void = ofNode.nextTick.bind(ofNode);
+export function nextTick(run: () => void): void {
+  inNobodysContext(nextTickOfNode, run);
+}
 
 const RESOLVED = Promise.resolve();
 
-/** As `queueMicrotask`, which no module of Node's exports, so that a fake one could not be told. */
+/**
+ * In the async context of who asks. As `queueMicrotask`, which no module of Node's exports, so that a fake one could
+ * not be told.
+ */
 export function asMicrotask(run: () => void): void {
   void RESOLVED.then(run);
 }

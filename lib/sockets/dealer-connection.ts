@@ -148,7 +148,7 @@ export class DealerConnection implements Connection {
     let before: number;
     do {
       before = this.#received;
-      await new Promise((turned) => setImmediate(turned));
+      await new Promise<void>((turned) => setImmediate(turned));
     } while (this.#received > before || this.#breather.isTaken);
     this.#lost(reason);
   }

@@ -42,7 +42,7 @@ export class Breather {
 
   async take(): Promise<void> {
     this.isTaken = true;
-    await new Promise((turned) => setImmediate(turned));
+    await new Promise<void>((turned) => setImmediate(turned));
     this.isTaken = false;
     this.#since = monotonicNow();
   }

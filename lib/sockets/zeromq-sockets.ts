@@ -1,4 +1,5 @@
 import { context } from 'zeromq';
+import { inNobodysContext } from '../async-context.js';
 import { asMicrotask } from '../node-timers.js';
 import type { ClientCredentials } from '../security/client-credentials.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
@@ -34,14 +35,23 @@ context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
 export function zeromqSockets(options: SocketOptions): SocketPort {
   const { credentials, doorkeeper, ...common } = options;
   return {
-    connect: (endpoint, listener) => connected(endpoint, listener, common, credentials),
-    bind: async (addresses, listener) => {
-      const guard = doorkeeper && (await guarded(doorkeeper, listener));
-      const router = new RouterSocket(addresses, listener, common, guard);
-      await router.bind(addresses);
-      return router;
-    },
+    // The loops that receive outlive whoever opened the socket: what they hear is not for its context.
+    connect: (endpoint, listener) =>
+      inNobodysContext(connected, endpoint, listener, common, credentials),
+    bind: (addresses, listener) => inNobodysContext(bound, addresses, listener, common, doorkeeper),
   };
+}
+
+async function bound(
+  addresses: readonly string[],
+  listener: ServerListener,
+  options: CommonOptions,
+  doorkeeper: Doorkeeper | undefined,
+): Promise<RouterSocket> {
+  const guard = doorkeeper && (await guarded(doorkeeper, listener));
+  const router = new RouterSocket(addresses, listener, options, guard);
+  await router.bind(addresses);
+  return router;
 }
 
 async function guarded(doorkeeper: Doorkeeper, listener: ServerListener): Promise<Guard> {

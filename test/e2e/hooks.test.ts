@@ -9,15 +9,10 @@ import {
   type Server,
   type TcpContext,
 } from '@nestjs/microservices';
-import {
-  FREELANCE_TRANSPORT,
-  FreelanceClientProxy,
-  FreelanceContext,
-  FreelanceRecordBuilder,
-} from 'nestjs-freelance';
+import { FREELANCE_TRANSPORT, FreelanceContext, FreelanceRecordBuilder } from 'nestjs-freelance';
 import { concat, EMPTY, firstValueFrom, of, tap, throwError } from 'rxjs';
 import { expect, test } from 'vitest';
-import { closing, type Outcome, outcomeOf, type Parity, serveBoth } from '../support/parity.js';
+import { type Outcome, outcomeOf, type Parity, serveBoth } from '../support/parity.js';
 import { uncaught } from '../support/uncaught.js';
 
 const store = new AsyncLocalStorage<string>();
@@ -328,17 +323,4 @@ test('a context that a processing hook enters is seen by its own call and by no 
   expect(await both.outcome('store')).toEqual({ values: ['mine'] });
   shouldEnter = false;
   expect(await both.outcome('store')).toEqual({ values: ['no store'] });
-});
-
-test('answers reach each caller in its own context, whoever connected the client', async () => {
-  await using both = await serve();
-  using client = closing(new FreelanceClientProxy(both.freelanceOptions));
-  const call = async (name: string) =>
-    store.run(name, async () => {
-      await firstValueFrom(client.send('value', name));
-      return store.getStore();
-    });
-  expect(await call('first')).toBe('first');
-  expect(await call('second')).toBe('second');
-  expect(await Promise.all(['a', 'b', 'c'].map(call))).toEqual(['a', 'b', 'c']);
 });

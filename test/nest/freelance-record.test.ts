@@ -108,7 +108,7 @@ test('what is undefined among metadata and hedges is not there', () => {
     .build();
   expect(options).toMatchObject({ hedge: { after: 1, max: 1 }, broadcast: true });
   const { calls } = resolveClientOptions({ endpoints: 'tcp://10.0.0.1:5555' });
-  const request = callRequest('request', { pattern: 'x', data: 1 }, options, calls);
+  const request = callRequest('request', { pattern: 'x', data: 1 }, options, calls, NO_BOUND);
   expect(JSON.stringify(request.metadata)).toBe('{"a":"1"}');
 });
 
@@ -130,16 +130,18 @@ test('a hedge goes to one more server unless more are named', () => {
   });
 });
 
+const NO_BOUND = { timeout: Infinity };
+
 test.each([
   ['by its record', true, hedged({ after: 50 }).setIdempotent(false)],
   ['by the client', false, hedged({ after: 50 })],
 ])('a call that is not idempotent, %s, is not hedged', (_by, idempotent, builder) => {
   const { calls } = resolveClientOptions({ endpoints: 'tcp://10.0.0.1:5555', idempotent });
   const packet = { pattern: 'charge', data: 1 };
-  const make = () => callRequest('request', packet, builder.build().options, calls);
+  const make = () => callRequest('request', packet, builder.build().options, calls, NO_BOUND);
   expect(make).toThrow(expect.objectContaining({ code: 'BAD_OPTIONS' }));
   expect(make).toThrow('The call "charge" was not made: it has setHedge');
   expect(() =>
-    callRequest('request', packet, builder.setBroadcast().build().options, calls),
+    callRequest('request', packet, builder.setBroadcast().build().options, calls, NO_BOUND),
   ).not.toThrow();
 });

@@ -29,10 +29,15 @@ export function broadcast(
     outcomes.push(outcome);
     if (outcomes.length === links.length) observer.done(outcomes);
   };
-  const handles = links.map((link) => {
+  /** Of which call each value is that was not read yet, in the order in which they came. */
+  const unread: number[] = [];
+  const handles = links.map((link, index) => {
     const { endpoint } = link;
     const one: CallObserver = {
-      next: (value) => observer.next(value),
+      next: (value) => {
+        if (request.paced) unread.push(index);
+        observer.next(value);
+      },
       complete: () => ended({ endpoint, type: 'answered' }),
       error: (error) => ended({ endpoint, type: 'failed', reason: reasonOf(error, link), error }),
     };
@@ -45,7 +50,9 @@ export function broadcast(
     get mayHaveRun() {
       return handles.reduce((servers, { mayHaveRun }) => servers + mayHaveRun, 0);
     },
-    // Each value counts as read when it is delivered.
-    read() {},
+    read: () => {
+      const index = unread.shift();
+      if (index !== undefined) handles[index]?.read();
+    },
   };
 }

@@ -17,8 +17,10 @@ import { broadcast, type BroadcastObserver } from './broadcast.js';
 import type { CallHandle, CallObserver, CallRequest } from './call.js';
 import type { ClientStats } from './client-stats.js';
 import { ConnectWaiter } from './connect-waiter.js';
+import { type HeldCall, HeldCalls } from './held-calls.js';
 import {
   describeFailure,
+  describeHeld,
   describeLongHeaders,
   describeOverload,
   describeSubset,
@@ -80,6 +82,7 @@ export class ClientAgent {
   /** Links of servers that are no longer watched, which still carry calls. */
   readonly #leaving = new Set<ServerLink>();
   readonly #connecting = new Set<ConnectWaiter>();
+  readonly #held: HeldCalls;
   readonly #drops = new DropCounter();
   #wasUsable = false;
   #isClosed = false;
@@ -94,6 +97,7 @@ export class ClientAgent {
     this.#environment = environment;
     this.#observer = observer;
     this.#agenda = new Agenda(environment.clock);
+    this.#held = new HeldCalls(this.#agenda);
     this.#healthPolicies = healthPolicies(options, () => this.#pool.mayEject());
     this.#pool = new Pool(options.balancer, environment.random);
     // What a server has once named holds while the client lives: a call may outlive the server.
@@ -171,6 +175,24 @@ export class ClientAgent {
   }
 
   /**
+   * Counts a call among the open ones that the user's serializer or deserializer has.
+   *
+   * @param timeout what is left of its time, in ms
+   * @param ended told once, unless it is released before
+   * @throws FreelanceError `CLOSED`, or, of a call that is new, `OVERLOADED`
+   */
+  hold(
+    by: 'serializer' | 'deserializer',
+    timeout: number,
+    ended: (error: FreelanceError) => void,
+  ): HeldCall {
+    if (this.#isClosed) throw describeFailure('CLOSED', this.#pool.members);
+    if (by === 'serializer' && !this.#hasRoomFor(1))
+      throw describeOverload(this.#options.maxPending);
+    return this.#held.hold(this.#now() + timeout, (why) => ended(describeHeld(why, by)));
+  }
+
+  /**
    * Starts a call at every server: at once where it can be called, as soon as it has answered where that is not known
    * yet. At the others it fails at once.
    */
@@ -205,6 +227,7 @@ export class ClientAgent {
     }
     this.#connecting.clear();
     this.#dispatcher.close();
+    this.#held.close();
     this.#agenda.stop();
   }
 
@@ -215,7 +238,7 @@ export class ClientAgent {
         this.#pool.members.map((link) => [link.endpoint, link.stats(now)]),
       ),
       unwatched: this.#watch.unwatched,
-      pending: this.#dispatcher.open,
+      pending: this.#dispatcher.open + this.#held.size,
       retryBudget: this.#dispatcher.retryBudget(now),
       hedges: this.#dispatcher.hedges.counts,
       panics: this.#pool.panics,
@@ -323,9 +346,10 @@ export class ClientAgent {
     return areTooLong(request) ? describeLongHeaders(request) : undefined;
   }
 
-  /** Those who wait for a connection count: behind each of them stands a call. */
+  /** Those who wait for a connection count, too: whatever waits has a bound. */
   #hasRoomFor(calls: number): boolean {
-    return this.#dispatcher.open + this.#connecting.size + calls <= this.#options.maxPending;
+    const open = this.#dispatcher.open + this.#held.size + this.#connecting.size;
+    return open + calls <= this.#options.maxPending;
   }
 
   #now(): number {
@@ -333,7 +357,7 @@ export class ClientAgent {
   }
 }
 
-/** Nest asks before every call: the usual answer is always the same. */
+/** The usual answer is always the same. */
 const CONNECTED = Promise.resolve();
 
 const NO_CALL: CallHandle = { cancel() {}, read() {}, mayHaveRun: 0 };

@@ -49,6 +49,21 @@ export function describeOverload(maxPending: number, calls = 1): FreelanceError 
   );
 }
 
+/** @param by what of the user's has the call, and has had it for too long */
+export function describeHeld(
+  code: 'ETIMEDOUT' | 'CLOSED',
+  by: 'serializer' | 'deserializer',
+): FreelanceError {
+  const [ran, servers] = by === 'serializer' ? ['was not sent', 0] : ['has run', 1];
+  const why = code === 'CLOSED' ? 'The client was closed' : 'The deadline of a call has passed';
+  return new FreelanceError(
+    code,
+    `${why} before the promise of its ${by} had settled. The call ${ran}. See what the ${by} waits for.`,
+    [],
+    { mayHaveRun: servers },
+  );
+}
+
 /** @param method of the record, which says who is to have the call */
 export function describeSubset(method: string): FreelanceError {
   return new FreelanceError(

@@ -1,7 +1,6 @@
-import type { CallHandle, CallObserver } from '../../agents/client/call.js';
-import { FreelanceError } from '../../core/freelance-error.js';
 import { isOfThisCopy } from '../../core/shared-instances.js';
 import type { Metadata } from '../../protocol/headers.js';
+import type { CallDefaults } from '../options/client-options.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
 import { type FreelanceCallOptions, FreelanceRecord, NO_OPTIONS } from './freelance-record.js';
 
@@ -16,13 +15,16 @@ export function recordOf(data: unknown): FreelanceRecord {
   return isOfThisCopy(FreelanceRecord, data) ? data : new FreelanceRecord(data.data, data.options);
 }
 
-/** What a record may say, if it is one: it is not checked. */
-export function optionsOf(data: unknown): FreelanceCallOptions {
-  return (data instanceof FreelanceRecord ? data.options : undefined) ?? NO_OPTIONS;
+/** How long the call may take, in ms; Infinity if no bound. */
+export function timeoutOf(
+  { timeout, parent }: FreelanceCallOptions,
+  defaults: Pick<CallDefaults, 'timeout'>,
+): number {
+  return Math.min(timeout ?? defaults.timeout, remainingOf(parent));
 }
 
-/** Milliseconds that the call which a handler serves leaves to the calls it makes; Infinity if no bound. */
-export function remainingOf(parent: FreelanceContext | undefined): number {
+/** Milliseconds that the call which a handler serves leaves to the calls it makes. */
+function remainingOf(parent: FreelanceContext | undefined): number {
   const deadline = parent?.getDeadline();
   return deadline === undefined ? Infinity : Math.max(deadline - Date.now(), 0);
 }
@@ -36,32 +38,10 @@ export function traceOf(parent: FreelanceContext | undefined): Metadata {
   };
 }
 
-/**
- * Cancels the call when one of its signals aborts.
- *
- * @returns cancels it at once, and lets go of the signals
- */
-export function cancelledBy(
-  { signal, parent }: FreelanceCallOptions,
-  handle: CallHandle,
-  observer: Pick<CallObserver, 'error'>,
-): () => void {
-  if (!signal && !parent) return () => handle.cancel();
-  const signals = [signal, parent?.signal].filter((given) => given !== undefined);
-  const either = AbortSignal.any(signals);
-  const abort = () => {
-    handle.cancel();
-    observer.error(
-      new FreelanceError('CANCELLED', 'The call was cancelled by its signal.', [], {
-        cause: either.reason,
-        mayHaveRun: handle.mayHaveRun,
-      }),
-    );
-  };
-  if (either.aborted) abort();
-  else either.addEventListener('abort', abort, { once: true });
-  return () => {
-    either.removeEventListener('abort', abort);
-    handle.cancel();
-  };
+/** What ends the call when it aborts: its own signal, and that of the call which it is made for. */
+export function signalsOf({ signal, parent }: FreelanceCallOptions): readonly AbortSignal[] {
+  if (!signal && !parent) return NO_SIGNALS;
+  return [signal, parent?.signal].filter((given) => given !== undefined);
 }
+
+const NO_SIGNALS: readonly AbortSignal[] = [];

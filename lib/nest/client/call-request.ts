@@ -9,7 +9,7 @@ import {
   type Pattern,
   textValues,
 } from '../../protocol/headers.js';
-import { remainingOf, traceOf } from './call-options.js';
+import { traceOf } from './call-options.js';
 import type { FreelanceCallOptions } from './freelance-record.js';
 import type { CallDefaults } from '../options/client-options.js';
 
@@ -29,7 +29,7 @@ export function callRequest(
   { pattern, data, metadata }: DispatchedPacket,
   options: FreelanceCallOptions,
   defaults: CallDefaults,
-  paced = false,
+  { timeout, paced = false }: Pick<CallRequest, 'timeout' | 'paced'>,
 ): CallRequest {
   const idempotent = options.idempotent ?? defaults.idempotent;
   if (options.hedge && !idempotent && !options.broadcast) throw notToBeHedged(pattern);
@@ -40,7 +40,7 @@ export function callRequest(
     requestTimeout: defaults.requestTimeout,
     maxAttempts: options.maxAttempts ?? defaults.maxAttempts,
     idempotent,
-    timeout: Math.min(options.timeout ?? defaults.timeout, remainingOf(options.parent)),
+    timeout,
     metadata: allMetadata(defaults.metadata, metadata, options),
     paced,
     hedge: options.hedge,

@@ -3,30 +3,30 @@ import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { CallObserver } from '../../agents/client/call.js';
-import { Observable } from 'rxjs';
-import type { BroadcastObserver } from '../../agents/client/broadcast.js';
+import { connectable, defer, Observable, Subject } from 'rxjs';
+import type { BroadcastObserver, BroadcastOutcome } from '../../agents/client/broadcast.js';
 import { ClientAgent } from '../../agents/client/client-agent.js';
 import type { ClientStats } from '../../agents/client/client-stats.js';
 import { describeBroadcast } from '../../agents/client/describe-broadcast.js';
+import { AsyncContext } from '../../async-context.js';
 import { systemEnvironment } from '../../agents/clock.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { shareInstances } from '../../core/shared-instances.js';
-import { Serialized } from '../../protocol/body.js';
 import type { Pattern } from '../../protocol/headers.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { ClientCredentials } from '../../security/client-credentials.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
-import { answersTo } from './answers.js';
 import { guardedBlame } from './blame.js';
 import { broadcastReport } from './broadcast-report.js';
-import { cancelledBy, optionsOf, recordOf } from './call-options.js';
+import { recordOf, signalsOf, timeoutOf } from './call-options.js';
 import { callRequest, type DispatchedPacket } from './call-request.js';
+import { ClientCall } from './client-call.js';
 import { clientObserver, type FreelanceClientEvents } from './client-observer.js';
-import type { FreelanceRecord } from './freelance-record.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
 import { BoundedLog } from '../bounded-log.js';
 import { guarded } from '../listener.js';
-import { PacedRecord, pacedValues } from './paced-values.js';
+import { inContextOfSubscriber } from './in-context.js';
+import { PacedRecord, PacedValues } from './paced-values.js';
 import { isEndpoint, isInproc } from '../options/addresses.js';
 import {
   type FreelanceClientOptions,
@@ -62,7 +62,6 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   readonly #credentials: ClientCredentials | undefined;
   readonly #events = new EventEmitter();
   #agent: ClientAgent | undefined;
-  #isCallWaiting = false;
 
   /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
   constructor(options: FreelanceClientOptions) {
@@ -84,8 +83,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * @throws FreelanceError `CLOSED` if the client is closed meanwhile
    */
   connect(): Promise<void> {
-    this.#agent ??= this.#open();
-    return this.#isCallWaiting ? Promise.resolve() : this.#agent.connect();
+    return this.#agentInUse().connect();
   }
 
   /**
@@ -133,7 +131,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   /** `connected` while there is a server to call, then `disconnected`. Tells the latest at once. */
   override get status(): Observable<FreelanceStatus> {
     // Nest's `customClass` takes only classes whose status is typed as any string.
-    return super.status as Observable<FreelanceStatus>;
+    return inContextOfSubscriber(super.status as Observable<FreelanceStatus>);
   }
 
   /** Calls back whenever a server has changed its state. */
@@ -142,7 +140,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     callback: FreelanceClientEvents[Event],
   ): void {
     const failed = (error: unknown) => this.#log.error('listener', error);
-    this.#events.on(event, guarded(callback, failed));
+    this.#events.on(event, new AsyncContext().bound(guarded(callback, failed)));
   }
 
   /**
@@ -167,8 +165,8 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   /**
    * The values of a call for `for await`, with backpressure: the server is asked for more only as they
    * are read, and runs ahead by at most 1024 values or, where that is less, about 8 MiB (but 16 values
-   * at first). The call is made when the first value is asked for; leaving the loop cancels it. Of a
-   * broadcast, values come as by `send`, without backpressure.
+   * at first); of a broadcast, so does each server. The call is made when the first value is asked for;
+   * leaving the loop cancels it, also while a value is waited for.
    *
    * ```ts
    * for await (const row of client.iterate<Row>('rows', query)) await store(row);
@@ -180,7 +178,9 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    */
   iterate<T>(pattern: unknown, data: unknown): AsyncGenerator<T, void, undefined> {
     const { data: value, options } = recordOf(data);
-    return pacedValues(new PacedRecord(value, options), (record) => this.send<T>(pattern, record));
+    return new PacedValues(new PacedRecord(value, options), (record) =>
+      this.send<T>(pattern, record),
+    );
   }
 
   /**
@@ -191,13 +191,15 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * @param data what the handler gets, or a `FreelanceRecord` of it
    * @returns the values of the handler, then its end; or the error that the call failed with
    */
-  // Overridden only so that a call with a deadline does not wait longer than that for the first server, and a
-  // broadcast for each of them: Nest calls `connect` before it lets the call begin.
+  // Not Nest's own, which lets each call wait in `connect()` before it lets it begin: here a call begins when it is
+  // subscribed to, so that it counts as pending, has its deadline, and waits in its turn. `publish` is called once
+  // for each subscription, as Nest does.
   // oxlint-disable-next-line typescript/no-explicit-any -- Nest's signature: callers count on it
   override send<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
-    const sent = super.send<TResult, TInput>(pattern, data);
-    if (!this.#waitsByItself(data)) return sent;
-    return new Observable((subscriber) => this.#waitingAsCall(() => sent.subscribe(subscriber)));
+    if (isMissing(pattern) || isMissing(data)) return super.send<TResult, TInput>(pattern, data);
+    return new Observable((subscriber) =>
+      this.publish(this.#packet(pattern, data), this.createObserver(subscriber)),
+    );
   }
 
   /**
@@ -210,88 +212,81 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    *   ended (of the older dialects, when a handler has answered); of a broadcast, a `BroadcastReport`; or
    *   the error that it failed with
    */
+  // As `send`. What is subscribed to at once is a `Subject`, as Nest's: who comes late hears the end alone.
   // oxlint-disable-next-line typescript/no-explicit-any -- Nest's signature: callers count on it
   override emit<TResult = any, TInput = any>(pattern: any, data: TInput): Observable<TResult> {
-    const emit = () => super.emit<TResult, TInput>(pattern, data);
-    return this.#waitsByItself(data) ? this.#waitingAsCall(emit) : emit();
+    if (isMissing(pattern) || isMissing(data)) return super.emit<TResult, TInput>(pattern, data);
+    const event = connectable(
+      defer(() => this.dispatchEvent<TResult>(this.#packet(pattern, data))),
+      { connector: () => new Subject<TResult>(), resetOnDisconnect: false },
+    );
+    event.connect();
+    return inContextOfSubscriber(event);
   }
 
+  /** @returns ends it, wherever it stands */
   protected publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+    const agent = this.#agentInUse();
+    const { codec, calls } = this.#options;
     const record = recordOf(packet.data);
-    const answers = answersTo(callback, this.#options.codec);
-    return this.#serialized(packet, record, answers, (ready) =>
-      this.#request(ready, record, answers),
-    );
+    const { data, options } = record;
+    const isPaced = record instanceof PacedRecord;
+    const call = new ClientCall(callback, agent, codec, {
+      timeout: timeoutOf(options, calls),
+      signals: signalsOf(options),
+      isAnswered: true,
+      isPaced,
+      send: (ready, timeout, answers) => {
+        // What waits for a deserializer is bounded, too.
+        const paced = isPaced || codec.deserializes;
+        const request = callRequest('request', ready, options, calls, { timeout, paced });
+        const handle = options.broadcast
+          ? agent.broadcast(request, broadcastTo(answers, request.pattern))
+          : agent.call(request, answers);
+        if (isPaced) record.handle = handle;
+        return handle;
+      },
+    });
+    call.start(dispatched(packet, data));
+    return () => call.leave();
   }
 
   /** Resolves once a server has accepted the event; of a broadcast, with who has. */
   protected dispatchEvent<T = unknown>(packet: ReadPacket): Promise<T> {
-    const record = recordOf(packet.data);
+    const agent = this.#agentInUse();
+    const { codec, calls } = this.#options;
     return new Promise<unknown>((resolve, reject) => {
-      const answers = { next() {}, complete: () => resolve(undefined), error: reject };
-      this.#serialized(packet, record, answers, (ready) => {
-        const request = callRequest('event', ready, record.options, this.#options.calls);
-        const handle = record.options.broadcast
-          ? this.#agentInUse().broadcast(request, {
-              next() {},
-              done: (outcomes) => resolve(broadcastReport(outcomes)),
-              error: reject,
-            })
-          : this.#agentInUse().call(request, answers);
-        return cancelledBy(record.options, handle, answers);
+      const { data, options } = recordOf(packet.data);
+      let outcomes: readonly BroadcastOutcome[] | undefined;
+      const callback = ({ err, isDisposed }: WritePacket) => {
+        if (err) reject(err);
+        else if (isDisposed) resolve(outcomes && broadcastReport(outcomes));
+      };
+      const event = new ClientCall(callback, agent, codec, {
+        timeout: timeoutOf(options, calls),
+        signals: signalsOf(options),
+        isAnswered: false,
+        isPaced: false,
+        send: (ready, timeout, answers) => {
+          const request = callRequest('event', ready, options, calls, { timeout });
+          if (!options.broadcast) return agent.call(request, answers);
+          return agent.broadcast(request, {
+            next() {},
+            done: (all) => {
+              outcomes = all;
+              answers.complete();
+            },
+            error: (error) => answers.error(error),
+          });
+        },
       });
+      event.start(dispatched(packet, data));
     }) as Promise<T>;
   }
 
-  /** @returns ends it, wherever it stands */
-  #request(packet: DispatchedPacket, record: FreelanceRecord, answers: CallObserver): () => void {
-    const { options } = record;
-    const isPaced = record instanceof PacedRecord;
-    const request = callRequest('request', packet, options, this.#options.calls, isPaced);
-    const agent = this.#agentInUse();
-    const handle = options.broadcast
-      ? agent.broadcast(request, broadcastTo(answers, request.pattern))
-      : agent.call(request, answers);
-    if (isPaced) record.handle = handle;
-    return cancelledBy(options, handle, answers);
-  }
-
-  /**
-   * Starts a call once its packet has gone through the user's serializer, if there is one.
-   *
-   * @returns ends it, wherever it stands
-   */
-  #serialized(
-    { pattern, metadata }: DispatchedPacket,
-    { data }: FreelanceRecord,
-    answers: CallObserver,
-    start: (packet: DispatchedPacket) => () => void,
-  ): () => void {
-    const begin = (packet: DispatchedPacket) => {
-      try {
-        return start(packet);
-      } catch (error) {
-        // Data that cannot be written, as in Nest's other transports.
-        answers.error(error);
-        return NOTHING_TO_END;
-      }
-    };
-    const { codec } = this.#options;
-    if (!codec.serializes) return begin({ pattern, data, metadata });
-    let end = NOTHING_TO_END;
-    let isOver = false;
-    codec
-      .outgoing({ pattern, data })
-      .then((out) => {
-        if (isOver) return;
-        const packet = out instanceof Serialized ? { pattern, data: out } : out;
-        end = begin({ ...packet, metadata });
-      })
-      .catch((error: unknown) => answers.error(error));
-    return () => {
-      isOver = true;
-      end();
-    };
+  /** As Nest makes it: since 12 its dispatch hook may add metadata. */
+  #packet(pattern: unknown, data: unknown): ReadPacket {
+    return 'createPacket' in this ? this.createPacket(pattern, data) : { pattern, data };
   }
 
   #learnKey(endpoint: string, serverKey: string | undefined): void {
@@ -311,22 +306,6 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
       : 'security.serverKey has no key for it, and none was given';
   }
 
-  #waitsByItself(data: unknown): boolean {
-    const { timeout, parent, broadcast } = optionsOf(data);
-    // A broadcast waits for each server that has not answered yet, not for the first.
-    return broadcast || (timeout ?? parent ?? this.#options.calls.timeout) !== Infinity;
-  }
-
-  /** Lets a call begin at once: it then waits for its server by itself, and knows its deadline. */
-  #waitingAsCall<T>(begin: () => T): T {
-    this.#isCallWaiting = true;
-    try {
-      return begin();
-    } finally {
-      this.#isCallWaiting = false;
-    }
-  }
-
   /** Which client it is, for the log. Who has one server and no name is named by that. */
   get #name(): string {
     const { name } = this.#options;
@@ -337,8 +316,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   #agentInUse(): ClientAgent {
-    if (this.#agent) return this.#agent;
-    throw new FreelanceError('CLOSED', 'The client was closed before the call was sent.');
+    return (this.#agent ??= this.#open());
   }
 
   #open(): ClientAgent {
@@ -373,7 +351,14 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
 /** Servers that come and go, each told a few times at once, and then once a minute. */
 const CLIENT_LOG = { burst: 4, interval: 60_000, maxKinds: 1024 };
 
-const NOTHING_TO_END = () => {};
+function isMissing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+/** The packet with the data of its record. */
+function dispatched({ pattern, metadata }: DispatchedPacket, data: unknown): DispatchedPacket {
+  return { pattern, data, metadata };
+}
 
 const NO_STATS = (): ClientStats => ({
   endpoints: {},

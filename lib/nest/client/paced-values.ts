@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, Unsubscribable } from 'rxjs';
 import type { CallHandle } from '../../agents/client/call.js';
 import { FreelanceRecord } from './freelance-record.js';
 
@@ -8,64 +8,110 @@ export class PacedRecord<T = unknown> extends FreelanceRecord<T> {
   handle: CallHandle | undefined;
 }
 
-/**
- * The values of a call as they are read: the server is asked for more only then, so that no more than a
- * window of them waits here. Leaving the loop cancels the call.
- */
-export async function* pacedValues<T>(
-  record: PacedRecord,
-  send: (record: PacedRecord) => Observable<T>,
-): AsyncGenerator<T, void, undefined> {
-  const inbox = new Inbox<T>();
-  const subscription = send(record).subscribe(inbox);
-  try {
-    for (;;) {
-      for (const value of inbox.take()) {
-        record.handle?.read();
-        yield value;
-      }
-      if (inbox.isAtEnd) return;
-      await inbox.news();
-    }
-  } finally {
-    subscription.unsubscribe();
-  }
+type Result<T> = IteratorResult<T, void>;
+
+/** Someone who has asked for a value that has not come yet. */
+interface Asker<T> {
+  resolve(result: Result<T>): void;
+  reject(error: unknown): void;
 }
 
-/** What has come of a call and was not read yet. */
-class Inbox<T> {
-  #values: T[] = [];
-  #end: 'complete' | { error: unknown } | undefined;
-  #wake: (() => void) | undefined;
+/**
+ * The values of a call as they are read: the server is asked for more only then, so that no more than a
+ * window of them waits here.
+ *
+ * Not an `async function*`: its `return()` waits until the `next()` before it is answered, which a server that
+ * falls silent may never do. Here it cancels the call at once.
+ */
+export class PacedValues<T> implements AsyncGenerator<T, void, undefined> {
+  readonly #record: PacedRecord;
+  readonly #send: (record: PacedRecord) => Observable<T>;
+  readonly #values: T[] = [];
+  readonly #askers: Asker<T>[] = [];
+  #subscription: Unsubscribable | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #hasEnded = false;
 
-  next(value: T): void {
-    this.#values.push(value);
-    this.#wake?.();
+  constructor(record: PacedRecord, send: (record: PacedRecord) => Observable<T>) {
+    this.#record = record;
+    this.#send = send;
   }
 
-  complete(): void {
-    this.#end = 'complete';
-    this.#wake?.();
+  async next(): Promise<Result<T>> {
+    if (this.#values.length > 0) return this.#read(this.#values.shift() as T);
+    if (this.#hasEnded) return this.#endOnce();
+    return new Promise((resolve, reject) => {
+      this.#askers.push({ resolve, reject });
+      this.#subscription ??= this.#subscribe();
+    });
   }
 
-  error(error: unknown): void {
-    this.#end = { error };
-    this.#wake?.();
+  /** Cancels the call. Whoever waits for a value hears that there are no more. */
+  async return(value?: void | PromiseLike<void>): Promise<Result<T>> {
+    this.#leave();
+    return { done: true, value: await value };
   }
 
-  take(): T[] {
-    return this.#values.splice(0);
+  /** Cancels the call. */
+  async throw(error: unknown): Promise<Result<T>> {
+    this.#leave();
+    throw error;
   }
 
-  /** @throws the error that the call ended with */
-  get isAtEnd(): boolean {
-    if (this.#values.length > 0 || !this.#end) return false;
-    if (this.#end === 'complete') return true;
-    throw this.#end.error;
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 
-  async news(): Promise<void> {
-    if (this.#values.length > 0 || this.#end) return;
-    await new Promise<void>((resolve) => (this.#wake = resolve));
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'AsyncGenerator';
+  }
+
+  #subscribe(): Unsubscribable {
+    return this.#send(this.#record).subscribe({
+      next: (value) => {
+        const asker = this.#askers.shift();
+        if (asker) asker.resolve(this.#read(value));
+        else this.#values.push(value);
+      },
+      complete: () => this.#ended(),
+      error: (error: unknown) => {
+        this.#failure = { error };
+        this.#ended();
+      },
+    });
+  }
+
+  #read(value: T): Result<T> {
+    this.#record.handle?.read();
+    return { done: false, value };
+  }
+
+  #ended(): void {
+    this.#hasEnded = true;
+    for (const asker of this.#askers.splice(0)) {
+      this.#endOnce().then(
+        (result) => asker.resolve(result),
+        (error: unknown) => asker.reject(error),
+      );
+    }
+  }
+
+  /** The error that the call ended with goes to the first who asks for what it has not. */
+  async #endOnce(): Promise<Result<T>> {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure.error;
+    return { done: true, value: undefined };
+  }
+
+  #leave(): void {
+    this.#values.length = 0;
+    this.#failure = undefined;
+    this.#subscription?.unsubscribe();
+    this.#ended();
   }
 }

@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import {
   type CustomTransportStrategy,
@@ -6,6 +5,7 @@ import {
   type ReadPacket,
   Server,
 } from '@nestjs/microservices';
+import { AsyncContext, inContextOfItsOwn } from '../../async-context.js';
 import { systemEnvironment } from '../../agents/clock.js';
 import type { DropReason } from '../../agents/drop-counter.js';
 import { ServerAgent, type ServerHandler } from '../../agents/server/server-agent.js';
@@ -293,7 +293,8 @@ export class FreelanceTransportServer
     callback: FreelanceServerEvents[Event],
   ): void {
     const failed = (error: unknown) => this.#log.error('listener', error);
-    this.#events.on(event, guarded(callback as (...told: unknown[]) => void, failed));
+    const listener = guarded(callback as (...told: unknown[]) => void, failed);
+    this.#events.on(event, new AsyncContext().bound(listener));
   }
 
   /**
@@ -345,9 +346,9 @@ export class FreelanceTransportServer
     const { codec } = this.#options;
     const runner = new HandlerRunner(this.#host(), codec);
     return {
-      handle: (call) => inScopeOfItsOwn(() => runner.handle(call)),
-      event: (event) => inScopeOfItsOwn(() => runner.event(event)),
-      isReady: () => runner.isReady(),
+      handle: (call) => inContextOfItsOwn(() => runner.handle(call)),
+      event: (event) => inContextOfItsOwn(() => runner.event(event)),
+      isReady: () => new Promise((resolve) => inContextOfItsOwn(() => resolve(runner.isReady()))),
       left: () => this.#left(),
       refused: () => this.#log.warn('refused', REFUSED),
       dropped: (reason: DropReason) =>
@@ -391,12 +392,4 @@ export class FreelanceTransportServer
       ),
     };
   }
-}
-
-/**
- * What a hook enters by `AsyncLocalStorage.enterWith` would otherwise stay with the socket's loop, and
- * with every later call.
- */
-function inScopeOfItsOwn(run: () => void): void {
-  new AsyncResource('FreelanceCall').runInAsyncScope(run);
 }

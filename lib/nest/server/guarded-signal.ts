@@ -1,3 +1,4 @@
+import { AsyncContext } from '../../async-context.js';
 import { guarded } from '../listener.js';
 
 type Listener = ((event: Event) => unknown) | { handleEvent(event: Event): unknown };
@@ -22,7 +23,8 @@ export function guardListeners(signal: AbortSignal, failed: (error: unknown) => 
     if (!wrapper) {
       const tell = (event: Event) =>
         typeof listener === 'function' ? listener.call(signal, event) : listener.handleEvent(event);
-      wrapper = guarded(tell, failed);
+      // Whoever aborts it is another call, or nobody: the listener is its handler's.
+      wrapper = new AsyncContext().bound(guarded(tell, failed));
       wrappers.set(listener, wrapper);
     }
     return wrapper;

@@ -1,5 +1,6 @@
 import type { WritePacket } from '@nestjs/microservices';
 import { finalize, type Observable, takeWhile } from 'rxjs';
+import { AsyncContext } from '../../async-context.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import { isError } from '../../is-error.js';
 import { Serialized } from '../../protocol/body.js';
@@ -81,7 +82,7 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
       failedLate(error, logger);
     }
   };
-  call.whenAbandoned(() => {
+  const stop = () => {
     // What has yielded has returned: from then on to unsubscribe ends it.
     const untilSettled = hasYielded ? undefined : findUnstoppable(values, subscription);
     if (!untilSettled) return unsubscribe();
@@ -89,7 +90,9 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
       unsubscribe();
       return untilSettled();
     });
-  });
+  };
+  // In the handler's context, whoever abandons the call.
+  call.whenAbandoned(new AsyncContext().bound(stop));
 }
 
 /** A handler's clean-up failed after its caller left: that harms nobody else, least of all the process. */

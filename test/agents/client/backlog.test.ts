@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { A, B, ClientBench, type ObservedCall } from '../../support/client-bench.js';
+import { A, B, C, ClientBench, type ObservedCall } from '../../support/client-bench.js';
 
 /** Calls that wait, for no server has answered yet. */
 function waiting(count: number, connectTimeout = 25_000) {
@@ -84,4 +84,42 @@ test('calls that have waited may be cancelled, and take no place of others', () 
   expect(bench.server(A).requests().length).toBeGreaterThan(10);
   for (const call of calls) call.cancel();
   expect(bench.agent.stats().pending).toBe(0);
+});
+
+test('2,500 calls that wait while all servers restart are served as those return: none is told OVERLOADED', () => {
+  const endpoints = [A, B, C];
+  const bench = new ClientBench({ endpoints, connectTimeout: 25_000, maxPending: 10_000 });
+  bench.up(A, B, C);
+  for (const endpoint of endpoints) bench.server(endpoint).lost();
+  const calls = Array.from({ length: 2500 }, () => bench.call({ timeout: Infinity }));
+  const isOver = () => calls.every(({ ends }) => ends.length > 0);
+  const back = new Set<string>();
+  const returning = [
+    [A, 5000],
+    [B, 7000],
+    [C, 9000],
+  ] as const;
+  for (let ms = 0; ms < 24_000 && !isOver(); ms += 20) {
+    for (const [endpoint, at] of returning) {
+      if (back.has(endpoint) || bench.sockets.to(endpoint).isClosed) continue;
+      if (ms < at) {
+        bench.server(endpoint).lost('connection refused');
+      } else {
+        back.add(endpoint);
+        bench.up(endpoint);
+      }
+    }
+    const taken = [...back].map((endpoint) => {
+      const requests = bench.server(endpoint).requests();
+      // Places for 16, each for 20 ms: 2,400 a second with all three.
+      for (const request of requests.splice(16))
+        bench.server(endpoint).reply(request, { reason: 'busy' }, 'refused');
+      return { endpoint, requests };
+    });
+    bench.beat(20, ...back);
+    for (const { endpoint, requests } of taken)
+      for (const request of requests) bench.server(endpoint).reply(request, 'done');
+  }
+  expect(codes(calls)).toEqual(new Set([undefined]));
+  expect(calls.every(({ ends }) => ends[0] === 'complete')).toBe(true);
 });

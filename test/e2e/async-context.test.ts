@@ -1,0 +1,286 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
+import { FreelanceClientProxy, FreelanceContext, FreelanceRecordBuilder } from 'nestjs-freelance';
+import { finalize, map, NEVER, Observable, of, retry, take, tap, throwError } from 'rxjs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { connectTo, serve } from '../support/nest.js';
+import { freeEndpoint } from '../support/ports.js';
+
+/** As nestjs-cls keeps whose request it is. */
+const user = new AsyncLocalStorage<string>();
+/** What the server's code saw, each with where. */
+const atServer: string[] = [];
+
+const note = (where: string) => atServer.push(`${where} ${user.getStore() ?? 'nobody'}`);
+
+beforeEach(() => {
+  atServer.length = 0;
+});
+
+@Controller()
+class EchoController {
+  @MessagePattern('echo')
+  echo(@Payload() value: unknown) {
+    note('echo');
+    return value;
+  }
+
+  @MessagePattern('three')
+  three() {
+    return of(1, 2, 3);
+  }
+
+  @MessagePattern('fails')
+  fails() {
+    return throwError(() => new RpcException('no'));
+  }
+
+  @MessagePattern('never')
+  never() {
+    return NEVER;
+  }
+
+  @MessagePattern('watched')
+  watched(@Payload() name: string, @Ctx() context: FreelanceContext): Observable<unknown> {
+    context.signal.addEventListener('abort', () => note(`abort of ${name}:`));
+    return new Observable(() => () => note(`teardown of ${name}:`));
+  }
+
+  @MessagePattern('enters')
+  async enters(@Payload() name: string) {
+    note('enters');
+    user.enterWith(name);
+    await new Promise(setImmediate);
+    return name;
+  }
+
+  @EventPattern('event')
+  event(_data: unknown) {
+    note('event');
+  }
+}
+
+type Call = (client: FreelanceClientProxy) => Observable<unknown>;
+
+const CALLS: [what: string, call: Call, end: 'complete' | 'error'][] = [
+  ['a value', (client) => client.send('echo', 1), 'complete'],
+  ['a stream', (client) => client.send('three', {}), 'complete'],
+  ['a stream that is left early', (client) => client.send('three', {}).pipe(take(1)), 'complete'],
+  ['an error', (client) => client.send('fails', {}), 'error'],
+  ['an event', (client) => client.emit('event', 1), 'complete'],
+  [
+    'a broadcast',
+    (client) => client.send('echo', new FreelanceRecordBuilder(1).setBroadcast().build()),
+    'complete',
+  ],
+  [
+    'an event to all',
+    (client) => client.emit('event', new FreelanceRecordBuilder(1).setBroadcast().build()),
+    'complete',
+  ],
+  [
+    'a deadline',
+    (client) => client.send('never', new FreelanceRecordBuilder(1).setTimeout(5).build()),
+    'error',
+  ],
+  [
+    'a signal',
+    (client) => {
+      const signal = AbortSignal.timeout(5);
+      return client.send('never', new FreelanceRecordBuilder(1).setSignal(signal).build());
+    },
+    'error',
+  ],
+  [
+    'a retry by rxjs',
+    (client) =>
+      client
+        .send('never', new FreelanceRecordBuilder(1).setTimeout(5).build())
+        .pipe(retry({ count: 1 })),
+    'error',
+  ],
+];
+
+/** Whom each callback of that call was told for, by name. */
+function watched(call: Observable<unknown>): Promise<Record<string, Set<string | undefined>>> {
+  const seen: Record<string, Set<string | undefined>> = {};
+  const see = (where: string) => (seen[where] ??= new Set()).add(user.getStore());
+  return new Promise((resolve) => {
+    call
+      .pipe(
+        map((value) => (see('map'), value)),
+        tap({ next: () => see('tap'), complete: () => see('tap'), error: () => see('tap') }),
+        finalize(() => see('finalize')),
+      )
+      .subscribe({
+        next: () => see('next'),
+        complete: () => {
+          see('complete');
+          setImmediate(() => resolve(seen));
+        },
+        error: () => {
+          see('error');
+          setImmediate(() => resolve(seen));
+        },
+      });
+  });
+}
+
+describe.each(CALLS)('%s is told in the context of its subscriber', (_what, call, end) => {
+  const all = (name: string) =>
+    expect.objectContaining({ [end]: new Set([name]), finalize: new Set([name]) }) as object;
+  const only = (name: string, seen: Record<string, Set<string | undefined>>) => {
+    expect(seen).toEqual(all(name));
+    for (const names of Object.values(seen)) expect(names).toEqual(new Set([name]));
+  };
+
+  test('by the client that it opens, and by one that another user has opened', async () => {
+    await using server = await serve([EchoController]);
+    using client = connectTo(server.endpoints);
+    for (const name of ['first', 'second']) {
+      only(name, await user.run(name, () => watched(call(client))));
+    }
+    const both = ['a', 'b'].map((name) => user.run(name, () => watched(call(client))));
+    const [a = {}, b = {}] = await Promise.all(both);
+    only('a', a);
+    only('b', b);
+    const nobodys = await watched(call(client));
+    for (const names of Object.values(nobodys)) expect(names).toEqual(new Set([undefined]));
+  });
+
+  test('with serializers of the user, which run in it, too', async () => {
+    await using server = await serve([EchoController]);
+    const seen = new Set<string | undefined>();
+    const see = <T>(packet: T) => (seen.add(user.getStore()), packet);
+    using client = connectTo(server.endpoints, {
+      serializer: { serialize: see },
+      deserializer: { deserialize: (packet: never) => Promise.resolve(see(packet)) },
+    });
+    only('first', await user.run('first', () => watched(call(client))));
+    expect(seen).toEqual(new Set(['first']));
+    seen.clear();
+    only('second', await user.run('second', () => watched(call(client))));
+    expect(seen).toEqual(new Set(['second']));
+  });
+});
+
+test('a call that loses its server, and one that is closed, are told in the context of their subscribers', async () => {
+  const server = await serve([EchoController], { drainTimeout: 0 });
+  using client = connectTo(server.endpoints, { connectTimeout: 100, idempotent: false });
+  await user.run('opener', () => client.connect());
+  const lost = user.run('lost', () => watched(client.send('never', {})));
+  await eventually(() => expect(server.strategy.stats().running).toBe(1));
+  await user.run('killer', () => server[Symbol.asyncDispose]());
+  expect(await lost).toEqual({
+    tap: new Set(['lost']),
+    error: new Set(['lost']),
+    finalize: new Set(['lost']),
+  });
+  using other = connectTo([await freeEndpoint()], { connectTimeout: 60_000 });
+  const closed = user.run('waiting', () => watched(other.send('never', {})));
+  user.run('closer', () => other.close());
+  expect(await closed).toMatchObject({ error: new Set(['waiting']) });
+});
+
+test('a call that moves to another server is told in the context of its subscriber', async () => {
+  const first = await serve([EchoController], { drainTimeout: 0 });
+  const endpoint = await freeEndpoint();
+  using client = connectTo([...first.endpoints, endpoint], { connectTimeout: 60_000 });
+  await user.run('opener', () => client.connect());
+  const call = user.run('mover', () => watched(client.send('never', {})));
+  await eventually(() => expect(first.strategy.stats().running).toBe(1));
+  await first[Symbol.asyncDispose]();
+  @Controller()
+  class SecondController {
+    @MessagePattern('never')
+    never() {
+      return 'at last';
+    }
+  }
+  await using second = await serve([SecondController], { bind: endpoint });
+  expect(second.endpoints).toEqual([endpoint]);
+  expect(await call).toEqual({
+    map: new Set(['mover']),
+    tap: new Set(['mover']),
+    next: new Set(['mover']),
+    complete: new Set(['mover']),
+    finalize: new Set(['mover']),
+  });
+});
+
+test('iterate reads each value, and ends, in the context of its reader', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  await user.run('opener', () => client.connect());
+  await user.run('reader', async () => {
+    const seen: (string | undefined)[] = [];
+    for await (const _ of client.iterate('three', {})) seen.push(user.getStore());
+    const values = client.iterate('three', {});
+    await values.next().then(() => seen.push(user.getStore()));
+    await values.return().then(() => seen.push(user.getStore()));
+    expect(seen).toEqual(Array.from({ length: 5 }, () => 'reader'));
+  });
+});
+
+test('status and listeners are told in the context of who asked for them', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  const seen: (string | undefined)[] = [];
+  user.run('listener', () => client.on('up', () => seen.push(user.getStore())));
+  user.run('watcher', () => client.status.subscribe(() => seen.push(user.getStore())));
+  await user.run('opener', () => client.connect());
+  await eventually(() => expect(new Set(seen)).toEqual(new Set(['listener', 'watcher'])));
+});
+
+test('handlers run in nobody’s context, whoever called, opened the client, or started the server', async () => {
+  const seen: string[] = [];
+  await using server = await user.run('starter', () =>
+    serve([EchoController], {
+      maxConcurrency: 1,
+      deserializer: {
+        deserialize: (packet: never) => {
+          seen.push(user.getStore() ?? 'nobody');
+          return packet;
+        },
+      },
+    }),
+  );
+  using client = connectTo(server.endpoints);
+  const calls = ['a', 'b', 'c'].map((name) =>
+    user.run(name, () => watched(client.send('enters', name))),
+  );
+  await Promise.all(calls);
+  await user.run('d', () => watched(client.send('echo', 1)));
+  await user.run('e', () => watched(client.emit('event', 1)));
+  await eventually(() => expect(atServer).toHaveLength(5));
+  expect(atServer).toEqual([
+    ...Array.from({ length: 3 }, () => 'enters nobody'),
+    'echo nobody',
+    'event nobody',
+  ]);
+  expect(new Set(seen)).toEqual(new Set(['nobody']));
+});
+
+test('a handler is stopped in its own context, by whatever', async () => {
+  await using server = await serve([EchoController]);
+  // As instrumentation does.
+  server.strategy.setOnProcessingStartHook((_transport, context, run) => {
+    const name = (context as FreelanceContext).getMetadata()['user'] ?? '';
+    void user.run(name, run);
+  });
+  using client = connectTo(server.endpoints);
+  const calls = ['a', 'b'].map((name) =>
+    user.run(`caller of ${name}`, () =>
+      client
+        .send('watched', new FreelanceRecordBuilder(name).setMetadata({ user: name }).build())
+        .subscribe({ error() {} }),
+    ),
+  );
+  await eventually(() => expect(server.strategy.stats().running).toBe(2));
+  for (const call of calls) user.run('leaver', () => call.unsubscribe());
+  await eventually(() => expect(atServer).toHaveLength(4));
+  const stopped = (name: string) => [`abort of ${name}: ${name}`, `teardown of ${name}: ${name}`];
+  expect(atServer.toSorted()).toEqual(['a', 'b'].flatMap(stopped).toSorted());
+});
