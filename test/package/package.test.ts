@@ -102,6 +102,27 @@ test.each([
   expect(stderr).not.toMatch(/warn/i);
 });
 
+/** A thread with sockets that ends before they have takes its process down: zeromq.js aborts. */
+const THREAD = `
+  const { once } = require('node:events');
+  const { Worker, isMainThread } = require('node:worker_threads');
+  const freelance = require('nestjs-freelance');
+  if (isMainThread) {
+    const ended = (worker) => once(worker, 'exit').then(([code]) => code);
+    const threads = Array.from({ length: 5 }, () => new Worker(process.env.CODE, { eval: true }));
+    Promise.all(threads.map(ended)).then((codes) => console.log('ended with', ...codes));
+  } else { ${USE} }
+`;
+
+test('works in worker threads, which end by themselves once all is closed', async () => {
+  const { stdout } = await run('node', ['--input-type=commonjs', '-e', THREAD], {
+    cwd: project,
+    env: { ...process.env, CODE: THREAD },
+  });
+  expect(stdout.match(/There is no matching message handler/g)).toHaveLength(5);
+  expect(stdout).toContain('ended with 0 0 0 0 0');
+});
+
 test('npx nestjs-freelance keygen prints a key pair, for people and for programs', async () => {
   const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
     bin: Record<string, string>;

@@ -3,7 +3,7 @@ import { firstValueFrom } from 'rxjs';
 
 // As with Jest's `fakeTimers: { enableGlobally: true }`: timers are fake before anything is loaded.
 jest.useFakeTimers();
-const { FreelanceClientProxy: Client, FreelanceTransportServer } =
+const { FreelanceClientProxy: Client, FreelanceRecordBuilder, FreelanceTransportServer } =
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   require('nestjs-freelance') as typeof import('nestjs-freelance');
 
@@ -15,6 +15,10 @@ describe("Jest's fake timers", () => {
 
   beforeAll(async () => {
     server.addHandler('echo', (text: string) => Promise.resolve(text));
+    server.addHandler(
+      'sleep',
+      (ms: number) => new Promise((resolve) => setTimeout(() => resolve('slept'), ms)),
+    );
     await new Promise<void>((resolve, reject) =>
       server.listen((error) => (error ? reject(error) : resolve())),
     );
@@ -39,5 +43,18 @@ describe("Jest's fake timers", () => {
     expect(await answers).toEqual(['a', 'b', 'c']);
     jest.useRealTimers();
     expect(await echo('again')).toBe('again');
+  });
+
+  it('move what a handler waits for, and no deadline of a call', async () => {
+    jest.useFakeTimers();
+    const sleeper = firstValueFrom(client.send('sleep', 60_000));
+    while (server.stats().running === 0) await echo('meanwhile');
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(await sleeper).toBe('slept');
+    const late = new FreelanceRecordBuilder(60_000).setTimeout(20).build();
+    await expect(firstValueFrom(client.send('sleep', late))).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+    });
+    jest.useRealTimers();
   });
 });
