@@ -24,6 +24,22 @@ export function curveKeyPairOf(secret: Buffer): CurveKeyPair {
   return { publicKey: encodeZ85(publicKey), secretKey: encodeZ85(secret) };
 }
 
+/**
+ * A public key as it is known here. Curve25519 ignores the highest bit of one (RFC 7748, section 5), so that each key can
+ * be shown in two ways: who was revoked, or is not in a list, could come by the other one.
+ */
+export function publicKeyOf(bytes: Buffer): string {
+  const canonical = Buffer.from(bytes);
+  canonical[KEY_BYTES - 1] = (canonical[KEY_BYTES - 1] ?? 0) & 0x7f;
+  return encodeZ85(canonical);
+}
+
+/** The same of a key that is given as text; what is no key is as it is. */
+export function canonicalKey(text: string): string {
+  const bytes = bytesOf(text);
+  return bytes ? publicKeyOf(bytes) : text;
+}
+
 export function isCurveKey(text: unknown): text is string {
   return typeof text === 'string' && bytesOf(text) !== undefined;
 }

@@ -1,7 +1,7 @@
 import type { Access } from './access.js';
 import { Admissions } from './admissions.js';
 import { AnonymousGate } from './anonymous-gate.js';
-import { sharedSecret } from './curve-keys.js';
+import { canonicalKey, sharedSecret } from './curve-keys.js';
 import { Guests } from './guests.js';
 import { ANONYMOUS, type FreelancePeer } from './peer.js';
 import { readSeal, secretOf } from './seal.js';
@@ -62,19 +62,25 @@ export class Doorkeeper {
     return this.#security.own;
   }
 
-  /** Whether a connection may be made. Never rejects. */
-  async admit(credentials: Credentials, address: string): Promise<Verdict> {
+  /**
+   * Whether a connection may be made.
+   *
+   * @param question as soon as it is over nobody waits for the answer, and nothing of it is remembered
+   * @throws what the user's function throws
+   */
+  async admit(
+    credentials: Credentials,
+    address: string,
+    question: { readonly isOver: boolean } = OPEN,
+  ): Promise<Verdict> {
     const { own, access, judge } = this.#security;
     const name = nameOf(credentials);
     if (credentials.mechanism !== own.mechanism || access.of(name) === 'revoked') return 'refused';
-    try {
-      const isKnown = access.of(name) === 'authorized';
-      if (!isKnown && (await judge(credentials, address)) !== true) return 'refused';
-    } catch {
-      return 'failed';
-    }
+    const isKnown = access.of(name) === 'authorized';
+    if (!isKnown && (await judge(credentials, address)) !== true) return 'refused';
     // It may have been revoked while the judge thought about it.
     if (access.of(name) === 'revoked') return 'refused';
+    if (question.isOver) return 'failed';
     return this.#remember(credentials, address) ? 'admitted' : 'refused';
   }
 
@@ -105,7 +111,7 @@ export class Doorkeeper {
   authorize(name: string): void {
     const { own, access } = this.#security;
     // With PLAIN a name alone is not enough: it takes the password, which the judge knows.
-    if (own.mechanism === 'curve') access.authorize(name);
+    if (own.mechanism === 'curve') access.authorize(canonicalKey(name));
     else access.pardon(name);
     this.#guests.pardonAll();
     this.#latest = NOBODY;
@@ -115,8 +121,10 @@ export class Doorkeeper {
    * Nothing more is heard of its connections, nor of those of clients that do not say who they are: one of
    * them may be it, and the others may connect anew.
    */
-  revoke(name: string): void {
-    this.#security.access.revoke(name);
+  revoke(given: string): void {
+    const { own, access } = this.#security;
+    const name = own.mechanism === 'curve' ? canonicalKey(given) : given;
+    access.revoke(name);
     this.#admissions.revoke(name);
     this.#anonymous.close();
     this.#latest = NOBODY;
@@ -157,5 +165,7 @@ export class Doorkeeper {
       : undefined;
   }
 }
+
+const OPEN = { isOver: false };
 
 const NOBODY = { routingId: undefined, peer: undefined };

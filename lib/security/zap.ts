@@ -1,4 +1,5 @@
-import { encodeZ85 } from './z85.js';
+import { publicKeyOf } from './curve-keys.js';
+import { exactText } from './exact-text.js';
 
 /**
  * ZAP, by which libzmq asks who may connect. Source: RFC 27 of ZeroMQ, "ZeroMQ Authentication Protocol".
@@ -56,10 +57,12 @@ export function nameOf(credentials: Credentials): string {
 function credentialsOf(mechanism: string, frames: readonly Buffer[]): Credentials | undefined {
   const [first, second] = frames;
   if (mechanism === 'CURVE' && frames.length === 1 && first?.length === 32) {
-    return { mechanism: 'curve', publicKey: encodeZ85(first) };
+    return { mechanism: 'curve', publicKey: publicKeyOf(first) };
   }
   if (mechanism === 'PLAIN' && frames.length === 2 && first && second) {
-    return { mechanism: 'plain', username: first.toString(), password: second.toString() };
+    const [username, password] = [exactText(first), exactText(second)];
+    if (username === undefined || password === undefined) return undefined;
+    return { mechanism: 'plain', username, password };
   }
   return undefined;
 }

@@ -57,6 +57,8 @@ export interface ServerListener {
   onRevoked(peers: readonly Buffer[]): void;
   /** A connection was refused: it showed no credentials that are authorized, or claims to be another client's. */
   onRefused(): void;
+  /** Whether a connection may be made could not be told, so that it was refused for now. */
+  onUndecided(error: unknown): void;
   /** A message came of somebody who does not say who it is, as this server demands, or is not believed. */
   onStranger(peer: Buffer): void;
   /** The socket can no longer receive. */

@@ -1,16 +1,14 @@
 import { Context, Dealer, Router } from 'zeromq';
-import { monotonicNow } from '../node-timers.js';
+import { setImmediate } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import { decodeZapRequest, encodeZapReply, nameOf } from '../security/zap.js';
+import { type QuestionListener, Questions } from './questions.js';
 
 /** Where libzmq asks. There can be one handler in a context. */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
 
-/** A handshake that takes longer is over: libzmq ends it (`SERVER_HANDSHAKE_MS`). In ms. */
-const PATIENCE_MS = 5000;
-
-/** Questions that may be open at once; the clients of further ones are told to come back later. */
-const MOST_OPEN = 1024;
+/** How often a bind that a signal interrupted is tried again. */
+const BIND_TRIES = 10;
 
 /** A door of this process, which the handler guards for one server. */
 export interface Door {
@@ -39,9 +37,7 @@ export class ZapHandler {
   readonly #router = new Router({ context: this.#context, linger: 0, sendTimeout: 0 });
   /** Ends the receive that is pending when the last door is left. */
   readonly #waker = new Dealer({ context: this.#context, linger: 0, sendTimeout: 0 });
-  readonly #doors = new Map<string, { doorkeeper: Doorkeeper; onRefused: () => void }>();
-  /** Since when each question is open, the oldest first. */
-  readonly #open = new Set<{ readonly since: number }>();
+  readonly #doors = new Map<string, Questions>();
   #doorsOpened = 0;
   #bound: Promise<void> | undefined;
   #isReceiving = false;
@@ -53,17 +49,30 @@ export class ZapHandler {
   }
 
   /** @returns once the handler listens: a socket that is bound earlier would let nobody in */
-  async guard(doorkeeper: Doorkeeper, onRefused: () => void): Promise<Door> {
+  async guard(doorkeeper: Doorkeeper, listener: QuestionListener): Promise<Door> {
     const domain = `nestjs-freelance-${++this.#doorsOpened}`;
     this.#bound ??= this.#bind();
-    await this.#bound;
-    this.#doors.set(domain, { doorkeeper, onRefused });
+    try {
+      await this.#bound;
+    } catch (error) {
+      // The next server tries again.
+      this.#bound = undefined;
+      throw error;
+    }
+    this.#doors.set(domain, new Questions(doorkeeper, listener));
     if (!this.#isReceiving) void this.#receive();
     return { context: this.#context, domain, leave: () => this.#leave(domain) };
   }
 
   async #bind(): Promise<void> {
-    await this.#router.bind(ZAP_ADDRESS);
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#router.bind(ZAP_ADDRESS);
+        break;
+      } catch (error) {
+        if (tries >= BIND_TRIES || codeOf(error) !== 'EINTR') throw error;
+      }
+    }
     this.#waker.connect(ZAP_ADDRESS);
   }
 
@@ -75,8 +84,13 @@ export class ZapHandler {
   async #receive(): Promise<void> {
     this.#isReceiving = true;
     while (this.#doors.size > 0) {
-      const [asker, , ...frames] = await this.#router.receive();
-      if (asker) void this.#asked(asker, frames);
+      try {
+        const [asker, , ...frames] = await this.#router.receive();
+        if (asker) void this.#asked(asker, frames);
+      } catch {
+        // Interrupted: it is never closed.
+        await new Promise((turned) => setImmediate(turned));
+      }
     }
     this.#isReceiving = false;
   }
@@ -87,25 +101,13 @@ export class ZapHandler {
     if (!request) return;
     const { requestId, domain, address, credentials } = request;
     const door = this.#doors.get(domain);
-    const question = this.#ask();
-    const verdict = door && question ? await door.doorkeeper.admit(credentials, address) : 'failed';
-    if (question) this.#open.delete(question);
-    if (verdict !== 'admitted') door?.onRefused();
+    const verdict = door ? await door.ask(credentials, address) : 'failed';
     const reply = encodeZapReply(requestId, verdict, nameOf(credentials));
     // The client may have left meanwhile.
     this.#router.send([asker, '', ...reply]).catch(() => {});
   }
+}
 
-  /** Undefined if too many are open. Those whose clients wait no longer do not count. */
-  #ask(): { readonly since: number } | undefined {
-    const now = monotonicNow();
-    for (const question of this.#open) {
-      if (now - question.since < PATIENCE_MS) break;
-      this.#open.delete(question);
-    }
-    if (this.#open.size >= MOST_OPEN) return undefined;
-    const question = { since: now };
-    this.#open.add(question);
-    return question;
-  }
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -49,14 +49,29 @@ async function bound(
   doorkeeper: Doorkeeper | undefined,
 ): Promise<RouterSocket> {
   const guard = doorkeeper && (await guarded(doorkeeper, listener));
-  const router = new RouterSocket(addresses, listener, options, guard);
+  const router = opened(addresses, listener, options, guard);
   await router.bind(addresses);
   return router;
 }
 
 async function guarded(doorkeeper: Doorkeeper, listener: ServerListener): Promise<Guard> {
-  const door = await ZapHandler.shared.guard(doorkeeper, () => listener.onRefused());
+  const door = await ZapHandler.shared.guard(doorkeeper, listener);
   return { doorkeeper, door };
+}
+
+/** Where there is no room for another socket nobody stands behind the door, for which the process would go on. */
+function opened(
+  addresses: readonly string[],
+  listener: ServerListener,
+  options: CommonOptions,
+  guard: Guard | undefined,
+): RouterSocket {
+  try {
+    return new RouterSocket(addresses, listener, options, guard);
+  } catch (error) {
+    guard?.door.leave();
+    throw error;
+  }
 }
 
 /** Where this process, or libzmq, has no room for another socket, the connection is lost at once. */

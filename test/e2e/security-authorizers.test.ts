@@ -1,7 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { generateCurveKeyPair } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { Router } from 'zeromq';
+import { decodeZ85, encodeZ85 } from '../../lib/security/z85.js';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import {
@@ -121,6 +123,49 @@ test('a function that throws lets nobody in, for now: the client tries again', a
   });
   isBroken = false;
   await eventually(() => client.connect());
+});
+
+test('a function that throws, or never answers, is logged, at a bounded rate', async () => {
+  const logged: unknown[] = [];
+  const keep = (what: unknown) => void logged.push(what);
+  let answer: () => Promise<boolean> = () => Promise.reject(new Error('the database is gone'));
+  await using served = await serve([WhoController], { security: curveServer(() => answer()) });
+  Logger.overrideLogger({ log: () => {}, warn: () => {}, error: keep });
+  try {
+    for (let times = 0; times < 20; times++) {
+      using refused = new RawClient(served.endpoints[0] ?? '', curveOptions(bob));
+      await eventually(() => expect(refused.happened).toContain('handshake:error:auth'));
+    }
+    expect(served.strategy.stats().unauthorized).toBe(20);
+    expect(logged.length).toBeGreaterThan(0);
+    expect(logged.length).toBeLessThan(10);
+    expect(logged[0]).toMatchObject({ message: 'the database is gone' });
+    answer = () => new Promise(() => {});
+    using stuck = new RawClient(served.endpoints[0] ?? '', curveOptions(alice));
+    // Before libzmq ends the handshake, without a word.
+    await eventually(() => expect(stuck.happened).toContain('handshake:error:auth'));
+  } finally {
+    Logger.overrideLogger(false);
+  }
+});
+
+test('a key that is shown in its other way is the same key', async () => {
+  const bytes = decodeZ85(alice.publicKey) ?? Buffer.alloc(0);
+  bytes[31] = (bytes[31] ?? 0) ^ 0x80;
+  const other = { ...alice, publicKey: encodeZ85(bytes) };
+  const asked: string[] = [];
+  await using served = await serve([WhoController], {
+    security: curveServer((publicKey) => asked.push(publicKey) > 0),
+  });
+  const [endpoint = ''] = served.endpoints;
+  using hers = new RawClient(endpoint, { ...curveOptions(other), routingId: sealOf(alice) });
+  await hers.ask('who');
+  await eventually(() => expect(hers.heard[0]).toContain(JSON.stringify(alice.publicKey)));
+  served.strategy.revoke(alice.publicKey);
+  await eventually(() => expect(hers.heard.at(-1)).toBe('DENIED'));
+  using again = new RawClient(endpoint, { ...curveOptions(other), routingId: sealOf(alice) });
+  await eventually(() => expect(again.happened).toContain('handshake:error:auth'));
+  expect(asked).toEqual([alice.publicKey]);
 });
 
 test('a function that never answers holds up only those it is asked about, and not for ever', async () => {

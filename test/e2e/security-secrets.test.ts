@@ -126,6 +126,84 @@ describe('secrets are in nothing that is printed', () => {
         }),
     ],
     [
+      'a secret key in the place of the list',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...curve, authorizedClients: strange(alice.secretKey) },
+        }),
+    ],
+    [
+      'the own secret key in the list',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...curve, authorizedClients: [alice.publicKey, server.secretKey] },
+        }),
+    ],
+    [
+      'a secret key in the place of a flag',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...curve, allowAnonymous: strange(server.secretKey) },
+        }),
+    ],
+    [
+      'a password in the place of a flag',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...plain, allowAnonymous: strange(PASSWORD) },
+        }),
+    ],
+    [
+      'a password in the place of the passwords',
+      () =>
+        new FreelanceTransportServer({
+          bind,
+          security: { ...plain, authorizedUsers: strange(PASSWORD) },
+        }),
+    ],
+    [
+      'a password in the place of the name',
+      () =>
+        new FreelanceClientProxy({
+          endpoints,
+          security: { mechanism: 'plain', username: strange([PASSWORD]), password: 'x' },
+        }),
+    ],
+    [
+      'a name that is far too long, and may be anything',
+      () =>
+        new FreelanceClientProxy({
+          endpoints,
+          security: { mechanism: 'plain', username: PASSWORD.repeat(20), password: 'x' },
+        }),
+    ],
+    [
+      'a secret key in the place of the own public one',
+      () =>
+        new FreelanceClientProxy({
+          endpoints,
+          security: {
+            mechanism: 'curve',
+            ...alice,
+            publicKey: alice.secretKey,
+            serverKey: server.publicKey,
+          },
+        }),
+    ],
+    [
+      'metadata with a password and what is no text',
+      () =>
+        new FreelanceClientProxy({ endpoints, metadata: strange({ password: PASSWORD, bad: 1 }) }),
+    ],
+    [
+      'an address with a password',
+      () => new FreelanceTransportServer({ bind: strange([{ password: PASSWORD }]) }),
+    ],
+    [
       'a password that is none',
       () =>
         new FreelanceTransportServer({

@@ -4,6 +4,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { FreelanceTransportServer } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
+import { Dealer } from 'zeromq';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
@@ -107,4 +108,39 @@ test.each([
   expect(server.strategy.stats().accepted).toBe(0);
   isReady = true;
   expect(await call).toBe('patience');
+});
+
+test.each([
+  ['calls', (id: string, pattern: string) => ['', 'REQUEST', id, '', JSON.stringify({ pattern })]],
+  ['events', (id: string, pattern: string) => ['', 'EVENT', id, '', JSON.stringify({ pattern })]],
+  [
+    'calls of the older dialects',
+    (id: string, pattern: string) => ['', 'REQUEST', id, JSON.stringify({ pattern })],
+  ],
+])('%s of clients do not run the readiness check', async (_, message) => {
+  let checks = 0;
+
+  @Controller()
+  class ReadyController {
+    @MessagePattern('PING')
+    ready() {
+      checks++;
+      return true;
+    }
+  }
+
+  await using server = await serve([ReadyController]);
+  const dealer = new Dealer({ linger: 0 });
+  dealer.connect(server.endpoints[0] ?? '');
+  let id = 0;
+  for (const pattern of ['PING', '"PING"', String.raw`"\u0050ING"`]) {
+    await dealer.send(message(`${id++}`, pattern));
+    // Its ACK, or that there is no handler for it.
+    await dealer.receive();
+  }
+  expect(checks).toBe(0);
+  await dealer.send(['', 'PING', 'x', 't']);
+  await dealer.receive();
+  expect(checks).toBe(1);
+  dealer.close();
 });

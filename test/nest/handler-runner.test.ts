@@ -53,6 +53,28 @@ describe('a server is ready', () => {
   });
 });
 
+test.each(['PING', '"PING"', String.raw`"\u0050ING"`])(
+  'the readiness check is nobody’s to call: %s',
+  async (pattern) => {
+    const ran: string[] = [];
+    const ready = Object.assign(() => (ran.push('ready'), Promise.resolve(of(true))), {});
+    // As Nest does it: a pattern is read as JSON, if it can be.
+    const find = (given: string) => {
+      const name: unknown = given.startsWith('"') ? JSON.parse(given) : given;
+      return name === 'PING' ? ready : undefined;
+    };
+    const { host } = fakeHost();
+    const call = new FakeCall(pattern);
+    const runner = new HandlerRunner({ ...host, find }, PLAIN);
+    runner.handle(call.asServerCall());
+    await settled();
+    expect(ran).toEqual([]);
+    expect(call.said).toMatchObject([['error', expect.anything()]]);
+    expect(await runner.isReady()).toBe(true);
+    expect(ran).toEqual(['ready']);
+  },
+);
+
 test('what a deserializer does to a pattern does not change it for other calls', async () => {
   const shared = { cmd: 'sum' };
   const codec = deserializing((packet) => {

@@ -2,12 +2,27 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { curveKeyPair } from 'zeromq';
 import { Access } from '../../lib/security/access.js';
-import { sharedSecret } from '../../lib/security/curve-keys.js';
+import { canonicalKey, sharedSecret } from '../../lib/security/curve-keys.js';
 import { Doorkeeper, type ServerSecurity } from '../../lib/security/doorkeeper.js';
 import { seal, secretOf } from '../../lib/security/seal.js';
+import { decodeZ85, encodeZ85 } from '../../lib/security/z85.js';
+import { decodeZapRequest } from '../../lib/security/zap.js';
 
 const server = curveKeyPair();
 const [alice, bob] = [curveKeyPair(), curveKeyPair()];
+
+/** Curve25519 ignores the highest bit. */
+function otherWay(publicKey: string): string {
+  const bytes = decodeZ85(publicKey) ?? Buffer.alloc(0);
+  bytes[31] = (bytes[31] ?? 0) ^ 0x80;
+  return encodeZ85(bytes);
+}
+
+/** What libzmq asks about a client that shows this key. */
+function curveRequest(publicKey: string): Buffer[] {
+  const key = decodeZ85(publicKey) ?? Buffer.alloc(0);
+  return ['1.0', '1', 'domain', '10.0.0.1', '', 'CURVE', key].map((frame) => Buffer.from(frame));
+}
 
 const curve = ({ publicKey }: { publicKey: string }) =>
   ({ mechanism: 'curve', publicKey }) as const;
@@ -41,7 +56,50 @@ test('credentials of another mechanism are refused', async () => {
 test('whom access knows the judge is not asked about', async () => {
   const judge = () => Promise.reject(new Error('not asked'));
   expect(await doorkeeper({ judge }).admit(curve(alice), '10.0.0.1')).toBe('admitted');
-  expect(await doorkeeper({ judge }).admit(curve(curveKeyPair()), '10.0.0.1')).toBe('failed');
+  await expect(doorkeeper({ judge }).admit(curve(curveKeyPair()), '10.0.0.1')).rejects.toThrow(
+    'not asked',
+  );
+});
+
+test('an answer that comes too late lets nobody in, and is not remembered', async () => {
+  const question = { isOver: false };
+  let answer = (_isAuthorized: boolean) => {};
+  const judge = () => new Promise<boolean>((resolve) => (answer = resolve));
+  const door = doorkeeper({ access: new Access(), judge });
+  const verdict = door.admit(curve(alice), '10.0.0.1', question);
+  question.isOver = true;
+  answer(true);
+  expect(await verdict).toBe('failed');
+  expect(door.identify(sealed(alice))).toBeUndefined();
+});
+
+describe('a key that is shown in its other way', () => {
+  const others = otherWay(alice.publicKey);
+
+  test.each([
+    ['in the list', new Access([alice.publicKey])],
+    ['by its other way in the list', new Access([canonicalKey(others)])],
+  ])('is the one that is authorized: %s', async (_, access) => {
+    const door = doorkeeper({ access });
+    const asked = decodeZapRequest(curveRequest(others));
+    expect(await door.admit(asked?.credentials ?? curve(bob), '')).toBe('admitted');
+    // Its client says by the one way or the other whose the connection is: only one is a name.
+    expect(door.identify(sealed(alice))).toMatchObject({ publicKey: alice.publicKey });
+    expect(door.identify(sealed({ ...alice, publicKey: others }))).toBeUndefined();
+  });
+
+  test.each([alice.publicKey, others])('is revoked and authorized in either way', async (given) => {
+    const door = doorkeeper({ access: new Access(), judge: () => true });
+    const asked = () => decodeZapRequest(curveRequest(others))?.credentials ?? curve(bob);
+    await door.admit(asked(), '');
+    const hers = sealed(alice);
+    expect(door.identify(hers)).toBeDefined();
+    door.revoke(given);
+    expect(door.identify(hers)).toBeUndefined();
+    expect(await door.admit(asked(), '')).toBe('refused');
+    door.authorize(given);
+    expect(await door.admit(asked(), '')).toBe('admitted');
+  });
 });
 
 test('to revoke a key ends its connections, and those of nobody else', async () => {

@@ -28,6 +28,8 @@ test.each([
   ['of an unknown mechanism', frames(...head, 'GSSAPI', 'principal')],
   ['with a key that is too short', frames(...head, 'CURVE', key.subarray(1))],
   ['with two keys', frames(...head, 'CURVE', key, key)],
+  ['with a name that is no UTF-8', frames(...head, 'PLAIN', Buffer.from([0xff]), 'secret')],
+  ['with a password that is none', frames(...head, 'PLAIN', 'alice', Buffer.from([0xc3, 0x28]))],
   ['without a password', frames(...head, 'PLAIN', 'alice')],
   ['without credentials', frames(...head, 'CURVE')],
   ['that is cut', frames('1.0', '17')],

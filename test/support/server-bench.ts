@@ -40,6 +40,7 @@ export class ServerBench {
       },
       isReady: () => this.isReady(),
       refused: () => {},
+      undecided: () => {},
       dropped: (reason) => this.dropped.push(reason),
       failed: () => {},
       left: () => this.leftAt.push(this.clock.now()),

@@ -38,8 +38,10 @@ export interface ServerHandler {
   event(event: ServerEvent): void;
   /** Whether the server can take calls. */
   isReady(): Promise<boolean>;
-  /** A client may not connect, or it could not be decided whether it may. */
+  /** A client may not connect. */
   refused(): void;
+  /** It could not be told whether a client may connect. */
+  undecided(error: unknown): void;
   dropped(reason: DropReason): void;
   /** The socket can no longer receive. */
   failed(error: unknown): void;
@@ -119,6 +121,10 @@ export class ServerAgent {
         onRefused: () => {
           this.#unauthorized++;
           this.#handler.refused();
+        },
+        onUndecided: (error) => {
+          this.#unauthorized++;
+          this.#handler.undecided(error);
         },
         onStranger: (peer) => {
           this.#dropped(UNKNOWN_SENDER);

@@ -39,11 +39,11 @@ export function readClientSecurity<Options extends { security?: FreelanceClientS
   const mechanism: unknown = given?.mechanism;
   if (mechanism === 'curve') {
     const known = ['mechanism', 'publicKey', 'secretKey', 'serverKey'] as const;
-    return readCurve(options.group('security', known), given as CurveClientSecurity, endpoints);
+    return readCurve(options.secrets('security', known), given as CurveClientSecurity, endpoints);
   }
   if (mechanism === 'plain') {
     const known = ['mechanism', 'username', 'password'] as const;
-    return readPlain(options.group('security', known), given as PlainClientSecurity);
+    return readPlain(options.secrets('security', known), given as PlainClientSecurity);
   }
   throw options.secret('security', "must have the mechanism 'curve' or 'plain'");
 }

@@ -1,4 +1,4 @@
-import { shown } from './shown.js';
+import { kindOf, shown } from './shown.js';
 
 /** What metadata must be, for its errors. */
 export const METADATA = 'an object whose values are strings';
@@ -14,8 +14,4 @@ export function notMetadata(value: unknown): string | undefined {
     }
   }
   return undefined;
-}
-
-function kindOf(value: unknown): string {
-  return typeof value === 'object' ? shown(value) : `a ${typeof value}`;
 }

@@ -3,6 +3,8 @@ import { NO_METADATA } from '../../protocol/headers.js';
 import { MAX_ID_BYTES } from '../../protocol/messages.js';
 import { MOST_BLOCK_BYTES } from '../../protocol/pack.js';
 import { exceeds } from '../../protocol/size.js';
+import { METADATA, notMetadata } from './metadata.js';
+import { kindOf, shown } from './shown.js';
 import { PacketCodec, type PacketCodecOptions } from '../packet-codec.js';
 
 export interface NumberRule {
@@ -32,9 +34,11 @@ export class OptionReader<Options extends object> {
     known: readonly (keyof Options & string)[],
     /** The option that they are in, and a dot. */
     private readonly path = '',
+    /** Whether values may be secrets, or be taken for other ones that are: errors then show only of which kind they are. */
+    private readonly isSecret = false,
   ) {
     if (typeof options !== 'object' || options === null) {
-      throw this.#error(`options must be an object, but are ${show(options)}`);
+      throw this.#error(`options must be an object, but are ${shown(options)}`);
     }
     const names: readonly string[] = known;
     const unknown = Object.keys(options).find((name) => !names.includes(name));
@@ -52,6 +56,15 @@ export class OptionReader<Options extends object> {
     const value: unknown = this.options[name] ?? {};
     if (typeof value !== 'object') throw this.bad(name, 'must be an object', value);
     return new OptionReader<Inner>(this.owner, value as Inner, known, `${this.path}${name}.`);
+  }
+
+  /** The same, of options that have keys and passwords among them. */
+  secrets<Name extends keyof Options & string, Inner extends object>(
+    name: Name,
+    known: readonly (keyof Inner & string)[],
+  ): OptionReader<Inner> {
+    const value = Object(this.options[name]) as Inner;
+    return new OptionReader<Inner>(this.owner, value, known, `${this.path}${name}.`, true);
   }
 
   isGiven(name: keyof Options & string): boolean {
@@ -88,8 +101,9 @@ export class OptionReader<Options extends object> {
   texts(name: keyof Options & string): Readonly<Record<string, string>> {
     const value: unknown = this.options[name];
     if (value === undefined) return NO_METADATA;
-    if (isTexts(value)) return { ...value };
-    throw this.bad(name, 'must be an object whose values are strings', JSON.stringify(value));
+    const instead = notMetadata(value);
+    if (instead === undefined) return { ...(value as Record<string, string>) };
+    throw this.#error(`${this.path}${name} must be ${METADATA}, but is ${instead}`);
   }
 
   /** A function of the user's. */
@@ -125,7 +139,9 @@ export class OptionReader<Options extends object> {
   }
 
   bad(name: keyof Options & string, must: string, value: unknown): FreelanceError {
-    return this.#error(`${this.path}${name} ${must}, but is ${show(value)}`);
+    return this.#error(
+      `${this.path}${name} ${must}, but is ${this.isSecret ? kindOf(value) : shown(value)}`,
+    );
   }
 
   /** As `bad`, of a value that nobody should read in a log. */
@@ -136,16 +152,4 @@ export class OptionReader<Options extends object> {
   #error(what: string): FreelanceError {
     return new FreelanceError('BAD_OPTIONS', `${this.owner}: ${what}.`);
   }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-function isTexts(value: unknown): value is Record<string, string> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((text) => typeof text === 'string')
-  );
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Access } from '../../security/access.js';
-import { isCurveKey } from '../../security/curve-keys.js';
+import { canonicalKey, isCurveKey } from '../../security/curve-keys.js';
 import type { ServerSecurity } from '../../security/doorkeeper.js';
 import { LONGEST_NAME_BYTES } from '../../security/seal.js';
 import { readKeyPair } from './curve-options.js';
@@ -25,7 +25,7 @@ export interface CurveServerSecurity {
   secretKey: string;
   /**
    * Which clients may connect: their public keys, or a function that says it. One that throws, or takes more
-   * than 5 s, refuses for now. `'any'` lets everybody in: the connection is encrypted, but nobody is kept
+   * than 4 s, refuses for now, and is logged. `'any'` lets everybody in: the connection is encrypted, but nobody is kept
    * out. The list may be changed by `server.authorize` and `server.revoke`.
    */
   authorizedClients: 'any' | readonly string[] | CurveAuthorizer;
@@ -77,7 +77,7 @@ export function readServerSecurity<Options extends { security?: FreelanceServerS
   const mechanism: unknown = given?.mechanism;
   if (mechanism === 'curve') {
     return readCurve(
-      options.group('security', [
+      options.secrets('security', [
         'mechanism',
         'publicKey',
         'secretKey',
@@ -89,7 +89,7 @@ export function readServerSecurity<Options extends { security?: FreelanceServerS
   }
   if (mechanism === 'plain') {
     return readPlain(
-      options.group('security', ['mechanism', 'authorizedUsers', 'allowAnonymous']),
+      options.secrets('security', ['mechanism', 'authorizedUsers', 'allowAnonymous']),
       given as PlainServerSecurity,
     );
   }
@@ -114,9 +114,16 @@ function readCurve(
       `must be keys of 40 characters, but no. ${wrong} is not`,
     );
   }
+  const own = readKeyPair(read, given);
+  if (isList && clients.includes(own.secretKey)) {
+    throw read.secret(
+      'authorizedClients',
+      "must be the clients' public keys, but the server's own secretKey is among them",
+    );
+  }
   return {
-    own: { mechanism: 'curve', ...readKeyPair(read, given) },
-    access: new Access(isList ? clients : []),
+    own: { mechanism: 'curve', ...own },
+    access: new Access(isList ? clients.map(canonicalKey) : []),
     judge: (credentials, address) =>
       credentials.mechanism === 'curve' &&
       (clients === 'any' ||

@@ -14,6 +14,13 @@ export function shown(value: unknown): string {
   }
 }
 
+/** Of which kind it is, and nothing more. */
+export function kindOf(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'function'
+    ? shown(value)
+    : `a ${typeof value}`;
+}
+
 function shownObject(value: object): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   const { name } = classOf(value);

@@ -29,7 +29,7 @@ import { runEvent } from './event-run.js';
 import { describeExposure } from './exposure.js';
 import type { FreelanceContext } from './freelance-context.js';
 import type { RunHost } from './handler-run.js';
-import { HandlerRunner, type RunnerHost } from './handler-runner.js';
+import { HandlerRunner, isReadinessCheck, type RunnerHost } from './handler-runner.js';
 import { noEventHandler } from './nest-words.js';
 
 /** What `server.on` tells. */
@@ -43,7 +43,7 @@ export type FreelanceServerEvents = {
 };
 
 const REFUSED =
-  'A client was refused: its key or password is not authorized here, or could not be checked. ' +
+  'A client was refused: its key or password is not authorized here, or not that of the name it claims. ' +
   'stats().unauthorized counts them all.';
 
 /** Before the route of a pattern: where its handlers for events are. */
@@ -209,7 +209,9 @@ export class FreelanceTransportServer
     context: FreelanceContext,
   ): Promise<unknown> {
     const handler = this.getHandlerByPattern(pattern);
-    if (!handler) {
+    // The readiness check is nobody's to call, by an event neither.
+    const find = (other: string) => this.getHandlerByPattern(other);
+    if (!handler || isReadinessCheck(pattern, handler, find)) {
       this.#log.error('no event handler', noEventHandler(plainText(pattern)));
       return undefined;
     }
@@ -351,6 +353,7 @@ export class FreelanceTransportServer
       isReady: () => new Promise((resolve) => inContextOfItsOwn(() => resolve(runner.isReady()))),
       left: () => this.#left(),
       refused: () => this.#log.warn('refused', REFUSED),
+      undecided: (error) => this.#log.error('authorizer', error),
       dropped: (reason: DropReason) =>
         this.#log.debug('dropped', `Dropped a message: ${reason}. stats() counts them all.`),
       failed: (error) => {

@@ -91,10 +91,7 @@ export class HandlerRunner {
     const pattern = patternAsText(packet.pattern);
     const handler = host.find(pattern);
     // The readiness check is the server's to ask, once at a time: nobody calls it.
-    if (
-      !handler ||
-      (pattern.includes(READINESS_PATTERN) && handler === host.find(READINESS_PATTERN))
-    ) {
+    if (!handler || isReadinessCheck(pattern, handler, (other) => host.find(other))) {
       host.logger.warn(
         'no handler',
         `No handler of ${plainText(host.serverId)} for calls of the pattern ${plainText(pattern)}: ` +
@@ -125,6 +122,18 @@ const READINESS_CHECK: ServerRequest = {
   deadlineAt: Infinity,
   remaining: () => Infinity,
 };
+
+/** Whether what a peer's pattern leads to is the handler by which the server finds out whether it is ready. */
+export function isReadinessCheck(
+  pattern: string,
+  handler: MessageHandler,
+  find: (pattern: string) => MessageHandler | null | undefined,
+): boolean {
+  return MAY_BE_READINESS.test(pattern) && handler === find(READINESS_PATTERN);
+}
+
+/** Nest reads a pattern as JSON, in which each character has an escape, too. */
+const MAY_BE_READINESS = /PING|\\/;
 
 /** What Nest's `getPatternAsString` makes of it, which Nest has only since 11.2.4 and 12.0.4. */
 function patternAsText(pattern: unknown): string {

@@ -40,6 +40,7 @@ class Bench {
       onPeerLost: () => this.#note(`${name} lost a client`),
       onFailed() {},
       onRefused() {},
+      onUndecided() {},
       onRevoked() {},
       onStranger() {},
     });
@@ -249,6 +250,7 @@ describe('a server', () => {
         onPeerLost() {},
         onFailed() {},
         onRefused() {},
+      onUndecided() {},
         onRevoked() {},
         onStranger() {},
       });

@@ -56,6 +56,8 @@ export class Service implements ServerHandler {
 
   refused(): void {}
 
+  undecided(): void {}
+
   dropped(reason: string): void {
     this.#host.nonsense(`${this.#host.process.name} dropped a message: ${reason}`);
   }

@@ -1,0 +1,75 @@
+import { clearTimeout, setTimeout } from '../node-timers.js';
+import type { Doorkeeper } from '../security/doorkeeper.js';
+import type { Credentials, Verdict } from '../security/zap.js';
+
+/**
+ * How long the user's function may take, in ms. Within the time that libzmq gives a handshake (`SERVER_HANDSHAKE_MS`), so
+ * that the client hears why it was not let in.
+ */
+export const ANSWER_MS = 4000;
+
+/** Questions of one server that may be open at once; the clients of further ones are told to come back later. */
+export const MOST_QUESTIONS = 1024;
+
+export interface QuestionListener {
+  /** A client was refused. */
+  onRefused(): void;
+  /** Whether a client may connect could not be told, so that it may not, for now. */
+  onUndecided(error: unknown): void;
+}
+
+/** The questions whether a client may connect to one server. A function of the user's may take its time for each. */
+export class Questions {
+  readonly #doorkeeper: Doorkeeper;
+  readonly #listener: QuestionListener;
+  #open = 0;
+
+  constructor(doorkeeper: Doorkeeper, listener: QuestionListener) {
+    this.#doorkeeper = doorkeeper;
+    this.#listener = listener;
+  }
+
+  /** Never rejects. */
+  async ask(credentials: Credentials, address: string): Promise<Verdict> {
+    if (this.#open >= MOST_QUESTIONS) return this.#undecided(new Error(TOO_MANY));
+    this.#open++;
+    try {
+      const verdict = await this.#inTime(credentials, address);
+      if (verdict === 'refused') this.#listener.onRefused();
+      return verdict;
+    } catch (error) {
+      return this.#undecided(error);
+    } finally {
+      this.#open--;
+    }
+  }
+
+  #inTime(credentials: Credentials, address: string): Promise<Verdict> {
+    const question = { isOver: false };
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        question.isOver = true;
+        reject(new Error(TOO_SLOW));
+      }, ANSWER_MS);
+      // Whether the process goes on is not for this to say.
+      timer.unref();
+      this.#doorkeeper
+        .admit(credentials, address, question)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
+  }
+
+  #undecided(error: unknown): 'failed' {
+    this.#listener.onUndecided(error);
+    return 'failed';
+  }
+}
+
+const TOO_SLOW =
+  `The function that says which clients may connect has not answered for ${ANSWER_MS} ms: ` +
+  'a client was told to try again later.';
+
+const TOO_MANY =
+  `The function that says which clients may connect has not answered ${MOST_QUESTIONS} questions yet: ` +
+  'a client was told to try again later.';

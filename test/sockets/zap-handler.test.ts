@@ -1,0 +1,141 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { curveKeyPair, Dealer, Router } from 'zeromq';
+import { Access } from '../../lib/security/access.js';
+import { Doorkeeper, type ServerSecurity } from '../../lib/security/doorkeeper.js';
+import { type Door, ZapHandler } from '../../lib/sockets/zap-handler.js';
+import { eventually } from '../support/eventually.js';
+
+const server = curveKeyPair();
+const handler = new ZapHandler();
+const open: { leave?(): void; close?(): void }[] = [];
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const thing of open.splice(0)) {
+    thing.close?.();
+    thing.leave?.();
+  }
+});
+
+/** A server with this function, and what it was told. */
+async function guarded(judge: ServerSecurity['judge'], by = handler) {
+  const own = { mechanism: 'curve', ...server } as const;
+  const doorkeeper = new Doorkeeper({ own, access: new Access(), judge, allowAnonymous: false });
+  const told: unknown[] = [];
+  const door = await by.guard(doorkeeper, {
+    onRefused: () => told.push('refused'),
+    onUndecided: (error) => told.push(String(error)),
+  });
+  open.push(door);
+  return { door, told };
+}
+
+/** Asks as libzmq does. */
+function asking({ context, domain }: Door) {
+  const dealer = new Dealer({ context, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  dealer.connect('inproc://zeromq.zap.01');
+  open.unshift(dealer);
+  const statuses: string[] = [];
+  void (async () => {
+    try {
+      for await (const [, , , status] of dealer) statuses.push(String(status));
+    } catch {
+      // It was closed.
+    }
+  })();
+  return {
+    statuses,
+    ask: async (times: number) => {
+      for (let time = 0; time < times; time++) {
+        const key = Buffer.alloc(32, 9);
+        key.writeUInt32BE(time);
+        await dealer.send(['', '1.0', '1', domain, '10.0.0.1', '', 'CURVE', key]);
+      }
+    },
+  };
+}
+
+const never = () => new Promise<never>(() => {});
+
+describe('the questions of a server', () => {
+  test('have a bound of their own: others are answered while its function never settles', async () => {
+    const hanging = await guarded(never);
+    const other = await guarded(() => true);
+    const [lost, fine] = [asking(hanging.door), asking(other.door)];
+    await lost.ask(1500);
+    await eventually(() => expect(lost.statuses).toHaveLength(1500 - 1024));
+    expect(new Set(lost.statuses)).toEqual(new Set(['500']));
+    await fine.ask(3000);
+    await eventually(() => expect(fine.statuses).toHaveLength(3000));
+    expect(new Set(fine.statuses)).toEqual(new Set(['200']));
+    expect(hanging.told).toHaveLength(1500 - 1024);
+    expect(hanging.told[0]).toContain('has not answered 1024 questions');
+  });
+
+  test('end after a while, and then make room for others', async () => {
+    let isHanging = true;
+    const { door, told } = await guarded(() => (isHanging ? never() : true));
+    const asker = asking(door);
+    await asker.ask(1024);
+    await eventually(() => expect(asker.statuses).toHaveLength(1024));
+    expect(new Set(asker.statuses)).toEqual(new Set(['500']));
+    expect(told[0]).toContain('has not answered for 4000 ms');
+    isHanging = false;
+    await asker.ask(1024);
+    await eventually(() => expect(asker.statuses).toHaveLength(2048));
+    expect(asker.statuses.slice(1024)).not.toContain('500');
+  });
+
+  test('end when its function throws, rejects, or says no', async () => {
+    const answers = [
+      () => {
+        throw new Error('thrown');
+      },
+      () => Promise.reject(new Error('rejected')),
+      () => false,
+    ];
+    const { door, told } = await guarded(() => answers.shift()?.());
+    const asker = asking(door);
+    await asker.ask(3);
+    await eventually(() => expect(asker.statuses).toHaveLength(3));
+    expect(asker.statuses.toSorted()).toEqual(['400', '500', '500']);
+    expect(told).toEqual(['Error: thrown', 'Error: rejected', 'refused']);
+  });
+
+  test('of nobody are answered, with no', async () => {
+    const { door } = await guarded(() => true);
+    const asker = asking({ ...door, domain: 'another' });
+    await asker.ask(1);
+    await eventually(() => expect(asker.statuses).toEqual(['500']));
+  });
+});
+
+describe('a bind of the handler', () => {
+  const failure = (code: string) => Object.assign(new Error(code), { code });
+
+  test('that was interrupted is tried again', async () => {
+    const bind = vi.spyOn(Router.prototype, 'bind');
+    bind.mockRejectedValueOnce(failure('EINTR'));
+    const { door } = await guarded(() => true, new ZapHandler());
+    expect(bind).toHaveBeenCalledTimes(2);
+    const asker = asking(door);
+    await asker.ask(1);
+    await eventually(() => expect(asker.statuses).toEqual(['200']));
+  });
+
+  test('that fails fails the server, and is tried again for the next one', async () => {
+    const fresh = new ZapHandler();
+    const bind = vi.spyOn(Router.prototype, 'bind');
+    bind.mockRejectedValueOnce(failure('EMFILE'));
+    await expect(guarded(() => true, fresh)).rejects.toThrow('EMFILE');
+    const { door } = await guarded(() => true, fresh);
+    const asker = asking(door);
+    await asker.ask(1);
+    await eventually(() => expect(asker.statuses).toEqual(['200']));
+  });
+
+  test('that is always interrupted fails in the end', async () => {
+    vi.spyOn(Router.prototype, 'bind').mockRejectedValue(failure('EINTR'));
+    await expect(guarded(() => true, new ZapHandler())).rejects.toThrow('EINTR');
+  });
+});
