@@ -89,7 +89,7 @@ export class ZapHandler {
         if (asker) void this.#asked(asker, frames);
       } catch {
         // Interrupted: it is never closed.
-        await new Promise((turned) => setImmediate(turned));
+        await new Promise<void>((turned) => setImmediate(turned));
       }
     }
     this.#isReceiving = false;
