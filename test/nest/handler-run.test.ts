@@ -194,7 +194,8 @@ describe('with a serializer', () => {
     const codec = serializing(() => Promise.reject(BROKEN));
     const { call, logged } = start(() => throwError(() => new Error('x')), {}, codec);
     await settled();
-    expect(call.said.at(-1)).toEqual(['error', INTERNAL]);
+    expect(call.said.at(-2)).toEqual(['error', INTERNAL]);
+    expect(call.said.at(-1)).toEqual(['ended']);
     expect(logged).toEqual([['error', 'serializer', BROKEN]]);
   });
 
@@ -206,14 +207,15 @@ describe('with a serializer', () => {
     await settled();
     expect(call.said).toContainEqual(['error', INTERNAL]);
     expect(call.said.at(-1)).toEqual(['ended']);
-    expect(logged).toEqual([['error', 'call', BROKEN]]);
+    expect(logged).toEqual([['error', 'serializer', BROKEN]]);
   });
 
   test('errors go through it, as values do', async () => {
     const codec = serializing((packet) => ({ ...(packet as object), err: 'written' }));
     const { call } = start(() => throwError(() => new Error('x')), {}, codec);
     await settled();
-    expect(call.said.at(-1)).toEqual(['error', 'written']);
+    expect(call.said.at(-2)).toEqual(['error', 'written']);
+    expect(call.said.at(-1)).toEqual(['ended']);
   });
 });
 

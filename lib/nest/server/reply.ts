@@ -19,15 +19,18 @@ import { type Prepare, valuesOf } from './values-of.js';
  */
 export function reply(result: unknown, run: HandlerRun): Promise<void> | void {
   const { call, codec, logger } = run;
-  const prepare = codec.serializes ? serializing(codec) : undefined;
+  const prepare = codec.serializes ? serializing(codec, logger) : undefined;
   const values = valuesOf(result, (error) => failedLate(error, logger), run, prepare);
   if (values) {
     replyAll(values, run);
     return;
   }
   if (prepare) {
-    const prepared = prepare(result).then((value) => replyOnly(value, call, logger));
-    run.runsOn(() => prepared.catch(() => {}));
+    const prepared = prepare(result).then(
+      (value) => replyOnly(value, call, logger),
+      (error: unknown) => call.error(error),
+    );
+    run.runsOn(() => prepared);
     run.ended();
     return prepared;
   }
@@ -66,13 +69,14 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
           replies.error(err);
           return;
         }
-        codec
+        const written = codec
           .outgoing<WritePacket>({ err })
           .then((out) => replies.error(out instanceof Serialized ? out : out.err))
           .catch((error: unknown) => {
             logger.error('serializer', error);
             replies.error(INTERNAL_ERROR);
           });
+        run.runsOn(() => written);
       },
     });
   const unsubscribe = () => {
@@ -104,9 +108,15 @@ function failedLate(error: unknown, logger: ErrorLog): void {
   }
 }
 
-function serializing(codec: PacketCodec): Prepare {
+/** What a serializer fails with is not the caller's to know, whichever of the values it is. */
+function serializing(codec: PacketCodec, logger: ErrorLog): Prepare {
   return async (response) => {
-    const out = await codec.outgoing<WritePacket>({ response });
-    return out instanceof Serialized ? out : out.response;
+    try {
+      const out = await codec.outgoing<WritePacket>({ response });
+      return out instanceof Serialized ? out : out.response;
+    } catch (error) {
+      logger.error('serializer', error);
+      throw INTERNAL_ERROR;
+    }
   };
 }

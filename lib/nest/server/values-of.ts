@@ -48,13 +48,16 @@ function paced(
   return new Observable((subscriber) => {
     const iterator = source[Symbol.asyncIterator]();
     let hasEnded = false;
+    /** A serializer of the user's, which goes on when the reader has left. */
+    let preparing: Promise<unknown> | undefined;
     const pump = async () => {
       for (;;) {
         await reader?.untilOpen();
         if (subscriber.closed) return;
         const { done, value } = await iterator.next();
         if (done) break;
-        subscriber.next(prepare ? await prepare(value) : value);
+        preparing = prepare?.(value);
+        subscriber.next(preparing ? await preparing : value);
       }
       hasEnded = true;
       subscriber.complete();
@@ -69,7 +72,8 @@ function paced(
       if (hasEnded) return;
       // A generator that waits for something returns only after that; what cannot return ends with its next value.
       const left = iterator.return ? leave(iterator).catch(onLateFailure) : pumped;
-      reader?.runsOn?.(() => left);
+      const prepared = preparing?.catch(() => {});
+      reader?.runsOn?.(() => Promise.all([left, prepared]));
     };
   });
 }

@@ -16,6 +16,8 @@ export interface Place {
   readonly controllers?: (careless: Careless) => Type[];
   readonly server?: (careless: Careless) => Partial<FreelanceServerOptions>;
   readonly client?: (careless: Careless) => Partial<FreelanceClientOptions>;
+  /** Options of that client, and of the one beside it. */
+  readonly clients?: Partial<FreelanceClientOptions>;
   /** Decorates the controller of the harmed call. */
   readonly decorate?: (careless: Careless, controller: Type) => void;
   /** Once server and client stand, before the client connects. */

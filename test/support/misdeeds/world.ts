@@ -140,8 +140,11 @@ export async function tryOut(
     const controllers = [EchoController, controllerOf(place, careless), ...more];
     const options = { drainTimeout: DRAIN_MS, ...place.server?.(careless) };
     await using server = await serve(controllers, options);
-    using client = connectTo(server.endpoints, place.client?.(careless));
-    using neighbour = connectTo(server.endpoints);
+    using client = connectTo(server.endpoints, {
+      ...place.clients,
+      ...place.client?.(careless),
+    });
+    using neighbour = connectTo(server.endpoints, place.clients);
     gets = await outcomeIn(new World(server, client, neighbour), place, careless);
   });
   return { gets, uncaught: errors };
