@@ -82,7 +82,7 @@ test.each([
     () => loose.setMetadata(new Map([['tenant', 'x']])),
     'an object whose values are strings, but got an object of the class Map',
   ],
-  ['metadata that is text', () => loose.setMetadata('x'), 'but got "x"'],
+  ['metadata that is text', () => loose.setMetadata('x'), 'but got a string.'],
   ['no metadata', () => loose.setMetadata(null), 'but got null'],
   ['a list of metadata', () => loose.setMetadata(['x']), 'but got a list'],
   [

@@ -55,7 +55,8 @@ const MAX = only(
 /** @throws FreelanceError `BAD_OPTIONS` if the option cannot have that value */
 export function checkSetter(setter: string, option: Name, value: unknown): void {
   const wrong = RULES[option](value);
-  if (wrong) throw bad(`FreelanceRecordBuilder: ${setter} takes ${wrong.takes}`, wrong.got);
+  if (wrong)
+    throw bad(`FreelanceRecordBuilder: ${setter} takes ${wrong.takes}, but got ${wrong.got}`);
 }
 
 /**
@@ -66,16 +67,17 @@ export function checkSetter(setter: string, option: Name, value: unknown): void 
  */
 export function checkCallOptions(options: unknown): asserts options is FreelanceCallOptions {
   if (typeof options !== 'object' || options === null) {
-    throw bad('FreelanceRecord: its options must be an object', shown(options));
+    throw bad(`FreelanceRecord: its options must be an object, but are ${shown(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!isName(name)) {
       const known = Object.keys(RULES).join(', ');
-      throw bad(`FreelanceRecord: the options of a call are ${known}`, shown(name));
+      throw bad(`FreelanceRecord: there is no option ${shown(name)}. The options are ${known}`);
     }
     const wrong = RULES[name](value);
-    if (wrong) throw bad(`FreelanceRecord: the option ${name} takes ${wrong.takes}`, wrong.got);
+    if (wrong)
+      throw bad(`FreelanceRecord: the option ${name} takes ${wrong.takes}, but got ${wrong.got}`);
   }
 }
 
@@ -111,6 +113,6 @@ function isParent(value: unknown): boolean {
   );
 }
 
-function bad(what: string, got: string): FreelanceError {
-  return new FreelanceError('BAD_OPTIONS', `${what}, but got ${got}.`);
+function bad(what: string): FreelanceError {
+  return new FreelanceError('BAD_OPTIONS', `${what}.`);
 }

@@ -27,7 +27,7 @@ import { BoundedLog } from '../bounded-log.js';
 import { guarded } from '../listener.js';
 import { inContextOfSubscriber } from './in-context.js';
 import { PacedRecord, PacedValues } from './paced-values.js';
-import { isEndpoint, isInproc } from '../options/addresses.js';
+import { isInproc, readEndpoint, shownAddress } from '../options/addresses.js';
 import {
   type FreelanceClientOptions,
   type ResolvedClientOptions,
@@ -106,15 +106,18 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * @throws FreelanceError `BAD_OPTIONS` if it is not an address, or there is no key for it
    */
   addEndpoint(endpoint: string, serverKey?: string): void {
-    if (!isEndpoint(endpoint)) {
+    const read = readEndpoint(endpoint);
+    if ('wrong' in read) {
+      const got = `${shownAddress(endpoint)}: ${read.wrong}`;
       throw new FreelanceError(
         'BAD_OPTIONS',
-        `addEndpoint takes an address like tcp://10.0.0.1:5555, but got ${JSON.stringify(endpoint)}.`,
+        `addEndpoint takes an address like tcp://10.0.0.1:5555, but got ${got}.`,
       );
     }
-    if (this.#credentials || serverKey !== undefined) this.#learnKey(endpoint, serverKey);
-    this.#endpoints.add(endpoint);
-    this.#agent?.addEndpoint(endpoint);
+    const { address } = read;
+    if (this.#credentials || serverKey !== undefined) this.#learnKey(address, serverKey);
+    this.#endpoints.add(address);
+    this.#agent?.addEndpoint(address);
   }
 
   /**
@@ -124,8 +127,10 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * @param endpoint the address, as it was given
    */
   removeEndpoint(endpoint: string): void {
-    this.#endpoints.delete(endpoint);
-    this.#agent?.removeEndpoint(endpoint);
+    const read = readEndpoint(endpoint);
+    if ('wrong' in read) return;
+    this.#endpoints.delete(read.address);
+    this.#agent?.removeEndpoint(read.address);
   }
 
   /** `connected` while there is a server to call, then `disconnected`. Tells the latest at once. */

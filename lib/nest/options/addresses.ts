@@ -1,18 +1,23 @@
-const TCP = /^tcp:\/\/(?:\[[^\]\s]+\]|[^\s:/[\]]+):(\*|\d{1,5})$/;
-const LOCAL = /^(?:ipc|inproc):\/\/\S+$/;
+import { isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { shown } from './shown.js';
 
-/** An address that a server can be reached at: with a port, of a host that has a name. */
-export function isEndpoint(address: string): boolean {
-  if (LOCAL.test(address)) return true;
-  const port = TCP.exec(address)?.[1];
-  return port !== undefined && isPort(port) && !address.startsWith('tcp://*');
+/** What is made of an address that a user gave: the one to use, or why it can never work. */
+export type ReadAddress = { readonly address: string } | { readonly wrong: string };
+
+/** Reads an address that a server can be reached at: with a port, of a host that has a name. */
+export function readEndpoint(given: string): ReadAddress {
+  return readAddress(given, { mayBeAny: false });
 }
 
-/** An address that a server can bind: `*` stands for every interface, or for any free port. */
-export function isBindAddress(address: string): boolean {
-  if (LOCAL.test(address)) return true;
-  const port = TCP.exec(address)?.[1];
-  return port !== undefined && (port === '*' || isPort(port));
+/** Reads an address that a server can bind: `*` stands for every interface, or for any free port. */
+export function readBindAddress(given: string): ReadAddress {
+  return readAddress(given, { mayBeAny: true });
+}
+
+/** A wrong address, for its error. Whoever took it for a URL may have put a password before an `@`. */
+export function shownAddress(given: unknown): string {
+  return shown(typeof given === 'string' ? given.replace(/^(\w+:\/\/).*@/su, '$1…@') : given);
 }
 
 export function isInproc(address: string): boolean {
@@ -30,6 +35,72 @@ export function isLocal(address: string): boolean {
 /** Source: RFC 1122, 3.2.1.3 (127.0.0.0/8), and RFC 4291, 2.5.3 (::1). `lo` is what Linux calls its interface. */
 const LOOPBACK = /^tcp:\/\/(?:127\.[\d.]+|localhost|lo|\[::1\]):/;
 
-function isPort(text: string): boolean {
-  return Number(text) >= 1 && Number(text) <= 65_535;
+interface Wanted {
+  /** Whether `*` may stand for a host, a port, or a path. */
+  readonly mayBeAny: boolean;
 }
+
+function readAddress(given: string, wanted: Wanted): ReadAddress {
+  const [, scheme, rest = ''] = /^(tcp|ipc|inproc):\/\/(.*)$/su.exec(given) ?? [];
+  switch (scheme) {
+    case 'tcp':
+      return readTcp(rest, wanted);
+    case 'ipc':
+      return readIpc(rest, wanted);
+    case 'inproc':
+      return NO_NAME.test(rest)
+        ? { wrong: 'it has no name, or one with spaces' }
+        : { address: given };
+    default:
+      return { wrong: 'it must begin with tcp://, ipc:// or inproc://' };
+  }
+}
+
+function readTcp(rest: string, { mayBeAny }: Wanted): ReadAddress {
+  const [, host = '', port = ''] = /^(.*):([^:\]]*)$/su.exec(rest) ?? [];
+  if (rest.includes('@')) return { wrong: 'it must not have a user' };
+  if (host === '') return { wrong: 'it must have a host and a port' };
+  if (!isPort(port) && !(mayBeAny && port === '*')) {
+    return { wrong: `it must end with a port from 1 to 65535${mayBeAny ? ', or with *' : ''}` };
+  }
+  const name = mayBeAny && host === '*' ? host : nameOf(host);
+  if (name === undefined) return { wrong: `${JSON.stringify(host)} is not a host` };
+  return { address: `tcp://${name}:${port}` };
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/u.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+}
+
+/** The host as it is looked up; undefined if no host can be called that. */
+function nameOf(host: string): string | undefined {
+  const ipv6 = /^\[(.*)\]$/su.exec(host)?.[1];
+  if (ipv6 !== undefined) return isIPv6(ipv6) ? host : undefined;
+  // All digits and dots: an IPv4 address, in any form that resolvers know.
+  if (/^[\d.]+$/u.test(host)) return domainToASCII(host) === '' ? undefined : host;
+  // Whether it is in letters that only RFC 5890 makes ASCII of. Of a URL, the function takes the part before a path.
+  const name = /[^\0-\x7f]/u.test(host) && !/[\s/?#\\]/u.test(host) ? domainToASCII(host) : host;
+  return isName(name) ? name : undefined;
+}
+
+/** Source: RFC 1035, 2.3.4. Underscores are no part of a host name, but names in Docker and interfaces have them. */
+function isName(name: string): boolean {
+  const labels = name.replace(/\.$/u, '').split('.');
+  return name.length <= 254 && labels.every((label) => /^[\w-]{1,63}$/u.test(label));
+}
+
+function readIpc(path: string, { mayBeAny }: Wanted): ReadAddress {
+  if (NO_NAME.test(path)) return { wrong: 'it has no path, or one with spaces' };
+  if (path === '*' && !mayBeAny) return { wrong: 'it must have the path that a server has bound' };
+  if (path.endsWith('/')) return { wrong: 'its path is that of a directory' };
+  const bytes = Buffer.byteLength(path);
+  return bytes > LONGEST_PATH
+    ? { wrong: `its path has ${bytes} bytes, and a socket may have ${LONGEST_PATH}` }
+    : { address: `ipc://${path}` };
+}
+
+// oxlint-disable-next-line eslint/no-control-regex -- a NUL ends a path
+const NO_NAME = /^$|[\s\0]/u;
+
+/** In bytes, without the NUL at its end. Sources: `sun_path` in unix(7) of Linux, and in sys/un.h of macOS and the BSDs. */
+const LONGEST_PATH = ['linux', 'android', 'win32'].includes(process.platform) ? 107 : 103;

@@ -6,12 +6,12 @@ import { lowestLatency } from '../../core/balancers/lowest-latency.js';
 import { p2c } from '../../core/balancers/p2c.js';
 import { roundRobin } from '../../core/balancers/round-robin.js';
 import type { SubsetPolicy } from '../../core/subset.js';
-import type { Metadata } from '../../protocol/headers.js';
+import { LONGEST_TIMEOUT_MS, type Metadata } from '../../protocol/headers.js';
 import { MAX_HEARTBEAT_MS } from '../../protocol/hello.js';
 import type { ClientSecurity } from '../../security/client-credentials.js';
 import { type IsFailure, isUnexpected } from '../client/blame.js';
 import type { PacketCodec } from '../packet-codec.js';
-import { isEndpoint, isInproc, NO_INPROC } from './addresses.js';
+import { isInproc, NO_INPROC, readEndpoint } from './addresses.js';
 import { type FreelanceClientSecurity, readClientSecurity } from './client-security.js';
 import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
 
@@ -34,9 +34,9 @@ export type BalancerName = 'p2c' | 'round-robin' | 'lowest-latency';
 /** How many attempts a client may make that add to what its servers have to do anyway. */
 export interface RetryBudgetOptions {
   /** Such attempts for each call and event of the last 10 s. From 0 to 1000. @default 0.2 */
-  ratio?: number;
+  ratio?: number | undefined;
   /** Such attempts a second, however few calls there are. At least 0; `Infinity` for any number. @default 10 */
-  minPerSecond?: number;
+  minPerSecond?: number | undefined;
 }
 
 /** How many of many servers a client watches, and which. */
@@ -45,13 +45,13 @@ export interface SubsetOptions {
    * How many servers the client watches. At least 1; to lose one of them should not matter. Source of the
    * default: gRFC A68, `random_subsetting`. @default 20
    */
-  size?: number;
+  size?: number | undefined;
   /**
    * The number of this client among those of its service, which count from 0, without large gaps: such as the
    * ordinal of its pod in a Kubernetes `StatefulSet`. Then each server is watched by as many clients as any
    * other, give or take a few. Whole, at least 0. @default none: the client draws its servers
    */
-  index?: number;
+  index?: number | undefined;
 }
 
 /**
@@ -61,14 +61,16 @@ export interface SubsetOptions {
 export interface FreelanceClientOptions {
   /**
    * Where the servers are, at least one: `tcp://host:port`, `ipc://path` or `inproc://name`. The host is
-   * a name, an IPv4 address, or an IPv6 address in brackets. An address given twice is one server.
+   * a name, an IPv4 address, or an IPv6 address in brackets. A name in other letters than ASCII is looked up, and
+   * told, as RFC 5890 writes it: `bücher.example` as `xn--bcher-kva.example`. The path of a socket has at most 107 bytes
+   * (103 on macOS). An address given twice is one server.
    */
   endpoints: string | readonly string[];
   /**
    * What the lines of the log call this client, such as the token that it is injected by: which nothing tells
    * it. @default its endpoints, if there are several
    */
-  name?: string;
+  name?: string | undefined;
   /**
    * Watches some of the servers only, where heartbeats of all clients to all servers cost too much: thousands
    * of servers and clients. For each of them that cannot take calls another one is watched; when it comes back,
@@ -78,16 +80,16 @@ export interface FreelanceClientOptions {
    * Routing keys and broadcasts are for all servers: with this option, they fail with `BAD_OPTIONS`. Sources:
    * gRFC A68; P. Ward et al., "Reinventing Backend Subsetting at Google", 2022. @default none, all are watched
    */
-  subset?: SubsetOptions;
+  subset?: SubsetOptions | undefined;
   /** Time between PINGs to each server, in ms. From 10 to 60 000, which servers believe. @default 1000 */
-  heartbeatInterval?: number;
+  heartbeatInterval?: number | undefined;
   /**
    * Silence after which a server counts as dead, in ms. More than `heartbeatInterval`, at most
    * 36 000 000.
    *
    * @default 3000, or three times `heartbeatInterval` if that is more
    */
-  heartbeatTimeout?: number;
+  heartbeatTimeout?: number | undefined;
   /**
    * How many attempts in a row may time out at a server before it rests (one that answers them with failures rests
    * by `isFailure`): it is then used only where no
@@ -97,7 +99,7 @@ export interface FreelanceClientOptions {
    * used, too. At least 1; `Infinity` for never. Source: Envoy, outlier detection, slow start and panic
    * threshold. @default 3
    */
-  maxFailures?: number;
+  maxFailures?: number | undefined;
   /**
    * How long one attempt may wait for its first value, in ms. Then the call goes to another server, and the first is
    * told to stop; never again to one that may still run it. If no other server can have it, the attempt stays open:
@@ -106,13 +108,13 @@ export interface FreelanceClientOptions {
    * without another to go to, fails with `ETIMEDOUT`. Values after the first may take any time: only a deadline bounds
    * them. At least 1. @default 5000
    */
-  requestTimeout?: number;
+  requestTimeout?: number | undefined;
   /**
    * How often a call may be given to a server that may then have run it: to another server first, to the
    * same one only if it has lost the connection since, and with it what it ran. What a server refused does not count.
    * At least 1. @default 3
    */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /**
    * How many attempts may be made that add load, so that retries do not make an overload worse: hedges,
    * calls of a server that falls silent, which go to another one as well, attempts after one that had no answer in
@@ -122,13 +124,13 @@ export interface FreelanceClientOptions {
    * was not sent, what a server refused, and all the calls of a server that was lost. Source: finagle,
    * `RetryBudget`. @default { ratio: 0.2, minPerSecond: 10 }
    */
-  retryBudget?: RetryBudgetOptions;
+  retryBudget?: RetryBudgetOptions | undefined;
   /**
    * How long `connect()` waits for a server, and a call over all its attempts, in ms. Then they fail with
    * `ECONNREFUSED`, or a call with `OVERLOADED` if servers live but none has room. At least 1.
    * @default 5000
    */
-  connectTimeout?: number;
+  connectTimeout?: number | undefined;
   /**
    * The longest first pause between probes of a dead server, in ms. It doubles up to `heartbeatInterval` in the
    * first minute after its loss and while no server is usable, else up to 10 000, and each pause is drawn evenly
@@ -136,7 +138,7 @@ export interface FreelanceClientOptions {
    * is not probed more often at first. At least 1. Source: M. Brooker, "Exponential Backoff And Jitter", AWS, 2015.
    * @default 100
    */
-  reconnectInterval?: number;
+  reconnectInterval?: number | undefined;
   /**
    * Whether the server is to blame for what a call failed with. A server whose calls fail so much more often than
    * those of the others that its share is higher by 50 points, over at least 20 calls of the last half minute, rests as
@@ -148,48 +150,48 @@ export interface FreelanceClientOptions {
    * cannot be read (`PROTOCOL`), and calls without an answer in time (`ETIMEDOUT`). What handlers throw as an
    * `RpcException` is an answer. `() => false` for never. Source: gRFC A50, outlier detection.
    */
-  isFailure?: (error: unknown) => boolean;
+  isFailure?: ((error: unknown) => boolean) | undefined;
   /** How a server is chosen among those that live, or an object that chooses. @default 'p2c' */
-  balancer?: BalancerName | Balancer;
+  balancer?: BalancerName | Balancer | undefined;
   /**
    * The deadline of every call and event, unless its record has one: ms for all its attempts and values.
-   * At least 1; `Infinity` for none. @default Infinity
+   * From 1 to 9 007 199 254 740 991; `Infinity` for none. @default Infinity
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Whether calls and events may be run twice, unless their records say. If not, one whose server is
    * lost fails with `ECONNRESET`, and one without an answer with `ETIMEDOUT`. @default true
    */
-  idempotent?: boolean;
+  idempotent?: boolean | undefined;
   /** Travels with every call and event; what its record says of the same key comes first. @default none */
-  metadata?: Metadata;
+  metadata?: Metadata | undefined;
   /**
    * Makes of a whole packet, `{ pattern, data }`, another one, or bytes or text that only the servers'
    * `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as text, and
    * all else as JSON. @default none
    */
-  serializer?: Serializer;
+  serializer?: Serializer | undefined;
   /**
    * The counterpart of the servers' `serializer`: makes a packet, `{ response }` or `{ err }`, of what
    * that made. May be asynchronous. @default none
    */
-  deserializer?: Deserializer;
+  deserializer?: Deserializer | undefined;
   /**
    * The client's key pair or password, and the keys of its servers: see `FreelanceClientSecurity`, and the
    * page `docs/security.md`. Not for `inproc://`, which never leaves the process. @default none
    */
-  security?: FreelanceClientSecurity;
+  security?: FreelanceClientSecurity | undefined;
   /**
    * How many calls and events may be open at once, those that wait for a server among them; the next
    * one fails with `OVERLOADED`. At least 1; `Infinity` for no bound. @default 10000
    */
-  maxPending?: number;
+  maxPending?: number | undefined;
   /**
    * How many calls and events one server may have in flight from this client, so that a slow one does not
    * hold all of `maxPending`. Others go to other servers, or wait, at most `connectTimeout`. At least 1;
    * `Infinity` for no bound: `p2c` avoids slow servers anyway. @default Infinity
    */
-  maxPendingPerServer?: number;
+  maxPendingPerServer?: number | undefined;
   /**
    * The largest data of a call or an event that is sent, and the largest value that is taken, in bytes as
    * they travel. A call with more fails at once with `EMSGSIZE`, as does one with more than its server says
@@ -197,7 +199,7 @@ export interface FreelanceClientOptions {
    * this client takes, and answer with an error instead. A whole number from 1 048 576, which a PACK may have,
    * to 2 147 483 647. @default 16777216 (16 MiB)
    */
-  maxMessageSize?: number;
+  maxMessageSize?: number | undefined;
 }
 
 /** What a call does if its record does not say. */
@@ -274,7 +276,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'ratio',
     'minPerSecond',
   ]);
-  const endpoints = [...new Set(read.addresses('endpoints', isEndpoint, 'tcp://10.0.0.1:5555'))];
+  const endpoints = [...new Set(read.addresses('endpoints', readEndpoint, 'tcp://10.0.0.1:5555'))];
   const security = readClientSecurity(read, options.security, endpoints);
   const unsecured = security && endpoints.find(isInproc);
   if (unsecured !== undefined) throw read.bad('endpoints', NO_INPROC, unsecured);
@@ -321,7 +323,12 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     calls: {
       requestTimeout: read.number('requestTimeout', { min: 1, default: 5000 }),
       maxAttempts: read.number('maxAttempts', { min: 1, default: 3, integer: true }),
-      timeout: read.number('timeout', { min: 1, default: Infinity, infinite: true }),
+      timeout: read.number('timeout', {
+        min: 1,
+        max: LONGEST_TIMEOUT_MS,
+        default: Infinity,
+        infinite: true,
+      }),
       idempotent: read.flag('idempotent', true),
       metadata: read.texts('metadata'),
     },

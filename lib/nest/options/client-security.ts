@@ -1,6 +1,7 @@
 import { isCurveKey } from '../../security/curve-keys.js';
 import type { ClientSecurity } from '../../security/client-credentials.js';
 import { LONGEST_NAME_BYTES } from '../../security/seal.js';
+import { readEndpoint } from './addresses.js';
 import { readKeyPair } from './curve-options.js';
 import type { OptionReader } from './option-reader.js';
 
@@ -30,7 +31,9 @@ export interface PlainClientSecurity {
 }
 
 /** @throws FreelanceError `BAD_OPTIONS` */
-export function readClientSecurity<Options extends { security?: FreelanceClientSecurity }>(
+export function readClientSecurity<
+  Options extends { security?: FreelanceClientSecurity | undefined },
+>(
   options: OptionReader<Options>,
   given: FreelanceClientSecurity | undefined,
   endpoints: readonly string[],
@@ -65,7 +68,12 @@ function serverKeysOf({
   serverKey,
 }: CurveClientSecurity): (endpoint: string) => string | undefined {
   if (typeof serverKey !== 'object' || serverKey === null) return () => serverKey;
-  const keys = new Map(Object.entries(serverKey));
+  const keys = new Map(
+    Object.entries(serverKey).map(([given, key]) => {
+      const read = readEndpoint(given);
+      return ['address' in read ? read.address : given, key];
+    }),
+  );
   return (endpoint) => keys.get(endpoint);
 }
 

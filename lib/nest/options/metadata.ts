@@ -1,4 +1,4 @@
-import { kindOf, shown } from './shown.js';
+import { kindOf } from './shown.js';
 
 /** What metadata must be, for its errors. */
 export const METADATA = 'an object whose values are strings';
@@ -6,7 +6,7 @@ export const METADATA = 'an object whose values are strings';
 /** What was given instead of metadata; undefined if it is metadata. Values are not shown: they may be secret. */
 export function notMetadata(value: unknown): string | undefined {
   // A `Map`, `Headers` and their like have no members of their own: all would be lost.
-  if (Object.prototype.toString.call(value) !== '[object Object]') return shown(value);
+  if (Object.prototype.toString.call(value) !== '[object Object]') return kindOf(value);
   for (const [key, text] of Object.entries(value as object)) {
     // Members that are undefined are left out, as JSON does.
     if (typeof text !== 'string' && text !== undefined) {

@@ -3,6 +3,7 @@ import { NO_METADATA } from '../../protocol/headers.js';
 import { MAX_ID_BYTES } from '../../protocol/messages.js';
 import { MOST_BLOCK_BYTES } from '../../protocol/pack.js';
 import { exceeds } from '../../protocol/size.js';
+import { type ReadAddress, shownAddress } from './addresses.js';
 import { METADATA, notMetadata } from './metadata.js';
 import { kindOf, shown } from './shown.js';
 import { PacketCodec, type PacketCodecOptions } from '../packet-codec.js';
@@ -76,13 +77,13 @@ export class OptionReader<Options extends object> {
     const isAllowed =
       typeof value === 'number' &&
       value >= rule.min &&
-      value <= (rule.max ?? Infinity) &&
-      (Number.isFinite(value) || rule.infinite === true) &&
+      (value <= (rule.max ?? Number.MAX_VALUE) || (value === Infinity && rule.infinite === true)) &&
       (!rule.integer || Number.isInteger(value) || value === Infinity);
     if (isAllowed) return value;
     const most = rule.max === undefined ? '' : ` and at most ${rule.max}`;
     const kind = rule.integer ? 'a whole number' : 'a number';
-    throw this.bad(name, `must be ${kind}, at least ${rule.min}${most}`, value);
+    const none = rule.infinite ? ', or Infinity' : '';
+    throw this.bad(name, `must be ${kind}, at least ${rule.min}${most}${none}`, value);
   }
 
   text(name: keyof Options & string, fallback: string): string {
@@ -97,7 +98,7 @@ export class OptionReader<Options extends object> {
     throw this.bad(name, 'must be true or false', value);
   }
 
-  /** An object whose values are strings. */
+  /** An object whose values are strings, which no error shows. */
   texts(name: keyof Options & string): Readonly<Record<string, string>> {
     const value: unknown = this.options[name];
     if (value === undefined) return NO_METADATA;
@@ -129,13 +130,21 @@ export class OptionReader<Options extends object> {
   }
 
   /** One address or several. */
-  addresses(name: keyof Options & string, isAddress: (text: string) => boolean, example: string) {
+  addresses(
+    name: keyof Options & string,
+    read: (given: string) => ReadAddress,
+    example: string,
+  ): readonly string[] {
     const value: unknown = this.options[name];
     const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (list.length === 0) throw this.bad(name, 'must name at least one address', value);
-    const wrong = list.find((item) => typeof item !== 'string' || !isAddress(item));
-    if (list.includes(wrong)) throw this.bad(name, `must be an address like ${example}`, wrong);
-    return list as readonly string[];
+    return list.map((given) => {
+      const must = `${this.path}${name} must be an address like ${example}, but is ${shownAddress(given)}`;
+      if (typeof given !== 'string') throw this.#error(must);
+      const address = read(given);
+      if ('wrong' in address) throw this.#error(`${must}: ${address.wrong}`);
+      return address.address;
+    });
   }
 
   bad(name: keyof Options & string, must: string, value: unknown): FreelanceError {

@@ -3,7 +3,7 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
 import type { ServerSecurity } from '../../security/doorkeeper.js';
 import type { PacketCodec } from '../packet-codec.js';
-import { isBindAddress, isInproc, NO_INPROC } from './addresses.js';
+import { isInproc, NO_INPROC, readBindAddress } from './addresses.js';
 import { MESSAGE_SIZE, type NumberRule, OptionReader } from './option-reader.js';
 import { type FreelanceServerSecurity, readServerSecurity } from './server-security.js';
 
@@ -20,12 +20,12 @@ export interface FreelanceServerOptions {
   /**
    * The name that this server gives itself in its PONGs, of 1 to 256 bytes. @default `<host name>-<process id>`
    */
-  serverId?: string;
+  serverId?: string | undefined;
   /**
    * How many calls and events run at once; a stream runs until it ends. Further ones wait for a place. A
    * whole number from 1 to 1 000 000. @default 1024
    */
-  maxConcurrency?: number;
+  maxConcurrency?: number | undefined;
   /**
    * How many of those one client may have, so that none takes all of them, be it hostile or broken. With `security`
    * that is an authenticated key, or username, and all its connections together; without it, or where a client is
@@ -34,13 +34,13 @@ export interface FreelanceServerOptions {
    * What HTTP/2 calls `SETTINGS_MAX_CONCURRENT_STREAMS`. A whole number from 1 to 1 000 000.
    * @default seven eighths of `maxConcurrency`, rounded up: 896
    */
-  maxConcurrencyPerClient?: number;
+  maxConcurrencyPerClient?: number | undefined;
   /**
    * How many clients the server remembers: who they are, and what they can do. One more takes the place of one
    * that has nothing open and was not heard for long, which is remembered again when it next pings. Those that
    * have something open stay, and count. A whole number from 1 to 1 000 000. @default 10000
    */
-  maxClients?: number;
+  maxClients?: number | undefined;
   /**
    * How many of those may be connections of one authenticated key, or username: one more takes the place of
    * another of the same key, and of nobody else. Only with `security`, and not of anonymous clients. Give less than
@@ -48,14 +48,14 @@ export interface FreelanceServerOptions {
    * this bounds what is remembered for them. A whole number from 1 to 1 000 000.
    * @default seven eighths of `maxClients`, rounded up: 8750
    */
-  maxConnections?: number;
+  maxConnections?: number | undefined;
   /**
    * How many calls and events may wait for a place. The next ones are refused as `busy`: clients of this
    * library take them to another server, and if all refuse they fail with `OVERLOADED`; those of the older
    * dialects get an error. A whole number from 0 to 1 000 000. @default 1024, which is what arrives within
    * 100 ms at 10 000 calls per second
    */
-  maxQueue?: number;
+  maxQueue?: number | undefined;
   /**
    * How long a call or an event may wait for a place, in ms; then it is refused as `busy`, so that its client
    * takes it elsewhere. While the queue is never empty for longer than that, or most are refused, it stands:
@@ -64,13 +64,13 @@ export interface FreelanceServerOptions {
    * `maxConcurrency: 1` and handlers of 1 s, the default turns nearly all away. Calls of the older dialects,
    * which cannot be taken elsewhere, wait on. A number from 1, or `Infinity` for no bound. @default 100
    */
-  maxQueueWait?: number;
+  maxQueueWait?: number | undefined;
   /**
    * How long a server that is closed may take to answer the calls, and run the events, that it has accepted,
    * in ms; then it leaves without. 0 leaves at once. From 0 to 3 600 000. Whoever stops the process has to
    * wait longer: Kubernetes does for 30 s, Docker for 10 s. @default 10000
    */
-  drainTimeout?: number;
+  drainTimeout?: number | undefined;
   /**
    * How long after its end a call or an event is remembered, in ms: one of the same id over the same
    * connection is answered as before and does not run again. For clients of other languages that send a
@@ -80,7 +80,7 @@ export interface FreelanceServerOptions {
    * 1 MiB, are not kept, and such a call that comes again gets an error. From 0, which remembers nothing,
    * to 3 600 000. @default 0
    */
-  replayWindow?: number;
+  replayWindow?: number | undefined;
   /**
    * The largest data of a call or an event that is taken, and the largest value that is sent, in bytes as
    * they travel. ZeroMQ ends the connection of a client that sends more; those of this library know what this
@@ -89,24 +89,24 @@ export interface FreelanceServerOptions {
    * than 100 ms per MiB: where clients may be hostile, take 1 MiB. A whole number from 1 048 576, which a PACK may have, to
    * 2 147 483 647. @default 16777216 (16 MiB)
    */
-  maxMessageSize?: number;
+  maxMessageSize?: number | undefined;
   /**
    * Who may call, and whether the connections are encrypted: see `FreelanceServerSecurity`, and the page
    * `docs/security.md`. Not for `inproc://`, which never leaves the process. Without it everybody may call who
    * can reach the server, and it warns in the log if that may be other machines. @default none
    */
-  security?: FreelanceServerSecurity;
+  security?: FreelanceServerSecurity | undefined;
   /**
    * Makes of a whole packet, `{ response }` or `{ err }`, another one, or bytes or text that only the
    * clients' `deserializer` reads. May be asynchronous. Without one, bytes travel as bytes, strings as
    * text, and all else as JSON. @default none
    */
-  serializer?: Serializer;
+  serializer?: Serializer | undefined;
   /**
    * The counterpart of the clients' `serializer`: makes a packet, `{ pattern, data }`, of what that made.
    * May be asynchronous. @default none
    */
-  deserializer?: Deserializer;
+  deserializer?: Deserializer | undefined;
 }
 
 export interface ResolvedServerOptions {
@@ -144,7 +144,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'serializer',
     'deserializer',
   ]);
-  const bind = read.addresses('bind', isBindAddress, 'tcp://0.0.0.0:5555');
+  const bind = read.addresses('bind', readBindAddress, 'tcp://0.0.0.0:5555');
   const security = readServerSecurity(read, options.security);
   const unsecured = security && bind.find(isInproc);
   if (unsecured !== undefined) throw read.bad('bind', NO_INPROC, unsecured);

@@ -36,7 +36,7 @@ export interface CurveServerSecurity {
    *
    * @default false, but true if `authorizedClients` is 'any'
    */
-  allowAnonymous?: boolean;
+  allowAnonymous?: boolean | undefined;
 }
 
 /** PLAIN: names and passwords, which everybody can read who can listen. Source: RFC 24 of ZeroMQ. */
@@ -46,7 +46,7 @@ export interface PlainServerSecurity {
   /** Passwords by username, or a function that says who may connect, as `authorizedClients` of CURVE. */
   authorizedUsers: Readonly<Record<string, string>> | PlainAuthorizer;
   /** As of CURVE. @default false */
-  allowAnonymous?: boolean;
+  allowAnonymous?: boolean | undefined;
 }
 
 /**
@@ -69,7 +69,9 @@ export type PlainAuthorizer = (
 ) => boolean | Promise<boolean>;
 
 /** @throws FreelanceError `BAD_OPTIONS` */
-export function readServerSecurity<Options extends { security?: FreelanceServerSecurity }>(
+export function readServerSecurity<
+  Options extends { security?: FreelanceServerSecurity | undefined },
+>(
   options: OptionReader<Options>,
   given: FreelanceServerSecurity | undefined,
 ): ServerSecurity | undefined {

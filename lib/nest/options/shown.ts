@@ -16,6 +16,7 @@ export function shown(value: unknown): string {
 
 /** Of which kind it is, and nothing more. */
 export function kindOf(value: unknown): string {
+  if (value === undefined) return 'undefined';
   return typeof value === 'object' || typeof value === 'function'
     ? shown(value)
     : `a ${typeof value}`;

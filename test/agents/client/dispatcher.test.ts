@@ -358,3 +358,17 @@ describe('timeouts', () => {
     expect(bench.agent.stats().endpoints[A]).toMatchObject({ failures: 0, state: 'alive' });
   });
 });
+
+test('the longest deadline is one that headers can say, whatever the time', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.up(A);
+  bench.beat(12_350, A);
+  bench.call({ timeout: Number.MAX_SAFE_INTEGER });
+  bench.clock.advance(0.3);
+  bench.call({ timeout: Number.MAX_SAFE_INTEGER });
+  for (const request of bench.server(A).requests()) {
+    const timeout = request.dialect === 'negotiated' ? request.headers.timeout : undefined;
+    expect(timeout).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);
+    expect(timeout).toBeGreaterThan(Number.MAX_SAFE_INTEGER - 10);
+  }
+});

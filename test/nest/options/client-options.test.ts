@@ -64,7 +64,30 @@ test('an endpoint that is named twice is one server', () => {
 test.each([
   ['no options', undefined, 'options must be an object, but are undefined'],
   ['no endpoints', {}, 'endpoints must be an address like tcp://10.0.0.1:5555, but is undefined'],
-  ['an empty list', { endpoints: [] }, 'endpoints must name at least one address'],
+  [
+    'an empty list',
+    { endpoints: [] },
+    'endpoints must name at least one address, but is an empty list.',
+  ],
+  ['a list in a list', { endpoints: [[endpoints]] }, 'but is a list'],
+  [
+    'a deadline that no header can say',
+    { endpoints, timeout: 1e16 },
+    'timeout must be a number, at least 1 and at most 9007199254740991, or Infinity, but is 1000',
+  ],
+  ['an idempotence of text', { endpoints, idempotent: 'no' }, 'must be true or false, but is "no"'],
+  [
+    'metadata in a Map',
+    { endpoints, metadata: new Map([['tenant', 'x']]) },
+    'metadata must be an object whose values are strings, but is an object of the class Map.',
+  ],
+  [
+    'metadata of numbers, without showing its values',
+    { endpoints, metadata: { secret: 'x', tenant: 42 } },
+    /values are strings, but is one whose "tenant" is a number\.$/u,
+  ],
+  ['text for metadata', { endpoints, metadata: 'x' }, 'but is a string.'],
+  ['a serializer that is none', { endpoints, serializer: {} }, 'serialize, but is an object.'],
   ['a bare host', { endpoints: 'localhost' }, 'endpoints must be an address like'],
   ['no port', { endpoints: 'tcp://localhost' }, 'but is "tcp://localhost"'],
   ['a port too high', { endpoints: 'tcp://localhost:65536' }, 'but is "tcp://localhost:65536"'],
@@ -78,11 +101,7 @@ test.each([
     { endpoints, heartbeatInterval: 9 },
     'heartbeatInterval must be a number, at least 10 and at most 60000, but is 9',
   ],
-  [
-    'a rare heartbeat',
-    { endpoints, heartbeatInterval: 1e10 },
-    'at most 60000, but is 10000000000',
-  ],
+  ['a rare heartbeat', { endpoints, heartbeatInterval: 1e10 }, 'at most 60000, but is 10000000000'],
   ['a heartbeat of text', { endpoints, heartbeatInterval: '10' }, 'but is "10"'],
   [
     'a timeout within the interval',

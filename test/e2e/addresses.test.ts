@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller } from '@nestjs/common';
+import { MessagePattern } from '@nestjs/microservices';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { connectTo, serve } from '../support/nest.js';
+import { freePort } from '../support/ports.js';
+
+@Controller()
+class EchoController {
+  @MessagePattern('echo')
+  echo(data: unknown) {
+    return data;
+  }
+}
+
+const LONGEST = process.platform === 'linux' ? 107 : 103;
+
+test('the longest path of a socket is bound and reached; a longer one is refused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'freelance-'));
+  const path = join(folder, 'x'.repeat(LONGEST - folder.length - 1));
+  expect(Buffer.byteLength(path)).toBe(LONGEST);
+  try {
+    await using server = await serve([EchoController], { bind: `ipc://${path}` });
+    using client = connectTo(server.endpoints);
+    expect(await firstValueFrom(client.send('echo', 1))).toBe(1);
+    expect(() => client.addEndpoint(`ipc://${path}x`)).toThrow('its path has');
+    await expect(serve([EchoController], { bind: `ipc://${path}x` })).rejects.toThrow(
+      'its path has',
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('the addresses that resolvers know for this machine reach it', async () => {
+  const port = await freePort();
+  await using server = await serve([EchoController], { bind: `tcp://127.0.0.1:${port}` });
+  expect(server.endpoints).toEqual([`tcp://127.0.0.1:${port}`]);
+  for (const host of ['127.1', 'localhost', 'LOCALHOST']) {
+    using client = connectTo([`tcp://${host}:${port}`]);
+    expect(await firstValueFrom(client.send('echo', host))).toBe(host);
+  }
+});
