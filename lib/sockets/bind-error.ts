@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { isError } from '../is-error.js';
+import { errorCode } from './error-code.js';
+import { hostOf } from './host-of.js';
 import { reasonOf } from './socket-tools.js';
 
 /** Why an address cannot be bound. */
@@ -12,7 +13,7 @@ export interface BindError extends Error {
 
 /** What libzmq says of it, in words that tell what to do; its own are a code and half a sentence. */
 export async function bindError(address: string, error: unknown): Promise<BindError> {
-  const told = codeOf(error);
+  const told = errorCode(error);
   const isTelling = told !== undefined && told in WHY;
   const code = isTelling ? told : ((await codeOfNode(address)) ?? told);
   const why = (code !== undefined && WHY[code]?.(address)) || reasonOf(error);
@@ -27,25 +28,19 @@ export async function bindError(address: string, error: unknown): Promise<BindEr
 function codeOfNode(address: string): Promise<string | undefined> {
   const port = /^tcp:.*:(\d+)$/.exec(address)?.[1];
   if (port === undefined) return Promise.resolve(undefined);
-  const host = hostOf(address).replace(/^\[|\]$/g, '');
+  const host = hostOf(address);
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error) => resolve(codeOf(error)));
+    server.once('error', (error) => resolve(errorCode(error)));
     server.listen({ port: Number(port), exclusive: true, ...(host !== '*' && { host }) }, () =>
       server.close(() => resolve(undefined)),
     );
   });
 }
 
-function codeOf(error: unknown): string | undefined {
-  return isError(error) && 'code' in error ? String(error.code) : undefined;
-}
-
 function unresolved(address: string): string {
   return `${hostOf(address)} is neither a name that resolves nor an interface of this machine`;
 }
-
-const hostOf = (address: string) => address.replace(/^\w+:\/\//, '').replace(/:[^:]*$/, '');
 
 const WHY: Partial<Record<string, (address: string) => string>> = {
   EADDRINUSE: () => 'another socket has it, of this process or another one',

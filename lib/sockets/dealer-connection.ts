@@ -2,6 +2,7 @@ import { Dealer } from 'zeromq';
 import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../node-timers.js';
 import type { ClientCredentials } from '../security/client-credentials.js';
 import { monitor } from './monitor.js';
+import { hostOf } from './host-of.js';
 import { dealerSecurity } from './security-options.js';
 import type {
   Connection,
@@ -158,8 +159,4 @@ export class DealerConnection implements Connection {
     this.close();
     this.#listener.onLost(reason, cause);
   }
-}
-
-function hostOf(endpoint: string): string {
-  return endpoint.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
 }

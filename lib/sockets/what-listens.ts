@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
-import { isError } from '../is-error.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
+import { errorCode } from './error-code.js';
+import { hostOf } from './host-of.js';
 
 /** What a look may find that libzmq does not tell. */
 export interface Finding {
@@ -36,16 +37,15 @@ let looks = 0;
  * @returns undefined if nothing is found, or too many look already
  */
 export async function whatListens(endpoint: string): Promise<Finding | undefined> {
-  const address = /^tcp:\/\/(.+):(\d+)$/.exec(endpoint);
-  if (!address) return undefined;
+  const port = /^tcp:.*:(\d+)$/.exec(endpoint)?.[1];
+  if (port === undefined) return undefined;
   const known = kept.get(endpoint);
   if (known && monotonicNow() < known.until) return known.finding;
   kept.delete(endpoint);
   if (looks >= MOST_LOOKS) return undefined;
   looks++;
   try {
-    const [, host = '', port = ''] = address;
-    const finding = await look(host.replace(/^\[|\]$/g, ''), Number(port));
+    const finding = await look(hostOf(endpoint), Number(port));
     if (finding && kept.size < MOST_KEPT) {
       kept.set(endpoint, { finding, until: monotonicNow() + HOLDS_MS });
     }
@@ -62,7 +62,7 @@ async function look(host: string, port: number): Promise<Finding | undefined> {
       // As libzmq does for names: IPv4 only.
       ({ address } = await lookup(host, { family: 4 }));
     } catch (error) {
-      return { reason: `the name ${host} does not resolve (${codeOf(error)})` };
+      return { reason: `the name ${host} does not resolve (${errorCode(error) ?? String(error)})` };
     }
   }
   const first = await firstWords(address, port);
@@ -98,8 +98,4 @@ function shown(words: Buffer): string {
     .slice(0, 40)
     .split(/[\r\n]/);
   return line.replaceAll(/[^ -~]/g, '.');
-}
-
-function codeOf(error: unknown): string {
-  return isError(error) && 'code' in error ? String(error.code) : String(error);
 }
