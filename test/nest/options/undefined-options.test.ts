@@ -66,9 +66,7 @@ const bind = 'tcp://127.0.0.1:*';
 const unknown = { unknown: 1 };
 
 test('a client takes each option that is undefined as one that was left out', () => {
-  const all = undefinedOptions(
-    () => new FreelanceClientProxy({ endpoints, ...unknown } as FreelanceClientOptions),
-  );
+  const all = undefinedOptions(() => new FreelanceClientProxy({ endpoints, ...unknown }));
   const groups = {
     retryBudget: undefinedOptions(() =>
       resolveClientOptions({ endpoints, retryBudget: unknown as RetryBudgetOptions }),
@@ -94,9 +92,7 @@ test('a client takes each option that is undefined as one that was left out', ()
 });
 
 test('a server takes each option that is undefined as one that was left out', () => {
-  const all = undefinedOptions(
-    () => new FreelanceTransportServer({ bind, ...unknown } as FreelanceServerOptions),
-  );
+  const all = undefinedOptions(() => new FreelanceTransportServer({ bind, ...unknown }));
   const { codec: _given, ...given } = resolveServerOptions({ ...all, bind });
   const { codec: _plain, ...plain } = resolveServerOptions({ bind });
   expect(given).toEqual(plain);
