@@ -9,7 +9,8 @@ export class Experience implements CallExperience<ServerLink> {
   readonly reports: AttemptReport[] = [];
   /** On which connection each server refused it, or could not get it. */
   readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
-  readonly #triedAt = new Set<ServerLink>();
+  /** By endpoint: one that is taken out of use and added again has another link, and may still run it. */
+  readonly #triedAt = new Set<string>();
   /** Up to which connection each server may still run an attempt that was given up. */
   readonly #gaveUpAt = new Map<ServerLink, number>();
   /** How the latest attempt failed that may have run; undefined if none has. */
@@ -33,7 +34,7 @@ export class Experience implements CallExperience<ServerLink> {
 
   /** That server has it, or had it. */
   triedAt(link: ServerLink): void {
-    this.#triedAt.add(link);
+    this.#triedAt.add(link.endpoint);
   }
 
   /**
@@ -78,7 +79,7 @@ export class Experience implements CallExperience<ServerLink> {
   }
 
   wasTriedAt(link: ServerLink): boolean {
-    return this.#triedAt.has(link);
+    return this.#triedAt.has(link.endpoint);
   }
 
   #isBarredFrom(link: ServerLink): boolean {

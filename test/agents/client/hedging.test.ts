@@ -244,3 +244,16 @@ test('a server that is always outrun is known to be slow', () => {
   bench.call();
   expect(responses.at(-1)).toBe(50);
 });
+
+test('no hedge goes to a server that has the call, though it was taken out of use and added again', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.up(A);
+  bench.call({ hedge: { after: 50, max: 2 } });
+  expect(bench.server(A).requests()).toHaveLength(1);
+  bench.agent.removeEndpoint(A);
+  bench.agent.addEndpoint(A);
+  bench.up(A);
+  bench.clock.advance(200);
+  expect(bench.server(A).requests()).toEqual([]);
+  expect(bench.states).toEqual(['alive']);
+});

@@ -13,6 +13,8 @@ export type End = 'complete' | 'handler error' | 'cancelled' | 'died' | (string 
 export interface Terms {
   /** How long a call may wait for a server in all, in ms. */
   readonly patience: number;
+  /** After which silence a server counts as dead, in ms. */
+  readonly silence: number;
   readonly retryBudget: RetryBudgetPolicy;
   /** How many servers it knows. */
   readonly servers: number;

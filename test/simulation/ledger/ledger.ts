@@ -22,6 +22,10 @@ export interface Judges {
     /** Nobody waits for them any more: they should not run for long. */
     abandoned(executions: readonly Execution[]): void;
   };
+  readonly streams: {
+    /** After it was entered. */
+    executed(execution: Execution): void;
+  };
 }
 
 /** Every call of a world: who made it, what came of it, and where it ran. */
@@ -92,6 +96,7 @@ export class Ledger {
   executed(execution: Execution): void {
     execution.state = 'over';
     setOf(this.#runningAt, execution.server).delete(execution);
+    this.#judges.streams.executed(execution);
   }
 
   died(process: Process): void {

@@ -44,6 +44,18 @@ const neverProbing: Edit = {
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'a server forgets with a client what it lost to it',
+    edits: [
+      {
+        file: 'lib/agents/server/sessions.ts',
+        find: '    if (session.hasLost) this.#rememberLoss(key);\n',
+        replace: '',
+      },
+    ],
+    caughtBy: 'not in vain',
+    scenario: 'standstill',
+  },
+  {
     name: 'a CANCEL is lost: the client sends none',
     edits: [
       {
@@ -466,7 +478,7 @@ export const mutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    caughtBy: 'ends',
+    caughtBy: 'not in vain',
     scenario: 'overflow',
   },
   {

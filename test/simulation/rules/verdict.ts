@@ -4,6 +4,8 @@ export type Rule =
   | 'ends once'
   /** No call stays open. */
   | 'ends'
+  /** Nobody waits for the rest of a stream that no server runs any more. */
+  | 'not in vain'
   /** A call ends by its deadline, and soon after its last attempt. */
   | 'in time'
   /** What a caller gets answers what it asked. */

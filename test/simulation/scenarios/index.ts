@@ -8,6 +8,7 @@ import { hoarding } from './hoarding.js';
 import { plain } from './plain.js';
 import { repeating } from './repeating.js';
 import { departures, rolling } from './rolling.js';
+import { standstill } from './standstill.js';
 import { storm } from './storm.js';
 import { zone } from './zone.js';
 import type { Scenario } from './scenario.js';
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   rolling,
   departures,
   overflow,
+  standstill,
   herd,
   zone,
   storm,

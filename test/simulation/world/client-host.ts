@@ -107,8 +107,9 @@ export class ClientHost implements Host {
   }
 
   get #terms(): Terms {
-    const { connectTimeout, retryBudget, endpoints } = this.#options.agent;
-    return { patience: connectTimeout, retryBudget, servers: endpoints.length };
+    const { connectTimeout, heartbeat, retryBudget, endpoints } = this.#options.agent;
+    const { timeout: silence } = heartbeat;
+    return { patience: connectTimeout, silence, retryBudget, servers: endpoints.length };
   }
 
   #over(): Life | undefined {

@@ -8,6 +8,7 @@ import { Budgets } from '../rules/budgets.js';
 import { Calm } from '../rules/calm.js';
 import { Executions } from '../rules/executions.js';
 import { Reach } from '../rules/reach.js';
+import { Streams } from '../rules/streams.js';
 import { Verdict } from '../rules/verdict.js';
 import type { ClientPlan, Plan } from '../scenarios/scenario.js';
 import type { Chance } from '../time/chance.js';
@@ -51,6 +52,7 @@ export class World {
       budgets: new Budgets(timeline, this.network, verdict),
       answers: new Answers(timeline, reach, verdict, isFlawless),
       executions: new Executions(timeline, this.network, calm, verdict, isFlawless),
+      streams: new Streams(timeline, calm, verdict),
     });
     const ground = this.#ground(plan);
     this.servers = plan.servers.map((name) => new ServerHost(name, plan, ground, chance.fork()));

@@ -1,0 +1,44 @@
+import type { Entry } from '../ledger/entry.js';
+import type { Execution } from '../ledger/execution.js';
+import type { Timeline } from '../time/timeline.js';
+import type { Calm } from './calm.js';
+import type { Verdict } from './verdict.js';
+
+/** Judges what callers are told of streams that their server no longer runs. */
+export class Streams {
+  readonly #timeline: Timeline;
+  readonly #calm: Calm;
+  readonly #verdict: Verdict;
+
+  constructor(timeline: Timeline, calm: Calm, verdict: Verdict) {
+    this.#timeline = timeline;
+    this.#calm = calm;
+    this.#verdict = verdict;
+  }
+
+  /** A handler is done, or was stopped: what it has said comes, or else that something was lost. */
+  executed(execution: Execution): void {
+    if (execution.entry.ask.kind === 'stream') this.#lookSoon(execution);
+  }
+
+  #lookSoon(execution: Execution): void {
+    const { entry, server } = execution;
+    const { client, terms } = entry;
+    // The next PONG tells of what was lost; where there is none, the server is silent.
+    const soon = terms.silence + 2 * this.#calm.hearsAfter(client, server);
+    this.#timeline.in(soon, () => {
+      if (!waits(entry)) return;
+      if (this.#calm.since(this.#timeline.now - soon, server, client)) {
+        const what = `${entry.name} has ${entry.values} of ${entry.expected} values, and waits for more`;
+        this.#verdict.broken('not in vain', `${what}, though ${server.name} is done with it`);
+      } else {
+        this.#lookSoon(execution);
+      }
+    });
+  }
+}
+
+/** Whether it is open, has begun, so that it is not made anew, and runs nowhere. */
+function waits({ isOpen, values, executions }: Entry): boolean {
+  return isOpen && values > 0 && executions.every(({ state }) => state === 'over');
+}
