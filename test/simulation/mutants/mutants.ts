@@ -106,9 +106,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/server-agent.ts',
-        find: `    // The message before, of the same pack, may have closed the server.
-    if (this.#isClosed) return;`,
-        replace: '',
+        find: 'if (this.#isClosed || !this.#isHeard(peer)) return;',
+        replace: 'if (!this.#isHeard(peer)) return;',
       },
     ],
     caughtBy: 'no work for nobody',
@@ -160,7 +159,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/client/experience.ts',
-        find: 'return this.#triedAt.has(link);',
+        find: 'return this.#triedAt.has(link.endpoint);',
         replace: 'return false;',
       },
     ],
@@ -224,8 +223,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/client/client-agent.ts',
-        find: 'this.#connecting.size + calls <= this.#options.maxPending',
-        replace: 'this.#connecting.size + calls <= Infinity',
+        find: 'return open + calls <= this.#options.maxPending;',
+        replace: 'return open + calls <= Infinity;',
       },
     ],
     caughtBy: 'bounds',
@@ -428,8 +427,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/workload.ts',
-        find: 'if (!job.hasBegun) this.#admission.withdraw(job, this.#clock.now());',
-        replace: 'if (!job.hasBegun) void 0;',
+        find: 'else this.#admission.withdraw(job, this.#clock.now());',
+        replace: '',
       },
     ],
     caughtBy: 'no work for nobody',
@@ -450,8 +449,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/core/replay-window.ts',
-        find: 'forgetAt: now + this.#policy.window,',
-        replace: 'forgetAt: now + 1,',
+        find: 'const forgetAt = now + this.#policy.window;',
+        replace: 'const forgetAt = now + 1;',
       },
     ],
     caughtBy: 'at most once',
