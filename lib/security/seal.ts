@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { exactText } from './exact-text.js';
 
 /**
  * A routing id that says who has the connection, and proves it.
@@ -12,7 +13,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
  * "FL1"  "C" or "P"  nonce (22 characters)  code (43)  name
  * ```
  *
- * Nonce and code are base64url. The code is HMAC-SHA256 of all the rest.
+ * Nonce and code are base64url. The code is HMAC-SHA256 of all the rest. Whoever has one can pretend to be its owner:
+ * nobody is shown it.
  */
 export interface Seal {
   readonly mechanism: Mechanism;
@@ -41,10 +43,14 @@ export function seal(mechanism: Mechanism, name: string, nonce: Buffer, secret: 
   return `FL1${LETTERS[mechanism]}${text}${code}${name}`;
 }
 
-/** What a routing id claims; undefined if nothing. */
+/**
+ * What a routing id claims; undefined if nothing. Of what can be written in several ways one is right: else several
+ * routing ids were one seal.
+ */
 export function readSeal(routingId: Buffer): Seal | undefined {
-  const [, letter, nonce, code, name] = SEALED.exec(routingId.toString()) ?? [];
+  const [, letter, nonce, code, name] = SEALED.exec(exactText(routingId) ?? '') ?? [];
   if (!letter || !nonce || !code || !name) return undefined;
+  if (!isCanonical(nonce) || !isCanonical(code)) return undefined;
   const mechanism = letter === LETTERS.curve ? 'curve' : 'plain';
   return { mechanism, name, nonce, code: Buffer.from(code, 'base64url') };
 }
@@ -57,6 +63,11 @@ export function isGenuine(claim: Seal, secret: Buffer): boolean {
 /** What both sides of PLAIN know. Of CURVE it is their Diffie-Hellman secret. */
 export function secretOf(password: string): Buffer {
   return createHash('sha256').update(password).digest();
+}
+
+/** The last character of base64url may have bits that belong to no byte: RFC 4648, section 3.5. */
+function isCanonical(base64url: string): boolean {
+  return Buffer.from(base64url, 'base64url').toString('base64url') === base64url;
 }
 
 function codeOf({ mechanism, nonce, name }: Omit<Seal, 'code'>, secret: Buffer): Buffer {
