@@ -19,6 +19,7 @@ import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { guardedBlame } from './blame.js';
 import { broadcastReport } from './broadcast-report.js';
 import { recordOf, signalsOf, timeoutOf } from './call-options.js';
+import { createPacket } from './create-packet.js';
 import { callRequest, type DispatchedPacket } from './call-request.js';
 import { ClientCall } from './client-call.js';
 import { clientObserver, type FreelanceClientEvents } from './client-observer.js';
@@ -61,6 +62,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   readonly #endpoints: Set<string>;
   readonly #credentials: ClientCredentials | undefined;
   readonly #events = new EventEmitter();
+  readonly #hookFailed = (error: unknown): void => this.#log.error('hook', error);
   #agent: ClientAgent | undefined;
 
   /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
@@ -289,9 +291,8 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     }) as Promise<T>;
   }
 
-  /** As Nest makes it: since 12 its dispatch hook may add metadata. */
   #packet(pattern: unknown, data: unknown): ReadPacket {
-    return 'createPacket' in this ? this.createPacket(pattern, data) : { pattern, data };
+    return createPacket(this, pattern, data, this.#hookFailed);
   }
 
   #learnKey(endpoint: string, serverKey: string | undefined): void {

@@ -28,9 +28,61 @@ async function* one() {
   yield 'done';
 }
 
+/** The server does not close here: the call may be too late for it. */
+const AT_CLIENT: Partial<Record<Way, string>> = {
+  throws: 'Error careless',
+  rejects: 'Error careless',
+  'rejects later': 'Error CANCELLED',
+  'never settles': 'Error CANCELLED',
+  'takes long': 'done',
+  'closes the client': 'Error CLOSED',
+  calls: 'done',
+  unsubscribes: 'left',
+};
+
 const AT_SERVER: Partial<Record<Way, string>> = ANSWER;
 
 const ACCEPTED = Object.fromEntries(Object.keys(ANSWER).map((way) => [way, 'undefined']));
+
+/** Serializers and deserializers of clients. */
+export const CLIENT_CODECS: Record<string, Place> = {
+  'the serializer of a client': { client: serializer, gets: AT_CLIENT },
+  'the serializer of a client, for an event': {
+    client: serializer,
+    call: emit,
+    gets: {
+      throws: 'Error careless',
+      rejects: 'Error careless',
+      'takes long': 'undefined',
+      'closes the client': 'Error CLOSED',
+      calls: 'undefined',
+    },
+  },
+  'the deserializer of a client': {
+    client: deserializer,
+    gets: { ...AT_CLIENT, 'closes the server': 'done' },
+  },
+  'the deserializer of a client, for the first of several values': {
+    handler: () => of('done', 2),
+    client: deserializer,
+    gets: {
+      ...AT_CLIENT,
+      'takes long': 'done, 2',
+      'closes the server': 'done, 2',
+      calls: 'done, 2',
+    },
+  },
+  'the deserializer of a client, for an error': {
+    handler: refusing,
+    client: deserializer,
+    gets: {
+      ...AT_CLIENT,
+      'takes long': 'Error no',
+      'closes the server': 'Error no',
+      calls: 'Error no',
+    },
+  },
+};
 
 /** Serializers and deserializers of servers. */
 export const SERVER_CODECS: Record<string, Place> = {

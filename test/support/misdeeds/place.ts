@@ -28,6 +28,8 @@ export interface Place {
   readonly gets: Partial<Record<Way, string>>;
   /** Who calls that code throws what it throws into the event loop: RxJS, or Node, of code that is given to them. */
   readonly isToldTo?: 'the process';
+  /** Whether its client is not served before the code has done its work. */
+  readonly isGate?: true;
   /** Further ways after which the call ends only as its caller leaves. */
   readonly hangs?: readonly Way[];
   /** Ways after which the handler holds its place, until the server closes. */

@@ -166,7 +166,8 @@ async function outcomeIn(world: World, place: Place, careless: Careless): Promis
   await Promise.race([careless.struck, outcome]);
   if (!careless.hasStruck) throw new Error(`The code has not run. The call: ${await outcome}`);
   const isServed = way !== 'closes the server';
-  if (isServed) await world.expectService();
+  if (place.isGate) expect(await world.echo(world.neighbour)).toBe('echo');
+  else if (isServed) await world.expectService();
   if (way === 'takes long') careless.release();
   if (LEAVES.has(way) || place.hangs?.includes(way)) world.leave();
   const gets = await outcome;
