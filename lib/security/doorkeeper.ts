@@ -28,8 +28,8 @@ export interface DoorListener {
    * any more.
    */
   onRevoked(routingIds: readonly Buffer[]): void;
-  /** A connection claims to be somebody's who was not let in by it. Told once of each. */
-  onForged(): void;
+  /** A connection claims to be that client's, who was not let in by it. Told once of each. */
+  onForged(name: string): void;
 }
 
 /**
@@ -137,7 +137,7 @@ export class Doorkeeper {
     if (!claim) return this.#isHeardUnnamed(routingId) ? ANONYMOUS : undefined;
     const isOwn = claim.mechanism === this.#security.own.mechanism;
     const peer = isOwn ? this.#admissions.claim(claim) : undefined;
-    if (!peer) this.#listener?.onForged();
+    if (!peer) this.#listener?.onForged(claim.name);
     return peer;
   }
 

@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
-import type { Credentials, Verdict } from '../security/zap.js';
+import { type Credentials, nameOf, type Verdict } from '../security/zap.js';
 
 /**
  * How long the user's function may take, in ms. Within the time that libzmq gives a handshake (`SERVER_HANDSHAKE_MS`), so
@@ -12,8 +12,8 @@ export const ANSWER_MS = 4000;
 export const MOST_QUESTIONS = 1024;
 
 export interface QuestionListener {
-  /** A client was refused. */
-  onRefused(): void;
+  /** A client was refused. @param who for people, with its own words in it */
+  onRefused(who: string): void;
   /** Whether a client may connect could not be told, so that it may not, for now. */
   onUndecided(error: unknown): void;
 }
@@ -35,7 +35,7 @@ export class Questions {
     this.#open++;
     try {
       const verdict = await this.#inTime(credentials, address);
-      if (verdict === 'refused') this.#listener.onRefused();
+      if (verdict === 'refused') this.#listener.onRefused(described(credentials, address));
       return verdict;
     } catch (error) {
       return this.#undecided(error);
@@ -64,6 +64,11 @@ export class Questions {
     this.#listener.onUndecided(error);
     return 'failed';
   }
+}
+
+function described(credentials: Credentials, address: string): string {
+  const what = credentials.mechanism === 'curve' ? 'the public key' : 'the name';
+  return `${address}, with ${what} ${nameOf(credentials)}`;
 }
 
 const TOO_SLOW =

@@ -68,7 +68,7 @@ export class RouterSocket implements ServerSocket {
     });
     guard?.doorkeeper.open({
       onRevoked: (peers) => this.#isOpen && listener.onRevoked(peers),
-      onForged: () => listener.onRefused(),
+      onForged: (name) => listener.onRefused(`one that claims to be ${name}`),
     });
   }
 

@@ -55,8 +55,12 @@ export interface ServerListener {
    * `isHeard` denies from now on. They are the client's to end: ZeroMQ has no call for it.
    */
   onRevoked(peers: readonly Buffer[]): void;
-  /** A connection was refused: it showed no credentials that are authorized, or claims to be another client's. */
-  onRefused(): void;
+  /**
+   * A connection was refused: it showed no credentials that are authorized, or claims to be another client's.
+   *
+   * @param who for people; what of it is the client's word is not escaped
+   */
+  onRefused(who: string): void;
   /** Whether a connection may be made could not be told, so that it was refused for now. */
   onUndecided(error: unknown): void;
   /** A message came of somebody who does not say who it is, as this server demands, or is not believed. */

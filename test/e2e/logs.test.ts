@@ -179,13 +179,17 @@ test('clients that are refused are logged, and not each of them', () =>
     await using served = await serveLogging(logger, {
       security: curveServer([keys.alice.publicKey]),
     });
+    const stranger = generateCurveKeyPair();
     for (let round = 0; round < 12; round++) {
-      using client = connectTo(served.endpoints, { security: curveClient(generateCurveKeyPair()) });
+      using client = connectTo(served.endpoints, { security: curveClient(stranger) });
       await expect(client.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     }
     expect(served.strategy.stats().unauthorized).toBeGreaterThanOrEqual(12);
     const lines = logger.of('Server').filter((line) => line.includes('was refused'));
     expect(lines[0]).toMatch(/^warn/);
+    expect(lines[0]).toContain(
+      `refused, 127.0.0.1, with the public key ${stranger.publicKey}: its key`,
+    );
     expect(lines.length).toBeLessThan(12);
   }));
 

@@ -38,8 +38,8 @@ export interface ServerHandler {
   event(event: ServerEvent): void;
   /** Whether the server can take calls. */
   isReady(): Promise<boolean>;
-  /** A client may not connect. */
-  refused(): void;
+  /** A client may not connect. @param who for people; not escaped */
+  refused(who: string): void;
   /** It could not be told whether a client may connect. */
   undecided(error: unknown): void;
   dropped(reason: DropReason): void;
@@ -118,9 +118,9 @@ export class ServerAgent {
         onMessage: (peer, frames) => this.#received(peer, frames),
         onPeerLost: () => this.#lookForLost(),
         onRevoked: (peers) => this.#revoked(peers),
-        onRefused: () => {
+        onRefused: (who) => {
           this.#unauthorized++;
-          this.#handler.refused();
+          this.#handler.refused(who);
         },
         onUndecided: (error) => {
           this.#unauthorized++;

@@ -43,8 +43,7 @@ export type FreelanceServerEvents = {
 };
 
 const REFUSED =
-  'A client was refused: its key or password is not authorized here, or not that of the name it claims. ' +
-  'stats().unauthorized counts them all.';
+  'its key or password is not authorized here, or not that of the name it claims. stats().unauthorized counts them all.';
 
 /** Before the route of a pattern: where its handlers for events are. */
 const EVENTS = 'event ';
@@ -352,7 +351,7 @@ export class FreelanceTransportServer
       event: (event) => inContextOfItsOwn(() => runner.event(event)),
       isReady: () => new Promise((resolve) => inContextOfItsOwn(() => resolve(runner.isReady()))),
       left: () => this.#left(),
-      refused: () => this.#log.warn('refused', REFUSED),
+      refused: (who) => this.#log.warn('refused', `A client was refused, ${who}: ${REFUSED}`),
       undecided: (error) => this.#log.error('authorizer', error),
       dropped: (reason: DropReason) =>
         this.#log.debug('dropped', `Dropped a message: ${reason}. stats() counts them all.`),

@@ -106,7 +106,7 @@ describe('after a revocation', () => {
 test('connections that were refused are counted', async () => {
   const bench = new ServerBench();
   const socket = await bench.listen();
-  socket.listener.onRefused();
-  socket.listener.onRefused();
+  socket.listener.onRefused('one');
+  socket.listener.onRefused('another');
   expect(bench.agent.stats().unauthorized).toBe(2);
 });
