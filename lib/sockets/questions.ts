@@ -22,11 +22,14 @@ export interface QuestionListener {
 export class Questions {
   readonly #doorkeeper: Doorkeeper;
   readonly #listener: QuestionListener;
+  readonly #answerMs: number;
   #open = 0;
 
-  constructor(doorkeeper: Doorkeeper, listener: QuestionListener) {
+  /** @param answerMs how long the user's function may take */
+  constructor(doorkeeper: Doorkeeper, listener: QuestionListener, answerMs: number) {
     this.#doorkeeper = doorkeeper;
     this.#listener = listener;
+    this.#answerMs = answerMs;
   }
 
   /** Never rejects. */
@@ -49,8 +52,8 @@ export class Questions {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         question.isOver = true;
-        reject(new Error(TOO_SLOW));
-      }, ANSWER_MS);
+        reject(new Error(tooSlow(this.#answerMs)));
+      }, this.#answerMs);
       // Whether the process goes on is not for this to say.
       timer.unref();
       this.#doorkeeper
@@ -71,8 +74,8 @@ function described(credentials: Credentials, address: string): string {
   return `${address}, with ${what} ${nameOf(credentials)}`;
 }
 
-const TOO_SLOW =
-  `The function that says which clients may connect has not answered for ${ANSWER_MS} ms: ` +
+const tooSlow = (ms: number) =>
+  `The function that says which clients may connect has not answered for ${ms} ms: ` +
   'a client was told to try again later.';
 
 const TOO_MANY =

@@ -2,7 +2,7 @@ import { Context, Dealer, Router } from 'zeromq';
 import { setImmediate } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import { decodeZapRequest, encodeZapReply, nameOf } from '../security/zap.js';
-import { type QuestionListener, Questions } from './questions.js';
+import { ANSWER_MS, type QuestionListener, Questions } from './questions.js';
 
 /** Where libzmq asks. There can be one handler in a context. */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
@@ -38,9 +38,15 @@ export class ZapHandler {
   /** Ends the receive that is pending when the last door is left. */
   readonly #waker = new Dealer({ context: this.#context, linger: 0, sendTimeout: 0 });
   readonly #doors = new Map<string, Questions>();
+  readonly #answerMs: number;
   #doorsOpened = 0;
   #bound: Promise<void> | undefined;
   #isReceiving = false;
+
+  /** @param answerMs how long a user's function may take to say whether a client may connect */
+  constructor(answerMs = ANSWER_MS) {
+    this.#answerMs = answerMs;
+  }
 
   static #shared: ZapHandler | undefined;
 
@@ -59,7 +65,7 @@ export class ZapHandler {
       this.#bound = undefined;
       throw error;
     }
-    this.#doors.set(domain, new Questions(doorkeeper, listener));
+    this.#doors.set(domain, new Questions(doorkeeper, listener, this.#answerMs));
     if (!this.#isReceiving) void this.#receive();
     return { context: this.#context, domain, leave: () => this.#leave(domain) };
   }

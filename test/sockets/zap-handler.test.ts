@@ -59,8 +59,9 @@ const never = () => new Promise<never>(() => {});
 
 describe('the questions of a server', () => {
   test('have a bound of their own: others are answered while its function never settles', async () => {
-    const hanging = await guarded(never);
-    const other = await guarded(() => true);
+    const patient = new ZapHandler(600_000);
+    const hanging = await guarded(never, patient);
+    const other = await guarded(() => true, patient);
     const [lost, fine] = [asking(hanging.door), asking(other.door)];
     await lost.ask(1500);
     await eventually(() => expect(lost.statuses).toHaveLength(1500 - 1024));
