@@ -57,8 +57,36 @@ test('it is published with provenance only', () => {
   expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
   const workflow = text('.github/workflows/publish.yml');
   expect(workflow).toContain('id-token: write');
-  expect(workflow).toContain('npm publish --provenance');
+  expect(workflow).toMatch(/npm publish .*--provenance/);
   expect(workflow).not.toContain('secrets.');
+});
+
+/** The jobs of a workflow, by name. */
+function jobsOf(workflow: string): Map<string, string> {
+  const [, jobs = ''] = workflow.split(/^jobs:$/m);
+  const parts = jobs.split(/^ {2}(\w+):$/m).slice(1);
+  return new Map(
+    parts.flatMap((name, at) => (at % 2 === 0 ? [[name, parts[at + 1] ?? ''] as const] : [])),
+  );
+}
+
+test('who may publish runs nothing but npm, and publishes what the other job has built', () => {
+  const workflow = text('.github/workflows/publish.yml');
+  const jobs = jobsOf(workflow);
+  expect([...jobs.keys()]).toEqual(['build', 'publish']);
+  expect(workflow.split(/^jobs:$/m)[0]).not.toContain('write');
+  const [build = '', publish = ''] = jobs.values();
+  expect(build).not.toContain('permissions');
+  expect(build).toContain('.ci/run');
+  expect(publish).toContain('permissions:\n      id-token: write\n');
+  expect(publish.match(/: write/g)).toHaveLength(1);
+  const run = [...publish.matchAll(/^ *- run: (.+)$/gm)].map(([, command]) => command);
+  expect(run).toEqual([
+    'echo "$SHA256  package.tgz" | sha256sum --check --strict',
+    'npm publish ./package.tgz --provenance --access public --ignore-scripts',
+  ]);
+  const used = [...publish.matchAll(/uses: ([\w/-]+)@/g)].map(([, action]) => action);
+  expect(used).toEqual(['actions/setup-node', 'actions/download-artifact']);
 });
 
 test('workflows use actions of which nobody can change what they are', () => {
