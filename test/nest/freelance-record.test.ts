@@ -1,5 +1,6 @@
 import { FreelanceError, FreelanceRecordBuilder, type HedgeOptions } from 'nestjs-freelance';
 import { expect, test } from 'vitest';
+import { recordOf } from '../../lib/nest/client/call-options.js';
 import { callRequest } from '../../lib/nest/client/call-request.js';
 import { resolveClientOptions } from '../../lib/nest/options/client-options.js';
 
@@ -24,6 +25,13 @@ test('gathers what one call wants', () => {
     data: [1],
     options: { metadata: { tenant: 'x' }, timeout: 800, maxAttempts: 5, idempotent: false },
   });
+});
+
+test('a builder whose record was not built is no data', () => {
+  const builder = new FreelanceRecordBuilder('x').setIdempotent(false);
+  expect(() => recordOf(builder)).toThrow('call its build()');
+  expect(recordOf(builder.build()).options).toEqual({ idempotent: false });
+  expect(recordOf('x')).toEqual({ data: 'x', options: {} });
 });
 
 test('what was built does not change with its builder', () => {

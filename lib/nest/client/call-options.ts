@@ -1,19 +1,31 @@
+import { FreelanceError } from '../../core/freelance-error.js';
 import { isOfThisCopy } from '../../core/shared-instances.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { CallDefaults } from '../options/client-options.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
-import { type FreelanceCallOptions, FreelanceRecord, NO_OPTIONS } from './freelance-record.js';
+import {
+  type FreelanceCallOptions,
+  FreelanceRecord,
+  FreelanceRecordBuilder,
+  NO_OPTIONS,
+} from './freelance-record.js';
 
 /**
  * Data that is no record is one without options. A record that another copy of this library made, perhaps of another
  * version, is read anew.
  *
- * @throws FreelanceError `BAD_OPTIONS` if it has options that this version does not know
+ * @throws FreelanceError `BAD_OPTIONS` if it has options that this version does not know, or was not built
  */
 export function recordOf(data: unknown): FreelanceRecord {
-  if (!(data instanceof FreelanceRecord)) return new FreelanceRecord(data, NO_OPTIONS);
+  if (!(data instanceof FreelanceRecord)) {
+    if (data instanceof FreelanceRecordBuilder) throw new FreelanceError('BAD_OPTIONS', UNBUILT);
+    return new FreelanceRecord(data, NO_OPTIONS);
+  }
   return isOfThisCopy(FreelanceRecord, data) ? data : new FreelanceRecord(data.data, data.options);
 }
+
+const UNBUILT =
+  'A FreelanceRecordBuilder was given in the place of the data: call its build(), and give what that returns.';
 
 /** How long the call may take, in ms; Infinity if no bound. */
 export function timeoutOf(
