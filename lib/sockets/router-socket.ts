@@ -1,4 +1,5 @@
 import { Router } from 'zeromq';
+import { isError } from '../is-error.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
 import { bindError } from './bind-error.js';
@@ -162,5 +163,5 @@ export class RouterSocket implements ServerSocket {
 
 /** There is no connection under that routing id. Else, with EAGAIN, its peer does not read. */
 function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EHOSTUNREACH';
+  return isError(error) && 'code' in error && error.code === 'EHOSTUNREACH';
 }

@@ -1,4 +1,5 @@
 import { Context, Dealer, Router } from 'zeromq';
+import { isError } from '../is-error.js';
 import { setImmediate } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import { decodeZapRequest, encodeZapReply, nameOf } from '../security/zap.js';
@@ -115,5 +116,5 @@ export class ZapHandler {
 }
 
 function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  return isError(error) && 'code' in error ? error.code : undefined;
 }
