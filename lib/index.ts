@@ -16,6 +16,7 @@ export type {
   FreelanceClientListener,
 } from './nest/client/client-observer.js';
 export { FreelanceClientProxy } from './nest/client/freelance-client-proxy.js';
+export { AtMostOnce } from './nest/server/at-most-once.js';
 export { FreelanceContext } from './nest/server/freelance-context.js';
 export {
   type FreelanceCallOptions,

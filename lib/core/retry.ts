@@ -50,24 +50,25 @@ export function afterFailure(
   return codeOf(failure);
 }
 
-/** An attempt, as far as it says how long to wait for its answer. */
-export interface Waited {
-  readonly sentAt: number;
-  /** Which try it is among those that a server may have run, from 1. */
-  readonly number: number;
+/** When a call was sent, first and at last, and how long it may take. */
+export interface Sent {
+  /** When the first attempt went out that a server may have run. */
+  readonly firstAt: number;
+  /** When the one went out that is without an answer. */
+  readonly latestAt: number;
+  readonly deadlineAt: number;
 }
 
 /**
  * Until when an attempt stays open that has had no answer in its time, while no other server can have the call: until
- * the deadline, or for as long as the attempts would have taken that it may still make.
+ * the deadline, or for as long as all the attempts of the call would have taken.
  */
 export function staysOpenUntil(
-  { sentAt, number }: Waited,
+  { firstAt, latestAt, deadlineAt }: Sent,
   { requestTimeout, maxAttempts }: { requestTimeout: number; maxAttempts: number },
-  deadlineAt: number,
 ): number {
   if (deadlineAt < Infinity) return deadlineAt;
-  return sentAt + requestTimeout * Math.max(maxAttempts - number + 1, 1);
+  return Math.max(firstAt + requestTimeout * maxAttempts, latestAt + requestTimeout);
 }
 
 /** What a call ends with whose last attempt failed so. */

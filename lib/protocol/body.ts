@@ -1,5 +1,5 @@
 import { isMalformed, type Malformed, malformed } from './malformed.js';
-import type { Content } from './messages.js';
+import type { Content } from './content.js';
 import { decodeJson, decodeText } from './text.js';
 
 /** How to read the bytes of a body. */

@@ -1,6 +1,6 @@
 import { type PatternNames, readPatternNames } from './at-most-once.js';
 import { type Malformed, malformed } from './malformed.js';
-import { MAX_ID_BYTES } from './messages.js';
+import { MAX_ID_BYTES } from './id.js';
 import { exceeds } from './size.js';
 import { decodeJson, isJsonObject } from './text.js';
 

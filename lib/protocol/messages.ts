@@ -1,6 +1,11 @@
 import type { ReceivedBody } from './body.js';
+import type { Content } from './content.js';
 import type { Hello } from './hello.js';
+import type { Id } from './id.js';
 import type { ReplyHeaders, RequestHeaders } from './headers.js';
+
+export type { Content } from './content.js';
+export { type Id, MAX_ID_BYTES } from './id.js';
 
 /**
  * The three dialects of the protocol. They share their commands and differ in the number of frames:
@@ -12,17 +17,8 @@ export type Dialect = 'basic' | 'tracked' | 'negotiated';
 /** One message as it came: without the ROUTER's routing id, with the empty delimiter. */
 export type Frames = readonly Buffer[];
 
-/** A frame on its way out. Text becomes UTF-8 only where it is put among other bytes. */
-export type Content = Buffer | string;
-
 /** One message on its way out. */
 export type OutgoingFrames = readonly Content[];
-
-/** What tells calls and heartbeats apart, chosen by the client: any bytes, each as one character. */
-export type Id = string;
-
-/** What an id, the time of a PING, or the name of a peer may have, in bytes: they are kept, and echoed. */
-export const MAX_ID_BYTES = 256;
 
 /**
  * Half of a heartbeat. The client chooses `id` and `time`; the server echoes them unread. Both are text, of a byte a

@@ -1,5 +1,5 @@
 import { encodeRequestHeaders, isLong, MAX_HEADERS, type RequestHeaders } from './headers.js';
-import type { Content } from './messages.js';
+import type { Content } from './content.js';
 
 /** UTF-8 has at most so many bytes for each unit of a string. */
 const MOST_BYTES_PER_UNIT = 3;

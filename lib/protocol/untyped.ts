@@ -1,7 +1,7 @@
 import type { Body } from './body.js';
 import { isPattern, type Pattern } from './headers.js';
 import type { Malformed } from './malformed.js';
-import type { Content } from './messages.js';
+import type { Content } from './content.js';
 import { decodeJson, decodeText, isJsonObject } from './text.js';
 
 /**

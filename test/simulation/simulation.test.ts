@@ -25,6 +25,7 @@ const SEEDS = {
   rolling: 20,
   departures: 20,
   repeating: 8,
+  once: 40,
   quiet: 6,
   storm: 1,
   herd: 2,

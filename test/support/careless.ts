@@ -20,6 +20,7 @@ export class FakeCall {
       data,
       metadata: {},
       attempt: 1,
+      mayHaveRun: false,
       clientId: undefined,
       peer: undefined,
       deadlineAt: Infinity,
@@ -55,6 +56,7 @@ export function fakeHost(handler?: (data: unknown, context: FreelanceContext) =>
     },
     start: (_context, run) => (told.push('start'), run()),
     end: () => void told.push('end'),
+    isAtMostOnce: () => false,
     find: () => handler as ReturnType<RunnerHost['find']>,
     handleEvent: () => Promise.resolve(),
   };

@@ -87,6 +87,8 @@ export class Call implements CallHandle {
   sent = 0;
   /** Those of them that a server may have run. */
   handedOver = 0;
+  /** When the first of these went out. */
+  firstSentAt = Infinity;
   /** Whether a value has reached the caller. */
   answered = false;
   readonly deadlineAt: number;
@@ -174,6 +176,7 @@ export class Call implements CallHandle {
   /** The attempt has gone out. */
   took(attempt: Attempt): void {
     this.latest = attempt;
+    if (this.handedOver === 0) this.firstSentAt = attempt.sentAt;
     this.sent++;
     this.handedOver++;
     if (!this.hedging) return;

@@ -21,7 +21,7 @@ export function describeBroadcast(
     failed.map(({ endpoint, reason }) => ({ endpoint, outcome: reason })),
     {
       failed,
-      mayHaveRun: outcomes.reduce((servers, outcome) => servers + runsOf(outcome), 0),
+      mayHaveRun: outcomes.reduce((runs, outcome) => runs + runsOf(outcome), 0),
       cause: new AggregateError(failed.map(({ error }) => error)),
     },
   );

@@ -9,10 +9,10 @@ export class Experience implements CallExperience<ServerLink> {
   readonly reports: AttemptReport[] = [];
   /** On which connection each server refused it, or could not get it. */
   readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
-  /** By endpoint: one that is taken out of use and added again has another link, and may still run it. */
+  /** By endpoint: one that is taken out and put in again has another link, but is the same server. */
   readonly #triedAt = new Set<string>();
-  /** Up to which connection each server may still run an attempt that was given up. */
-  readonly #gaveUpAt = new Map<ServerLink, number>();
+  /** Over which connection each server got an attempt that was given up, by endpoint. */
+  readonly #gaveUpAt = new Map<string, { link: ServerLink; epoch: number }>();
   /** How the latest attempt failed that may have run; undefined if none has. */
   failure: AttemptFailure | undefined;
   /** Attempts that were lost with their server. */
@@ -42,13 +42,16 @@ export class Experience implements CallExperience<ServerLink> {
    * connection it lost; one that cannot name calls may not even know that it has lost it.
    */
   gaveUpAt(link: ServerLink): void {
-    this.#gaveUpAt.set(link, link.namesCalls ? link.epoch : Infinity);
+    this.#gaveUpAt.set(link.endpoint, {
+      link,
+      epoch: link.namesCalls ? link.epoch : Infinity,
+    });
   }
 
   /** Whether that server may still run an attempt that was given up: it is not asked again. */
-  mayStillRunAt(link: ServerLink): boolean {
-    const last = this.#gaveUpAt.get(link);
-    return last !== undefined && link.epoch <= last;
+  mayStillRunAt({ endpoint }: ServerLink): boolean {
+    const last = this.#gaveUpAt.get(endpoint);
+    return last !== undefined && !last.link.isPast(last.epoch);
   }
 
   /** Whether some server is not to be asked, so that another call may find one where this does not. */

@@ -144,6 +144,11 @@ export class ServerLink extends Member implements Task {
     return this.#tongue.serverId;
   }
 
+  /** Whether the connection of that epoch is over. */
+  isPast(epoch: number): boolean {
+    return this.epoch > epoch || (this.#isClosed && epoch < Infinity);
+  }
+
   /** Whether its replies say which call they answer. */
   get namesCalls(): boolean {
     return this.#tongue.namesCalls;

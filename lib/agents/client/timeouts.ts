@@ -48,7 +48,8 @@ export class Timeouts {
     const { call, sentAt } = attempt;
     call.keptOpen(attempt);
     if (this.moveOn(call, now)) return true;
-    const until = staysOpenUntil(attempt, call.request, call.deadlineAt);
+    const { firstSentAt: firstAt, deadlineAt, request } = call;
+    const until = staysOpenUntil({ firstAt, latestAt: sentAt, deadlineAt }, request);
     // Room elsewhere, or a token of the budget, may be had later: it is looked for more and more rarely.
     attempt.dueAt = Math.min(2 * now - sentAt, until);
     return now < until;

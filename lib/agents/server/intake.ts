@@ -198,6 +198,10 @@ export class Intake implements JobKeeper {
     this.#host.jobOver();
   }
 
+  declined(reason: RefusalReason): void {
+    this.#workload.countRefusal(reason);
+  }
+
   handlerEnded(job: Job): void {
     this.#workload.handlerEnded(job);
     this.#forgetIfIdle(job.owner);
@@ -271,6 +275,7 @@ class OlderClient implements JobOwner {
   ) {}
 }
 
-const MAY_HAVE_RUN =
+/** Why a handler that runs at most once does not run. */
+export const MAY_HAVE_RUN =
   'Its handler runs at most once for a call, and an earlier attempt may have run. It did not run here.';
 const LEAVING = 'The server is about to leave. Try another one.';

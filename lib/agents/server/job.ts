@@ -37,6 +37,8 @@ export interface JobKeeper {
   due(job: Job, now: number): void;
   /** The job has ended, was refused or abandoned. Told once. */
   over(job: Job): void;
+  /** Its handler, which has not begun, is not to run. */
+  declined(reason: RefusalReason): void;
   /** The handler of a job that was abandoned has ended, too. */
   handlerEnded(job: Job): void;
 }

@@ -12,6 +12,8 @@ export interface ServerRequest {
   readonly metadata: Metadata;
   /** Which try of the call this is, from 1. */
   readonly attempt: number;
+  /** Whether an earlier try may have run, as its caller says. */
+  readonly mayHaveRun: boolean;
   /** Who calls; undefined for clients of the older dialects, which have no names. */
   readonly clientId: string | undefined;
   /** Who calls, as its connection was authenticated; undefined if the server has no security. */
@@ -41,6 +43,7 @@ export function readUntypedRequest(
     data,
     metadata: {},
     attempt: 1,
+    mayHaveRun: false,
     clientId: undefined,
     peer,
     deadlineAt: Infinity,
@@ -54,7 +57,7 @@ export function readRequest(
   { clientId, peer }: Sender,
   clock: Pick<Clock, 'now'>,
 ): ServerRequest | Malformed {
-  const { pattern, metadata = {}, attempt, timeout } = headers;
+  const { pattern, metadata = {}, attempt, timeout, mayHaveRun = false } = headers;
   const value = decodeBody(body, headers);
   if (isMalformed(value)) return value;
   const deadlineAt = timeout === undefined ? Infinity : clock.now() + timeout;
@@ -63,6 +66,7 @@ export function readRequest(
     data: value.value,
     metadata,
     attempt,
+    mayHaveRun,
     clientId,
     peer,
     deadlineAt,

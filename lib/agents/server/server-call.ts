@@ -137,6 +137,15 @@ export class ServerCall extends Job {
     this.#stop();
   }
 
+  /** Whoever is to run its handler finds that it must not run: nothing was executed, and its caller is told why. */
+  decline(reason: RefusalReason, message: string): void {
+    if (this.phase !== 'running') return;
+    this.phase = 'over';
+    this.keeper.declined(reason);
+    this.#writer.refuse(reason, message);
+    this.left();
+  }
+
   /** The caller will take so many more values. */
   grant(credit: number): void {
     if (this.phase === 'over') return;

@@ -103,8 +103,7 @@ export interface FreelanceClientOptions {
   /**
    * How long one attempt may wait for its first value, in ms. Then the call goes to another server, and the first is
    * told to stop; never again to one that may still run it. If no other server can have it, the attempt stays open:
-   * until the deadline, or without one for as long as the attempts that are left would take, so that of the first one
-   * `requestTimeout` × `maxAttempts` in all. A call that may not be sent again, and one to a server of the basic dialect
+   * until the deadline, or without one until `requestTimeout` × `maxAttempts` after the call was first sent. A call that may not be sent again, and one to a server of the basic dialect
    * without another to go to, fails with `ETIMEDOUT`. Values after the first may take any time: only a deadline bounds
    * them. At least 1. @default 5000
    */

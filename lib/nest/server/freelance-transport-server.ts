@@ -10,6 +10,7 @@ import { systemEnvironment } from '../../agents/clock.js';
 import type { DropReason } from '../../agents/drop-counter.js';
 import { ServerAgent, type ServerHandler } from '../../agents/server/server-agent.js';
 import type { ServerStats } from '../../agents/server/server-stats.js';
+import { AtMostOncePatterns, NAMED_IN_HELLO } from '../../protocol/at-most-once.js';
 import { Memo } from '../../protocol/memo.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { FreelanceError } from '../../core/freelance-error.js';
@@ -25,6 +26,7 @@ import {
   type ResolvedServerOptions,
   resolveServerOptions,
 } from '../options/server-options.js';
+import { isAtMostOnce, runsAtMostOnce } from './at-most-once.js';
 import { runEvent } from './event-run.js';
 import { describeExposure } from './exposure.js';
 import type { FreelanceContext } from './freelance-context.js';
@@ -44,6 +46,11 @@ export type FreelanceServerEvents = {
 
 const REFUSED =
   'its key or password is not authorized here, or not that of the name it claims. stats().unauthorized counts them all.';
+
+const TOO_MANY_NAMES =
+  `More patterns are declared at most once than clients are told by name (${NAMED_IN_HELLO.names}, of ` +
+  `${NAMED_IN_HELLO.characters} characters in all): all patterns of this server are, and no call of its clients is ` +
+  'sent again once it may have run. Put those handlers into a server of their own.';
 
 /** Before the route of a pattern: where its handlers for events are. */
 const EVENTS = 'event ';
@@ -107,6 +114,8 @@ export class FreelanceTransportServer
   readonly #routes = new Memo<string>();
   readonly #doorkeeper: Doorkeeper | undefined;
   readonly #log = new BoundedLog(() => this.logger);
+  /** The patterns whose handlers must not run twice for one call. */
+  readonly #atMostOnce = new AtMostOncePatterns(NAMED_IN_HELLO);
   #agent: ServerAgent | undefined;
   #hasWarned = false;
   /** Those who wait for the server to leave. */
@@ -144,7 +153,7 @@ export class FreelanceTransportServer
     }
     const { bind, agent: options } = this.#options;
     const agent = new ServerAgent(
-      { ...options, readinessInterval: READINESS_INTERVAL_MS },
+      { ...options, readinessInterval: READINESS_INTERVAL_MS, atMostOnce: this.#atMostOnce },
       zeromqSockets({
         ...CLIENT_HEARTBEATS,
         maxMessageSize: options.maxMessageSize,
@@ -158,6 +167,7 @@ export class FreelanceTransportServer
       () => {
         this.#log.log('listening', this.#describe(agent.endpoints));
         this.#warnIfExposed(agent.endpoints);
+        if (this.#atMostOnce.names === true) this.#log.warn('at most once', TOO_MANY_NAMES);
         this._status$.next('connected');
         this.#events.emit('listening', agent.endpoints);
         const failed = (error: unknown) => this.#log.error('listener', error);
@@ -183,6 +193,7 @@ export class FreelanceTransportServer
     isEventHandler = false,
     extras: Record<string, unknown> = {},
   ): void {
+    if (isAtMostOnce(extras, pattern)) this.#atMostOnce.add(pattern);
     const route = this.normalizePattern(pattern);
     super.addHandler(isEventHandler ? EVENTS + route : route, callback, isEventHandler, extras);
   }
@@ -371,6 +382,9 @@ export class FreelanceTransportServer
       ...this.#hooks(),
       serverId: this.#options.agent.serverId,
       find: (pattern) => this.getHandlerByPattern(pattern) ?? undefined,
+      isAtMostOnce: (pattern) =>
+        runsAtMostOnce(this.getHandlerByPattern(pattern)) ||
+        runsAtMostOnce(this.messageHandlers.get(this.#eventsOf(pattern))),
       handleEvent: (pattern, data, context) => {
         const events = this.#eventsOf(pattern);
         const route = this.messageHandlers.has(events) ? events : pattern;

@@ -1,5 +1,6 @@
 import type { MessageHandler, ReadPacket } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
+import { MAY_HAVE_RUN } from '../../agents/server/intake.js';
 import type { ServerRequest } from '../../agents/server/read-request.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import type { ServerEvent } from '../../agents/server/server-event.js';
@@ -15,6 +16,8 @@ import { valuesOf } from './values-of.js';
 export interface RunnerHost extends RunHost {
   readonly serverId: string;
   find(pattern: string): MessageHandler | undefined;
+  /** Whether some handler of the pattern, for calls or events, must not run twice for one call. */
+  isAtMostOnce(pattern: string): boolean;
   /** Resolves when all handlers of the event have ended. */
   handleEvent(pattern: string, data: unknown, context: FreelanceContext): Promise<unknown>;
 }
@@ -59,6 +62,8 @@ export class HandlerRunner {
     const { request } = event;
     const deliver = async (packet: ReadPacket) => {
       const pattern = patternAsText(packet.pattern);
+      // Its sender has its ACK, and an earlier attempt of it may have run.
+      if (request.mayHaveRun && this.#host.isAtMostOnce(pattern)) return;
       const context = new FreelanceContext(request, pattern, NEVER_ABORTED);
       await this.#host.handleEvent(pattern, contentOf(packet.data), context);
     };
@@ -101,6 +106,12 @@ export class HandlerRunner {
       if (this.#codec.deserializes) call.handlerEnded();
       return;
     }
+    // The intake knows patterns by name; which handler a pattern reaches is known here.
+    if (call.request.mayHaveRun && host.isAtMostOnce(pattern)) {
+      call.decline('may-have-run', MAY_HAVE_RUN);
+      if (this.#codec.deserializes) call.handlerEnded();
+      return;
+    }
     const context = new FreelanceContext(call.request, pattern, call, this.#listenerFailed);
     new HandlerRun(call, this.#codec, handler, context, host).start(contentOf(packet.data));
   }
@@ -117,6 +128,7 @@ const READINESS_CHECK: ServerRequest = {
   data: undefined,
   metadata: {},
   attempt: 1,
+  mayHaveRun: false,
   clientId: undefined,
   peer: undefined,
   deadlineAt: Infinity,

@@ -300,3 +300,33 @@ describe('a basic server, whose late answer could be that of another call', () =
     expect(bench.server(A).requests()).toEqual([]);
   });
 });
+
+test('a server that is taken out and put in again is the same one: it is not sent the call twice', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.up(A);
+  const call = bench.call({ requestTimeout: 300 });
+  bench.beat(400, A);
+  const before = bench.server(A);
+  bench.agent.removeEndpoint(A);
+  bench.agent.addEndpoint(A);
+  bench.up(A);
+  bench.beat(100, A);
+  expect(bench.server(A)).not.toBe(before);
+  expect(bench.server(A).requests()).toEqual([]);
+  answer(before, 'late');
+  expect(call.values).toEqual(['late']);
+});
+
+test('a call that was lost late has the time of one attempt, and no more than all of them', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.up(A);
+  const call = bench.call({ requestTimeout: 1000, maxAttempts: 3 });
+  bench.beat(2900, A);
+  bench.server(A).lost();
+  bench.clock.advance(200);
+  bench.up(A);
+  bench.beat(990, A);
+  expect(call.ends).toEqual([]);
+  bench.beat(210, A);
+  expect(call.ends).toMatchObject([{ code: 'ETIMEDOUT', mayHaveRun: 2 }]);
+});

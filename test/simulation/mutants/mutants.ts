@@ -167,17 +167,6 @@ export const mutants: readonly Mutant[] = [
     scenario: 'blinks',
   },
   {
-    name: 'a call goes back to a server that may still run an attempt that was given up',
-    edits: [
-      {
-        file: 'lib/agents/client/experience.ts',
-        find: 'return last !== undefined && link.epoch <= last;',
-        replace: 'return false;',
-      },
-    ],
-    caughtBy: 'never again there',
-  },
-  {
     name: 'a call that is not idempotent is retried after it was sent',
     edits: [
       {
@@ -187,6 +176,41 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     caughtBy: 'at most once',
+  },
+  {
+    name: 'a client does not say that a call may have run',
+    edits: [
+      {
+        file: 'lib/agents/client/encode-attempt.ts',
+        find: 'mayHaveRun: number > 1 || undefined,',
+        replace: '',
+      },
+    ],
+    caughtBy: 'runs once',
+    scenario: 'once',
+  },
+  {
+    name: 'a client does not heed what a server has declared at most once',
+    edits: [
+      {
+        file: 'lib/agents/client/call.ts',
+        find: 'return this.request.idempotent && !this.#owner.isAtMostOnce(this.request.pattern);',
+        replace: 'return this.request.idempotent;',
+      },
+    ],
+    caughtBy: 'runs once',
+    scenario: 'once',
+  },
+  {
+    name: 'an error does not count a server that was lost among those that may have run the call',
+    edits: [
+      {
+        file: 'lib/agents/client/call.ts',
+        find: "if (failure === 'lost') experience.losses++;",
+        replace: "if (failure === 'lost') { experience.losses++; this.handedOver--; }",
+      },
+    ],
+    caughtBy: 'honest errors',
   },
   {
     name: 'a call is retried without end',
@@ -428,7 +452,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: 'lib/agents/server/workload.ts',
         find: 'else this.#admission.withdraw(job, this.#clock.now());',
-        replace: '',
+        replace: 'else void 0;',
       },
     ],
     caughtBy: 'no work for nobody',

@@ -250,7 +250,7 @@ describe('a server', () => {
         onPeerLost() {},
         onFailed() {},
         onRefused() {},
-      onUndecided() {},
+        onUndecided() {},
         onRevoked() {},
         onStranger() {},
       });

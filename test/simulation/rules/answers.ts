@@ -79,7 +79,10 @@ export class Answers {
     }
   }
 
-  #isHonest(entry: Entry, { code, message }: FreelanceError): void {
+  #isHonest(entry: Entry, { code, message, mayHaveRun }: FreelanceError): void {
+    if (!entry.isBroadcast && entry.executions.length > mayHaveRun) {
+      this.#lied(entry, `${message} And it may have run at ${mayHaveRun} servers`);
+    }
     const isExplained = code === 'CLOSED' ? entry.client.isLeaving : !UNEXPLAINED.has(code);
     // With values it is a broken stream, whatever broke it; without, it is not.
     const isTrue = entry.values > 0 ? !BEFORE_ANY_VALUE.has(code) : code !== 'STREAM_BROKEN';
@@ -101,8 +104,9 @@ export class Answers {
   #isInTime(entry: Entry, end: End): void {
     const { ask, client, startedAt, values } = entry;
     if (client.wasPausedSince(startedAt)) return;
+    // One attempt may stay open for the time of all, and then be lost; each further one has its own.
     const toFirstValue =
-      entry.terms.patience + entry.mostAttempts * (ask.requestTimeout + SLACK_MS);
+      entry.terms.patience + (2 * entry.mostAttempts - 1) * (ask.requestTimeout + SLACK_MS);
     // With a deadline, an attempt that no other server can take over stays open until then.
     const isBounded = ask.timeout < Infinity || values > 0;
     const most = (isBounded ? ask.timeout : toFirstValue) + SLACK_MS;

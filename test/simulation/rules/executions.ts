@@ -1,6 +1,7 @@
 import type { Entry } from '../ledger/entry.js';
 import type { Beginning, Execution } from '../ledger/execution.js';
 import type { Network } from '../network/network.js';
+import type { Plan } from '../scenarios/scenario.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import { DID_NOT_RUN } from './answers.js';
@@ -13,21 +14,23 @@ export class Executions {
   readonly #network: Network;
   readonly #calm: Calm;
   readonly #verdict: Verdict;
+  /** Whether no call may run twice, be it idempotent or not. */
   readonly #isFlawless: boolean;
+  readonly #onceAt: ReadonlySet<string>;
 
-  /** @param isFlawless whether no call may run twice, be it idempotent or not */
   constructor(
     timeline: Timeline,
     network: Network,
     calm: Calm,
     verdict: Verdict,
-    isFlawless: boolean,
+    { isFlawless = false, onceAt = [] }: Pick<Plan, 'isFlawless' | 'onceAt'>,
   ) {
     this.#timeline = timeline;
     this.#network = network;
     this.#calm = calm;
     this.#verdict = verdict;
     this.#isFlawless = isFlawless;
+    this.#onceAt = new Set(onceAt);
   }
 
   beginning(entry: Entry, server: Process, { sentAt, isLate }: Beginning): void {
@@ -44,6 +47,10 @@ export class Executions {
       broken('at most once', `and ran at ${placesOf(executions)}`);
     } else if (others.length >= entry.mostAttempts) {
       broken('attempts', `and ran at ${placesOf(executions)}`);
+    }
+    const places = [server, ...others.map((execution) => execution.server)];
+    if (others.length > 0 && places.some(({ host }) => this.#onceAt.has(host))) {
+      broken('runs once', `and ran at ${placesOf(executions)}`);
     }
     // A server stops what runs for a client whose connection it has lost.
     const hasLost = this.#network.endedLastBetween(entry.client, server) >= entry.startedAt;

@@ -14,6 +14,8 @@ export type Rule =
   | 'in order'
   /** A call that is not idempotent runs at most once, over all servers. */
   | 'at most once'
+  /** What a server declares at most once does not run twice for one call, there and elsewhere, idempotent or not. */
+  | 'runs once'
   /** A server that may still run a call is not sent it again. */
   | 'never again there'
   /** A call runs at most `maxAttempts` times, and once more for each of its hedges. */

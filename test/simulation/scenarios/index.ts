@@ -5,6 +5,7 @@ import { meddlers } from './meddlers.js';
 import { overflow, pauses, resets } from './pauses.js';
 import { herd } from './herd.js';
 import { hoarding } from './hoarding.js';
+import { once } from './once.js';
 import { plain } from './plain.js';
 import { repeating } from './repeating.js';
 import { departures, rolling } from './rolling.js';
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   departures,
   overflow,
   standstill,
+  once,
   herd,
   zone,
   storm,

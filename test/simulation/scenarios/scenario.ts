@@ -52,6 +52,10 @@ export interface ServerPlan {
   readonly workers?: number;
   /** What a server takes at a time; as it is by default where it is not told. */
   readonly admission?: Admission;
+  /** At which servers the handler must not run twice for one call. At none if not told. */
+  readonly onceAt?: readonly string[];
+  /** Whether they do not name its pattern, as of a handler that answers to other patterns than its own. */
+  readonly isOnceUnnamed?: boolean;
 }
 
 export interface ClientPlan {

@@ -1,6 +1,9 @@
 import type { HedgePolicy } from '../../../lib/core/hedging.js';
 import type { Chance } from '../time/chance.js';
 
+/** Of all calls. */
+export const PATTERN = 'work';
+
 /** What a caller wants. The server knows it too: the number of the call is all that travels. */
 export interface Ask {
   readonly kind: 'value' | 'stream' | 'event' | 'broadcast';

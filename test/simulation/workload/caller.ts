@@ -4,7 +4,7 @@ import type { Entry, Terms } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Chance } from '../time/chance.js';
 import type { Process } from '../world/process.js';
-import { type Ask, drawAsk, type Workload } from './ask.js';
+import { type Ask, drawAsk, PATTERN, type Workload } from './ask.js';
 import { OpenCall } from './open-call.js';
 
 export interface CallerHost {
@@ -51,7 +51,7 @@ export class Caller {
     this.#open.add(call);
     call.start(this.#agent, {
       kind: ask.kind === 'event' ? 'event' : 'request',
-      pattern: 'work',
+      pattern: PATTERN,
       body: encodeBody(String(entry.number)),
       idempotent: ask.idempotent,
       maxAttempts: ask.maxAttempts,

@@ -16,6 +16,8 @@ export interface ServiceHost {
   readonly workers: Workers;
   /** How long a handler takes now, on average, in ms. */
   serviceMs(): number;
+  /** Whether the handler must not run twice for one call. */
+  readonly runsOnce: boolean;
   isReady(): boolean;
   sentAt(): number | undefined;
   /** A handler, or what is for an event, has begun. */
@@ -34,6 +36,10 @@ export class Service implements ServerHandler {
   }
 
   handle(call: ServerCall): void {
+    if (this.#mustNotRun(call.request)) {
+      call.decline('may-have-run', 'it may have run');
+      return;
+    }
     const execution = this.#begin(call.request);
     if (!execution) return;
     const run = new HandlerRun(call, execution, this.#host);
@@ -43,7 +49,7 @@ export class Service implements ServerHandler {
   }
 
   event(event: ServerEvent): void {
-    const execution = this.#begin(event.request);
+    const execution = this.#mustNotRun(event.request) ? undefined : this.#begin(event.request);
     event.over();
     if (!execution) return;
     this.#host.ledger.executed(execution);
@@ -68,6 +74,11 @@ export class Service implements ServerHandler {
 
   left(): void {
     this.#host.left();
+  }
+
+  /** As `HandlerRunner` has it. */
+  #mustNotRun({ mayHaveRun }: ServerRequest): boolean {
+    return mayHaveRun && this.#host.runsOnce;
   }
 
   #begin(request: ServerRequest): Execution | undefined {

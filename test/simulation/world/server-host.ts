@@ -3,10 +3,12 @@ import {
   type ResolvedServerOptions,
   resolveServerOptions,
 } from '../../../lib/nest/options/server-options.js';
+import { AtMostOncePatterns, NAMED_IN_HELLO } from '../../../lib/protocol/at-most-once.js';
 import type { SocketPort } from '../../../lib/sockets/socket-port.js';
 import { endpointOf } from '../network/addresses.js';
 import type { Chance } from '../time/chance.js';
 import type { ServerPlan } from '../scenarios/scenario.js';
+import { PATTERN } from '../workload/ask.js';
 import { Service } from '../workload/service.js';
 import { Workers } from '../workload/workers.js';
 import { expectTrueServerStats } from '../rules/stats.js';
@@ -42,13 +44,16 @@ export class ServerHost implements Host {
   readonly #serviceMs: number;
   readonly #workers: number;
   readonly #options: ResolvedServerOptions['agent'];
+  readonly #atMostOnce = new AtMostOncePatterns(NAMED_IN_HELLO);
+  /** Whether its handler declines what may have run. */
+  readonly #runsOnce: boolean;
   #readyFrom = 0;
   #lives = 0;
   #life: Life | undefined;
 
   constructor(
     readonly name: string,
-    { serviceMs, workers = Infinity, admission }: ServerPlan,
+    { serviceMs, workers = Infinity, admission, onceAt = [], isOnceUnnamed = false }: ServerPlan,
     ground: Ground,
     chance: Chance,
   ) {
@@ -56,6 +61,9 @@ export class ServerHost implements Host {
     this.#serviceMs = serviceMs;
     this.#workers = workers;
     this.#options = resolveServerOptions({ ...admission, bind: this.endpoint }).agent;
+    const isOnce = onceAt.includes(name);
+    if (isOnce && !isOnceUnnamed) this.#atMostOnce.add(PATTERN);
+    this.#runsOnce = isOnce;
     this.#ground = ground;
     this.#chance = chance;
   }
@@ -162,6 +170,7 @@ export class ServerHost implements Host {
       chance: this.#chance,
       workers: new Workers(this.#workers),
       serviceMs: () => this.#serviceMs * this.overload,
+      runsOnce: this.#runsOnce,
       isReady: () => this.#readyFrom < Infinity,
       // What begins may have waited until what is heard now made room for it.
       sentAt: () => (wasFull ? undefined : network.hearsWhatWasSentAt),
@@ -171,7 +180,12 @@ export class ServerHost implements Host {
     });
     const sockets = this.#ground.sockets(process, HEARTBEATS);
     const agent = new ServerAgent(
-      { ...this.#options, serverId: process.name, readinessInterval: READINESS_INTERVAL_MS },
+      {
+        ...this.#options,
+        serverId: process.name,
+        readinessInterval: READINESS_INTERVAL_MS,
+        atMostOnce: this.#atMostOnce,
+      },
       this.#options.maxConcurrency >= UNUSUAL
         ? sockets
         : listening(sockets, () => (wasFull = agent.stats().queued > 0)),

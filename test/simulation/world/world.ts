@@ -51,7 +51,7 @@ export class World {
     this.ledger = new Ledger(timeline, {
       budgets: new Budgets(timeline, this.network, verdict),
       answers: new Answers(timeline, reach, verdict, isFlawless),
-      executions: new Executions(timeline, this.network, calm, verdict, isFlawless),
+      executions: new Executions(timeline, this.network, calm, verdict, plan),
       streams: new Streams(timeline, calm, verdict),
     });
     const ground = this.#ground(plan);

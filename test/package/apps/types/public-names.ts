@@ -1,5 +1,6 @@
 // Every name of the package root, used as its type says: compiled under each way to resolve modules.
 import {
+  AtMostOnce,
   type AttemptReport,
   type Balancer,
   type BalancerName,
@@ -136,6 +137,8 @@ export const callOptions: FreelanceCallOptions = { timeout: 100 };
 export function record(data: number): FreelanceRecord<number> {
   return new FreelanceRecordBuilder(data).setMetadata({ tenant: 'acme' }).build();
 }
+
+export const once: MethodDecorator = AtMostOnce();
 
 export const attempt = (context: FreelanceContext): number => context.getAttempt();
 
