@@ -163,4 +163,9 @@ test('without a counterpart, what was serialized is bytes', async () => {
   using client = connectTo(server.endpoints, { serializer: messagePack });
   const answer = await firstValueFrom(client.send<Buffer>('echo', 1));
   expect(unpack(answer)).toEqual({ pattern: 'echo', data: 1 });
+  await using other = await serve([EchoController], { serializer: messagePack });
+  using caller = connectTo(other.endpoints);
+  expect(unpack(await firstValueFrom(caller.send<Buffer>('echo', 1)))).toEqual({ response: 1 });
+  const error = await firstValueFrom(caller.send('fails', {})).catch((bytes: Buffer) => bytes);
+  expect(unpack(error as Buffer)).toEqual({ err: { code: 7 } });
 });

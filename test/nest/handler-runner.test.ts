@@ -3,6 +3,8 @@ import { concat, of, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { ServerEvent } from '../../lib/agents/server/server-event.js';
 import { HandlerRunner } from '../../lib/nest/server/handler-runner.js';
+import { NO_MESSAGE_HANDLER } from '../../lib/nest/server/nest-words.js';
+import { Serialized } from '../../lib/protocol/body.js';
 import { PacketCodec } from '../../lib/nest/packet-codec.js';
 import { FakeCall, fakeHost, settled } from '../support/careless.js';
 
@@ -119,6 +121,29 @@ test('a strategy that throws as it looks for the handler fails that call alone',
   new HandlerRunner({ ...host, find }, PLAIN).handle(call.asServerCall());
   expect(call.said).toEqual([['error', INTERNAL]]);
   expect(logged).toEqual([['error', 'call', BROKEN]]);
+});
+
+test('a call that nobody handles is over, and its pattern is cut in the log', async () => {
+  const call = new FakeCall('x'.repeat(5000));
+  const { host, logged } = fakeHost();
+  new HandlerRunner(
+    host,
+    deserializing((packet) => packet),
+  ).handle(call.asServerCall());
+  await settled();
+  expect(call.said).toEqual([['began'], ['error', NO_MESSAGE_HANDLER], ['ended']]);
+  expect(String(logged[0]?.[2]).length).toBeLessThan(1000);
+});
+
+test('an event that was serialized is its bytes to a server without a deserializer', async () => {
+  const got: unknown[] = [];
+  const { host } = fakeHost();
+  const handleEvent = (_pattern: string, data: unknown) => Promise.resolve(got.push(data));
+  const { request } = new FakeCall('p', new Serialized('text'));
+  const event = { request, over() {} } as unknown as ServerEvent;
+  new HandlerRunner({ ...host, handleEvent }, PLAIN).event(event);
+  await settled();
+  expect(got).toEqual(['text']);
 });
 
 describe('an event is over', () => {
