@@ -5,7 +5,8 @@ import { isBytes, Serialized } from '../protocol/body.js';
  * Serializers of the user's, as Nest's other transports take them. They get and make whole packets:
  * `{ pattern, data }` of requests and events, `{ response }` or `{ err }` of answers. What they make of
  * one may be another such packet, or bytes or text, which only the other side's deserializer reads.
- * Each may be asynchronous.
+ * Each may be asynchronous. At a client its call is open meanwhile: its deadline, its signal, `close()` and unsubscribing
+ * end it. At a server each has ten seconds; then its call fails, or its event is dropped, and the log says so.
  */
 export interface PacketCodecOptions {
   serializer?: Serializer | undefined;

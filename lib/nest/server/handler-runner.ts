@@ -9,6 +9,7 @@ import { READINESS_PATTERN } from '../../protocol/untyped.js';
 import { contentOf, type PacketCodec } from '../packet-codec.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
 import { broke, HandlerRun, type RunHost } from './handler-run.js';
+import { inTime } from './in-time.js';
 import { NO_MESSAGE_HANDLER } from './nest-words.js';
 import { valuesOf } from './values-of.js';
 
@@ -40,7 +41,7 @@ export class HandlerRunner {
     if (this.#codec.deserializes) {
       // It is the user's, too, and may take its time: the call holds its place until it has ended.
       call.handlerBegan();
-      this.#deserialized(call.request)
+      this.#deserialized(call.request, () => call.isWanted)
         .then((packet) => this.#run(call, packet))
         .catch((error: unknown) => this.#failed(call, error));
       return;
@@ -68,7 +69,7 @@ export class HandlerRunner {
       await this.#host.handleEvent(pattern, contentOf(packet.data), context);
     };
     const delivered = this.#codec.deserializes
-      ? this.#deserialized(request).then(deliver)
+      ? this.#deserialized(request, () => request.remaining() > 0).then(deliver)
       : deliver(request);
     delivered
       .catch((error: unknown) => this.#host.logger.error('event', error))
@@ -116,10 +117,14 @@ export class HandlerRunner {
     new HandlerRun(call, this.#codec, handler, context, host).start(contentOf(packet.data));
   }
 
-  #deserialized({ pattern: shared, data }: ServerRequest): Promise<ReadPacket> {
+  #deserialized(
+    { pattern: shared, data }: ServerRequest,
+    isWanted: () => boolean,
+  ): Promise<ReadPacket> {
     // Calls whose headers are the same share their pattern; what a deserializer gets it may change.
     const pattern = typeof shared === 'string' ? shared : structuredClone(shared);
-    return this.#codec.incoming<ReadPacket>({ pattern, data }, data);
+    const packet = this.#codec.incoming<ReadPacket>({ pattern, data }, data);
+    return inTime.settled(packet, 'deserializer', isWanted);
   }
 }
 

@@ -4,8 +4,8 @@ import { AsyncContext } from '../../async-context.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import { isError } from '../../is-error.js';
 import { Serialized } from '../../protocol/body.js';
-import type { PacketCodec } from '../packet-codec.js';
 import type { HandlerRun } from './handler-run.js';
+import { inTime } from './in-time.js';
 import { INTERNAL_ERROR } from './nest-words.js';
 import { bodyOf, type ErrorLog, Replies } from './replies.js';
 import { findUnstoppable } from './unstoppable.js';
@@ -19,7 +19,7 @@ import { type Prepare, valuesOf } from './values-of.js';
  */
 export function reply(result: unknown, run: HandlerRun): Promise<void> | void {
   const { call, codec, logger } = run;
-  const prepare = codec.serializes ? serializing(codec, logger) : undefined;
+  const prepare = codec.serializes ? serializing(run) : undefined;
   const values = valuesOf(result, (error) => failedLate(error, logger), run, prepare);
   if (values) {
     replyAll(values, run);
@@ -69,8 +69,7 @@ function replyAll(values: Observable<unknown>, run: HandlerRun): void {
           replies.error(err);
           return;
         }
-        const written = codec
-          .outgoing<WritePacket>({ err })
+        const written = serialized({ err }, run)
           .then((out) => replies.error(out instanceof Serialized ? out : out.err))
           .catch((error: unknown) => {
             logger.error('serializer', error);
@@ -108,14 +107,19 @@ function failedLate(error: unknown, logger: ErrorLog): void {
   }
 }
 
+/** What the user's serializer makes of it, if that comes in time. */
+function serialized(packet: WritePacket, { codec, call }: HandlerRun) {
+  return inTime.settled(codec.outgoing(packet), 'serializer', () => call.isWanted);
+}
+
 /** What a serializer fails with is not the caller's to know, whichever of the values it is. */
-function serializing(codec: PacketCodec, logger: ErrorLog): Prepare {
+function serializing(run: HandlerRun): Prepare {
   return async (response) => {
     try {
-      const out = await codec.outgoing<WritePacket>({ response });
+      const out = await serialized({ response }, run);
       return out instanceof Serialized ? out : out.response;
     } catch (error) {
-      logger.error('serializer', error);
+      run.logger.error('serializer', error);
       throw INTERNAL_ERROR;
     }
   };
