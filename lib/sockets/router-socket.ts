@@ -1,4 +1,4 @@
-import { Router } from 'zeromq';
+import { type EventSubscriber, Router } from 'zeromq';
 import { isError } from '../is-error.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
@@ -89,7 +89,7 @@ export class RouterSocket implements ServerSocket {
       this.#endpoints.push(endpoint);
       this.#taken.add(endpoint);
     }
-    monitor(this.#router).on('disconnect', () => this.#listener.onPeerLost());
+    this.#watchLosses(monitor(this.#router));
     void this.#receive();
   }
 
@@ -112,6 +112,22 @@ export class RouterSocket implements ServerSocket {
     this.#router.close();
     if (this.#taken.size === 0) onFreed();
     else this.#onFreed = onFreed;
+  }
+
+  /**
+   * libzmq tells first that a handshake failed, then that the connection ended, both from the thread of that connection.
+   * Not of every one: an HTTP client at a server with CURVE, for one, counts as a peer that was lost.
+   */
+  #watchLosses(events: EventSubscriber): void {
+    let wasStranger = false;
+    const failed = () => (wasStranger = true);
+    events.on('handshake:error:protocol', failed);
+    events.on('handshake:error:other', failed);
+    events.on('disconnect', () => {
+      if (wasStranger) this.#listener.onStrangerLost();
+      else this.#listener.onPeerLost();
+      wasStranger = false;
+    });
   }
 
   #freed(endpoint: string): void {

@@ -50,6 +50,8 @@ export interface ServerListener {
   onMessage(peer: Buffer, frames: SocketFrames): void;
   /** A connection ended. Whose, ZeroMQ does not tell: a message that cannot be delivered does. */
   onPeerLost(): void;
+  /** A connection ended before its handshake was done: nobody who was heard had it. */
+  onStrangerLost(): void;
   /**
    * A client is no longer authorized, and nothing more is heard of it: of these connections, and of all others that
    * `isHeard` denies from now on. They are the client's to end: ZeroMQ has no call for it.

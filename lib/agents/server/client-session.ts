@@ -42,8 +42,8 @@ export class ClientSession implements Task, JobOwner {
   readonly jobs = new Map<string, Job>();
   lingering = 0;
   hello: Introduction | undefined;
-  /** How many connections had ended when it was last looked for. */
-  lookedForAt = 0;
+  /** When it was looked for: by which look, at what time, and how often since it was last heard. */
+  readonly looks = { latest: 0, at: -Infinity, unanswered: 0 };
   /** What a PONG out of turn would answer. */
   lastPing: Echo | undefined;
   readonly #outbox: Outbox<SessionMessage, ClientSession>;
@@ -69,6 +69,7 @@ export class ClientSession implements Task, JobOwner {
     this.#lastHeardAt = now;
     this.#isReachable = true;
     this.#wasHeard = true;
+    this.looks.unanswered = 0;
   }
 
   /** Nothing is done for it, and no handler of what was done runs on. */

@@ -19,11 +19,11 @@ import type { Environment } from '../clock.js';
 import { DropCounter, type DropReason } from '../drop-counter.js';
 import { hearAll } from '../hear-all.js';
 import { Budgets } from './budget.js';
-import type { ClientSession } from './client-session.js';
 import { Departure } from './departure.js';
 import { Greeter, type GreeterOptions } from './greeter.js';
 import { Intake, type IntakeOptions } from './intake.js';
 import { abandonAll, type Job } from './job.js';
+import { Lookout } from './lookout.js';
 import type { ServerCall } from './server-call.js';
 import type { ServerEvent } from './server-event.js';
 import type { ServerStats } from './server-stats.js';
@@ -59,13 +59,12 @@ export class ServerAgent {
   readonly #budgets: Budgets;
   readonly #sessions: Sessions;
   readonly #intake: Intake;
+  readonly #lookout: Lookout;
   readonly #drops = new DropCounter();
   #socket: ServerSocket | undefined;
   #departure: Departure | undefined;
   #isBinding = false;
   #isClosed = false;
-  /** How many connections have ended. */
-  #losses = 0;
   #unauthorized = 0;
   #undelivered = 0;
 
@@ -102,6 +101,12 @@ export class ServerAgent {
       isDraining: () => this.#departure !== undefined,
       pong: (peer, pong) => this.#pong(peer, pong),
     });
+    this.#lookout = new Lookout({
+      agenda: this.#agenda,
+      sessions: this.#sessions,
+      now: () => this.#now(),
+      knock: ({ peer, lastPing }) => lastPing && this.#greeter.repeat(peer, lastPing),
+    });
   }
 
   /** What was really bound; empty before. */
@@ -116,7 +121,8 @@ export class ServerAgent {
     try {
       socket = await this.#sockets.bind(addresses, {
         onMessage: (peer, frames) => this.#received(peer, frames),
-        onPeerLost: () => this.#lookForLost(),
+        onPeerLost: () => this.#lookout.lost(),
+        onStrangerLost: () => this.#lookout.lostStranger(),
         onRevoked: (peers) => this.#revoked(peers),
         onRefused: (who) => {
           this.#unauthorized++;
@@ -267,25 +273,7 @@ export class ServerAgent {
   #takeIn(peer: Buffer, message: NegotiatedRequest | Event): void {
     const session = this.#sessions.heard(peer, this.#now());
     this.#intake.take(session, message);
-    // Once the loop has stood still, the end of a connection may be heard before what came over it.
-    if (session.hasLost || session.lookedForAt < this.#losses) this.#lookFor(session);
-  }
-
-  /**
-   * Some connection ended; ZeroMQ does not tell whose. A message to each client that this server does or
-   * waits for something for finds out: to one that is gone it cannot be delivered.
-   */
-  #lookForLost(): void {
-    this.#losses++;
-    for (const session of this.#sessions) {
-      if (session.jobs.size > 0 || session.owesGoodbye) this.#lookFor(session);
-    }
-  }
-
-  #lookFor(session: ClientSession): void {
-    const { peer, lastPing } = session;
-    session.lookedForAt = this.#losses;
-    if (lastPing) this.#greeter.repeat(peer, lastPing);
+    this.#lookout.heardLate(session);
   }
 
   #jobOf(peer: Buffer, id: Id): Job | undefined {

@@ -82,7 +82,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/server-agent.ts',
-        find: 'onPeerLost: () => this.#lookForLost(),',
+        find: 'onPeerLost: () => this.#lookout.lost(),',
         replace: 'onPeerLost: () => {},',
       },
     ],
@@ -509,7 +509,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/server-agent.ts',
-        find: 'if (session.hasLost || session.lookedForAt < this.#losses) this.#lookFor(session);',
+        find: 'this.#lookout.heardLate(session);',
         replace: '',
       },
     ],

@@ -38,6 +38,7 @@ class Bench {
         socket.send(peer, ['', `${textOf(frames)} to you`]);
       },
       onPeerLost: () => this.#note(`${name} lost a client`),
+      onStrangerLost() {},
       onFailed() {},
       onRefused() {},
       onUndecided() {},
@@ -248,6 +249,7 @@ describe('a server', () => {
           socket.send(Buffer.from('nobody'), ['', 'four'], () => undelivered.push('four'));
         },
         onPeerLost() {},
+        onStrangerLost() {},
         onFailed() {},
         onRefused() {},
         onUndecided() {},

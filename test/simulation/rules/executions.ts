@@ -1,3 +1,4 @@
+import { LEAST_REST_MS } from '../../../lib/agents/server/lookout.js';
 import type { Entry } from '../ledger/entry.js';
 import type { Beginning, Execution } from '../ledger/execution.js';
 import type { Network } from '../network/network.js';
@@ -68,18 +69,19 @@ export class Executions {
     if (sentAt !== undefined && sentAt > entry.endedAt) {
       broken('no work for nobody', `and was sent after its end (${end})`);
     }
-    if (this.#isKnownAt(server, entry.client, entry.endedAt)) {
+    if (this.#isKnownAt(server, entry, entry.endedAt)) {
       broken('no work for nobody', `long after its end (${end})`);
     }
   }
 
   /** A hedged call has its first value: where else it runs, it is stopped. */
-  settled({ name, client, executions }: Entry): void {
+  settled(entry: Entry): void {
+    const { name, client, executions } = entry;
     const { now } = this.#timeline;
     const longest = executions.map(({ server }) => this.#calm.hearsAfter(client, server));
     this.#timeline.in(Math.max(...longest), () => {
       const knowing = executions.filter(
-        ({ state, server }) => state === 'running' && this.#isKnownAt(server, client, now),
+        ({ state, server }) => state === 'running' && this.#isKnownAt(server, entry, now),
       );
       if (knowing.length < 2) return;
       const what = `${name} is answered, and goes on running at ${placesOf(knowing)}`;
@@ -96,7 +98,7 @@ export class Executions {
     const { entry, server } = execution;
     this.#timeline.in(this.#calm.hearsAfter(entry.client, server), () => {
       if (execution.state !== 'running') return;
-      if (this.#isKnownAt(server, entry.client, entry.endedAt)) {
+      if (this.#isKnownAt(server, entry, entry.endedAt)) {
         const goesOn = `${entry.name} goes on running at ${server.name}`;
         this.#verdict.broken('no work for nobody', `${goesOn} after its end (${entry.end})`);
       } else {
@@ -106,8 +108,12 @@ export class Executions {
   }
 
   /** Whether the server must have heard by now what the client said then. */
-  #isKnownAt(server: Process, client: Process, saidAt: number): boolean {
-    const since = this.#timeline.now - this.#calm.hearsAfter(client, server);
+  #isKnownAt(server: Process, { client, startedAt }: Entry, saidAt: number): boolean {
+    const { now } = this.#timeline;
+    // Whose connection has ended it finds out by looking, and rests in between.
+    const hasLost = this.#network.endedLastBetween(client, server) >= startedAt;
+    const looksAfter = hasLost ? LEAST_REST_MS : 0;
+    const since = now - this.#calm.hearsAfter(client, server) - looksAfter;
     return saidAt <= since && this.#calm.since(since, client, server);
   }
 }
