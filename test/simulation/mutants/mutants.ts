@@ -254,6 +254,17 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'bounds',
   },
   {
+    name: 'a broadcast counts as one call, however many servers there are',
+    edits: [
+      {
+        file: 'lib/agents/client/client-agent.ts',
+        find: 'links.filter(({ isLost }) => !isLost).length',
+        replace: '1',
+      },
+    ],
+    caughtBy: 'bounds',
+  },
+  {
     name: 'no jitter: the back-off is not random',
     edits: [
       {
