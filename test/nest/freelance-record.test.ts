@@ -1,4 +1,10 @@
-import { FreelanceError, FreelanceRecordBuilder, type HedgeOptions } from 'nestjs-freelance';
+import {
+  type FreelanceCallOptions,
+  FreelanceError,
+  FreelanceRecord,
+  FreelanceRecordBuilder,
+  type HedgeOptions,
+} from 'nestjs-freelance';
 import { expect, test } from 'vitest';
 import { recordOf } from '../../lib/nest/client/call-options.js';
 import { callRequest } from '../../lib/nest/client/call-request.js';
@@ -118,6 +124,13 @@ test('what is undefined among metadata and hedges is not there', () => {
   const { calls } = resolveClientOptions({ endpoints: 'tcp://10.0.0.1:5555' });
   const request = callRequest('request', { pattern: 'x', data: 1 }, options, calls, NO_BOUND);
   expect(JSON.stringify(request.metadata)).toBe('{"a":"1"}');
+});
+
+test('the options of a record are an object', () => {
+  const options = new Map([['idempotent', false]]) as FreelanceCallOptions;
+  expect(() => new FreelanceRecord('x', options)).toThrow(
+    'its options must be an object, but are an object of the class Map',
+  );
 });
 
 test('the longest time that headers can say is one', () => {

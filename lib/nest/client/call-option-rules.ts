@@ -1,6 +1,7 @@
 import { FreelanceError } from '../../core/freelance-error.js';
 import { LONGEST_TIMEOUT_MS } from '../../protocol/headers.js';
 import { METADATA, notMetadata } from '../options/metadata.js';
+import { isPlainObject } from '../options/plain-object.js';
 import { shown } from '../options/shown.js';
 import { FreelanceContext } from '../server/freelance-context.js';
 import type { FreelanceCallOptions } from './freelance-record.js';
@@ -66,7 +67,7 @@ export function checkSetter(setter: string, option: Name, value: unknown): void 
  * @throws FreelanceError `BAD_OPTIONS`
  */
 export function checkCallOptions(options: unknown): asserts options is FreelanceCallOptions {
-  if (typeof options !== 'object' || options === null) {
+  if (!isPlainObject(options)) {
     throw bad(`FreelanceRecord: its options must be an object, but are ${shown(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {

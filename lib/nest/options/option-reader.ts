@@ -5,6 +5,7 @@ import { MOST_BLOCK_BYTES } from '../../protocol/pack.js';
 import { exceeds } from '../../protocol/size.js';
 import { type ReadAddress, shownAddress } from './addresses.js';
 import { METADATA, notMetadata } from './metadata.js';
+import { isPlainObject } from './plain-object.js';
 import { kindOf, shown } from './shown.js';
 import { PacketCodec, type PacketCodecOptions } from '../packet-codec.js';
 
@@ -38,7 +39,7 @@ export class OptionReader<Options extends object> {
     /** Whether values may be secrets, or be taken for other ones that are: errors then show only of which kind they are. */
     private readonly isSecret = false,
   ) {
-    if (typeof options !== 'object' || options === null) {
+    if (!isPlainObject(options)) {
       throw this.#error(`options must be an object, but are ${shown(options)}`);
     }
     const names: readonly string[] = known;
@@ -55,7 +56,7 @@ export class OptionReader<Options extends object> {
     known: readonly (keyof Inner & string)[],
   ): OptionReader<Inner> {
     const value: unknown = this.options[name] ?? {};
-    if (typeof value !== 'object') throw this.bad(name, 'must be an object', value);
+    if (!isPlainObject(value)) throw this.bad(name, 'must be an object', value);
     return new OptionReader<Inner>(this.owner, value as Inner, known, `${this.path}${name}.`);
   }
 

@@ -135,6 +135,27 @@ test.each([
     { endpoints, retryBudget: { percent: 1 } },
     'there is no option "retryBudget.percent". The options are retryBudget.ratio, retryBudget.minPer',
   ],
+  ['a budget in a list', { endpoints, retryBudget: [1] }, 'must be an object, but is a list'],
+  [
+    'a budget in a Map',
+    { endpoints, retryBudget: new Map() },
+    'must be an object, but is an object of the class Map',
+  ],
+  [
+    'a subset in a list',
+    { endpoints, subset: [] },
+    'subset must be an object, but is an empty list',
+  ],
+  [
+    'options in a Map',
+    new Map([['endpoints', endpoints]]),
+    'options must be an object, but are an object of the class Map',
+  ],
+  [
+    'metadata that is still to come',
+    { endpoints, metadata: Promise.resolve({}) },
+    'the class Promise',
+  ],
   ['a subset of none', { endpoints, subset: { size: 0 } }, 'subset.size must be a whole number'],
   ['half a client', { endpoints, subset: { index: 0.5 } }, 'subset.index must be a whole number'],
   ['a bare size', { endpoints, subset: 20 }, 'subset must be an object, but is 20'],
@@ -155,3 +176,16 @@ test.each(['tcp://localhost:5555', 'tcp://[::1]:5555', 'ipc:///tmp/a.sock', 'inp
     expect(resolveClientOptions({ endpoints: endpoint }).agent.endpoints).toEqual([endpoint]);
   },
 );
+
+test.each([
+  [
+    'a class',
+    new (class {
+      endpoints = endpoints;
+    })(),
+  ],
+  ['no class', Object.assign(Object.create(null), { endpoints })],
+  ['a module', Object.assign({ endpoints }, { [Symbol.toStringTag]: 'Module' })],
+])('takes options that are an object of %s', (_what, options) => {
+  expect(() => make(options as object)).not.toThrow();
+});
