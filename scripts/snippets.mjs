@@ -12,7 +12,7 @@ const BLOCK = /^```ts( member)?\n([\s\S]*?)^```$/gm;
 const IMPORTS = `import { type CanActivate, Controller, type ExecutionContext, Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientsModule, Ctx, EventPattern, MessagePattern, Payload, RpcException, Transport } from '@nestjs/microservices';
-import { type BroadcastReport, FreelanceClientProxy, type FreelanceClientSecurity, FreelanceContext, FreelanceError, FreelanceRecordBuilder, type FreelanceServerSecurity, FreelanceTransportServer } from 'nestjs-freelance';
+import { AtMostOnce, type BroadcastReport, FreelanceClientProxy, type FreelanceClientSecurity, FreelanceContext, FreelanceError, FreelanceRecordBuilder, type FreelanceServerSecurity, FreelanceTransportServer } from 'nestjs-freelance';
 import { Given } from './given.js';
 `;
 

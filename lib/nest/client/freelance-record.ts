@@ -118,7 +118,8 @@ export class FreelanceRecordBuilder<T> {
 
   /**
    * Whether running the call twice does no more harm than once. If not, it is given to another server
-   * only where it is certain that it did not run; else it fails with `ECONNRESET` or `ETIMEDOUT`.
+   * only where it is certain that it did not run; else it fails with `ECONNRESET` or `ETIMEDOUT`. So does a call
+   * whose handler is `@AtMostOnce()`, whatever is set here.
    * @default the client's option `idempotent`
    *
    * @throws FreelanceError `BAD_OPTIONS` unless it is `true` or `false`

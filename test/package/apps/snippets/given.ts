@@ -13,6 +13,9 @@ export declare class Given {
   readonly database: {
     stream(query: Query, options: { signal: AbortSignal }): AsyncIterable<Row>;
   };
+  readonly bank: {
+    charge(order: Order): Promise<number>;
+  };
   readonly mayWithdraw: ReadonlySet<string>;
 }
 
@@ -20,11 +23,14 @@ declare global {
   interface Query {
     readonly text: string;
   }
+  interface Order {
+    readonly cents: number;
+  }
   interface Row {
     readonly id: number;
   }
   const AppModule: new () => object;
-  const order: { readonly cents: number };
+  const order: Order;
   const query: Query;
   const key: string;
   const client: FreelanceClientProxy;
