@@ -1,3 +1,4 @@
+import { comebacks } from './comeback.js';
 import { blocks, freezes } from './hang.js';
 import { kills } from './kill.js';
 import { LINKS } from './links.js';
@@ -11,6 +12,7 @@ import { streams } from './streams.js';
 /** In the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
   kills,
+  comebacks,
   freezes,
   blocks,
   restarts,

@@ -52,7 +52,8 @@ async function breakLink(
   await load.end();
   return [
     none('failed calls', meter.failed, meter.started),
-    atMost('worst wait', heartbeatTimeout + heartbeatInterval, most(waits), 'ms'),
+    // Silence shows after one to two intervals; then its calls are elsewhere, too.
+    atMost('worst wait', 2 * heartbeatInterval + 300, most(waits), 'ms'),
     atMost('server answers again after', 2 * heartbeatInterval, most(returns), 'ms'),
   ];
 }

@@ -44,6 +44,20 @@ const neverProbing: Edit = {
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'a call that waited for servers to return is turned away as any other',
+    edits: [
+      {
+        file: 'lib/agents/client/dispatcher.ts',
+        find: `if (call.isBacklog) {
+      this.#waiting.refused(call, now);`,
+        replace: `if (false) {
+      this.#waiting.refused(call, now);`,
+      },
+    ],
+    caughtBy: 'waits on',
+    scenario: 'comeback',
+  },
+  {
     name: 'a server forgets with a client what it lost to it',
     edits: [
       {

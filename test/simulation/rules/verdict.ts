@@ -34,6 +34,8 @@ export type Rule =
   | 'no stale news'
   /** Once nothing is wrong any more, calls succeed. */
   | 'recovers'
+  /** A call that waits for servers to return is not turned away while it has time left. */
+  | 'waits on'
   /** Clients do not return all at once. */
   | 'no herds'
   /** A server that is told to stop leaves within the time that it is given. */

@@ -1,5 +1,6 @@
 import { anything, quiet } from './anything.js';
 import { blinks } from './blinks.js';
+import { comeback } from './comeback.js';
 import { deaths } from './deaths.js';
 import { meddlers } from './meddlers.js';
 import { overflow, pauses, resets } from './pauses.js';
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   standstill,
   once,
   herd,
+  comeback,
   zone,
   storm,
   hoarding,
