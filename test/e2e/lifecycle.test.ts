@@ -160,6 +160,7 @@ test('each connection tells its own status, from connected to disconnected', asy
   using client = connectTo(server.endpoints);
   const statuses: string[] = [];
   client.status.subscribe((status) => statuses.push(status));
+  client.close();
   for (let round = 0; round < 2; round++) {
     await client.connect();
     client.close();

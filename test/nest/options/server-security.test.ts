@@ -1,0 +1,69 @@
+import { type FreelanceServerSecurity, generateCurveKeyPair } from 'nestjs-freelance';
+import { describe, expect, test } from 'vitest';
+import { resolveServerOptions } from '../../../lib/nest/options/server-options.js';
+
+const keys = generateCurveKeyPair();
+const client = generateCurveKeyPair();
+
+function read(security: FreelanceServerSecurity) {
+  const resolved = resolveServerOptions({ bind: 'tcp://*:*', security }).security;
+  if (!resolved) throw new Error('it has no security');
+  return resolved;
+}
+
+const curve = { mechanism: 'curve', ...keys } as const;
+
+test.each<[title: string, security: FreelanceServerSecurity, anonymous: boolean]>([
+  ['a list of keys', { ...curve, authorizedClients: [client.publicKey] }, false],
+  ['a function', { ...curve, authorizedClients: () => true }, false],
+  ['any key', { ...curve, authorizedClients: 'any' }, true],
+  [
+    'any key, but none unnamed',
+    { ...curve, authorizedClients: 'any', allowAnonymous: false },
+    false,
+  ],
+  ['passwords', { mechanism: 'plain', authorizedUsers: { ada: 'secret' } }, false],
+  [
+    'passwords, and the unnamed',
+    { mechanism: 'plain', authorizedUsers: { ada: 'secret' }, allowAnonymous: true },
+    true,
+  ],
+])('of %s: whether clients that do not say who they are are served', (_, security, anonymous) => {
+  expect(read(security).allowAnonymous).toBe(anonymous);
+});
+
+describe('passwords by name', () => {
+  const { judge } = read({ mechanism: 'plain', authorizedUsers: { ada: 'secret', bob: 'other' } });
+
+  test.each([
+    ['ada', 'secret', true],
+    ['bob', 'other', true],
+    ['ada', 'other', false],
+    ['ada', '', false],
+    ['nobody', 'secret', false],
+    // Who does not exist is compared with the hash of nothing, too.
+    ['nobody', '', false],
+    ['constructor', '', false],
+  ])('%s with "%s": %s', (username, password, isAdmitted) => {
+    expect(judge({ mechanism: 'plain', username, password }, '')).toBe(isAdmitted);
+  });
+
+  test('are not for keys', () => {
+    expect(judge({ mechanism: 'curve', publicKey: client.publicKey }, '')).toBe(false);
+  });
+});
+
+test('a function says it of keys, and is not asked about names', () => {
+  const asked: string[] = [];
+  const { judge } = read({ ...curve, authorizedClients: (key) => asked.push(key) > 0 });
+  expect(judge({ mechanism: 'curve', publicKey: client.publicKey }, '')).toBe(true);
+  expect(judge({ mechanism: 'plain', username: 'ada', password: 'x' }, '')).toBe(false);
+  expect(asked).toEqual([client.publicKey]);
+});
+
+test('a public key that is not that of the secret one is told, without either', () => {
+  const mixed = { ...curve, publicKey: client.publicKey, authorizedClients: 'any' } as const;
+  const resolve = () => resolveServerOptions({ bind: 'tcp://*:*', security: mixed });
+  expect(resolve).toThrow('security.publicKey must be the one that belongs to secretKey');
+  expect(resolve).not.toThrow(keys.secretKey);
+});
