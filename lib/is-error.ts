@@ -5,5 +5,6 @@ import { types } from 'node:util';
  * Node's modules and native addons throw is no `instanceof Error`.
  */
 export function isError(thrown: unknown): thrown is Error {
+  // oxlint-disable-next-line unicorn/no-instanceof-builtins -- also what inherits from Error, and is none of Node's own
   return thrown instanceof Error || types.isNativeError(thrown);
 }
