@@ -73,6 +73,39 @@ test('an answer that comes too late lets nobody in, and is not remembered', asyn
   expect(door.identify(sealed(alice))).toBeUndefined();
 });
 
+test.each([undefined, null, 1, 'yes', 'true', {}, Promise.resolve('yes')])(
+  'only a plain yes is one: %s',
+  async (answer) => {
+    const door = doorkeeper({ access: new Access(), judge: () => answer });
+    expect(await door.admit(curve(alice), '')).toBe('refused');
+  },
+);
+
+test('who is revoked while the judge thinks is not let in', async () => {
+  let answer = (_isAuthorized: boolean) => {};
+  const judge = () => new Promise<boolean>((resolve) => (answer = resolve));
+  const door = doorkeeper({ access: new Access(), judge });
+  const verdict = door.admit(curve(alice), '');
+  door.revoke(alice.publicKey);
+  answer(true);
+  expect(await verdict).toBe('refused');
+});
+
+test('a new socket has new connections: nothing of the one before counts', async () => {
+  const door = doorkeeper({ allowAnonymous: true });
+  const silent = { onRevoked: () => {}, onForged: () => {} };
+  for (const pair of [alice, bob]) await door.admit(curve(pair), '');
+  const hers = sealed(alice);
+  expect(door.identify(hers)).toBeDefined();
+  expect(door.identify(numbered(100))).toBeDefined();
+  door.revoke(curveKeyPair().publicKey);
+  door.open(silent);
+  // The very buffer that it has seen last, too.
+  expect(door.identify(numbered(100))).toBeDefined();
+  expect(door.identify(hers)).toBeUndefined();
+  expect(door.identify(sealed(bob))).toBeUndefined();
+});
+
 describe('a key that is shown in its other way', () => {
   const others = otherWay(alice.publicKey);
 
