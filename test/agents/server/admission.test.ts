@@ -156,6 +156,23 @@ test('calls of the older dialects wait as long as it takes; beyond the bound the
   expect(begun()).toEqual(['1', '2']);
 });
 
+test('calls of the older dialects wait also where those that can go elsewhere are turned away', async () => {
+  const { bench, socket, begun, end } = await busy({ maxQueue: 10 });
+  callsUntyped(socket, 'old', '0');
+  bench.clock.advance(101);
+  // The queue stands, and a place is free every 100 ms.
+  end(0);
+  callsUntyped(socket, 'old', '2');
+  bench.clock.advance(101);
+  for (const id of ['3', '4', '5']) calls(socket, 'b', id);
+  const refused = answersTo(socket, 'b');
+  expect(refused).toContain('5 refused busy');
+  callsUntyped(socket, 'old', '6');
+  expect(answersTo(socket, 'old')).toEqual([]);
+  for (let place = 1; place < 4; place++) end(place);
+  expect(begun()).toContain('6');
+});
+
 test('calls that are over as soon as they begin are served one after the other, however many wait', async () => {
   const { bench, socket, begun, end } = await busy({ maxQueue: 20_000 });
   for (let id = 2; id <= 20_000; id++) calls(socket, 'b', String(id));

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeBody } from '../../../lib/protocol/body.js';
 import type { Hello } from '../../../lib/protocol/hello.js';
 import type { RequestHeaders } from '../../../lib/protocol/headers.js';
+import { PackWriter } from '../../../lib/protocol/pack.js';
 import type { FakeServerSocket } from '../../support/fake-sockets.js';
 import { ServerBench } from '../../support/server-bench.js';
 
@@ -225,4 +226,23 @@ test('an event is acknowledged, then handled, with all that its sender said', as
     },
   ]);
   expect(bench.agent.stats()).toMatchObject({ events: 1, accepted: 0 });
+});
+
+test('a client that says GOODBYE and goes on in the same pack is a new one', async () => {
+  const { bench, socket } = await listening();
+  call(socket, 'a', '1');
+  const pack = new PackWriter();
+  pack.add({ type: 'goodbye' });
+  pack.add({
+    type: 'request',
+    dialect: 'negotiated',
+    id: '2',
+    body: '1',
+    headers: { pattern: 'work', type: 'json', attempt: 1 },
+  });
+  socket.hears('a', pack.take());
+  expect(bench.calls.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  expect(bench.agent.stats()).toMatchObject({ clients: 1, running: 1 });
+  socket.hears('a', { type: 'cancel', id: '2' });
+  expect(bench.agent.stats().running).toBe(0);
 });
