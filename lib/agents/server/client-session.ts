@@ -50,6 +50,7 @@ export class ClientSession implements Task, JobOwner {
   #lastHeardAt: number;
   #unansweredGoodbyes = 0;
   #hasNews = false;
+  #isKnown = false;
   #wasHeard = false;
   #isReachable = true;
   #hasLost = false;
@@ -68,7 +69,9 @@ export class ClientSession implements Task, JobOwner {
   heard(now: number): void {
     this.#lastHeardAt = now;
     this.#isReachable = true;
-    this.#wasHeard = true;
+    // Not the first time: a flood of clients that come once must not drive out those that stay.
+    this.#wasHeard = this.#isKnown;
+    this.#isKnown = true;
     this.looks.unanswered = 0;
   }
 
@@ -77,7 +80,7 @@ export class ClientSession implements Task, JobOwner {
     return this.jobs.size === 0 && this.lingering === 0;
   }
 
-  /** Whether it was heard since this was last asked. */
+  /** Whether it was heard since this was last asked, but for the first time. */
   takeChance(): boolean {
     const wasHeard = this.#wasHeard;
     this.#wasHeard = false;

@@ -80,6 +80,31 @@ describe('all connections of one key share what one client may have', () => {
   });
 });
 
+test('a client of the older dialects that was revoked counts until its handlers have ended', async () => {
+  const { bench, socket, stats } = await shared({ old: 'A' });
+  callsUntyped(socket, 'old', '1');
+  bench.calls[0]?.handlerBegan();
+  socket.unheard.add('old');
+  socket.listener.onRevoked([]);
+  expect(bench.calls[0]?.signal.aborted).toBe(true);
+  expect(stats()).toMatchObject({ keys: 1, lingering: 1 });
+  bench.calls[0]?.handlerEnded();
+  expect(stats()).toMatchObject({ keys: 0, lingering: 0, running: 0 });
+});
+
+test('nothing is left of one that was silent for long, once its handlers have ended', async () => {
+  const { bench, socket, stats } = await shared({ a1: 'A' });
+  calls(socket, 'a1', '1');
+  bench.calls[0]?.handlerBegan();
+  bench.clock.advance(10_000);
+  expect(stats()).toMatchObject({ keys: 1, clients: 0, lingering: 1 });
+  bench.clock.advance(60_000);
+  bench.calls[0]?.handlerEnded();
+  expect(stats()).toMatchObject({ keys: 1, lingering: 0 });
+  bench.clock.advance(10_000);
+  expect(stats()).toMatchObject({ keys: 0, clients: 0 });
+});
+
 test.each([
   ['without security', undefined],
   ['anonymous', { publicKey: undefined, userId: undefined, address: undefined }],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeBody } from '../../../lib/protocol/body.js';
 import { ServerBench } from '../../support/server-bench.js';
-import { answersTo, calls, callsUntyped, emits } from '../../support/server-messages.js';
+import { answersTo, calls, callsUntyped, emits, says } from '../../support/server-messages.js';
 
 /** A server of four places and room for four that wait, of which one client may have half. */
 async function shared() {
@@ -130,4 +130,30 @@ test('of too many clients those that were not heard lately are forgotten first',
   expect(bench.agent.stats().clients).toBe(3);
   socket.hears('works', { type: 'cancel', id: '1' });
   expect(bench.calls[0]?.signal.aborted).toBe(true);
+});
+
+test('a client that is heard again and again is remembered, however many others come', async () => {
+  const bench = new ServerBench({ maxClients: 3 });
+  const socket = await bench.listen();
+  says(socket, 'a');
+  for (let n = 0; n < 10; n++) {
+    says(socket, `new ${n}`);
+    calls(socket, 'a', String(n));
+    bench.calls.at(-1)?.last(encodeBody('done'));
+  }
+  expect(bench.calls.map(({ request }) => request.clientId)).toEqual(Array(10).fill('a'));
+  expect(bench.agent.stats()).toMatchObject({ clients: 3, evicted: 8 });
+});
+
+test('a client that left, and whose handlers have ended since, is counted no more and no less', async () => {
+  const { bench, socket } = await shared();
+  calls(socket, 'a', '1');
+  bench.calls[0]?.handlerBegan();
+  socket.hears('a', { type: 'goodbye' });
+  expect(bench.agent.stats()).toMatchObject({ clients: 0, lingering: 1 });
+  bench.calls[0]?.handlerEnded();
+  bench.clock.advance(10_000);
+  expect(bench.agent.stats()).toMatchObject({ clients: 0, lingering: 0 });
+  says(socket, 'b');
+  expect(bench.agent.stats().clients).toBe(1);
 });

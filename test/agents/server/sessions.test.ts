@@ -246,3 +246,20 @@ test('a client that says GOODBYE and goes on in the same pack is a new one', asy
   socket.hears('a', { type: 'cancel', id: '2' });
   expect(bench.agent.stats().running).toBe(0);
 });
+
+test('of clients that are forgotten so many are remembered to have lost something as there may be clients', async () => {
+  const bench = new ServerBench({ maxClients: 2 });
+  const socket = await bench.listen();
+  for (const peer of ['a', 'b', 'c']) {
+    call(socket, peer, '1');
+    bench.clock.advance(10_000);
+  }
+  ping(socket, 'a');
+  await bench.settle();
+  ping(socket, 'c');
+  const hasLost = (peer: string) =>
+    socket
+      .receivedBy(peer)
+      .map((pong) => pong.type === 'pong' && pong.dialect === 'negotiated' && pong.hello.lost);
+  expect([hasLost('a'), hasLost('c')]).toEqual([[undefined], [true]]);
+});
