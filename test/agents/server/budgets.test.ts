@@ -73,6 +73,10 @@ describe('all connections of one key share what one client may have', () => {
     expect(stats().keys).toBe(2);
     for (const call of bench.calls) call.last(encodeBody('done'));
     expect(stats().keys).toBe(1);
+    callsUntyped(socket, 'old', '2');
+    expect(stats().keys).toBe(2);
+    bench.calls.at(-1)?.last(encodeBody('done'));
+    expect(stats().keys).toBe(1);
     socket.hears('a1', { type: 'goodbye' });
     expect(stats().keys).toBe(1);
     socket.hears('a2', { type: 'goodbye' });
