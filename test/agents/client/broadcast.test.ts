@@ -243,3 +243,29 @@ test('a basic server that is busy gets it when it has room', () => {
   answer(A, 'to the broadcast');
   expect(values).toEqual(['to the broadcast']);
 });
+
+test('a reader at its own pace lets each server run ahead by its own window', () => {
+  const bench = new ClientBench({ endpoints: [A, B] });
+  bench.up(A, B);
+  const { handle, values } = broadcastTo(bench, { paced: true });
+  const sendFrom = (endpoint: string, count: number) => {
+    const [request] = bench.server(endpoint).requests();
+    if (!request) return;
+    for (let n = 0; n < count; n++) {
+      bench.server(endpoint).reply(request, `${endpoint} ${n}`, 'next');
+    }
+  };
+  const credits = (endpoint: string) =>
+    bench
+      .server(endpoint)
+      .told()
+      .filter(({ type }) => type === 'credit').length;
+  sendFrom(A, 16);
+  sendFrom(B, 4);
+  expect(values).toHaveLength(20);
+  expect([credits(A), credits(B)]).toEqual([0, 0]);
+  for (let n = 0; n < 16; n++) handle.read();
+  bench.turns.end();
+  // It was A's values that were read.
+  expect([credits(A), credits(B)]).toEqual([1, 0]);
+});
