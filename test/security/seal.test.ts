@@ -68,6 +68,19 @@ describe('there is one form of it:', () => {
     expect(heard).toEqual([genuine[at]]);
   });
 
+  test.each([
+    ['the nonce', 4, 25],
+    ['the code', 26, 68],
+  ])('%s in another form is none', (_, from, at) => {
+    const bytes = (text: string) => Buffer.from(text.slice(from, at + 1), 'base64url');
+    const others = Array.from(
+      { length: 64 },
+      (__, digit) => genuine.slice(0, at) + DIGITS.charAt(digit) + genuine.slice(at + 1),
+    ).filter((text) => bytes(text).equals(bytes(genuine)) && text !== genuine);
+    expect(others.length).toBeGreaterThan(2);
+    expect(others.map((text) => readSeal(bytesOf(text)))).toEqual(others.map(() => undefined));
+  });
+
   test('no bytes that are not UTF-8 are read as if they were', () => {
     const name = '\uFFFD';
     const proper = bytesOf(seal('plain', name, nonce, secret));

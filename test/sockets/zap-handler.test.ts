@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { curveKeyPair, Dealer, Router } from 'zeromq';
 import { Access } from '../../lib/security/access.js';
+import { sharedSecret } from '../../lib/security/curve-keys.js';
 import { Doorkeeper, type ServerSecurity } from '../../lib/security/doorkeeper.js';
+import { seal } from '../../lib/security/seal.js';
+import { decodeZ85 } from '../../lib/security/z85.js';
 import { type Door, ZapHandler } from '../../lib/sockets/zap-handler.js';
 import { eventually } from '../support/eventually.js';
 
@@ -27,7 +30,7 @@ async function guarded(judge: ServerSecurity['judge'], by = handler) {
     onUndecided: (error) => told.push(String(error)),
   });
   open.push(door);
-  return { door, told };
+  return { door, told, doorkeeper };
 }
 
 /** Asks as libzmq does. */
@@ -45,10 +48,10 @@ function asking({ context, domain }: Door) {
   })();
   return {
     statuses,
-    ask: async (times: number) => {
+    ask: async (times: number, given?: Buffer) => {
       for (let time = 0; time < times; time++) {
-        const key = Buffer.alloc(32, 9);
-        key.writeUInt32BE(time);
+        const key = given ?? Buffer.alloc(32, 9);
+        if (!given) key.writeUInt32BE(time);
         await dealer.send(['', '1.0', '1', domain, '10.0.0.1', '', 'CURVE', key]);
       }
     },
@@ -85,6 +88,28 @@ describe('the questions of a server', () => {
     await asker.ask(1024);
     await eventually(() => expect(asker.statuses).toHaveLength(2048));
     expect(asker.statuses.slice(1024)).not.toContain('500');
+  });
+
+  test('that were answered too late are not remembered', async () => {
+    const alice = curveKeyPair();
+    let answer = (_isAuthorized: boolean) => {};
+    const { door, doorkeeper } = await guarded(
+      () => new Promise<boolean>((resolve) => (answer = resolve)),
+    );
+    const asker = asking(door);
+    await asker.ask(1, decodeZ85(alice.publicKey));
+    await eventually(() => expect(asker.statuses).toEqual(['500']));
+    answer(true);
+    await new Promise(setImmediate);
+    const secret = sharedSecret(alice.secretKey, server.publicKey) ?? Buffer.alloc(0);
+    const hers = Buffer.from(seal('curve', alice.publicKey, Buffer.alloc(16), secret));
+    expect(doorkeeper.identify(hers)).toBeUndefined();
+    // One that is answered in time is.
+    await asker.ask(1, decodeZ85(alice.publicKey));
+    await new Promise(setImmediate);
+    await eventually(() => (answer(true), expect(asker.statuses).toEqual(['500', '200'])));
+    doorkeeper.authorize(alice.publicKey);
+    expect(doorkeeper.identify(Buffer.from(hers))).toBeDefined();
   });
 
   test('end when its function throws, rejects, or says no', async () => {
