@@ -251,3 +251,12 @@ test('a client that waits at its own bound makes nobody else wait', async () => 
   calls(socket, 'modest', 'x');
   expect(bench.calls.at(-1)?.request.data).toBe('x');
 });
+
+test('a call that was cancelled while it waited is not refused as well, when its time is over', async () => {
+  const { bench, socket } = await busy();
+  calls(socket, 'b', '2', { timeout: 40 });
+  socket.hears('b', { type: 'cancel', id: '2' });
+  bench.clock.advance(1000);
+  expect(answersTo(socket, 'b')).toEqual([]);
+  expect(bench.agent.stats()).toMatchObject({ queued: 0, refused: {}, abandoned: 1 });
+});

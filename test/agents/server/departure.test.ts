@@ -248,3 +248,17 @@ test('what came together with the last answer leaves in one pack with it', async
   expect(posts).toContain('goodbye reply');
   expect(left()).toEqual([]);
 });
+
+test('a client that did not read for a while, and was heard since, is told and waited for', async () => {
+  const { bench, socket, left } = await serving(['a']);
+  calls(socket, 'a', '1');
+  socket.gone.add('a');
+  bench.calls[0]?.last(encodeBody('does not arrive'));
+  socket.gone.delete('a');
+  says(socket, 'a', { capabilities: ['drain'] });
+  bench.agent.drain(10_000);
+  expect(answersTo(socket, 'a')).toContain('goodbye');
+  expect(left()).toEqual([]);
+  answersGoodbye(socket, 'a');
+  expect(left()).toEqual([0]);
+});

@@ -157,3 +157,16 @@ test('a client that left, and whose handlers have ended since, is counted no mor
   says(socket, 'b');
   expect(bench.agent.stats().clients).toBe(1);
 });
+
+test('no answer is larger than its client says that it takes', async () => {
+  const bench = new ServerBench();
+  const socket = await bench.listen();
+  says(socket, 'a', { maxMessageSize: 1000 });
+  for (const id of ['1', '2']) calls(socket, 'a', id);
+  bench.calls[0]?.last(encodeBody('x'.repeat(1000)));
+  bench.calls[1]?.last(encodeBody('x'.repeat(1001)));
+  expect(answersTo(socket, 'a')).toEqual([
+    `1 last ${'x'.repeat(1000)}`,
+    expect.stringMatching(/^2 error .*value .*maxMessageSize allows 1000/),
+  ]);
+});

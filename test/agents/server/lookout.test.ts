@@ -91,8 +91,24 @@ describe('of connections that end in their handshake', () => {
     expect(heardBy('a')).toBe(0);
   });
 
+  test('nor any while the server rests from one that took long', async () => {
+    const { bench, socket, listener, heardBy } = await working('a');
+    const send = socket.send.bind(socket);
+    socket.send = (...message) => {
+      bench.clock.freeze(300);
+      send(...message);
+    };
+    listener.onPeerLost();
+    listener.onStrangerLost();
+    expect(heardBy('a')).toBe(1);
+    bench.clock.advance(2999);
+    expect(heardBy('a')).toBe(0);
+    bench.clock.advance(1);
+    expect(heardBy('a')).toBe(1);
+  });
+
   test('and a client that is lost meanwhile is found as soon as usual', async () => {
-    const { bench, socket, listener, isStopped } = await working('a', 'b');
+    const { bench, socket, listener, heardBy, isStopped } = await working('a', 'b');
     listener.onStrangerLost();
     listener.onStrangerLost();
     bench.clock.advance(500);
@@ -100,6 +116,10 @@ describe('of connections that end in their handshake', () => {
     socket.gone.add('a');
     listener.onPeerLost();
     expect([isStopped('a'), isStopped('b')]).toEqual([true, false]);
+    // And those that were to be looked into later are looked into with it.
+    heardBy('b');
+    bench.clock.advance(5000);
+    expect(heardBy('b')).toBe(0);
   });
 });
 

@@ -263,3 +263,12 @@ test('of clients that are forgotten so many are remembered to have lost somethin
       .map((pong) => pong.type === 'pong' && pong.dialect === 'negotiated' && pong.hello.lost);
   expect([hasLost('a'), hasLost('c')]).toEqual([[undefined], [true]]);
 });
+
+test('a client that pings often is not taken for gone because it stands still for some seconds', async () => {
+  const { bench, socket } = await listening();
+  ping(socket, 'a', { heartbeat: 100 });
+  bench.clock.advance(9999);
+  expect(bench.agent.stats().clients).toBe(1);
+  bench.clock.advance(1);
+  expect(bench.agent.stats().clients).toBe(0);
+});
