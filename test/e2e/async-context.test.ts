@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Controller } from '@nestjs/common';
-import { Ctx, EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
-import { FreelanceClientProxy, FreelanceContext, FreelanceRecordBuilder } from 'nestjs-freelance';
-import { finalize, map, NEVER, Observable, of, retry, take, tap, throwError } from 'rxjs';
+import { EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
+import { FreelanceClientProxy, FreelanceRecordBuilder } from 'nestjs-freelance';
+import { finalize, map, NEVER, type Observable, of, retry, take, tap, throwError } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
@@ -40,12 +40,6 @@ class EchoController {
   @MessagePattern('never')
   never() {
     return NEVER;
-  }
-
-  @MessagePattern('watched')
-  watched(@Payload() name: string, @Ctx() context: FreelanceContext): Observable<unknown> {
-    context.signal.addEventListener('abort', () => note(`abort of ${name}:`));
-    return new Observable(() => () => note(`teardown of ${name}:`));
   }
 
   @MessagePattern('enters')
@@ -261,26 +255,4 @@ test('handlers run in nobody’s context, whoever called, opened the client, or 
     'event nobody',
   ]);
   expect(new Set(seen)).toEqual(new Set(['nobody']));
-});
-
-test('a handler is stopped in its own context, by whatever', async () => {
-  await using server = await serve([EchoController]);
-  // As instrumentation does.
-  server.strategy.setOnProcessingStartHook((_transport, context, run) => {
-    const name = (context as FreelanceContext).getMetadata()['user'] ?? '';
-    void user.run(name, run);
-  });
-  using client = connectTo(server.endpoints);
-  const calls = ['a', 'b'].map((name) =>
-    user.run(`caller of ${name}`, () =>
-      client
-        .send('watched', new FreelanceRecordBuilder(name).setMetadata({ user: name }).build())
-        .subscribe({ error() {} }),
-    ),
-  );
-  await eventually(() => expect(server.strategy.stats().running).toBe(2));
-  for (const call of calls) user.run('leaver', () => call.unsubscribe());
-  await eventually(() => expect(atServer).toHaveLength(4));
-  const stopped = (name: string) => [`abort of ${name}: ${name}`, `teardown of ${name}: ${name}`];
-  expect(atServer.toSorted()).toEqual(['a', 'b'].flatMap(stopped).toSorted());
 });
