@@ -32,6 +32,6 @@ export interface Place {
   readonly isGate?: true;
   /** Further ways after which the call ends only as its caller leaves. */
   readonly hangs?: readonly Way[];
-  /** Ways after which the handler holds its place, until the server closes. */
+  /** Ways after which the handler may hold its place, until the server closes. */
   readonly holds?: readonly Way[];
 }

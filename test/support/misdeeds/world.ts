@@ -187,6 +187,8 @@ async function expectIdle({ server, client, neighbour }: World, held: number): P
     expect(client.stats().pending).toBe(0);
     expect(neighbour.stats().pending).toBe(0);
     const { running, queued } = server.strategy.stats();
-    expect({ running, queued }).toEqual({ running: held, queued: 0 });
+    expect(queued).toBe(0);
+    // What never settles loses its place, too, where that is bounded.
+    expect(running).toBeLessThanOrEqual(held);
   });
 }
