@@ -136,6 +136,21 @@ describe('the questions of a server', () => {
   });
 });
 
+test('all servers have one receive between them, and the last one leaves none', async () => {
+  const fresh = new ZapHandler();
+  const receive = vi.spyOn(Router.prototype, 'receive');
+  for (let servers = 1; servers <= 3; servers++) await guarded(() => true, fresh);
+  await new Promise(setImmediate);
+  expect(receive).toHaveBeenCalledTimes(1);
+  for (const thing of open.splice(0)) thing.leave?.();
+  await eventually(() => expect(receive.mock.settledResults).toHaveLength(1));
+  await new Promise(setImmediate);
+  expect(receive).toHaveBeenCalledTimes(1);
+  // The next one begins anew.
+  await guarded(() => true, fresh);
+  expect(receive).toHaveBeenCalledTimes(2);
+});
+
 describe('a bind of the handler', () => {
   const failure = (code: string) => Object.assign(new Error(code), { code });
 
