@@ -170,3 +170,14 @@ test('no answer is larger than its client says that it takes', async () => {
     expect.stringMatching(/^2 error .*value .*maxMessageSize allows 1000/),
   ]);
 });
+
+test('nor an error: what is said in its place is short', async () => {
+  const bench = new ServerBench();
+  const socket = await bench.listen();
+  says(socket, 'a', { maxMessageSize: 1000 });
+  calls(socket, 'a', '1');
+  bench.calls[0]?.error('x'.repeat(1001));
+  expect(answersTo(socket, 'a')).toEqual([
+    expect.stringMatching(/^1 error .*error .*maxMessageSize allows 1000/),
+  ]);
+});

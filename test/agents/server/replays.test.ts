@@ -185,3 +185,14 @@ test('a server that drains still answers what comes again', async () => {
   calls(socket, 'a', '1');
   expect(answersTo(socket, 'a')).toEqual(['1 last done', 'goodbye', '1 last done']);
 });
+
+test('an event that was refused was not handled: it may come again', async () => {
+  const { bench, socket } = await remembering({ maxConcurrency: 1, maxQueue: 1 });
+  calls(socket, 'a', '1');
+  emits(socket, 'a', '2');
+  bench.clock.advance(100);
+  bench.calls[0]?.last(encodeBody('done'));
+  emits(socket, 'a', '2');
+  expect(answersTo(socket, 'a')).toEqual(['2 refused busy', '1 last done', '2 ack']);
+  expect(bench.events).toHaveLength(1);
+});
