@@ -36,6 +36,8 @@ export type Mishap =
   | { readonly kind: 'reset'; readonly client: string; readonly server: string }
   /** Handlers take longer. */
   | { readonly kind: 'overload'; readonly host: string; readonly times: number }
+  /** Handlers fail, all of them and at once. */
+  | { readonly kind: 'broken'; readonly host: string }
   /** The server says that it cannot take calls. */
   | { readonly kind: 'unready'; readonly host: string };
 
@@ -112,6 +114,13 @@ export function inject(mishap: Mishap, world: World): () => void {
       server.overload *= mishap.times;
       return () => {
         server.overload /= mishap.times;
+      };
+    }
+    case 'broken': {
+      const server = world.server(mishap.host);
+      server.isBroken = true;
+      return () => {
+        server.isBroken = false;
       };
     }
     case 'unready': {

@@ -44,6 +44,42 @@ const neverProbing: Edit = {
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'a server that fails at once counts as idle',
+    edits: [
+      {
+        file: 'lib/core/balancers/p2c.ts',
+        find: 'server.pending + server.failedLoad(now)',
+        replace: 'server.pending',
+      },
+    ],
+    caughtBy: 'fair share',
+    scenario: 'broken',
+  },
+  {
+    name: 'a server that fails at once counts as quick',
+    edits: [
+      {
+        file: 'lib/agents/client/server-link.ts',
+        find: 'this.respondedByFailing(now - attempt.sentAt, now);',
+        replace: 'this.responded(now - attempt.sentAt, now);',
+      },
+    ],
+    caughtBy: 'fair share',
+    scenario: 'broken',
+  },
+  {
+    name: 'a server that fails all its calls is never ejected',
+    edits: [
+      {
+        file: 'lib/core/outlier-ejection.ts',
+        find: 'return this.#failures / calls - shareOfFailures(peers, now) > MARGIN;',
+        replace: 'return false;',
+      },
+    ],
+    caughtBy: 'fair share',
+    scenario: 'broken',
+  },
+  {
     name: 'a call that waited for servers to return is turned away as any other',
     edits: [
       {

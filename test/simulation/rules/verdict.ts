@@ -36,6 +36,8 @@ export type Rule =
   | 'recovers'
   /** A call that waits for servers to return is not turned away while it has time left. */
   | 'waits on'
+  /** A server that fails its calls at once gets no more of them for it. */
+  | 'fair share'
   /** Clients do not return all at once. */
   | 'no herds'
   /** A server that is told to stop leaves within the time that it is given. */

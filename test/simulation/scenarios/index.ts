@@ -1,5 +1,6 @@
 import { anything, quiet } from './anything.js';
 import { blinks } from './blinks.js';
+import { broken } from './broken.js';
 import { comeback } from './comeback.js';
 import { deaths } from './deaths.js';
 import { meddlers } from './meddlers.js';
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   once,
   herd,
   comeback,
+  broken,
   zone,
   storm,
   hoarding,

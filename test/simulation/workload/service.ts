@@ -6,6 +6,7 @@ import type { Execution } from '../ledger/execution.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Chance } from '../time/chance.js';
 import type { Process } from '../world/process.js';
+import { failureOf } from './ask.js';
 import { HandlerRun } from './handler-run.js';
 import type { Workers } from './workers.js';
 
@@ -18,6 +19,8 @@ export interface ServiceHost {
   serviceMs(): number;
   /** Whether the handler must not run twice for one call. */
   readonly runsOnce: boolean;
+  /** Whether its handlers fail, all of them and at once. */
+  isBroken(): boolean;
   isReady(): boolean;
   sentAt(): number | undefined;
   /** A handler, or what is for an event, has begun. */
@@ -42,6 +45,12 @@ export class Service implements ServerHandler {
     }
     const execution = this.#begin(call.request);
     if (!execution) return;
+    if (this.#host.isBroken()) {
+      this.#host.ledger.executed(execution);
+      call.error(failureOf(execution.entry.number));
+      this.#host.began();
+      return;
+    }
     const run = new HandlerRun(call, execution, this.#host);
     call.whenAbandoned(() => run.stop());
     run.start();

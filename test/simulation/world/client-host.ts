@@ -7,7 +7,6 @@ import type { Workload } from '../workload/ask.js';
 import { Caller } from '../workload/caller.js';
 import { expectCleanExit } from '../rules/exits.js';
 import { expectTrueClientStats } from '../rules/stats.js';
-import { isUnexpected } from '../../../lib/nest/client/blame.js';
 import { clientWitness } from './client-witness.js';
 import type { Ground, Host } from './host.js';
 import { killed } from './killed.js';
@@ -119,10 +118,10 @@ export class ClientHost implements Host {
   }
 
   #agent(process: Process): ClientAgent {
-    const { agent, balancer } = this.#options;
+    const { agent, balancer, isFailure } = this.#options;
     const { interval, timeout } = agent.heartbeat;
     return new ClientAgent(
-      { ...agent, clientId: process.name, balancer: balancer(), isFailure: isUnexpected },
+      { ...agent, clientId: process.name, balancer: balancer(), isFailure },
       this.#ground.sockets(process, { interval, timeout }),
       process,
       clientWitness(process, this.#ground, () => this.#changed(process)),

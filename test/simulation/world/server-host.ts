@@ -38,6 +38,8 @@ export class ServerHost implements Host {
   readonly endpoint: string;
   /** How many times as long as usual its handlers take. */
   overload = 1;
+  /** Whether its handlers fail, all of them and at once. */
+  isBroken = false;
   willResign = false;
   readonly #ground: Ground;
   readonly #chance: Chance;
@@ -171,6 +173,7 @@ export class ServerHost implements Host {
       workers: new Workers(this.#workers),
       serviceMs: () => this.#serviceMs * this.overload,
       runsOnce: this.#runsOnce,
+      isBroken: () => this.isBroken,
       isReady: () => this.#readyFrom < Infinity,
       // What begins may have waited until what is heard now made room for it.
       sentAt: () => (wasFull ? undefined : network.hearsWhatWasSentAt),
