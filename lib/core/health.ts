@@ -173,10 +173,11 @@ export function transition(
   const { failures, probes, ejections } = standing;
   // A refused connect costs nothing; a handshake that is refused does.
   const lostAt = health.state === 'dead' ? health.since : now;
-  const wait = (refuses = false) => {
+  const wait = (refuses = false, chance = random) => {
     const isEarly = !refuses && now - lostAt < EARLY_MS;
-    return backoffDelay(isEarly ? policy.earlyBackoff : policy.backoff, probes, random);
+    return backoffDelay(isEarly ? policy.earlyBackoff : policy.backoff, probes, chance);
   };
+  const longestWait = () => wait(false, () => 1);
 
   switch (event.type) {
     case 'pong':
@@ -225,9 +226,13 @@ export function transition(
     case 'trial ended':
       return stay(isOnTrial(health) ? { ...health, trial: 'due' } : health);
     case 'needed':
+      // What was drawn by the same measure is not drawn anew: the sooner of two draws is none that clients are spread by.
       return stay(
-        health.state === 'dead' && !health.isProbing && !health.refuses
-          ? { ...health, probeAt: Math.min(health.probeAt, now + wait()) }
+        health.state === 'dead' &&
+          !health.isProbing &&
+          !health.refuses &&
+          health.probeAt > now + longestWait()
+          ? { ...health, probeAt: now + wait() }
           : health,
       );
     case 'hoped for':

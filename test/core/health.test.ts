@@ -503,9 +503,10 @@ describe('needed, for no other server is left', () => {
     expect(nowNeeded(probingAgain, 0).health).toBe(probingAgain);
   });
 
-  test('a probe that was refused rests again, and may be needed again', () => {
+  test('a pause that is short enough is not drawn anew: all would return at the sooner of two moments', () => {
     const refused = after(alive, silent, lost);
-    expect(dueAt(nowNeeded(refused, 0).health)).toBe(NOW);
+    expect(dueAt(refused)).toBe(NOW + 100);
+    expect(nowNeeded(refused, 0).health).toBe(refused);
   });
 
   test.each(everyStateBut('dead'))('%s: goes on as it is', (_, health) => {
