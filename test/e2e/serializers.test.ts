@@ -158,6 +158,19 @@ test('a serializer that fails fails its call alone', async () => {
   expect(await firstValueFrom(client.send('echo', 1))).toBe(1);
 });
 
+test('an error of this library is no packet: no deserializer gets it', async () => {
+  const asked: unknown[] = [];
+  const deserialize = (packet: object) => (asked.push(packet), {});
+  using client = connectTo(['tcp://127.0.0.1:1'], {
+    connectTimeout: 50,
+    deserializer: { deserialize },
+  });
+  await expect(firstValueFrom(client.send('echo', 1))).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+  });
+  expect(asked).toEqual([]);
+});
+
 test('without a counterpart, what was serialized is bytes', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints, { serializer: messagePack });
