@@ -4,6 +4,7 @@ import {
   afterFailure,
   type AttemptFailure,
   type CallHistory,
+  staysOpenUntil,
 } from '../../lib/core/retry.js';
 
 const failures: AttemptFailure[] = ['undelivered', 'refused', 'lost', 'timed-out'];
@@ -92,3 +93,14 @@ test.each([
     expect(addsLoad(failure, { ...history(1), losses })).toBe(adds);
   },
 );
+
+test.each([
+  ['the first', 0, 0, Infinity, 900],
+  ['the second, sent after the time of one', 0, 300, Infinity, 900],
+  ['one that was sent when the time of all was over', 0, 1000, Infinity, 1300],
+  ['one of a call with a deadline that is longer', 0, 0, 5000, 5000],
+  ['one of a call with a deadline that is shorter', 0, 0, 500, 500],
+])('an attempt without an answer stays open: %s', (_, firstAt, latestAt, deadlineAt, until) => {
+  const policy = { requestTimeout: 300, maxAttempts: 3 };
+  expect(staysOpenUntil({ firstAt, latestAt, deadlineAt }, policy)).toBe(until);
+});

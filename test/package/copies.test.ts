@@ -1,3 +1,4 @@
+import { Dealer } from 'zeromq';
 import { createRequire } from 'node:module';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -73,6 +74,37 @@ describe.each<[string, Copy, Copy]>([
       expect(value).toEqual({ tenant: 'acme' });
     }
     client.close();
+  });
+
+  test('a handler that is at most once for the one is so for the other', async () => {
+    class OnceController {
+      charge() {
+        return 'charged';
+      }
+    }
+    const descriptor = Object.getOwnPropertyDescriptor(OnceController.prototype, 'charge');
+    if (!descriptor) throw new Error('the class has that method');
+    MessagePattern('charge')(OnceController.prototype, 'charge', descriptor);
+    there.AtMostOnce()(OnceController.prototype, 'charge', descriptor);
+    Controller()(OnceController);
+    await using once = await serve([OnceController], {}, [], here.FreelanceTransportServer);
+    const refused = await new Promise((resolve) => {
+      const socket = new Dealer({ linger: 0 });
+      socket.connect(once.endpoints[0] ?? '');
+      const headers = JSON.stringify({ pattern: 'charge', mayHaveRun: true });
+      void socket
+        .send(['', 'REQUEST', '1', '', headers])
+        .then(() => socket.receive())
+        .then((frames) => resolve(frames.map(String)))
+        .finally(() => socket.close());
+    });
+    expect(refused).toEqual([
+      '',
+      'REPLY',
+      '1',
+      expect.stringContaining('may-have-run'),
+      '{"status":"refused"}',
+    ]);
   });
 
   test('a record of a version with other options is no guesswork', async () => {

@@ -33,6 +33,10 @@ describe('request headers', () => {
     ['{"pattern":"a","type":"bytes"}', { pattern: 'a', type: 'bytes', attempt: 1 }],
     ['{"pattern":"a","attempt":2}', { pattern: 'a', type: 'json', attempt: 2 }],
     [
+      '{"pattern":"a","mayHaveRun":true}',
+      { pattern: 'a', type: 'json', attempt: 1, mayHaveRun: true },
+    ],
+    [
       '{"pattern":"a","timeout":0,"credit":8,"metadata":{"traceparent":"00-1"}}',
       {
         pattern: 'a',
@@ -56,6 +60,16 @@ describe('request headers', () => {
       }),
     );
   });
+
+  test.each(['false', '1', '"true"', 'null', '{}'])(
+    'say mayHaveRun by true alone, not by %s',
+    (given) => {
+      expect(request(`{"pattern":"a","mayHaveRun":${given}}`)).not.toHaveProperty(
+        'mayHaveRun',
+        true,
+      );
+    },
+  );
 
   test('of a usual kind do not depend on what was written before', () => {
     const usual = { pattern: 'written once', type: 'text', attempt: 1, credit: 16 } as const;

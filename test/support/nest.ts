@@ -13,11 +13,12 @@ export async function serve(
   controllers: Type[],
   options: Partial<FreelanceServerOptions> = {},
   providers: Provider[] = [],
+  Strategy: typeof FreelanceTransportServer = FreelanceTransportServer,
 ): Promise<Served> {
   @Module({ controllers, providers })
   class ServedModule {}
 
-  const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*', ...options });
+  const strategy = new Strategy({ bind: 'tcp://127.0.0.1:*', ...options });
   const app = await NestFactory.createMicroservice(ServedModule, { strategy, logger: false });
   await app.listen();
   return {
