@@ -1,5 +1,5 @@
 import type { AtMostOncePatterns } from '../../protocol/at-most-once.js';
-import type { RefusalReason } from '../../protocol/headers.js';
+import type { Pattern, RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
 import type { Content, Event, Id, NegotiatedRequest, Untyped } from '../../protocol/messages.js';
 import type { FreelancePeer } from '../../security/peer.js';
@@ -23,6 +23,8 @@ export interface IntakeOptions extends WorkloadPolicy {
   readonly maxMessageSize: number;
   /** The patterns whose handlers must not run twice for one call. */
   readonly atMostOnce?: AtMostOncePatterns | undefined;
+  /** Whether handlers that this pattern reaches must not, whether or not it is one of those. May throw. */
+  readonly isAtMostOnce?: ((pattern: Pattern) => boolean) | undefined;
 }
 
 export interface IntakeHost {
@@ -55,7 +57,7 @@ export class Intake implements JobKeeper {
   /** The clients of the older dialects that have calls open, by routing id. */
   readonly #untyped = new Map<string, OlderClient>();
   readonly #maxBytes: number;
-  readonly #atMostOnce: AtMostOncePatterns | undefined;
+  readonly #atMostOnce: Pick<IntakeOptions, 'atMostOnce' | 'isAtMostOnce'>;
   /** They have names for their calls, but need not be true to them. */
   #untypedCalls = 0;
   #refusedPerClient = 0;
@@ -73,7 +75,7 @@ export class Intake implements JobKeeper {
     this.#budgets = budgets;
     this.#clock = clock;
     this.#maxBytes = options.maxMessageSize;
-    this.#atMostOnce = options.atMostOnce;
+    this.#atMostOnce = options;
     this.#host = host;
     this.#workload = new Workload(options, agenda, clock);
     this.#replays = new Replays(options.replayWindow);
@@ -225,7 +227,7 @@ export class Intake implements JobKeeper {
   /** What is to be done; undefined if it cannot be read, cannot be taken in, or comes too late. */
   #admitted(session: ClientSession, message: Work): ServerRequest | undefined {
     const { id, headers } = message;
-    if (headers.mayHaveRun && this.#atMostOnce?.has(headers.pattern))
+    if (headers.mayHaveRun && this.#isAtMostOnce(headers.pattern))
       return this.#refuse(session, id, 'may-have-run', MAY_HAVE_RUN);
     if (this.#isDraining) return this.#refuse(session, id, 'draining', LEAVING);
     // Before it is read: who is overloaded spends nothing on what it turns away.
@@ -239,6 +241,16 @@ export class Intake implements JobKeeper {
     }
     if (request.remaining() > 0) return request;
     return this.#refuse(session, id, 'expired', 'Its deadline has passed');
+  }
+
+  #isAtMostOnce(pattern: Pattern): boolean {
+    const { atMostOnce, isAtMostOnce } = this.#atMostOnce;
+    try {
+      return (atMostOnce?.has(pattern) ?? false) || (isAtMostOnce?.(pattern) ?? false);
+    } catch {
+      // Nor will its handlers be found.
+      return false;
+    }
   }
 
   #refuse(session: ClientSession, id: Id, reason: RefusalReason, text: string): undefined {

@@ -31,7 +31,12 @@ import { runEvent } from './event-run.js';
 import { describeExposure } from './exposure.js';
 import type { FreelanceContext } from './freelance-context.js';
 import type { RunHost } from './handler-run.js';
-import { HandlerRunner, isReadinessCheck, type RunnerHost } from './handler-runner.js';
+import {
+  HandlerRunner,
+  patternAsText,
+  isReadinessCheck,
+  type RunnerHost,
+} from './handler-runner.js';
 import { noEventHandler } from './nest-words.js';
 
 /** What `server.on` tells. */
@@ -153,7 +158,12 @@ export class FreelanceTransportServer
     }
     const { bind, agent: options } = this.#options;
     const agent = new ServerAgent(
-      { ...options, readinessInterval: READINESS_INTERVAL_MS, atMostOnce: this.#atMostOnce },
+      {
+        ...options,
+        readinessInterval: READINESS_INTERVAL_MS,
+        atMostOnce: this.#atMostOnce,
+        isAtMostOnce: (pattern) => this.#isAtMostOnce(patternAsText(pattern)),
+      },
       zeromqSockets({
         ...CLIENT_HEARTBEATS,
         maxMessageSize: options.maxMessageSize,
@@ -377,14 +387,20 @@ export class FreelanceTransportServer
     return EVENTS + this.getRouteFromPattern(pattern);
   }
 
+  /** Of the handlers themselves: a subclass may find them by other patterns than theirs. */
+  #isAtMostOnce(pattern: string): boolean {
+    return (
+      runsAtMostOnce(this.getHandlerByPattern(pattern)) ||
+      runsAtMostOnce(this.messageHandlers.get(this.#eventsOf(pattern)))
+    );
+  }
+
   #host(): RunnerHost {
     return {
       ...this.#hooks(),
       serverId: this.#options.agent.serverId,
       find: (pattern) => this.getHandlerByPattern(pattern) ?? undefined,
-      isAtMostOnce: (pattern) =>
-        runsAtMostOnce(this.getHandlerByPattern(pattern)) ||
-        runsAtMostOnce(this.messageHandlers.get(this.#eventsOf(pattern))),
+      isAtMostOnce: (pattern) => this.#isAtMostOnce(pattern),
       handleEvent: (pattern, data, context) => {
         const events = this.#eventsOf(pattern);
         const route = this.messageHandlers.has(events) ? events : pattern;

@@ -63,7 +63,7 @@ export class HandlerRunner {
     const { request } = event;
     const deliver = async (packet: ReadPacket) => {
       const pattern = patternAsText(packet.pattern);
-      // Its sender has its ACK, and an earlier attempt of it may have run.
+      // Only a deserializer makes another pattern of it: its sender has its ACK, but an earlier attempt may have run.
       if (request.mayHaveRun && this.#host.isAtMostOnce(pattern)) return;
       const context = new FreelanceContext(request, pattern, NEVER_ABORTED);
       await this.#host.handleEvent(pattern, contentOf(packet.data), context);
@@ -107,7 +107,7 @@ export class HandlerRunner {
       if (this.#codec.deserializes) call.handlerEnded();
       return;
     }
-    // The intake knows patterns by name; which handler a pattern reaches is known here.
+    // A deserializer may have made another pattern of the one that the intake has seen.
     if (call.request.mayHaveRun && host.isAtMostOnce(pattern)) {
       call.decline('may-have-run', MAY_HAVE_RUN);
       if (this.#codec.deserializes) call.handlerEnded();
@@ -153,7 +153,7 @@ export function isReadinessCheck(
 const MAY_BE_READINESS = /PING|\\/;
 
 /** What Nest's `getPatternAsString` makes of it, which Nest has only since 11.2.4 and 12.0.4. */
-function patternAsText(pattern: unknown): string {
+export function patternAsText(pattern: unknown): string {
   // A peer's pattern is shallow by now (`isPattern`): this cannot overflow the stack.
   return typeof pattern === 'string' ? pattern : JSON.stringify(pattern);
 }

@@ -76,3 +76,26 @@ test('who is to run a handler may find that it must not: that is a refusal, and 
   expect(answersTo(socket, 'client')).toEqual(['1 refused may-have-run']);
   expect(bench.agent.stats()).toMatchObject({ running: 0, refused: { 'may-have-run': 1 } });
 });
+
+test.each([
+  ['does', () => true, ['1 refused may-have-run', '2 refused may-have-run'], 0],
+  ['does not', () => false, ['2 ack'], 2],
+  [
+    'cannot be found',
+    () => {
+      throw new Error('the look-up failed');
+    },
+    ['2 ack'],
+    2,
+  ],
+])(
+  'a handler found under another name that must not run twice: it %s',
+  async (_, isAtMostOnce, said, ran) => {
+    const bench = new ServerBench({ isAtMostOnce });
+    const socket = await bench.listen();
+    calls(socket, 'client', '1', { pattern: 'pay.now', mayHaveRun: true });
+    emits(socket, 'client', '2', { pattern: 'pay.now', mayHaveRun: true });
+    expect(answersTo(socket, 'client')).toEqual(said);
+    expect(bench.calls.length + bench.events.length).toBe(ran);
+  },
+);

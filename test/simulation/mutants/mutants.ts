@@ -228,6 +228,18 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'at most once',
   },
   {
+    name: 'a server runs what may have run, though it is at most once',
+    edits: [
+      {
+        file: 'lib/agents/server/intake.ts',
+        find: 'if (headers.mayHaveRun && this.#isAtMostOnce(headers.pattern))',
+        replace: 'if (!headers)',
+      },
+    ],
+    caughtBy: 'runs once',
+    scenario: 'once',
+  },
+  {
     name: 'a client does not say that a call may have run',
     edits: [
       {

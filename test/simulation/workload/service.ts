@@ -17,8 +17,6 @@ export interface ServiceHost {
   readonly workers: Workers;
   /** How long a handler takes now, on average, in ms. */
   serviceMs(): number;
-  /** Whether the handler must not run twice for one call. */
-  readonly runsOnce: boolean;
   /** Whether its handlers fail, all of them and at once. */
   isBroken(): boolean;
   isReady(): boolean;
@@ -39,10 +37,6 @@ export class Service implements ServerHandler {
   }
 
   handle(call: ServerCall): void {
-    if (this.#mustNotRun(call.request)) {
-      call.decline('may-have-run', 'it may have run');
-      return;
-    }
     const execution = this.#begin(call.request);
     if (!execution) return;
     if (this.#host.isBroken()) {
@@ -58,7 +52,7 @@ export class Service implements ServerHandler {
   }
 
   event(event: ServerEvent): void {
-    const execution = this.#mustNotRun(event.request) ? undefined : this.#begin(event.request);
+    const execution = this.#begin(event.request);
     event.over();
     if (!execution) return;
     this.#host.ledger.executed(execution);
@@ -83,11 +77,6 @@ export class Service implements ServerHandler {
 
   left(): void {
     this.#host.left();
-  }
-
-  /** As `HandlerRunner` has it. */
-  #mustNotRun({ mayHaveRun }: ServerRequest): boolean {
-    return mayHaveRun && this.#host.runsOnce;
   }
 
   #begin(request: ServerRequest): Execution | undefined {

@@ -47,7 +47,7 @@ export class ServerHost implements Host {
   readonly #workers: number;
   readonly #options: ResolvedServerOptions['agent'];
   readonly #atMostOnce = new AtMostOncePatterns(NAMED_IN_HELLO);
-  /** Whether its handler declines what may have run. */
+  /** Whether its handler must not run twice for one call, named or not. */
   readonly #runsOnce: boolean;
   #readyFrom = 0;
   #lives = 0;
@@ -172,7 +172,6 @@ export class ServerHost implements Host {
       chance: this.#chance,
       workers: new Workers(this.#workers),
       serviceMs: () => this.#serviceMs * this.overload,
-      runsOnce: this.#runsOnce,
       isBroken: () => this.isBroken,
       isReady: () => this.#readyFrom < Infinity,
       // What begins may have waited until what is heard now made room for it.
@@ -188,6 +187,7 @@ export class ServerHost implements Host {
         serverId: process.name,
         readinessInterval: READINESS_INTERVAL_MS,
         atMostOnce: this.#atMostOnce,
+        isAtMostOnce: () => this.#runsOnce,
       },
       this.#options.maxConcurrency >= UNUSUAL
         ? sockets
