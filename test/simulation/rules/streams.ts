@@ -9,6 +9,8 @@ export class Streams {
   readonly #timeline: Timeline;
   readonly #calm: Calm;
   readonly #verdict: Verdict;
+  /** Of each stream, which of its runs was over last: what that has said may be on its way. */
+  readonly #latest = new WeakMap<Entry, Execution>();
 
   constructor(timeline: Timeline, calm: Calm, verdict: Verdict) {
     this.#timeline = timeline;
@@ -18,7 +20,9 @@ export class Streams {
 
   /** A handler is done, or was stopped: what it has said comes, or else that something was lost. */
   executed(execution: Execution): void {
-    if (execution.entry.ask.kind === 'stream') this.#lookSoon(execution);
+    if (execution.entry.ask.kind !== 'stream') return;
+    this.#latest.set(execution.entry, execution);
+    this.#lookSoon(execution);
   }
 
   #lookSoon(execution: Execution): void {
@@ -27,7 +31,7 @@ export class Streams {
     // The next PONG tells of what was lost; where there is none, the server is silent.
     const soon = terms.silence + 2 * this.#calm.hearsAfter(client, server);
     this.#timeline.in(soon, () => {
-      if (!waits(entry)) return;
+      if (!waits(entry) || this.#latest.get(entry) !== execution) return;
       if (this.#calm.since(this.#timeline.now - soon, server, client)) {
         const what = `${entry.name} has ${entry.values} of ${entry.expected} values, and waits for more`;
         this.#verdict.broken('not in vain', `${what}, though ${server.name} is done with it`);
