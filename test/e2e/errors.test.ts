@@ -133,6 +133,14 @@ class FailingController {
     );
   }
 
+  /** What Nest's TCP transport cannot: it sends the generator as an object. */
+  @MessagePattern('generates, then fails')
+  async *generates(@Payload() way: string) {
+    yield* [1, 2];
+    await Promise.resolve();
+    throw WAYS[way]?.();
+  }
+
   @MessagePattern('promises a stream that fails after values')
   async promisesFailure(@Payload() way: string) {
     return Promise.resolve(this.failsAfterValues(way));
@@ -278,6 +286,11 @@ test.each(SEEN)('%s after values comes after those values', async (way, error) =
     values,
     error,
   });
+});
+
+test.each(SEEN)('%s of a generator comes as that of an Observable', async (way, error) => {
+  const outcome = await outcomeOf(both.freelance, 'generates, then fails', way);
+  expect(outcome).toEqual({ values: [1, 2], error });
 });
 
 test.each([

@@ -3,6 +3,7 @@ import type { ServerCall } from '../../agents/server/server-call.js';
 import type { PacketCodec } from '../packet-codec.js';
 import type { FreelanceContext } from './freelance-context.js';
 import { INTERNAL_ERROR } from './nest-words.js';
+import { shownToCaller } from './rpc-error.js';
 import type { ErrorLog } from './replies.js';
 import { reply } from './reply.js';
 import type { Reader } from './values-of.js';
@@ -55,6 +56,10 @@ export class HandlerRun implements Reader {
 
   untilOpen(): Promise<void> {
     return this.call.untilOpen();
+  }
+
+  failure(error: unknown): unknown {
+    return shownToCaller(error, this.logger);
   }
 
   /** Something of the handler's goes on, whatever becomes of the call: until that settles it has not ended. */

@@ -6,6 +6,8 @@ export interface Reader {
   untilOpen(): Promise<void>;
   /** Values are no longer asked for, but the source has not ended before that settles. */
   runsOn?(work: () => Promise<unknown>): void;
+  /** What is told of an async iterable that fails: Nest's filters, which see to what Observables fail with, know none. */
+  failure?(error: unknown): unknown;
 }
 
 /** Makes of a value what is to be sent. */
@@ -46,15 +48,28 @@ function paced(
   prepare: Prepare | undefined,
 ): Observable<unknown> {
   return new Observable((subscriber) => {
-    const iterator = source[Symbol.asyncIterator]();
+    let iterator: AsyncIterator<unknown>;
+    try {
+      iterator = source[Symbol.asyncIterator]();
+    } catch (error) {
+      subscriber.error(shownTo(reader, error));
+      return undefined;
+    }
     let hasEnded = false;
     /** A serializer of the user's, which goes on when the reader has left. */
     let preparing: Promise<unknown> | undefined;
+    const next = async () => {
+      try {
+        return await iterator.next();
+      } catch (error) {
+        throw subscriber.closed ? error : shownTo(reader, error);
+      }
+    };
     const pump = async () => {
       for (;;) {
         await reader?.untilOpen();
         if (subscriber.closed) return;
-        const { done, value } = await iterator.next();
+        const { done, value } = await next();
         if (done) break;
         preparing = prepare?.(value);
         subscriber.next(preparing ? await preparing : value);
@@ -76,6 +91,10 @@ function paced(
       reader?.runsOn?.(() => Promise.all([left, prepared]));
     };
   });
+}
+
+function shownTo(reader: Reader | undefined, error: unknown): unknown {
+  return reader?.failure ? reader.failure(error) : error;
 }
 
 /** Asynchronous, so that what an iterator's `return` throws rejects, too. */

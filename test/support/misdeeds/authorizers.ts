@@ -26,8 +26,8 @@ function authorizer(
 ): Place {
   return {
     server: (careless) => ({ security: security(careless) }),
-    clients: { security: neighbour, connectTimeout: 60_000 } as Partial<FreelanceClientOptions>,
-    client: () => ({ security: harmed }) as Partial<FreelanceClientOptions>,
+    clients: { security: neighbour, connectTimeout: 60_000 },
+    client: () => ({ security: harmed }),
     isGate: true,
     gets: GETS,
   };
