@@ -51,7 +51,9 @@ export interface BroadcastFailure {
   readonly error: unknown;
 }
 
+/** What an error knows beside its code and its message. */
 export interface FreelanceErrorOptions extends ErrorOptions {
+  /** Of a `BROADCAST`, the servers that it did not reach, and those that failed it. @default none */
   readonly failed?: readonly BroadcastFailure[] | undefined;
   /** How many servers may have run the call. @default 0 */
   readonly mayHaveRun?: number | undefined;

@@ -43,7 +43,7 @@ export function callRequest(
     timeout,
     metadata: allMetadata(defaults.metadata, metadata, options),
     paced,
-    hedge: options.hedge,
+    hedge: options.hedge && { after: options.hedge.after, max: options.hedge.max ?? 1 },
     routingKey: options.routingKey,
   };
 }

@@ -24,7 +24,7 @@ export interface FreelanceCallOptions {
   /** As set by `setRoutingKey`. @default none */
   readonly routingKey?: string | undefined;
   /** As set by `setHedge`. @default none */
-  readonly hedge?: { readonly after: number; readonly max: number } | undefined;
+  readonly hedge?: HedgeOptions | undefined;
   /** As set by `setBroadcast`. @default false */
   readonly broadcast?: boolean | undefined;
   /** As set by `setSignal`. @default none */
