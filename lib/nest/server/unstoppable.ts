@@ -56,21 +56,29 @@ const NESTS_OWN = /\binnerSub\?\.unsubscribe\(\)/;
 
 /** Whoever has a promise's value for a closed subscriber asks whether it is closed, or tells it nevertheless. */
 function untilHeard(link: Link): Promise<void> {
-  return new Promise((resolve) => {
-    const heard = () => resolve();
-    const isClosed = () => {
-      heard();
-      return true;
-    };
-    Object.defineProperties(link, {
-      closed: { get: isClosed },
-      next: { value: heard },
-      error: { value: heard },
-      complete: { value: heard },
-    });
-    // Who nobody can tell anything any more waits for nothing: `NEVER`, or a promise that was forgotten.
-    FORGOTTEN.register(link, heard);
+  const { settled, heard } = aSignal();
+  const isClosed = () => {
+    heard();
+    return true;
+  };
+  Object.defineProperties(link, {
+    closed: { get: isClosed },
+    next: { value: heard },
+    error: { value: heard },
+    complete: { value: heard },
   });
+  // Who nobody can tell anything any more waits for nothing: `NEVER`, or a promise that was forgotten.
+  FORGOTTEN.register(link, heard);
+  return settled;
+}
+
+/** Made apart from the link: the registry keeps `heard`, and by what its scope has, what it is to see collected. */
+function aSignal(): { settled: Promise<void>; heard: () => void } {
+  let heard = () => {};
+  const settled = new Promise<void>((resolve) => {
+    heard = () => resolve();
+  });
+  return { settled, heard };
 }
 
 const FORGOTTEN = new FinalizationRegistry((heard: () => void) => heard());
