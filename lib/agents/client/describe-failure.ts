@@ -1,6 +1,6 @@
 import { FreelanceError, type FreelanceErrorCode } from '../../core/freelance-error.js';
 import { plainText } from '../../core/plain-text.js';
-import { MAX_HEADERS } from '../../protocol/headers.js';
+import { MAX_HEADERS, type Pattern } from '../../protocol/headers.js';
 import type { Call, CallRequest } from './call.js';
 import type { ServerLink } from './server-link.js';
 
@@ -17,7 +17,7 @@ export function describeFailure(
   if (call) {
     const ms = Math.round(now - call.startedAt);
     const happened = isPastDeadline && call.handedOver === 0 ? UNSENT_IN_TIME : HAPPENED[code];
-    const pattern = plainText(JSON.stringify(call.request.pattern));
+    const pattern = shownPattern(call.request.pattern);
     sentences.push(`The call ${pattern} ${happened}${mayHaveRun(code, call)} (${ms} ms)`);
     if (reports.length > 0) {
       sentences.push(`Tried: ${reports.map((r) => `${r.endpoint}, ${r.outcome}`).join('; ')}`);
@@ -73,18 +73,26 @@ export function describeSubset(method: string): FreelanceError {
   );
 }
 
-/** @param endpoint of the server that allows no more, if it is not the client itself */
+/** @param server that allows no more, if it is not the client itself; and how many others may have run the call */
 export function describeTooLarge(
   { pattern, body }: Pick<CallRequest, 'pattern' | 'body'>,
   bound: number,
-  endpoint?: string,
+  server?: { readonly endpoint: string; readonly mayHaveRun: number },
 ): FreelanceError {
-  const whose = endpoint === undefined ? 'maxMessageSize of this client' : `the server ${endpoint}`;
+  const { mayHaveRun = 0 } = server ?? {};
+  const whose = server ? `the server ${server.endpoint}` : 'maxMessageSize of this client';
+  const sent = mayHaveRun > 0 ? 'may have run, and was not sent again' : 'was not sent';
   return new FreelanceError(
     'EMSGSIZE',
-    `The call ${JSON.stringify(pattern)} was not sent: its data has ${Buffer.byteLength(body.content)} bytes, ` +
+    `The call ${shownPattern(pattern)} ${sent}: its data has ${Buffer.byteLength(body.content)} bytes, ` +
       `and ${whose} allows ${bound}. Send less at a time, or raise maxMessageSize at both sides.`,
+    [],
+    { mayHaveRun },
   );
+}
+
+function shownPattern(pattern: Pattern): string {
+  return plainText(JSON.stringify(pattern));
 }
 
 export function describeLongHeaders(request: Pick<CallRequest, 'pattern' | 'metadata'>) {
@@ -94,7 +102,7 @@ export function describeLongHeaders(request: Pick<CallRequest, 'pattern' | 'meta
     'EMSGSIZE',
     `A call was not sent: its pattern and its metadata have ${length} characters, and together they may take ` +
       `${MAX_HEADERS} bytes. What is longer belongs into the data. The pattern begins ` +
-      `${JSON.stringify(pattern).slice(0, 64)}.`,
+      `${plainText(JSON.stringify(pattern), 64)}.`,
   );
 }
 

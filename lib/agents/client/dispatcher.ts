@@ -145,6 +145,8 @@ export class Dispatcher implements AttemptOwner, CallOwner {
 
   /** Gives a call that has waited to a server. @returns whether it waits no longer */
   #serve(call: Call, now: number): boolean {
+    // The links are closed: it would count as sent, and does not leave.
+    if (this.#isClosed) return false;
     const { failureIfSent } = call;
     const code = failureIfSent ? codeOf(failureIfSent) : codeIfLost(call.only);
     if (code) this.#fail(call, code);
@@ -352,9 +354,11 @@ export class Dispatcher implements AttemptOwner, CallOwner {
     const { experience } = call;
     try {
       if (!experience) return undefined;
-      return isToBeSound
+      const link = isToBeSound
         ? this.#pool.pickSound(experience, now, balancerOf(call))
         : this.#pool.pickNew(experience, now, balancerOf(call));
+      // It would end the connection; and who has the call already may still answer.
+      return link?.isTooSmallFor(call) ? undefined : link;
     } catch (error) {
       return this.#balancerFailed(call, error);
     }
@@ -369,7 +373,10 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   #send(call: Call, link: ServerLink, now: number): void {
     if (link.isTooSmallFor(call)) {
       this.#end(call);
-      call.observer.error(describeTooLarge(call.request, link.maxMessageSize, link.endpoint));
+      const { request, mayHaveRun } = call;
+      call.observer.error(
+        describeTooLarge(request, link.maxMessageSize, { endpoint: link.endpoint, mayHaveRun }),
+      );
       return;
     }
     call.took(link.send(call, now));

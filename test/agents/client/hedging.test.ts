@@ -257,3 +257,32 @@ test('no hedge goes to a server that has the call, though it was taken out of us
   expect(bench.server(A).requests()).toEqual([]);
   expect(bench.states).toEqual(['alive']);
 });
+
+describe('a server that takes no message as large as the call, whose connection that would end', () => {
+  const large = 'x'.repeat(2000);
+  const smallB = (options: CallOptions) => {
+    const bench = new ClientBench(inOrder);
+    bench.up(A, C);
+    bench.server(B).accept().pong('negotiated', { maxMessageSize: 1000 });
+    return { bench, call: bench.call({ data: large, ...options }) };
+  };
+
+  test('is not sent a hedge of it', () => {
+    const { bench, call } = smallB({ hedge: { after: 50, max: 1 } });
+    const first = only(bench.server(A).requests());
+    bench.clock.advance(500);
+    expect(bench.server(B).requests()).toEqual([]);
+    bench.server(A).reply(first, 'a');
+    expect(call).toMatchObject({ values: ['a'], ends: ['complete'] });
+  });
+
+  test('does not get it in the place of a late attempt, which may still be answered', () => {
+    const { bench, call } = smallB({ requestTimeout: 100 });
+    const first = only(bench.server(A).requests());
+    bench.clock.advance(150);
+    expect(bench.server(B).requests()).toEqual([]);
+    expect(call.ends).toEqual([]);
+    bench.server(A).reply(first, 'a');
+    expect(call).toMatchObject({ values: ['a'], ends: ['complete'] });
+  });
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { FreelanceError } from '../../../lib/core/freelance-error.js';
 import { A, B, ClientBench } from '../../support/client-bench.js';
 
 const limited = (endpoints = [A, B]) => {
@@ -80,4 +81,24 @@ test('a server that refused a call as busy counts as full until its next PONG', 
   bench.server(A).pong('negotiated', { load: 0.25 });
   bench.call();
   expect(loads.at(-1)).toEqual({ [A]: 0.25, [B]: 0 });
+});
+
+test('a call that waits for room when the client is closed has not run anywhere, and says so', () => {
+  const bench = limited([A]);
+  const calls = Array.from({ length: 4 }, () => bench.call());
+  bench.agent.close();
+  const ran = calls.map(({ ends: [error] }) => (error as FreelanceError).mayHaveRun);
+  expect(calls.map(({ code }) => code)).toEqual(Array(4).fill('CLOSED'));
+  expect(ran).toEqual([1, 1, 0, 0]);
+});
+
+test('a call that may have run, and is too large for the only server that is left, says that it may have run', () => {
+  const bench = new ClientBench({ balancer: { pick: ([first]) => first } });
+  bench.up(A);
+  bench.server(B).accept().pong('negotiated', { maxMessageSize: 1000 });
+  const call = bench.call({ data: 'x'.repeat(2000) });
+  bench.server(A).requests();
+  bench.server(A).lost();
+  expect(call.ends).toMatchObject([{ code: 'EMSGSIZE', mayHaveRun: 1 }]);
+  expect(String(call.ends[0])).not.toContain('was not sent:');
 });
