@@ -9,13 +9,13 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Whether it settles once what nobody holds is collected. */
 async function settles(work: Promise<unknown> | undefined): Promise<boolean> {
-  let hasSettled = false;
-  void work?.then(() => (hasSettled = true));
-  for (let tries = 0; tries < 5 && !hasSettled; tries++) {
+  const PENDING = Symbol('pending');
+  for (let tries = 0; tries < 5; tries++) {
     collectGarbage();
-    await new Promise((turned) => setImmediate(turned));
+    const turned = new Promise((resolve) => setImmediate(resolve, PENDING));
+    if ((await Promise.race([work, turned])) !== PENDING) return true;
   }
-  return hasSettled;
+  return false;
 }
 
 /** What goes on of it once nobody listens. */

@@ -79,15 +79,15 @@ export function describeTooLarge(
   bound: number,
   server?: { readonly endpoint: string; readonly mayHaveRun: number },
 ): FreelanceError {
-  const { mayHaveRun = 0 } = server ?? {};
+  const servers = server?.mayHaveRun ?? 0;
   const whose = server ? `the server ${server.endpoint}` : 'maxMessageSize of this client';
-  const sent = mayHaveRun > 0 ? 'may have run, and was not sent again' : 'was not sent';
+  const sent = servers > 0 ? 'may have run, and was not sent again' : 'was not sent';
   return new FreelanceError(
     'EMSGSIZE',
     `The call ${shownPattern(pattern)} ${sent}: its data has ${Buffer.byteLength(body.content)} bytes, ` +
       `and ${whose} allows ${bound}. Send less at a time, or raise maxMessageSize at both sides.`,
     [],
-    { mayHaveRun },
+    { mayHaveRun: servers },
   );
 }
 

@@ -116,9 +116,10 @@ export class WaitingCalls implements Task {
     if (this.#backlogSize > 0 && this.#usable > 0) this.#letOut(now);
   }
 
-  /** Those that wait for a server. */
+  /** Those that wait for any server. */
   *[Symbol.iterator](): Generator<Call> {
-    for (const line of [this.#forRoom, this.#refused, this.#backlog]) yield* line;
+    for (const line of [this.#forRoom, this.#forSecondRound, this.#refused, this.#backlog])
+      yield* line;
   }
 
   get isEmpty(): boolean {

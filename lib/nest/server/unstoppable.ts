@@ -56,7 +56,7 @@ const NESTS_OWN = /\binnerSub\?\.unsubscribe\(\)/;
 
 /** Whoever has a promise's value for a closed subscriber asks whether it is closed, or tells it nevertheless. */
 function untilHeard(link: Link): Promise<void> {
-  const { settled, heard } = aSignal();
+  const { settled, heard } = hearing();
   const isClosed = () => {
     heard();
     return true;
@@ -72,13 +72,13 @@ function untilHeard(link: Link): Promise<void> {
   return settled;
 }
 
-/** Made apart from the link: the registry keeps `heard`, and by what its scope has, what it is to see collected. */
-function aSignal(): { settled: Promise<void>; heard: () => void } {
-  let heard = () => {};
-  const settled = new Promise<void>((resolve) => {
-    heard = () => resolve();
-  });
+/** Made apart from the link: the registry keeps `heard`, and by its scope what it is to see collected. */
+function hearing(): { settled: Promise<void>; heard: () => void } {
+  let heard: () => void = NOT_YET;
+  const settled = new Promise<void>((resolve) => (heard = resolve));
   return { settled, heard };
 }
+
+const NOT_YET = () => {};
 
 const FORGOTTEN = new FinalizationRegistry((heard: () => void) => heard());

@@ -75,3 +75,14 @@ test('a server that lets the client no longer in says so: its connection ends, i
   bench.call();
   expect(b?.requests()).toHaveLength(2);
 });
+
+test('a call that was to ask busy servers once more ends when they let its client no longer in', () => {
+  const bench = new ClientBench();
+  bench.up(A, B);
+  const call = bench.call();
+  for (const server of [A, B].map((endpoint) => bench.server(endpoint)))
+    for (const request of server.requests()) server.reply(request, { reason: 'busy' }, 'refused');
+  expect(call.ends).toEqual([]);
+  refusedBy(bench, A, B);
+  expect(call.code).toBe('UNAUTHORIZED');
+});
