@@ -37,6 +37,7 @@ export class DealerConnection implements Connection {
   readonly #breather = new Breather();
   /** Until the handshake. */
   #silence: NodeJS.Timeout | undefined;
+  #isReady = false;
   /** The handshake has failed, and it is being found out why. */
   #hasFailed = false;
 
@@ -99,6 +100,7 @@ export class DealerConnection implements Connection {
     const events = monitor(this.#dealer);
     events.on('handshake', () => {
       clearTimeout(this.#silence);
+      this.#isReady = true;
       if (this.#isOpen) this.#listener.onReady();
     });
     events.on('disconnect', () => {
@@ -124,7 +126,8 @@ export class DealerConnection implements Connection {
   /** Nothing has come of it for a while: perhaps because nothing can. */
   async #lookAt(endpoint: string): Promise<void> {
     const finding = await whatListens(endpoint);
-    if (finding && !this.#hasFailed) this.#lost(finding.reason);
+    // Whatever was found, it may have answered meanwhile: a name may resolve for libzmq alone.
+    if (finding && !this.#isReady && !this.#hasFailed) this.#lost(finding.reason);
   }
 
   async #receive(): Promise<void> {
