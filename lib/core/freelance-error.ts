@@ -10,14 +10,14 @@ import { shareInstances } from './shared-instances.js';
  * | `ETIMEDOUT` | no answer within the attempts, or not all values by the deadline | perhaps |
  * | `ECONNRESET` | the server was lost after it got the call, and the call may not be sent again | perhaps |
  * | `OVERLOADED` | every live server refused twice or had no room within `connectTimeout`, or `maxPending` calls are open already | as `ECONNREFUSED` |
- * | `EMSGSIZE` | its data is more than `maxMessageSize` allows, here or at the server, or its pattern and metadata more than 16 KiB | no |
+ * | `EMSGSIZE` | its data is more than `maxMessageSize` allows, here or at the server, or its pattern and metadata more than 16 KiB | as `ECONNREFUSED` |
  * | `CANCELLED` | the call's signal aborted, or its parent's | perhaps |
  * | `CLOSED` | the client was closed | perhaps |
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |
  * | `UNAUTHORIZED` | every server refuses this client: its key or password is not authorized there, or its `security` is not theirs | as `ECONNREFUSED` |
  * | `PROTOCOL` | the answer cannot be read | yes |
  * | `BROADCAST` | some servers failed a broadcast, or were not reached; `failed` says which, and why | at the others |
- * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | no |
+ * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | as `ECONNREFUSED` |
  */
 export type FreelanceErrorCode =
   | 'ECONNREFUSED'

@@ -1,4 +1,8 @@
-import { FreelanceError, type FreelanceErrorCode } from '../../core/freelance-error.js';
+import {
+  type AttemptReport,
+  FreelanceError,
+  type FreelanceErrorCode,
+} from '../../core/freelance-error.js';
 import { plainText } from '../../core/plain-text.js';
 import { MAX_HEADERS, type Pattern } from '../../protocol/headers.js';
 import type { Call, CallRequest } from './call.js';
@@ -12,7 +16,7 @@ export function describeFailure(
   now = call?.startedAt ?? 0,
 ): FreelanceError {
   const sentences: string[] = [];
-  const { reports = [] } = call?.experience ?? {};
+  const reports = reportsOf(call);
   const isPastDeadline = code === 'ETIMEDOUT' && call !== undefined && now >= call.deadlineAt;
   if (call) {
     const ms = Math.round(now - call.startedAt);
@@ -31,7 +35,7 @@ export function describeFailure(
   if (call?.experience?.lackedBudget) sentences.push(BUDGET_SPENT);
   else if (isPastDeadline) sentences.push(DEADLINE_ADVICE);
   else if (code in ADVICE) sentences.push(`${ADVICE[code]}`);
-  return new FreelanceError(code, `${sentences.join('. ')}.`, [...reports], {
+  return new FreelanceError(code, `${sentences.join('. ')}.`, reports, {
     mayHaveRun: call?.mayHaveRun ?? 0,
   });
 }
@@ -73,20 +77,30 @@ export function describeSubset(method: string): FreelanceError {
   );
 }
 
-/** @param server that allows no more, if it is not the client itself; and how many others may have run the call */
+/** An error that knows nothing of the call, with what the call has been through. */
+export function toldOf(call: Call, { code, message, cause }: FreelanceError): FreelanceError {
+  const { mayHaveRun: servers } = call;
+  return new FreelanceError(code, message, reportsOf(call), { cause, mayHaveRun: servers });
+}
+
+function reportsOf(call: Call | undefined): AttemptReport[] {
+  return [...(call?.experience?.reports ?? [])];
+}
+
+/** @param server that allows no more, if it is not the client itself; and the call that was to go there */
 export function describeTooLarge(
   { pattern, body }: Pick<CallRequest, 'pattern' | 'body'>,
   bound: number,
-  server?: { readonly endpoint: string; readonly mayHaveRun: number },
+  server?: { readonly endpoint: string; readonly call: Call },
 ): FreelanceError {
-  const servers = server?.mayHaveRun ?? 0;
+  const servers = server?.call.mayHaveRun ?? 0;
   const whose = server ? `the server ${server.endpoint}` : 'maxMessageSize of this client';
   const sent = servers > 0 ? 'may have run, and was not sent again' : 'was not sent';
   return new FreelanceError(
     'EMSGSIZE',
     `The call ${shownPattern(pattern)} ${sent}: its data has ${Buffer.byteLength(body.content)} bytes, ` +
       `and ${whose} allows ${bound}. Send less at a time, or raise maxMessageSize at both sides.`,
-    [],
+    reportsOf(server?.call),
     { mayHaveRun: servers },
   );
 }

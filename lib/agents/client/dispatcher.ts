@@ -1,7 +1,7 @@
 import { backoffDelay } from '../../core/backoff.js';
 import type { Balancer } from '../../core/balancer.js';
 import { rendezvous } from '../../core/balancers/rendezvous.js';
-import type { FreelanceErrorCode } from '../../core/freelance-error.js';
+import { FreelanceError, type FreelanceErrorCode } from '../../core/freelance-error.js';
 import { isRefusing } from '../../core/health.js';
 import type { Pool } from '../../core/pool.js';
 import {
@@ -28,7 +28,7 @@ import {
   type CallOwner,
   type CallRequest,
 } from './call.js';
-import { describeFailure, describeTooLarge } from './describe-failure.js';
+import { describeFailure, describeTooLarge, toldOf } from './describe-failure.js';
 import type { Experience } from './experience.js';
 import { Hedges } from './hedges.js';
 import { OpenCalls } from './open-calls.js';
@@ -367,15 +367,14 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   /** Only a balancer of the user's own can throw. Its error is the caller's to see. */
   #balancerFailed(call: Call, error: unknown): undefined {
     this.#end(call);
-    call.observer.error(error);
+    call.observer.error(error instanceof FreelanceError ? toldOf(call, error) : error);
   }
 
   #send(call: Call, link: ServerLink, now: number): void {
     if (link.isTooSmallFor(call)) {
       this.#end(call);
-      const { request, mayHaveRun } = call;
       call.observer.error(
-        describeTooLarge(request, link.maxMessageSize, { endpoint: link.endpoint, mayHaveRun }),
+        describeTooLarge(call.request, link.maxMessageSize, { endpoint: link.endpoint, call }),
       );
       return;
     }

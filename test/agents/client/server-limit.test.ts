@@ -99,6 +99,20 @@ test('a call that may have run, and is too large for the only server that is lef
   const call = bench.call({ data: 'x'.repeat(2000) });
   bench.server(A).requests();
   bench.server(A).lost();
-  expect(call.ends).toMatchObject([{ code: 'EMSGSIZE', mayHaveRun: 1 }]);
+  expect(call.ends).toMatchObject([
+    { code: 'EMSGSIZE', mayHaveRun: 1, attempts: [{ endpoint: A }] },
+  ]);
   expect(String(call.ends[0])).not.toContain('was not sent:');
+});
+
+test('a call that may have run when the balancer fails says that it may have run', () => {
+  let picks = 0;
+  const bench = new ClientBench({
+    balancer: { pick: ([first]) => (picks++ === 0 ? first : (undefined as never)) },
+  });
+  bench.up(A, B);
+  const call = bench.call();
+  bench.server(A).requests();
+  bench.server(A).lost();
+  expect(call.ends).toMatchObject([{ code: 'BAD_OPTIONS', mayHaveRun: 1 }]);
 });
