@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
 import { FreelanceClientProxy, FreelanceRecordBuilder } from 'nestjs-freelance';
@@ -255,4 +255,23 @@ test('handlers run in nobody’s context, whoever called, opened the client, or 
     'event nobody',
   ]);
   expect(new Set(seen)).toEqual(new Set(['nobody']));
+});
+
+test('none of it seems to keep the process alive, as jest --detectOpenHandles sees it', async () => {
+  const made: object[] = [];
+  const hook = createHook({
+    init(_id, type, _trigger, resource) {
+      if (type === 'FREELANCE') made.push(resource);
+    },
+  }).enable();
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  client.on('up', () => {});
+  await watched(client.send('echo', 1));
+  hook.disable();
+  // Jest takes whatever has no hasRef() for an open handle, for as long as it is not collected.
+  const alive = (resource: object) =>
+    !('hasRef' in resource && typeof resource.hasRef === 'function') || resource.hasRef();
+  expect(made).not.toEqual([]);
+  expect(made.filter(alive)).toEqual([]);
 });
