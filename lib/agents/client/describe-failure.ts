@@ -136,7 +136,8 @@ const HAPPENED: Record<FreelanceErrorCode, string> = {
 };
 
 const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
-  ECONNREFUSED: 'Check that servers listen there, or raise connectTimeout',
+  ECONNREFUSED:
+    'Check that servers listen there, with the security that this client has, or raise connectTimeout',
   ETIMEDOUT: 'See why the handler is slow, or raise requestTimeout, the time of one attempt',
   ECONNRESET: 'It is sent again only if it is idempotent, and at most maxAttempts times in all',
   OVERLOADED: 'Call less at a time, or add servers',

@@ -2,7 +2,7 @@ import { isCurveKey } from '../../security/curve-keys.js';
 import type { ClientSecurity } from '../../security/client-credentials.js';
 import { LONGEST_NAME_BYTES } from '../../security/seal.js';
 import { readEndpoint } from './addresses.js';
-import { readKeyPair } from './curve-options.js';
+import { outlineOf, readKeyPair } from './curve-options.js';
 import type { OptionReader } from './option-reader.js';
 
 /** What a client shows to servers: the same mechanism as they have in their `security`. */
@@ -59,7 +59,11 @@ function readCurve(
   const serverKey = serverKeysOf(given);
   const wrong = endpoints.find((endpoint) => !isCurveKey(serverKey(endpoint)));
   if (wrong !== undefined) {
-    throw read.secret('serverKey', `must be a key of 40 characters for each server: see ${wrong}`);
+    const is = outlineOf(serverKey(wrong));
+    throw read.secret(
+      'serverKey',
+      `must be a key of 40 characters for each server, but for ${wrong} it is ${is}`,
+    );
   }
   return { mechanism: 'curve', ...readKeyPair(read, given), serverKey };
 }

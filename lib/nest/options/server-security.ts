@@ -3,7 +3,7 @@ import { Access } from '../../security/access.js';
 import { canonicalKey, isCurveKey } from '../../security/curve-keys.js';
 import type { ServerSecurity } from '../../security/doorkeeper.js';
 import { LONGEST_NAME_BYTES } from '../../security/seal.js';
-import { readKeyPair } from './curve-options.js';
+import { outlineOf, readKeyPair } from './curve-options.js';
 import type { OptionReader } from './option-reader.js';
 
 /**
@@ -108,12 +108,13 @@ function readCurve(
     const must = "must be a list of public keys, a function, or 'any' to let everybody in";
     throw read.bad('authorizedClients', must, clients);
   }
-  const wrong = isList ? clients.findIndex((key) => !isCurveKey(key)) : -1;
+  const listed: readonly unknown[] = isList ? clients : [];
+  const wrong = listed.findIndex((key) => !isCurveKey(key));
   if (wrong >= 0) {
     // It may be a secret key that somebody has taken for a public one, and mistyped: it is not shown.
     throw read.secret(
       'authorizedClients',
-      `must be keys of 40 characters, but no. ${wrong} is not`,
+      `must be keys of 40 characters, but no. ${wrong + 1} is ${outlineOf(listed[wrong])}`,
     );
   }
   const own = readKeyPair(read, given);

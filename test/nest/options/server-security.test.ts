@@ -1,5 +1,6 @@
 import { type FreelanceServerSecurity, generateCurveKeyPair } from 'nestjs-freelance';
 import { describe, expect, test } from 'vitest';
+import { resolveClientOptions } from '../../../lib/nest/options/client-options.js';
 import { resolveServerOptions } from '../../../lib/nest/options/server-options.js';
 
 const keys = generateCurveKeyPair();
@@ -66,4 +67,27 @@ test('a public key that is not that of the secret one is told, without either', 
   const resolve = () => resolveServerOptions({ bind: 'tcp://*:*', security: mixed });
   expect(resolve).toThrow('security.publicKey must be the one that belongs to secretKey');
   expect(resolve).not.toThrow(keys.secretKey);
+});
+
+test.each([
+  ['', 'an empty string'],
+  [undefined, 'undefined'],
+  [keys.secretKey.slice(1), 'a string of 39 characters'],
+  ['"'.repeat(40), 'a string of 40 characters that is no Z85'],
+])('what is no key is told by its outline: %j', (noKey, outline) => {
+  const resolve = (security: object) => () =>
+    resolveServerOptions({ bind: 'tcp://*:*', security: { ...curve, ...security } as never });
+  const tried = [
+    [{ publicKey: noKey, authorizedClients: 'any' }, 'security.publicKey must be a key of 40'],
+    [{ secretKey: noKey, authorizedClients: 'any' }, 'security.secretKey must be a key of 40'],
+    [{ authorizedClients: [client.publicKey, noKey] }, 'security.authorizedClients must be keys'],
+  ] as const;
+  for (const [security, begins] of tried) {
+    const begun = begins.replaceAll('.', '\\.');
+    expect(resolve(security)).toThrow(new RegExp(`${begun}.* (but|no\\. 2) is ${outline}\\.$`));
+  }
+  const known = { mechanism: 'curve', ...client, serverKey: noKey } as never;
+  expect(() => resolveClientOptions({ endpoints: ['tcp://a:1'], security: known })).toThrow(
+    `security.serverKey must be a key of 40 characters for each server, but for tcp://a:1 it is ${outline}.`,
+  );
 });
