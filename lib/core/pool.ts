@@ -195,6 +195,12 @@ export class Pool<M extends Member> {
     const context = { now, random: this.#random };
     const picked: M | undefined = (balancer ?? this.#balancer).pick(offered, context);
     if (picked && offered.includes(picked)) {
+      if (this.#members.get(picked.endpoint) !== picked) {
+        throw new FreelanceError(
+          'BAD_OPTIONS',
+          'balancer.pick must not remove the server that it returns: call removeEndpoint elsewhere.',
+        );
+      }
       if (this.#tiers?.isPanic) this.panics++;
       return picked;
     }

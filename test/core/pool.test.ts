@@ -248,6 +248,21 @@ describe('a balancer of the user that returns nonsense is named as what is wrong
     );
   });
 
+  test('a server that it has just removed', () => {
+    const removing: Pool<Member> = new Pool<Member>(
+      {
+        pick: (servers) => {
+          const [first] = servers;
+          removing.remove(removing.get(first.endpoint) ?? dead);
+          return first;
+        },
+      },
+      random,
+    );
+    for (const member of [server('a'), server('b')]) removing.add(member);
+    expect(() => removing.pick(call(), 0)).toThrow('must not remove the server that it returns');
+  });
+
   test('and an error of its own reaches the caller', () => {
     const error = new Error('no idea');
     const broken = new Pool<Member>(

@@ -193,6 +193,21 @@ test("a balancer of the user's own decides", async () => {
   expect(two.strategy.stats().accepted).toBe(20);
 });
 
+test('a balancer that removes the server which it chooses leaves no call behind at a connection that is closed', async () => {
+  await using server = await serve([MathController]);
+  const [endpoint = ''] = server.endpoints;
+  using client: FreelanceClientProxy = connectTo([endpoint], {
+    balancer: {
+      pick: (servers) => {
+        client.removeEndpoint(endpoint);
+        return servers[0];
+      },
+    },
+  });
+  await expect(sum(client)).rejects.toMatchObject({ code: 'BAD_OPTIONS' });
+  expect(client.stats().pending).toBe(0);
+});
+
 test('a listener that throws harms no call', async () => {
   const thrown: unknown[] = [];
   const handlers = process.listeners('uncaughtException');
