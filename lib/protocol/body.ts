@@ -1,3 +1,4 @@
+import { isAnyArrayBuffer, isSharedArrayBuffer } from '../array-buffer.js';
 import { isMalformed, type Malformed, malformed } from './malformed.js';
 import type { Content } from './content.js';
 import { decodeJson, decodeText } from './text.js';
@@ -56,22 +57,18 @@ export type Bytes = ArrayBufferView | ArrayBufferLike;
 
 export function isBytes(value: unknown): value is Bytes {
   if (typeof value !== 'object' || value === null) return false;
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isShared(value);
+  return ArrayBuffer.isView(value) || isAnyArrayBuffer(value);
 }
 
 /** Other threads may change shared memory while it is sent: it is copied. */
 function bytesOf(bytes: Bytes): Buffer {
-  if (Buffer.isBuffer(bytes) && !isShared(bytes.buffer)) return bytes;
+  if (Buffer.isBuffer(bytes) && !isSharedArrayBuffer(bytes.buffer)) return bytes;
   const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(bytes)
     ? bytes
     : new Uint8Array(bytes);
-  return isShared(buffer)
+  return isSharedArrayBuffer(buffer)
     ? Buffer.from(new Uint8Array(buffer, byteOffset, byteLength))
     : Buffer.from(buffer, byteOffset, byteLength);
-}
-
-function isShared(value: unknown): value is SharedArrayBuffer {
-  return value instanceof SharedArrayBuffer;
 }
 
 /** A body that came as part of a larger JSON text, and was read with it. Bytes are in base64. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { FreelanceError } from 'nestjs-freelance';
 import { expect, test, vi } from 'vitest';
 import { guardedBlame, isUnexpected } from '../../lib/nest/client/blame.js';
@@ -33,6 +34,10 @@ test.each<[string, () => unknown]>([
   ['returns nothing', () => undefined],
   ['returns a promise', () => Promise.resolve(true)],
   ['returns a promise that rejects', () => Promise.reject(new Error('later'))],
+  [
+    'returns a promise of another realm that rejects',
+    () => runInNewContext('Promise.reject(new Error("later"))') as unknown,
+  ],
 ])('a rule that %s blames nobody, and that is told once', async (_, rule) => {
   const told: unknown[] = [];
   const blames = guardedBlame(rule as () => boolean, (error) => told.push(error));

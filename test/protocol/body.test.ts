@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type BodyType, decodeBody, encodeBody } from '../../lib/protocol/body.js';
@@ -68,6 +69,18 @@ describe('on the wire', () => {
     ['a function is an empty JSON body', () => 1, 'json', ''],
     ['a Buffer is its bytes', Buffer.from('abc'), 'bytes', 'abc'],
     ['an ArrayBuffer is its bytes', memoryOf('abc'), 'bytes', 'abc'],
+    [
+      'an ArrayBuffer of another realm is its bytes',
+      runInNewContext('new Uint8Array([97, 98, 99]).buffer'),
+      'bytes',
+      'abc',
+    ],
+    [
+      'a SharedArrayBuffer of another realm is its bytes',
+      runInNewContext('const s = new SharedArrayBuffer(3); new Uint8Array(s).set([97, 98, 99]); s'),
+      'bytes',
+      'abc',
+    ],
     ['shared memory is its bytes', shared('abc'), 'bytes', 'abc'],
     ['a part of shared memory', new Uint8Array(shared('abc'), 1, 1), 'bytes', 'b'],
     ['a Buffer of shared memory', Buffer.from(shared('abc'), 1), 'bytes', 'bc'],

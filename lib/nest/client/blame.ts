@@ -1,4 +1,5 @@
 import { FreelanceError } from '../../core/freelance-error.js';
+import { isThenable } from '../../core/thenable.js';
 import { INTERNAL_ERROR } from '../server/nest-words.js';
 import { contentOf } from '../packet-codec.js';
 
@@ -36,7 +37,7 @@ export function guardedBlame(
       const verdict: unknown = isFailure(contentOf(error));
       if (typeof verdict === 'boolean') return verdict;
       // A promise that rejects later would end the process.
-      if (verdict instanceof Promise) verdict.catch(tell);
+      if (isThenable(verdict)) verdict.then(undefined, tell);
       tell(new TypeError('The option isFailure must return true or false.'));
     } catch (thrown) {
       tell(thrown);
