@@ -18,12 +18,8 @@ export type {
 export { FreelanceClientProxy } from './nest/client/freelance-client-proxy.js';
 export { AtMostOnce } from './nest/server/at-most-once.js';
 export { FreelanceContext } from './nest/server/freelance-context.js';
-export {
-  type FreelanceCallOptions,
-  FreelanceRecord,
-  FreelanceRecordBuilder,
-  type HedgeOptions,
-} from './nest/client/freelance-record.js';
+export type { FreelanceCallOptions, HedgeOptions } from './nest/client/freelance-call-options.js';
+export { FreelanceRecord, FreelanceRecordBuilder } from './nest/client/freelance-record.js';
 export { FREELANCE_TRANSPORT, type FreelanceStatus } from './nest/freelance-transport.js';
 export {
   type FreelanceServerEvents,

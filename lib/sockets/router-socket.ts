@@ -1,8 +1,8 @@
 import { type EventSubscriber, Router } from 'zeromq';
-import { isError } from '../is-error.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
 import { bindError } from './bind-error.js';
+import { errorCode } from './error-code.js';
 import { monitor } from './monitor.js';
 import { routerSecurity } from './security-options.js';
 import type {
@@ -179,5 +179,5 @@ export class RouterSocket implements ServerSocket {
 
 /** There is no connection under that routing id. Else, with EAGAIN, its peer does not read. */
 function isUnreachable(error: unknown): boolean {
-  return isError(error) && 'code' in error && error.code === 'EHOSTUNREACH';
+  return errorCode(error) === 'EHOSTUNREACH';
 }

@@ -1,8 +1,8 @@
 import { Context, Dealer, Router } from 'zeromq';
-import { isError } from '../is-error.js';
 import { setImmediate } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import { decodeZapRequest, encodeZapReply, nameOf } from '../security/zap.js';
+import { errorCode } from './error-code.js';
 import { ANSWER_MS, type QuestionListener, Questions } from './questions.js';
 
 /** Where libzmq asks. There can be one handler in a context. */
@@ -77,7 +77,7 @@ export class ZapHandler {
         await this.#router.bind(ZAP_ADDRESS);
         break;
       } catch (error) {
-        if (tries >= BIND_TRIES || codeOf(error) !== 'EINTR') throw error;
+        if (tries >= BIND_TRIES || errorCode(error) !== 'EINTR') throw error;
       }
     }
     this.#waker.connect(ZAP_ADDRESS);
@@ -113,8 +113,4 @@ export class ZapHandler {
     // The client may have left meanwhile.
     this.#router.send([asker, '', ...reply]).catch(() => {});
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return isError(error) && 'code' in error ? error.code : undefined;
 }

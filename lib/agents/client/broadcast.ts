@@ -1,13 +1,8 @@
-import type { BroadcastFailure } from '../../core/freelance-error.js';
+import type { BroadcastOutcome } from './broadcast-outcome.js';
 import type { CallHandle, CallObserver, CallRequest } from './call.js';
 import { reasonOf } from './describe-broadcast.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { ServerLink } from './server-link.js';
-
-/** What one server made of a broadcast. */
-export type BroadcastOutcome =
-  | { readonly endpoint: string; readonly type: 'answered' }
-  | ({ readonly type: 'failed' } & BroadcastFailure);
 
 /** Gets the values of every server as they come, then, once, what each server made of it. */
 export interface BroadcastObserver {

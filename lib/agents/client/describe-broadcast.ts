@@ -2,7 +2,7 @@ import { type BroadcastFailure, FreelanceError } from '../../core/freelance-erro
 import { plainText } from '../../core/plain-text.js';
 import { isError } from '../../is-error.js';
 import type { Pattern } from '../../protocol/headers.js';
-import type { BroadcastOutcome } from './broadcast.js';
+import type { BroadcastOutcome } from './broadcast-outcome.js';
 import { describeHealth } from './describe-failure.js';
 import type { ServerLink } from './server-link.js';
 

@@ -1,4 +1,4 @@
-import type { BroadcastOutcome } from '../../agents/client/broadcast.js';
+import type { BroadcastOutcome } from '../../agents/client/broadcast-outcome.js';
 import { failuresOf } from '../../agents/client/describe-broadcast.js';
 import type { BroadcastFailure } from '../../core/freelance-error.js';
 

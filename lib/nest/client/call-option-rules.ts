@@ -4,7 +4,7 @@ import { METADATA, notMetadata } from '../options/metadata.js';
 import { isPlainObject } from '../options/plain-object.js';
 import { shown } from '../options/shown.js';
 import { FreelanceContext } from '../server/freelance-context.js';
-import type { FreelanceCallOptions } from './freelance-record.js';
+import type { FreelanceCallOptions } from './freelance-call-options.js';
 
 /** What an option takes, and what it got instead. */
 interface Complaint {

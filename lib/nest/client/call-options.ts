@@ -3,12 +3,8 @@ import { isOfThisCopy } from '../../core/shared-instances.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { CallDefaults } from '../options/client-options.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
-import {
-  type FreelanceCallOptions,
-  FreelanceRecord,
-  FreelanceRecordBuilder,
-  NO_OPTIONS,
-} from './freelance-record.js';
+import type { FreelanceCallOptions } from './freelance-call-options.js';
+import { FreelanceRecord, FreelanceRecordBuilder, NO_OPTIONS } from './freelance-record.js';
 
 /**
  * Data that is no record is one without options. A record that another copy of this library made, perhaps of another

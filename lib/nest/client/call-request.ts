@@ -10,7 +10,7 @@ import {
   textValues,
 } from '../../protocol/headers.js';
 import { traceOf } from './call-options.js';
-import type { FreelanceCallOptions } from './freelance-record.js';
+import type { FreelanceCallOptions } from './freelance-call-options.js';
 import type { CallDefaults } from '../options/client-options.js';
 
 /** Nest 12's dispatch hook sets the packet's metadata; Nest 11's type knows of none. */

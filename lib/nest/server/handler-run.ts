@@ -5,8 +5,7 @@ import type { FreelanceContext } from './freelance-context.js';
 import { INTERNAL_ERROR } from './nest-words.js';
 import { shownToCaller } from './rpc-error.js';
 import type { ErrorLog } from './replies.js';
-import { reply } from './reply.js';
-import type { Reader } from './values-of.js';
+import { reply, type ReplyRun } from './reply.js';
 
 /** Nest's hooks around a handler, and its log. */
 export interface RunHost {
@@ -16,7 +15,7 @@ export interface RunHost {
 }
 
 /** One run of a handler for one call, between Nest's two processing hooks. */
-export class HandlerRun implements Reader {
+export class HandlerRun implements ReplyRun {
   readonly #handler: MessageHandler;
   readonly #context: FreelanceContext;
   readonly #host: RunHost;

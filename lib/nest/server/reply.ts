@@ -4,12 +4,21 @@ import { AsyncContext } from '../../async-context.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import { isError } from '../../is-error.js';
 import { Serialized } from '../../protocol/body.js';
-import type { HandlerRun } from './handler-run.js';
 import { inTime } from './in-time.js';
+import type { PacketCodec } from '../packet-codec.js';
 import { INTERNAL_ERROR } from './nest-words.js';
 import { bodyOf, type ErrorLog, Replies } from './replies.js';
 import { findUnstoppable } from './unstoppable.js';
-import { type Prepare, valuesOf } from './values-of.js';
+import { type Prepare, type Reader, valuesOf } from './values-of.js';
+
+/** The run of a handler, whose result is to be sent. */
+export interface ReplyRun extends Required<Reader> {
+  readonly call: ServerCall;
+  readonly codec: PacketCodec;
+  readonly logger: ErrorLog;
+  /** The handler has returned, and yields nothing more, whichever way. */
+  ended(): void;
+}
 
 /**
  * Sends what a handler returned: a value, or the values of an Observable or an async iterable. Not by
@@ -17,7 +26,7 @@ import { type Prepare, valuesOf } from './values-of.js';
  *
  * @returns resolves once a serializer of the user's has made what is to be sent; undefined without one
  */
-export function reply(result: unknown, run: HandlerRun): Promise<void> | void {
+export function reply(result: unknown, run: ReplyRun): Promise<void> | void {
   const { call, codec, logger } = run;
   const prepare = codec.serializes ? serializing(run) : undefined;
   const values = valuesOf(result, (error) => failedLate(error, logger), run, prepare);
@@ -43,7 +52,7 @@ function replyOnly(value: unknown, call: ServerCall, logger: ErrorLog): void {
   if (body) call.last(body);
 }
 
-function replyAll(values: Observable<unknown>, run: HandlerRun): void {
+function replyAll(values: Observable<unknown>, run: ReplyRun): void {
   const { call, codec, logger } = run;
   // Nobody waits any more, and what is not subscribed to does not begin.
   if (!call.isWanted) {
@@ -108,12 +117,12 @@ function failedLate(error: unknown, logger: ErrorLog): void {
 }
 
 /** What the user's serializer makes of it, if that comes in time. */
-function serialized(packet: WritePacket, { codec, call }: HandlerRun) {
+function serialized(packet: WritePacket, { codec, call }: ReplyRun) {
   return inTime.settled(codec.outgoing(packet), 'serializer', () => call.isWanted);
 }
 
 /** What a serializer fails with is not the caller's to know, whichever of the values it is. */
-function serializing(run: HandlerRun): Prepare {
+function serializing(run: ReplyRun): Prepare {
   return async (response) => {
     try {
       const out = await serialized({ response }, run);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BroadcastOutcome } from '../../../lib/agents/client/broadcast.js';
+import type { BroadcastOutcome } from '../../../lib/agents/client/broadcast-outcome.js';
 import { A, B, C, callRequest, type CallOptions, ClientBench } from '../../support/client-bench.js';
 
 function broadcastTo(bench: ClientBench, options: CallOptions = {}) {

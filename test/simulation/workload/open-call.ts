@@ -1,4 +1,5 @@
-import type { BroadcastObserver, BroadcastOutcome } from '../../../lib/agents/client/broadcast.js';
+import type { BroadcastObserver } from '../../../lib/agents/client/broadcast.js';
+import type { BroadcastOutcome } from '../../../lib/agents/client/broadcast-outcome.js';
 import type { ClientAgent } from '../../../lib/agents/client/client-agent.js';
 import type { CallHandle, CallObserver, CallRequest } from '../../../lib/agents/client/call.js';
 import { FreelanceError } from '../../../lib/core/freelance-error.js';

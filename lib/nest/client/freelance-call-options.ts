@@ -1,0 +1,32 @@
+import type { Metadata } from '../../protocol/headers.js';
+import type { FreelanceContext } from '../server/freelance-context.js';
+
+/** When a call goes to further servers, while those before may still answer. */
+export interface HedgeOptions {
+  /** How long to wait for a first value before the call goes to one more server, in ms. At least 0: at once. */
+  readonly after: number;
+  /** To how many more servers it may go. A whole number, at least 1; `Infinity` for all. @default 1 */
+  readonly max?: number | undefined;
+}
+
+/** How one call differs from what the client does by default. `FreelanceRecordBuilder` checks and sets it. */
+export interface FreelanceCallOptions {
+  /** As set by `setMetadata`. @default the client's option `metadata` */
+  readonly metadata?: Metadata | undefined;
+  /** As set by `setTimeout`, in ms. @default the client's option `timeout` */
+  readonly timeout?: number | undefined;
+  /** As set by `setMaxAttempts`. @default the client's option `maxAttempts` */
+  readonly maxAttempts?: number | undefined;
+  /** As set by `setIdempotent`. @default the client's option `idempotent` */
+  readonly idempotent?: boolean | undefined;
+  /** As set by `setRoutingKey`. @default none */
+  readonly routingKey?: string | undefined;
+  /** As set by `setHedge`. @default none */
+  readonly hedge?: HedgeOptions | undefined;
+  /** As set by `setBroadcast`. @default false */
+  readonly broadcast?: boolean | undefined;
+  /** As set by `setSignal`. @default none */
+  readonly signal?: AbortSignal | undefined;
+  /** As set by `setParent`. @default none */
+  readonly parent?: FreelanceContext | undefined;
+}
