@@ -9,10 +9,10 @@ import { root } from './workshop.mjs';
 const BLOCK = /^```ts( member)?\n([\s\S]*?)^```$/gm;
 
 /** Public names that a reader knows from the snippets before. */
-const IMPORTS = `import { type CanActivate, Controller, type ExecutionContext, Inject, Injectable, Module } from '@nestjs/common';
+const IMPORTS = `import { type CanActivate, Controller, type ExecutionContext, Inject, Injectable, Module, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientsModule, Ctx, EventPattern, MessagePattern, Payload, RpcException, Transport } from '@nestjs/microservices';
-import { AtMostOnce, type BroadcastReport, FreelanceClientProxy, type FreelanceClientSecurity, FreelanceContext, FreelanceError, FreelanceRecordBuilder, type FreelanceServerSecurity, FreelanceTransportServer } from 'nestjs-freelance';
+import { AtMostOnce, type BroadcastReport, type FreelanceClientOptions, FreelanceClientProxy, type FreelanceClientSecurity, FreelanceContext, FreelanceError, FreelanceRecordBuilder, type FreelanceServerSecurity, FreelanceTransportServer } from 'nestjs-freelance';
 import { Given } from './given.js';
 `;
 

@@ -29,6 +29,10 @@ declare global {
   interface Row {
     readonly id: number;
   }
+  /** As of @nestjs/config. */
+  class ConfigService {
+    getOrThrow<T>(name: string): T;
+  }
   const AppModule: new () => object;
   const order: Order;
   const query: Query;
