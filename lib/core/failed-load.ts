@@ -24,7 +24,6 @@ export class FailedLoad {
   }
 
   at(now: number, expectedMs: number | undefined): number {
-    if (this.#load === 0) return 0;
     const load = this.#load * Math.exp(-(now - this.#asOf) / ((expectedMs ?? DECAY_MS) || 1));
     // Most servers have none: the pick is on every call's way.
     if (load < NEXT_TO_NOTHING) this.#load = 0;

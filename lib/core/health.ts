@@ -173,7 +173,7 @@ export function transition(
   const { failures, probes, ejections } = standing;
   // A refused connect costs nothing; a handshake that is refused does.
   const lostAt = health.state === 'dead' ? health.since : now;
-  const wait = (refuses = false, chance = random) => {
+  const wait = (refuses: boolean, chance = random) => {
     const isEarly = !refuses && now - lostAt < EARLY_MS;
     return backoffDelay(isEarly ? policy.earlyBackoff : policy.backoff, probes, chance);
   };
@@ -232,7 +232,7 @@ export function transition(
           !health.isProbing &&
           !health.refuses &&
           health.probeAt > now + longestWait()
-          ? { ...health, probeAt: now + wait() }
+          ? { ...health, probeAt: now + wait(false) }
           : health,
       );
     case 'hoped for':
@@ -259,7 +259,7 @@ export function transition(
     return { state: 'connecting', probeAt: now + policy.patience, ...from };
   }
 
-  function lost(because: string, refuses = false): Health {
+  function lost(because: string, refuses: boolean): Health {
     return dead(because, { probeAt: now + wait(refuses), isProbing: false, probes }, refuses);
   }
 

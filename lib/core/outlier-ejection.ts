@@ -75,9 +75,10 @@ export class Outcomes {
   isOutlierAmong(peers: readonly Outcomes[], now: number, isOnTrial: boolean): boolean {
     this.#fade(now);
     const calls = this.#failures + this.#successes;
-    // One that fails no more than half of its calls is none, whatever its peers do.
-    if (this.#failures <= calls * MARGIN || (!isOnTrial && calls < FEWEST_CALLS)) return false;
-    return this.#failures / calls - shareOfFailures(peers, now) > MARGIN;
+    if (!isOnTrial && calls < FEWEST_CALLS) return false;
+    return (
+      shareOf({ failures: this.#failures, calls }) - shareOf(Outcomes.pooled(peers, now)) > MARGIN
+    );
   }
 
   static pooled(outcomes: readonly Outcomes[], now: number): { failures: number; calls: number } {
@@ -102,8 +103,7 @@ export class Outcomes {
   }
 }
 
-/** Of all of them together: 0 if they had no calls. */
-function shareOfFailures(peers: readonly Outcomes[], now: number): number {
-  const { failures, calls } = Outcomes.pooled(peers, now);
+/** The share of failures: 0 where there were no calls. */
+function shareOf({ failures, calls }: { failures: number; calls: number }): number {
   return calls === 0 ? 0 : failures / calls;
 }

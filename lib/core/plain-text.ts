@@ -11,7 +11,7 @@ const SHORT: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
  * @param maxLength in UTF-16 code units, before escaping
  */
 export function plainText(text: string, maxLength = 200): string {
-  const shown = text.length > maxLength ? text.slice(0, maxLength) : text;
+  const shown = text.slice(0, maxLength);
   const plain = shown.replaceAll(NOT_PLAIN, escaped);
   return shown === text ? plain : `${plain}… (${text.length} characters)`;
 }

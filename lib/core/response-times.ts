@@ -59,7 +59,7 @@ export class ResponseTimes {
   }
 
   #ofPeers(now: number): number | undefined {
-    if (this.#peersMs === undefined || now - this.#peersAsOf >= PEERS_HOLD_MS) {
+    if (now - this.#peersAsOf >= PEERS_HOLD_MS) {
       this.#peersMs = this.#medianOfPeers(now);
       this.#peersAsOf = now;
     }

@@ -25,7 +25,7 @@ export class RetryBudget {
   readonly #slices: number[] = Array.from({ length: SLICES }, () => 0);
   /** The sum of the slices. */
   #past = 0;
-  #slice = -1;
+  #slice = 0;
   #sliceEndsAt = 0;
   #calls = 0;
   #taken = 0;
@@ -61,7 +61,7 @@ export class RetryBudget {
 
   #turnTo(now: number): void {
     const slice = Math.floor(now / SLICE_MS);
-    if (this.#slice >= 0) this.#slices[this.#slice % SLICES] = this.#net;
+    this.#slices[this.#slice % SLICES] = this.#net;
     const firstToForget = Math.max(this.#slice + 1, slice - SLICES + 1);
     for (let passed = firstToForget; passed <= slice; passed++) this.#slices[passed % SLICES] = 0;
     this.#past = this.#slices.reduce((sum, net) => sum + net, 0);

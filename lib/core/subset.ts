@@ -65,7 +65,6 @@ export class Subset {
    */
   wanted(isLost: (endpoint: string) => boolean, isUsable: boolean): readonly string[] {
     const order = (this.#order ??= this.#inOrder());
-    if (order.length <= this.#size) return order;
     if (!isUsable && order.slice(0, this.#size).every(isLost)) return order;
     const wanted: string[] = [];
     let missing = this.#size;

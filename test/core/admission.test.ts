@@ -23,6 +23,23 @@ test('places are given to those that have waited longest, one for each that is l
   expect(admission).toMatchObject({ running: 2, queued: 0 });
 });
 
+test('a job that may not begin yet keeps its turn, and holds up nobody', () => {
+  const admission = busy();
+  for (const job of ['a', 'b', 'c']) admission.wait(job, 0);
+  admission.leave();
+  expect(admission.next(0, () => false)).toBeUndefined();
+  expect(admission.next(0, (job) => job !== 'a')).toBe('b');
+  admission.leave();
+  expect(admission.next(0)).toBe('a');
+});
+
+test('those that wait are dismissed in their order, all of them', () => {
+  const admission = busy();
+  for (const job of ['a', 'b', 'c']) admission.wait(job, 0);
+  expect([...admission.dismiss()]).toEqual(['a', 'b', 'c']);
+  expect(admission).toMatchObject({ running: 2, queued: 0 });
+});
+
 test('it is full once the places are taken and the queue is, and has room when one leaves', () => {
   const admission = busy();
   for (const job of ['a', 'b', 'c']) {
@@ -30,6 +47,9 @@ test('it is full once the places are taken and the queue is, and has room when o
     admission.wait(job, 0);
   }
   expect(admission.isFull).toBe(true);
+  admission.leave();
+  expect(admission.isFull).toBe(false);
+  admission.enter();
   admission.withdraw('b', 0);
   expect(admission.isFull).toBe(false);
 });
@@ -70,6 +90,14 @@ describe('how long a job may wait', () => {
     expect(admission.wait('b', 500)).toBe(100);
   });
 
+  test('a twentieth of it as long as anybody waits, though others left', () => {
+    const admission = busy();
+    admission.wait('a', 0);
+    admission.wait('b', 0);
+    admission.withdraw('a', 50);
+    expect(admission.wait('c', 101)).toBe(5);
+  });
+
   test('without a bound, if there is none', () => {
     const admission = new Admission<string>({ ...POLICY, maxQueueWait: Infinity });
     expect([admission.wait('a', 0), admission.wait('b', 1e9)]).toEqual([Infinity, Infinity]);
@@ -85,8 +113,10 @@ describe('how long a job may wait', () => {
 
   test('in full again once that was long ago', () => {
     const admission = busy();
-    for (let job = 0; job < 100; job++) admission.turnAway(0);
-    expect(admission.wait('a', 101)).toBe(100);
+    for (let job = 0; job < 100; job++) admission.turnAway(1000);
+    expect(admission.wait('a', 1100)).toBe(5);
+    admission.withdraw('a', 1100);
+    expect(admission.wait('a', 1201)).toBe(100);
   });
 
   test('in full again once most jobs got places', () => {
@@ -119,6 +149,20 @@ describe('a job would wait in vain', () => {
     admission.wait('b', 301);
     admission.wait('c', 301);
     expect(admission.wouldWaitInVain(301)).toBe(true);
+  });
+
+  test('behind exactly as many, too, but not if a place is free', () => {
+    const admission = busy();
+    admission.wait('a', 0);
+    admission.leave();
+    // The first gap of 10 ms, smoothed, is one.
+    admission.next(10);
+    for (const job of ['b', 'c', 'd']) admission.wait(job, 20);
+    expect(admission.wouldWaitInVain(121)).toBe(false);
+    admission.wait('e', 121);
+    expect(admission.wouldWaitInVain(121)).toBe(true);
+    admission.leave();
+    expect(admission.wouldWaitInVain(121)).toBe(false);
   });
 
   test('in no other queue', () => {

@@ -50,6 +50,12 @@ describe('the window', () => {
     expect(granted).toEqual([0, 0, 0, 0, 0, 0, 0, 1016, 0]);
   });
 
+  test('is granted anew at exactly half of it', () => {
+    const granted = grants(new CreditWindow(), 8 + 512, 10);
+    expect(granted.at(-2)).toBe(0);
+    expect(granted.at(-1)).toBe(512);
+  });
+
   test('moves with what is read, not with what comes', () => {
     const window = new CreditWindow();
     for (let n = 0; n < INITIAL_CREDIT; n++) window.arrived(MiB);

@@ -18,7 +18,11 @@ test('lists its attempts in order; without one, none', () => {
     { endpoint: 'tcp://10.0.0.2:5555', outcome: 'refused' },
   ];
   expect(new FreelanceError('ECONNRESET', 'lost', attempts).attempts).toEqual(attempts);
-  expect(new FreelanceError('CLOSED', 'closed').attempts).toEqual([]);
+  expect(new FreelanceError('CLOSED', 'closed')).toMatchObject({
+    attempts: [],
+    failed: [],
+    mayHaveRun: 0,
+  });
 });
 
 test('keeps what caused it', () => {

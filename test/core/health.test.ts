@@ -10,6 +10,7 @@ import {
   isFailing,
   isInUse,
   isRefusing,
+  isSound,
   isTrialDue,
   transition,
 } from '../../lib/core/health.js';
@@ -445,6 +446,12 @@ describe('dead', () => {
     expect(pausesAfter(lost)).toEqual([200, 1000, 1000]);
   });
 
+  test('for a minute less one millisecond after its loss it is probed early', () => {
+    const pauseAfter = (since: number) =>
+      dueAt(after({ ...dead, since, probes: 20 } as Health, lost)) - NOW;
+    expect([pauseAfter(NOW - 59_999), pauseAfter(NOW - 60_000)]).toEqual([500, 5000]);
+  });
+
   test('the pause is drawn by chance, so that clients do not return together', () => {
     expect(probed(3, 0).pauses).toEqual([0, 0, 0, 0]);
     expect(probed(3, 0.25).pauses).toEqual([25, 25, 50, 100]);
@@ -467,6 +474,7 @@ describe('dead', () => {
   test.each(['silent', 'failing'])('is not suspect, though lost for the reason "%s"', (reason) => {
     const health = after(failingSuspect, { type: 'lost', reason });
     expect(after(health, heard, answered).state).toBe('dead');
+    expect([isInUse(health), isFailing(health)]).toEqual([false, false]);
     expect(after(health, ready).state).toBe('alive');
   });
 
@@ -489,6 +497,11 @@ describe('needed, for no other server is left', () => {
       health: { ...resting, probeAt: NOW + 500 },
       reconnect: false,
     });
+  });
+
+  test('one that was lost a moment ago rests as those do that were lost a moment ago', () => {
+    const late = { ...dead, probes: 20, probeAt: NOW + 9000 } as Health;
+    expect(dueAt(after(late, needed))).toBe(NOW + 500);
   });
 
   test('a probe that comes sooner is not put off', () => {
@@ -704,6 +717,13 @@ describe('ejected as an outlier', () => {
 
   test('answers to calls that it has already do not clear it: those it fails are answered, too', () => {
     expect(after(outlier, answered, heard, ready)).toEqual(outlier);
+    expect(after(outlier, answered)).toBe(outlier);
+    expect(outlier.isOutlier).toBe(true);
+  });
+
+  test('but they end a row of timeouts', () => {
+    expect(after(outlier, timedOut)).toMatchObject({ failures: 1 });
+    expect(after(outlier, timedOut, answered)).toEqual(outlier);
   });
 
   test('its trial clears it, if it is answered', () => {
@@ -776,5 +796,16 @@ describe('a server that refuses this client', () => {
 
   test('is not asked more often because no other server is left', () => {
     expect(after(refusing, needed)).toBe(refusing);
+  });
+});
+
+describe('another answer would tell nothing new', () => {
+  test.each(everyState)('%s: only of one that is alive, and has not failed', (name, health) => {
+    expect(isSound(health)).toBe(name === 'alive');
+  });
+
+  test('but it would of one that has failed a call, or was ejected', () => {
+    expect(isSound({ ...alive, failures: 1 })).toBe(false);
+    expect(isSound({ ...alive, ejections: 1 })).toBe(false);
   });
 });

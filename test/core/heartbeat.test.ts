@@ -285,3 +285,24 @@ test('a slow basic server is never measured as a quick one', () => {
   }
   expect(measured.filter((ms) => ms !== undefined && ms !== 1500)).toEqual([]);
 });
+
+test('a PING is overdue once it had its time, until anything is heard', () => {
+  const [heartbeat] = pinged(0);
+  expect([heartbeat.isOverdue(999), heartbeat.isOverdue(1000)]).toEqual([false, true]);
+  heartbeat.heard(1000);
+  expect(heartbeat.isOverdue(5000)).toBe(false);
+});
+
+test('a PONG is measured as long as its PING is no older than the timeout', () => {
+  const [heartbeat, first = ''] = pinged(0, 3000);
+  expect(heartbeat.pong(first, 3000)).toBe(3000);
+  const [late, old = ''] = pinged(0, 3001);
+  expect(late.pong(old, 3001)).toBe('repeated');
+});
+
+test('ids of several digits are known again', () => {
+  const heartbeat = started();
+  for (let ping = 1; ping <= 12; ping++) heartbeat.ping(0);
+  expect([heartbeat.pong('12', 5), heartbeat.pong('12', 6)]).toEqual([5, 'repeated']);
+  expect([heartbeat.pong('13', 7), heartbeat.pong('1a', 7)]).toEqual([undefined, undefined]);
+});

@@ -16,6 +16,13 @@ describe('entries of one kind', () => {
     expect(limiter.admit('a', 1999)).toBeUndefined();
   });
 
+  test('what was suppressed is told also after many other kinds, as long as there is room', () => {
+    const limiter = new LogLimiter(limits);
+    for (let entry = 0; entry < 5; entry++) limiter.admit('a', 0);
+    limiter.admit('b', 1e6);
+    expect(limiter.admit('a', 1e6)).toBe(2);
+  });
+
   test('what was suppressed is told once', () => {
     const limiter = new LogLimiter({ burst: 1, interval: 1000 });
     for (let entry = 0; entry < 10; entry++) limiter.admit('a', 0);

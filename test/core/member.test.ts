@@ -89,3 +89,31 @@ test('an attempt without an answer only ever makes a server look slower', () => 
   server.isSlowerThan(80, 0);
   expect(server.responseMs(0)).toBe(80);
 });
+
+test.each<[Health, boolean]>([
+  [{ state: 'connecting', probeAt: 0, ...standing }, false],
+  [{ state: 'alive', ...standing }, false],
+  [{ state: 'suspect', because: 'silent', trialAt: Infinity, ...standing }, false],
+  [{ state: 'suspect', because: 'unready', trialAt: Infinity, ...standing }, true],
+  [{ state: 'draining', ...standing }, true],
+  [{ state: 'dead', because: 'lost', since: 0, probeAt: 0, isProbing: true, ...standing }, true],
+])('%o is lost: %s', (health, isLost) => {
+  expect(member(health).isLost).toBe(isLost);
+});
+
+describe('a server that fails', () => {
+  test('is measured by itself, if it has no peers', () => {
+    const server = member();
+    server.respondedByFailing(1, 0);
+    expect(server.responseMs(0)).toBeUndefined();
+    expect(server.failedLoad(0)).toBe(1);
+  });
+
+  test('is taken to be no faster than its peers', () => {
+    const [server, peer] = [member(), member()];
+    server.peers = () => [peer];
+    peer.responded(40, 0);
+    server.respondedByFailing(1, 0);
+    expect(server.responseMs(0)).toBe(40);
+  });
+});

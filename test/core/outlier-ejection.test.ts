@@ -51,6 +51,17 @@ describe('an outlier', () => {
     expect(server.isOutlierAmong([well], 0, false)).toBe(true);
   });
 
+  test('is one for what it failed ten seconds ago, and once more, whatever the time of day', () => {
+    const server = outcomes({ failures: 40 });
+    expect(server.isOutlierAmong([well], 10_000, false)).toBe(true);
+    const later = outcomes({ failures: 30, at: 1e9 });
+    expect(later.isOutlierAmong([well], 1e9, false)).toBe(true);
+  });
+
+  test('is none that had no calls, not even on trial', () => {
+    expect(new Outcomes().isOutlierAmong([new Outcomes()], 0, true)).toBe(false);
+  });
+
   test('is none for what it failed minutes ago', () => {
     const server = outcomes({ failures: 100 });
     expect(server.isOutlierAmong([well], 180_000, false)).toBe(false);

@@ -70,6 +70,18 @@ describe('members', () => {
     expect(both.members).toEqual([b, a]);
     expect(both.get('a')).toBe(a);
     expect(both.get('c')).toBeUndefined();
+    expect(both.size).toBe(2);
+  });
+
+  test('know the others, and not themselves, as their peers', () => {
+    const [a, b, c] = [server('a'), server('b'), server('c')];
+    const { pool: three } = pool(a, b, c);
+    expect([a.peers(), b.peers()]).toEqual([
+      [b, c],
+      [a, c],
+    ]);
+    three.remove(c);
+    expect(a.peers()).toEqual([b]);
   });
 
   test('that are removed get no calls', () => {
@@ -179,6 +191,12 @@ describe('the pick', () => {
     expect(both.pick(call(), 0)).toBe(b);
   });
 
+  test('offers a first call no server that is full', () => {
+    const { pool: both, balancer } = pool(full(server('a')), server('b'));
+    expect(both.pick(undefined, 0)?.endpoint).toBe('b');
+    expect(balancer.offers).toEqual([['b']]);
+  });
+
   test('never goes to a server that refused, not even as the last resort', () => {
     const a = server('a');
     expect(pool(a).pool.pick(call({ refused: [a], tried: [a] }), 0)).toBeUndefined();
@@ -214,6 +232,15 @@ describe('a call is refused by all', () => {
     ['none did', []],
   ])('not if %s', (_, refused) => {
     expect(both.isRefusedByAll(call({ refused }))).toBe(false);
+  });
+
+  test('if one refused it and the other may still run it', () => {
+    expect(both.isRefusedByAll(call({ refused: [a], running: [b] }))).toBe(true);
+    expect(both.isRefusedByAll(call({ running: [a, b] }))).toBe(false);
+  });
+
+  test('not if it has been nowhere', () => {
+    expect(both.isRefusedByAll(undefined)).toBe(false);
   });
 
   test('not if a server is merely full, or had the call', () => {
@@ -369,5 +396,88 @@ describe('a server that has recovered starts slowly', () => {
     both.recovered(a, 0);
     expect(both.pick(undefined, 0)).toBe(b);
     expect(both.pick(undefined, 0, new FirstOf())).toBe(a);
+  });
+});
+
+test('chance is asked only of the servers that start slowly', () => {
+  const [a, b] = [server('a'), server('b')];
+  let draws = 0;
+  const both = new Pool<Member>(new FirstOf(), () => (draws++, 0.9));
+  for (const member of [a, b]) both.add(member);
+  both.pick(undefined, 0);
+  expect(draws).toBe(0);
+  both.recovered(a, 0);
+  expect(both.pick(undefined, 5000)).toBe(b);
+  expect(draws).toBe(1);
+  both.pick(undefined, 10_000);
+  expect(draws).toBe(1);
+});
+
+describe('a call has an elsewhere', () => {
+  const [a, b] = [server('a'), server('b', 'suspect')];
+  const { pool: both } = pool(a, b, server('dead', 'dead'));
+
+  test.each<[string, Experience | undefined, boolean]>([
+    ['that has been nowhere', undefined, true],
+    ['that was refused everywhere', { refused: [a, b] }, true],
+    ['that may still run at one of two', { running: [a] }, true],
+    ['that may still run at both', { running: [a, b] }, false],
+  ])('one %s: %#', (_, experience, has) => {
+    expect(both.hasElsewhere(experience && call(experience))).toBe(has);
+  });
+
+  test('none without a usable server', () => {
+    expect(pool(server('c', 'dead')).pool.hasElsewhere(undefined)).toBe(false);
+  });
+});
+
+describe('a client is unauthorized', () => {
+  const refusing = (endpoint: string) =>
+    new Member(endpoint, { ...healths.dead, refuses: true, isProbing: false });
+
+  test('if every server refuses it, and there are some', () => {
+    expect(pool(refusing('a'), refusing('b')).pool.isUnauthorized).toBe(true);
+    expect(pool(refusing('a'), server('b', 'dead')).pool.isUnauthorized).toBe(false);
+    expect(pool(server('a', 'connecting'), refusing('b')).pool.isUnauthorized).toBe(false);
+    expect(pool().pool.isUnauthorized).toBe(false);
+  });
+});
+
+describe('an outlier', () => {
+  const failing = (endpoint: string) => withOutcomes(server(endpoint), 'failed');
+  const well = (endpoint: string) => withOutcomes(server(endpoint), 'succeeded');
+  const withOutcomes = (member: Member, outcome: 'failed' | 'succeeded', calls = 30) => {
+    for (let n = 0; n < calls; n++) member.outcomes[outcome](0);
+    return member;
+  };
+
+  test('is one that fails far more than all its peers together', () => {
+    const [bad, good] = [failing('a'), well('b')];
+    const { pool: three } = pool(bad, good, well('c'));
+    expect(three.isOutlier(bad, 0, false)).toBe(true);
+    expect(three.isOutlier(good, 0, false)).toBe(false);
+  });
+
+  test('is measured by peers that are alive, and by no others', () => {
+    const bad = failing('a');
+    const suspect = withOutcomes(server('b', 'suspect'), 'failed', 1000);
+    expect(pool(bad, suspect, well('c')).pool.isOutlier(bad, 0, false)).toBe(true);
+    const resting = withOutcomes(server('b', 'suspect'), 'succeeded', 1000);
+    expect(pool(bad, resting, failing('c')).pool.isOutlier(bad, 0, false)).toBe(false);
+  });
+
+  test('is never the last server in use', () => {
+    const bad = failing('a');
+    expect(pool(bad).pool.isOutlier(bad, 0, true)).toBe(false);
+    const [worse, other] = [failing('a'), withOutcomes(server('b', 'suspect'), 'succeeded')];
+    expect(pool(worse, other).pool.isOutlier(worse, 0, true)).toBe(false);
+  });
+
+  test('does not rest where as many rest as may, unless it has just failed its trial', () => {
+    const [bad, trial] = [failing('a'), withOutcomes(server('b', 'onTrial'), 'failed', 1)];
+    const { pool: three } = pool(bad, trial, well('c'));
+    expect(three.isOutlier(bad, 0, false)).toBe(false);
+    expect(three.isOutlier(trial, 0, false)).toBe(false);
+    expect(three.isOutlier(bad, 0, true)).toBe(true);
   });
 });

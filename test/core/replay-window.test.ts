@@ -68,3 +68,12 @@ test('whatever is remembered, it is the latest, and neither more in number nor i
     }),
   );
 });
+
+test('all accounts together have no more than is allowed: the oldest goes first', () => {
+  const replays = new ReplayWindow<string>(POLICY);
+  expect(replays.recall(B, '0', 0)).toBeUndefined();
+  for (const id of ['0', '1', '2']) replays.remember(A, id, 'of a', 1, 0);
+  for (const id of ['0', '1', '2']) replays.remember(B, id, 'of b', 1, 0);
+  expect(replays.size).toBe(5);
+  expect([replays.recall(A, '0', 0), replays.recall(A, '1', 0)]).toEqual([undefined, 'of a']);
+});

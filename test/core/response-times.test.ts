@@ -62,11 +62,65 @@ describe('a server that fails', () => {
     expect(times.expectedAt(60_000)).toBe(20);
   });
 
+  test('is measured by all peers, if none has succeeded of late', () => {
+    const times = among(...answering(10, 40));
+    times.failed(1, 10_000);
+    expect(times.expectedAt(10_000)).toBeCloseTo(40 / Math.E);
+  });
+
+  test('is measured by the median of its peers, in whatever order they are', () => {
+    const times = among(...answering(80, 10, 30));
+    times.failed(1, 0);
+    expect(times.expectedAt(0)).toBe(30);
+  });
+
+  test('looks no slower than it was, and no more lately seen, for what failed fast', () => {
+    const times = among();
+    times.succeeded(40, 0);
+    times.failed(1, 5000);
+    expect(times.expectedAt(10_000)).toBeCloseTo(40 / Math.E);
+  });
+
+  test('is measured by itself alone from its next success on', () => {
+    const times = among(...answering(40));
+    times.failed(1, 0);
+    times.succeeded(10, 0);
+    expect(times.expectedAt(10_000)).toBeCloseTo(10 / Math.E);
+  });
+
+  test('asks its peers at most every 10 ms: a pick is on the way of every call', () => {
+    let asked = 0;
+    const peer = among();
+    peer.succeeded(20, 0);
+    const times = new ResponseTimes(() => (asked++, [peer]));
+    times.failed(1, 0);
+    peer.succeeded(80, 0);
+    expect([times.expectedAt(0), times.expectedAt(9.9), asked]).toEqual([20, 20, 1]);
+    expect(times.expectedAt(10)).toBeGreaterThan(70);
+    expect(asked).toBe(2);
+  });
+
   test('is unknown as long as all are', () => {
     const times = among(among());
     times.failed(1, 0);
     expect(times.expectedAt(0)).toBeUndefined();
   });
+});
+
+test('a server that never failed is measured by itself alone, and is unknown at first', () => {
+  const times = among(...answering(30));
+  expect(times.expectedAt(0)).toBeUndefined();
+  times.isSlowerThan(50, 0);
+  expect(times.expectedAt(0)).toBe(50);
+});
+
+test('a call that is no longer waited for tells nothing if it would have been faster than expected', () => {
+  const times = among();
+  times.succeeded(50, 0);
+  times.isSlowerThan(10, 10_000);
+  expect(times.expectedAt(10_000)).toBeCloseTo(50 / Math.E);
+  times.isSlowerThan(60, 10_000);
+  expect(times.expectedAt(10_000)).toBe(60);
 });
 
 describe('failed calls count as load', () => {
@@ -75,6 +129,21 @@ describe('failed calls count as load', () => {
     times.failed(5, 0);
     expect(times.failedLoadAt(0)).toBeCloseTo(15 / 20);
     expect(times.failedLoadAt(20)).toBeCloseTo(15 / 20 / Math.E);
+  });
+
+  test('at whatever time they failed', () => {
+    const times = among(...answering(20));
+    times.failed(5, 1000);
+    expect(times.failedLoadAt(1000)).toBeGreaterThan(0.7);
+    expect(times.failedLoadAt(1020)).toBeGreaterThan(0.2);
+  });
+
+  test('and once they are forgotten, nobody is asked what a success would have taken', () => {
+    let asked = 0;
+    const times = new ResponseTimes(() => (asked++, answering(20)));
+    times.failed(1, 0);
+    expect(times.failedLoadAt(1000)).toBeLessThan(0.001);
+    expect([times.failedLoadAt(2000), asked]).toEqual([0, 2]);
   });
 
   test('each of them', () => {

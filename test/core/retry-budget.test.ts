@@ -32,6 +32,14 @@ describe('the defaults of finagle', () => {
     expect(withdrawAll(budget, 10_000)).toBe(100);
   });
 
+  test('a call at the very end of a second counts with the next', () => {
+    const budget = usual();
+    budget.called(999);
+    for (let call = 0; call < 10; call++) budget.called(1000);
+    expect(budget.balance(10_999)).toBe(102);
+    expect(budget.balance(11_000)).toBe(100);
+  });
+
   test('calls do not count twice after a pause longer than they count', () => {
     const budget = usual();
     for (let call = 0; call < 1000; call++) budget.called(0);
