@@ -119,11 +119,12 @@ export class Intake implements JobKeeper {
     };
   }
 
-  take(session: ClientSession, message: Work): void {
+  /** @param peer whose it is, as the message came: for all of a pack the same buffer, so that it is identified once */
+  take(peer: Buffer, session: ClientSession, message: Work): void {
     const { id } = message;
     // The same again: while it runs, its answer is under way; afterwards it is answered as it was.
     if (session.jobs.has(id) || this.#replays.replay(session, id, this.#clock.now())) return;
-    const request = this.#admitted(session, message);
+    const request = this.#admitted(peer, session, message);
     if (!request) return;
     if (message.type === 'event') {
       this.#enter(new ServerEvent(session, id, request, this));
@@ -225,7 +226,7 @@ export class Intake implements JobKeeper {
   }
 
   /** What is to be done; undefined if it cannot be read, cannot be taken in, or comes too late. */
-  #admitted(session: ClientSession, message: Work): ServerRequest | undefined {
+  #admitted(peer: Buffer, session: ClientSession, message: Work): ServerRequest | undefined {
     const { id, headers } = message;
     if (headers.mayHaveRun && this.#isAtMostOnce(headers.pattern))
       return this.#refuse(session, id, 'may-have-run', MAY_HAVE_RUN);
@@ -233,7 +234,7 @@ export class Intake implements JobKeeper {
     // Before it is read: who is overloaded spends nothing on what it turns away.
     const busy = this.#busy(session.budget, this.#workload.turnsAway);
     if (busy !== undefined) return this.#refuse(session, id, 'busy', busy);
-    const sender = { clientId: session.hello?.id, peer: this.#host.identify(session.peer) };
+    const sender = { clientId: session.hello?.id, peer: this.#host.identify(peer) };
     const request = readRequest(message, sender, this.#clock);
     if (isMalformed(request)) {
       this.#host.dropped(request);

@@ -272,7 +272,7 @@ export class ServerAgent {
 
   #takeIn(peer: Buffer, message: NegotiatedRequest | Event): void {
     const session = this.#sessions.heard(peer, this.#now());
-    this.#intake.take(session, message);
+    this.#intake.take(peer, session, message);
     this.#lookout.heardLate(session);
   }
 
