@@ -16,6 +16,7 @@ export declare class Given {
   readonly bank: {
     charge(order: Order): Promise<number>;
   };
+  readonly entries: Map<string, unknown>;
   readonly mayWithdraw: ReadonlySet<string>;
 }
 
