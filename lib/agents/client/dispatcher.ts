@@ -378,7 +378,8 @@ export class Dispatcher implements AttemptOwner, CallOwner {
       );
       return;
     }
-    call.took(link.send(call, now));
+    link.send(call, now);
+    if (call.isDone) return;
     if (link.isOverdue(now) && call.mayBeRescued(now)) call.rescue(now + A_TURN_MS);
     if (call.hedging) this.#hedge(call, now);
     else this.#open.schedule(call, call.nextDueAt);

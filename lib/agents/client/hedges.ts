@@ -31,7 +31,7 @@ export class Hedges {
   /** Sends the hedges of the call that are due. */
   send(call: Call, now: number): void {
     const { hedging } = call;
-    for (;;) {
+    while (!call.isDone) {
       if (!hedging?.isDue(now)) return;
       if (!call.mayRunTwice) {
         hedging.stop();
@@ -49,7 +49,7 @@ export class Hedges {
         return;
       }
       this.#sent++;
-      call.took(link.send(call, now));
+      link.send(call, now);
     }
   }
 

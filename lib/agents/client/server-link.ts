@@ -168,16 +168,19 @@ export class ServerLink extends Member implements Task {
     return exceeds(bodyFor(this.#tongue, pattern, body), this.maxMessageSize);
   }
 
-  /** Gives a call to the server. If the connection does not take it, the host is told later. */
-  send(call: Call, now: number): Attempt {
+  /**
+   * Gives a call to the server. If the connection does not take it, the host is told later. That a trial begins may let
+   * others hear of something, and these may end the call.
+   */
+  send(call: Call, now: number): void {
     const attempt = new Attempt(call, this, now);
+    call.took(attempt);
     this.pending++;
     this.#line?.send(encodeAttempt(attempt, this.#tongue), attempt);
     if (isTrialDue(this.health)) {
       attempt.isTrial = true;
       this.#happened({ type: 'trial began' });
     }
-    return attempt;
   }
 
   /** Waits no longer for the answer of an attempt. */

@@ -116,3 +116,35 @@ test('a call that may have run when the balancer fails says that it may have run
   bench.server(A).lost();
   expect(call.ends).toMatchObject([{ code: 'BAD_OPTIONS', mayHaveRun: 1 }]);
 });
+
+test('a call that ends while it is handed to a server on trial leaves its place there', () => {
+  let picksLeft = Infinity;
+  const bench = new ClientBench({
+    balancer: {
+      pick: (servers) => {
+        if (picksLeft-- <= 0) throw new Error('a balancer that fails');
+        return servers.find(({ endpoint }) => endpoint === B) ?? servers[0];
+      },
+    },
+    maxFailures: 1,
+    maxPendingPerServer: 2,
+    connectTimeout: 60_000,
+  });
+  const slow = { requestTimeout: 60_000 };
+  bench.up(A, B);
+  bench.call({ requestTimeout: 100, idempotent: false });
+  // It rests, and its connection is dropped shortly before that is over.
+  bench.beat(2900, A, B);
+  bench.clock.advance(100);
+  bench.server(B).pong('negotiated', { lost: true });
+  for (let n = 0; n < 2; n++) bench.call(slow);
+  const [onTrial, next] = [bench.call(slow), bench.call(slow)];
+  next.whenEnded = () => onTrial.cancel();
+  bench.server(B).accept();
+  bench.beat(200, A);
+  picksLeft = 1;
+  bench.server(B).pong();
+  expect(next.ends).toEqual([new Error('a balancer that fails')]);
+  expect(bench.states).toEqual(['alive', 'suspect']);
+  expect(bench.agent.stats().endpoints[B]?.pending).toBe(0);
+});
