@@ -35,6 +35,7 @@ test.each([
     const error: unknown = await client.connect().catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'UNAUTHORIZED' });
     expect((error as Error).message).toContain(`the user ${JSON.stringify(name)}`);
+    expect((error as Error).message).toContain('its name and password (authorizedUsers)');
     expect((error as Error).message).not.toContain(`${password} `);
   },
 );
