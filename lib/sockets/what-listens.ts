@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import { clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
 import { errorCode } from './error-code.js';
-import { hostOf } from './host-of.js';
+import { hostOf } from './address.js';
 
 /** What a look may find that libzmq does not tell. */
 export interface Finding {
@@ -46,7 +46,9 @@ export async function whatListens(endpoint: string): Promise<Finding | undefined
   looks++;
   try {
     const finding = await look(hostOf(endpoint), Number(port));
-    if (finding && kept.size < MOST_KEPT) {
+    if (finding) {
+      const [oldest] = kept.size >= MOST_KEPT ? kept.keys() : [];
+      if (oldest !== undefined) kept.delete(oldest);
       kept.set(endpoint, { finding, until: monotonicNow() + HOLDS_MS });
     }
     return finding;
