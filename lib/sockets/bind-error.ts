@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { errorCode } from './error-code.js';
-import { hostOf } from './host-of.js';
+import { hostOf } from './address.js';
 import { reasonOf } from './socket-tools.js';
 
 /** Why an address cannot be bound. */

@@ -2,7 +2,7 @@ import { Dealer } from 'zeromq';
 import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../node-timers.js';
 import type { ClientCredentials } from '../security/client-credentials.js';
 import { monitor } from './monitor.js';
-import { hostOf } from './host-of.js';
+import { hostOf, isInproc, isIpv6 } from './address.js';
 import { dealerSecurity } from './security-options.js';
 import type {
   Connection,
@@ -10,15 +10,7 @@ import type {
   LossCause,
   OutgoingSocketFrames,
 } from './socket-port.js';
-import {
-  Breather,
-  type CommonOptions,
-  deliver,
-  isInproc,
-  isIpv6,
-  reasonOf,
-  sendNow,
-} from './socket-tools.js';
+import { Breather, type CommonOptions, deliver, reasonOf, sendNow } from './socket-tools.js';
 import { whatListens } from './what-listens.js';
 import { whyHandshakeFailed } from './why-handshake-failed.js';
 

@@ -1,6 +1,7 @@
 import { type EventSubscriber, Router } from 'zeromq';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { FreelancePeer } from '../security/peer.js';
+import { isIpv6 } from './address.js';
 import { bindError } from './bind-error.js';
 import { errorCode } from './error-code.js';
 import { monitor } from './monitor.js';
@@ -11,7 +12,7 @@ import type {
   ServerSocket,
   SocketFrames,
 } from './socket-port.js';
-import { Breather, type CommonOptions, deliver, isIpv6, sendNow } from './socket-tools.js';
+import { Breather, type CommonOptions, deliver, sendNow } from './socket-tools.js';
 import type { Door } from './zap-handler.js';
 
 /** How long a closed server goes on sending what it has answered, in ms. */

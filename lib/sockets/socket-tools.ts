@@ -63,12 +63,3 @@ export function sendNow(
 export function reasonOf(error: unknown): string {
   return isError(error) ? error.message : String(error);
 }
-
-export function isInproc(address: string): boolean {
-  return address.startsWith('inproc:');
-}
-
-/** ZeroMQ understands such addresses only if it is told to. */
-export function isIpv6(address: string): boolean {
-  return address.startsWith('tcp://[');
-}

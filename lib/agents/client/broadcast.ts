@@ -1,6 +1,6 @@
 import type { BroadcastOutcome } from './broadcast-outcome.js';
 import type { CallHandle, CallObserver, CallRequest } from './call.js';
-import { reasonOf } from './describe-broadcast.js';
+import { reasonOfFailure } from './describe-broadcast.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { ServerLink } from './server-link.js';
 
@@ -34,7 +34,8 @@ export function broadcast(
         observer.next(value);
       },
       complete: () => ended({ endpoint, type: 'answered' }),
-      error: (error) => ended({ endpoint, type: 'failed', reason: reasonOf(error, link), error }),
+      error: (error) =>
+        ended({ endpoint, type: 'failed', reason: reasonOfFailure(error, link), error }),
     };
     return dispatcher.call(request, one, link);
   });

@@ -40,7 +40,7 @@ export function failuresOf(outcomes: readonly BroadcastOutcome[]): BroadcastFail
 }
 
 /** Why a call for that server failed, in a few words. */
-export function reasonOf(error: unknown, link: ServerLink): string {
+export function reasonOfFailure(error: unknown, link: ServerLink): string {
   if (!(error instanceof FreelanceError)) return messageOf(error);
   const tried = error.attempts.at(-1);
   if (tried) return tried.outcome;

@@ -16,6 +16,7 @@ import { shareInstances } from '../../core/shared-instances.js';
 import type { Pattern } from '../../protocol/headers.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { ClientCredentials } from '../../security/client-credentials.js';
+import { isInproc } from '../../sockets/address.js';
 import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
 import { guardedBlame } from './blame.js';
 import { broadcastReport } from './broadcast-report.js';
@@ -29,7 +30,7 @@ import { BoundedLog } from '../bounded-log.js';
 import { guarded } from '../listener.js';
 import { inContextOfSubscriber } from './in-context.js';
 import { PacedRecord, PacedValues } from './paced-values.js';
-import { isInproc, readEndpoint, shownAddress } from '../options/addresses.js';
+import { readEndpoint, shownAddress } from '../options/addresses.js';
 import {
   type FreelanceClientOptions,
   type ResolvedClientOptions,

@@ -20,10 +20,6 @@ export function shownAddress(given: unknown): string {
   return shown(typeof given === 'string' ? given.replace(/^(\w+:\/\/).*@/su, '$1…@') : given);
 }
 
-export function isInproc(address: string): boolean {
-  return address.startsWith('inproc:');
-}
-
 /** What is wrong with such an address beside the option `security`. */
 export const NO_INPROC = 'must not have inproc:// addresses with security, which those do not know';
 

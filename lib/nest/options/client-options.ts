@@ -11,7 +11,8 @@ import { MAX_HEARTBEAT_MS } from '../../protocol/hello.js';
 import type { ClientSecurity } from '../../security/client-credentials.js';
 import { type IsFailure, isUnexpected } from '../client/blame.js';
 import type { PacketCodec } from '../packet-codec.js';
-import { isInproc, NO_INPROC, readEndpoint } from './addresses.js';
+import { isInproc } from '../../sockets/address.js';
+import { NO_INPROC, readEndpoint } from './addresses.js';
 import { type FreelanceClientSecurity, readClientSecurity } from './client-security.js';
 import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
 

@@ -3,7 +3,8 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
 import type { ServerSecurity } from '../../security/doorkeeper.js';
 import type { PacketCodec } from '../packet-codec.js';
-import { isInproc, NO_INPROC, readBindAddress } from './addresses.js';
+import { isInproc } from '../../sockets/address.js';
+import { NO_INPROC, readBindAddress } from './addresses.js';
 import { MESSAGE_SIZE, type NumberRule, OptionReader } from './option-reader.js';
 import { type FreelanceServerSecurity, readServerSecurity } from './server-security.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorCode } from '../../lib/sockets/error-code.js';
-import { hostOf } from '../../lib/sockets/host-of.js';
+import { hostOf } from '../../lib/sockets/address.js';
 
 test.each([
   ['tcp://localhost:5555', 'localhost'],

@@ -1,0 +1,16 @@
+/** The host of a `tcp://` address, an IPv6 address without its brackets. */
+export function hostOf(address: string): string {
+  return address
+    .replace(/^\w+:\/\//u, '')
+    .replace(/:[^:]*$/u, '')
+    .replace(/^\[(.*)\]$/u, '$1');
+}
+
+export function isInproc(address: string): boolean {
+  return address.startsWith('inproc:');
+}
+
+/** ZeroMQ understands such addresses only if it is told to. */
+export function isIpv6(address: string): boolean {
+  return address.startsWith('tcp://[');
+}
