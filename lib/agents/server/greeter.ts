@@ -37,8 +37,14 @@ const MOST_UNANSWERED = 10_000;
  */
 const CHECK_MS = 1000;
 
-/** Checks that may hang at a time. With so many the server is not ready, and no further one begins. */
+/** Checks that may hang at a time. With so many the server is not ready, and no further one begins for now. */
 const MOST_CHECKS = 3;
+
+/**
+ * After which time, in ms, a check that hangs is given up: what it waits for may be lost for good, as a query is on a
+ * connection that died, and the server would never be ready again. As long as a serializer may take.
+ */
+const GIVEN_UP_AFTER_MS = 10_000;
 
 /** Answers PINGs: who this server is, what it can do, and whether it is ready. */
 export class Greeter implements Task {
@@ -50,8 +56,8 @@ export class Greeter implements Task {
   readonly #readiness: Readiness;
   /** The latest PING of each client that waits for a readiness check, by routing id. */
   readonly #unanswered = new Map<string, { peer: Buffer; ping: Echo }>();
-  /** Checks that have not ended, hanging ones among them. */
-  #checks = 0;
+  /** When each check began that has not ended and was not given up, the oldest first. */
+  readonly #checks = new Map<number, number>();
   /** The check that clients wait for. */
   #latest = 0;
 
@@ -67,7 +73,7 @@ export class Greeter implements Task {
       return;
     }
     // Too many hang: that it is not ready is known.
-    if (!this.#isChecking && this.#checks >= MOST_CHECKS) {
+    if (!this.#isChecking && !this.#mayCheck) {
       this.#answer(peer, ping);
       return;
     }
@@ -91,17 +97,25 @@ export class Greeter implements Task {
     return this.place !== NOT_QUEUED;
   }
 
+  get #mayCheck(): boolean {
+    const now = this.#host.now();
+    for (const [check, begunAt] of this.#checks)
+      if (now - begunAt >= GIVEN_UP_AFTER_MS) this.#checks.delete(check);
+    return this.#checks.size < MOST_CHECKS;
+  }
+
   async #checkReadiness(): Promise<void> {
     const check = ++this.#latest;
-    this.#checks++;
-    this.#host.agenda.schedule(this, this.#host.now() + CHECK_MS);
+    const now = this.#host.now();
+    this.#checks.set(check, now);
+    this.#host.agenda.schedule(this, now + CHECK_MS);
     let isReady = false;
     try {
       isReady = await this.#host.isReady();
     } catch {
       // That it fails is its answer.
     }
-    this.#checks--;
+    this.#checks.delete(check);
     // One that took too long may say what is long past.
     if (check === this.#latest) this.#checked(isReady);
   }

@@ -120,20 +120,58 @@ describe('PING', () => {
     expect(states('a')).toEqual(['ready']);
   });
 
-  test('three checks may hang at a time; the server is not ready until one of them ends', async () => {
-    const { bench, socket } = await listening();
-    const answers: ((ready: boolean) => void)[] = [];
-    bench.isReady = () => new Promise((resolve) => answers.push(resolve));
-    for (let n = 0; n < 20; n++) {
-      socket.hears('a', pings.negotiated);
-      bench.clock.advance(2000);
-      expect(socket.receivedBy('a')).toMatchObject([{ hello: { state: 'unready' } }]);
-    }
-    expect(answers).toHaveLength(3);
-    answers[2]?.(true);
-    await bench.settle();
-    socket.hears('a', pings.negotiated);
-    expect(socket.receivedBy('a')).toMatchObject([{ hello: { state: 'ready' } }]);
+  describe('three checks that hang', () => {
+    const hanging = async () => {
+      const { bench, socket } = await listening();
+      const answers: ((ready: boolean) => void)[] = [];
+      bench.isReady = () => new Promise((resolve) => answers.push(resolve));
+      const ping = (afterMs: number) => {
+        bench.clock.advance(afterMs);
+        socket.hears('a', pings.negotiated);
+      };
+      const stateTold = () => {
+        const [pong, ...others] = socket.receivedBy('a');
+        expect(others).toEqual([]);
+        return pong?.type === 'pong' && pong.dialect === 'negotiated' && pong.hello.state;
+      };
+      // The latest has hung for one second then.
+      for (let n = 0; n < 3; n++) {
+        ping(1000);
+        bench.clock.advance(1000);
+        expect(stateTold()).toBe('unready');
+      }
+      return { bench, answers, ping, stateTold };
+    };
+
+    test('are the most at a time; the server is not ready until one of them ends', async () => {
+      const { bench, answers, ping, stateTold } = await hanging();
+      for (let n = 0; n < 4; n++) {
+        ping(1000);
+        expect(stateTold()).toBe('unready');
+      }
+      expect(answers).toHaveLength(3);
+      answers[2]?.(true);
+      await bench.settle();
+      ping(0);
+      expect(stateTold()).toBe('ready');
+    });
+
+    test('and never end are given up, each after ten seconds: another one may say that all is well', async () => {
+      const { bench, answers, ping, stateTold } = await hanging();
+      ping(4999);
+      expect(answers).toHaveLength(3);
+      expect(stateTold()).toBe('unready');
+      ping(1);
+      expect(answers).toHaveLength(4);
+      answers[3]?.(true);
+      await bench.settle();
+      expect(stateTold()).toBe('ready');
+      // What one says that was given up is long past, and makes room for nobody.
+      answers[0]?.(false);
+      await bench.settle();
+      ping(0);
+      expect(stateTold()).toBe('ready');
+    });
   });
 
   test('a check that throws, at once or later, says that the server is not ready', async () => {
