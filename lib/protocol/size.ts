@@ -24,4 +24,5 @@ const OTHER_MEMBERS = {
   attempt: Number.MAX_SAFE_INTEGER,
   timeout: Number.MAX_SAFE_INTEGER,
   credit: Number.MAX_SAFE_INTEGER,
+  mayHaveRun: true,
 } as const;

@@ -9,6 +9,6 @@ export default defineConfig({
     include: [`test/${floor}/**/*.test.ts`],
     isolate: false,
     // A mutant that never ends is one that was found.
-    testTimeout: 10_000,
+    testTimeout: 60_000,
   },
 });

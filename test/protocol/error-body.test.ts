@@ -30,6 +30,7 @@ const errors: [string, unknown, string][] = [
   ],
   ['a falsy value', 0, '0'],
   ['an array', ['a'], '["a"]'],
+  ['true', true, 'true'],
   ['a cycle', cycle, unspeakable],
   ['a BigInt', 1n, unspeakable],
   ['a function', () => {}, unspeakable],
@@ -50,6 +51,13 @@ test.each(errors)('%s is written as JSON', (_, error, expected) => {
   expect(encodeError(error)).toBe(expected);
 });
 
+test('an Error shows what else it has, or what it says that it shows', () => {
+  const coded = Object.assign(new Error('no'), { code: 7 });
+  expect(encodeError(coded)).toBe('{"status":"error","message":"no","code":7}');
+  const own = Object.assign(new Error('secret'), { toJSON: () => ({ shown: 1 }) });
+  expect(encodeError(own)).toBe('{"shown":1}');
+});
+
 test('a string is a JSON string', () => {
   expect(encodeError('no "luck"')).toBe('"no \\"luck\\""');
 });
@@ -60,7 +68,7 @@ const marked = errors.map(([what, error, expected]): [string, unknown, string] =
   expected
     .replace('{"code":7', '{"status":"error","message":"The handler failed","code":7')
     .replace('404', '"error"')
-    .replace(/^(0|\[.*)$/, '{"status":"error","message":"The handler failed","error":$1}'),
+    .replace(/^(0|true|\[.*)$/, '{"status":"error","message":"The handler failed","error":$1}'),
 ]);
 
 test.each(marked)('%s is known for an error in the older dialects', (_, error, expected) => {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { exceeds } from '../../lib/protocol/size.js';
+import { describe, expect, test } from 'vitest';
+import { encodeRequestHeaders, MAX_HEADERS } from '../../lib/protocol/headers.js';
+import { areTooLong, exceeds } from '../../lib/protocol/size.js';
 
 test.each<[string, string | Buffer, number]>([
   ['bytes', Buffer.alloc(9), 9],
@@ -12,4 +13,33 @@ test.each<[string, string | Buffer, number]>([
 ])('%s are counted as they travel', (_what, content, bytes) => {
   expect(exceeds(content, bytes)).toBe(false);
   expect(exceeds(content, bytes - 1)).toBe(true);
+});
+
+describe('headers are too long', () => {
+  /** As long as headers can be, but for their pattern and metadata. */
+  const longest = (pattern: string) =>
+    encodeRequestHeaders({
+      pattern,
+      type: 'bytes',
+      serialized: true,
+      attempt: Number.MAX_SAFE_INTEGER,
+      timeout: Number.MAX_SAFE_INTEGER,
+      credit: Number.MAX_SAFE_INTEGER,
+      mayHaveRun: true,
+    });
+  const room = MAX_HEADERS - longest('').length;
+
+  test('if they could not be read with all else that may stand in them', () => {
+    expect(longest('x'.repeat(room))).toHaveLength(MAX_HEADERS);
+    expect(areTooLong({ pattern: 'x'.repeat(room) })).toBe(false);
+    expect(areTooLong({ pattern: 'x'.repeat(room + 1) })).toBe(true);
+  });
+
+  test('by their bytes, escapes and metadata included', () => {
+    const controls = Math.floor(room / 6);
+    expect(areTooLong({ pattern: '\0'.repeat(controls) })).toBe(false);
+    expect(areTooLong({ pattern: '\0'.repeat(controls + 1) })).toBe(true);
+    expect(areTooLong({ pattern: 'x', metadata: { trace: 'x'.repeat(room) } })).toBe(true);
+    expect(areTooLong({ pattern: 'x', metadata: { trace: 'x'.repeat(100) } })).toBe(false);
+  });
 });
