@@ -81,8 +81,8 @@ export class FreelanceError extends Error {
     readonly code: FreelanceErrorCode,
     message: string,
     /**
-     * Every try of the call that has failed, in order; empty where none was made. Of a broadcast, the
-     * servers that failed.
+     * Every try of the call that has failed, in order, of very many the latest 64; empty where none was made.
+     * Of a broadcast, the servers that failed.
      */
     readonly attempts: readonly AttemptReport[] = [],
     { failed = [], mayHaveRun = 0, ...options }: FreelanceErrorOptions = {},

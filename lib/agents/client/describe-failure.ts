@@ -24,7 +24,10 @@ export function describeFailure(
     const pattern = shownPattern(call.request.pattern);
     sentences.push(`The call ${pattern} ${happened}${mayHaveRun(code, call)} (${ms} ms)`);
     if (reports.length > 0) {
-      sentences.push(`Tried: ${reports.map((r) => `${r.endpoint}, ${r.outcome}`).join('; ')}`);
+      const { unreported = 0 } = call.experience ?? {};
+      const before = unreported > 0 ? `${unreported} times before; ` : '';
+      const latest = reports.map(({ endpoint, outcome }) => `${endpoint}, ${outcome}`).join('; ');
+      sentences.push(`Tried: ${before}${latest}`);
     }
   } else {
     sentences.push(`The client ${HAPPENED[code]}`);

@@ -4,9 +4,15 @@ import type { AttemptFailure } from '../../core/retry.js';
 import type { Attempt } from './attempt.js';
 import type { ServerLink } from './server-link.js';
 
+/** A call that waits for busy servers asks them over and over, for as long as `connectTimeout` allows: so many are told. */
+const MOST_REPORTS = 64;
+
 /** What a call has been through with servers that did not answer it. Most calls have none. */
 export class Experience implements CallExperience<ServerLink> {
+  /** Of the latest tries that failed. */
   readonly reports: AttemptReport[] = [];
+  /** How many failed before those. */
+  unreported = 0;
   /** On which connection each server refused it, or could not get it. */
   readonly #barred = new Map<ServerLink, { epoch: number; by: 'server' | 'connection' }>();
   /** By endpoint: one that is taken out and put in again has another link, but is the same server. */
@@ -25,6 +31,9 @@ export class Experience implements CallExperience<ServerLink> {
 
   report({ link }: Attempt, outcome: string): void {
     this.reports.push({ endpoint: link.endpoint, outcome });
+    if (this.reports.length <= MOST_REPORTS) return;
+    this.reports.shift();
+    this.unreported++;
   }
 
   /** The attempt did not run. */

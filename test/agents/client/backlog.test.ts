@@ -123,3 +123,17 @@ test('2,500 calls that wait while all servers restart are served as those return
   expect(codes(calls)).toEqual(new Set([undefined]));
   expect(calls.every(({ ends }) => ends[0] === 'complete')).toBe(true);
 });
+
+test('a call that busy servers refuse over and over keeps no more than the latest of what they said', () => {
+  const { bench, calls } = waiting(1, 200_000);
+  let asked = 0;
+  for (let ms = 0; ms < 400_000 && calls[0]?.ends.length === 0; ms += 10) {
+    for (const request of bench.server(A).requests()) {
+      bench.server(A).reply(request, { reason: 'busy', message: `no ${++asked}` }, 'refused');
+    }
+    bench.beat(10, A);
+  }
+  expect(asked).toBeGreaterThan(100);
+  expect(calls[0]).toMatchObject({ code: 'OVERLOADED', ends: [{ attempts: { length: 64 } }] });
+  expect(String(calls[0]?.ends[0])).toContain(`Tried: ${asked - 64} times before; ${A}, refused`);
+});
