@@ -4,6 +4,7 @@ import type { FreelancePeer } from '../security/peer.js';
 import { isIpv6 } from './address.js';
 import { bindError } from './bind-error.js';
 import { errorCode } from './error-code.js';
+import { isServed } from './is-served.js';
 import { monitor } from './monitor.js';
 import { routerSecurity } from './security-options.js';
 import type {
@@ -26,6 +27,8 @@ const SERVER_HANDSHAKE_MS = 5000;
  * dropped and counted. libzmq counts messages, not bytes.
  */
 const SERVER_SEND_QUEUE = 8192;
+
+const TAKEN = Object.assign(new Error('Address already in use'), { code: 'EADDRINUSE' });
 
 export interface Guard {
   readonly doorkeeper: Doorkeeper;
@@ -81,9 +84,11 @@ export class RouterSocket implements ServerSocket {
   async bind(addresses: readonly string[]): Promise<void> {
     for (const address of addresses) {
       try {
+        if (address.startsWith('ipc:') && (await isServed(address))) throw TAKEN;
         await this.#router.bind(address);
       } catch (error) {
-        await new Promise<void>((freed) => this.close(freed));
+        // Whoever has closed it meanwhile waits for that.
+        if (this.#isOpen) await new Promise<void>((freed) => this.close(freed));
         throw await bindError(address, error);
       }
       const endpoint = this.#router.lastEndpoint ?? address;

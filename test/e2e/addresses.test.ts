@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,5 +44,37 @@ test('the addresses that resolvers know for this machine reach it', async () => 
   for (const host of ['127.1', 'localhost', 'LOCALHOST']) {
     using client = connectTo([`tcp://${host}:${port}`]);
     expect(await firstValueFrom(client.send('echo', host))).toBe(host);
+  }
+});
+
+// libzmq takes the path of another server over, and whoever connects then reaches that one alone.
+test('a path at which a server listens is in use; one that a process left behind is not', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'freelance-'));
+  const path = join(directory, 'socket');
+  const bind = `ipc://${path}`;
+  try {
+    using client = connectTo([bind]);
+    {
+      await using server = await serve([EchoController], { bind });
+      expect(server.endpoints).toEqual([bind]);
+      await expect(serve([EchoController], { bind })).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+        address: bind,
+      });
+      expect(await firstValueFrom(client.send('echo', 1))).toBe(1);
+    }
+    // As a process leaves it that was killed.
+    await rm(path, { force: true });
+    const { status } = spawnSync(process.execPath, [
+      '-e',
+      `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`,
+    ]);
+    expect(status).toBeNull();
+    expect(existsSync(path)).toBe(true);
+    await using later = await serve([EchoController], { bind });
+    expect(later.endpoints).toEqual([bind]);
+    expect(await firstValueFrom(client.send('echo', 2))).toBe(2);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 });
