@@ -4,8 +4,11 @@ import { DECAY_MS, PeakEwma } from './peak-ewma.js';
 /** How fast others answer. */
 type Peers = () => Iterable<ResponseTimes>;
 
-/** How long what others take is remembered, in ms: they are asked at most so often. */
+/** How long what others take is remembered, in ms, at least: they are asked at most so often. */
 const PEERS_HOLD_MS = 10;
+
+/** And for each of them, in ms: to ask 200, while all fail, took 40 µs of each pick. The median of many moves slowly. */
+const PEERS_HOLD_MS_EACH = 1;
 
 /**
  * How long calls at a server take: those that succeed. One that fails says nothing of that, unless it took longer; for
@@ -19,7 +22,7 @@ export class ResponseTimes {
   #succeededAt = -Infinity;
   #isFailing = false;
   #peersMs: number | undefined;
-  #peersAsOf = -Infinity;
+  #peersHoldUntil = -Infinity;
 
   constructor(peers: Peers) {
     this.#peers = peers;
@@ -59,16 +62,17 @@ export class ResponseTimes {
   }
 
   #ofPeers(now: number): number | undefined {
-    if (now - this.#peersAsOf >= PEERS_HOLD_MS) {
-      this.#peersMs = this.#medianOfPeers(now);
-      this.#peersAsOf = now;
+    if (now >= this.#peersHoldUntil) {
+      const peers = [...this.#peers()];
+      this.#peersMs = ResponseTimes.#medianOf(peers, now);
+      this.#peersHoldUntil = now + Math.max(PEERS_HOLD_MS, peers.length * PEERS_HOLD_MS_EACH);
     }
     return this.#peersMs;
   }
 
   /** Of those that have succeeded of late; if there are none, of all. Of two, the slower one. */
-  #medianOfPeers(now: number): number | undefined {
-    const known = [...this.#peers()].filter((peer) => peer.#succeededAt > -Infinity);
+  static #medianOf(peers: readonly ResponseTimes[], now: number): number | undefined {
+    const known = peers.filter((peer) => peer.#succeededAt > -Infinity);
     const recent = known.filter((peer) => now - peer.#succeededAt < DECAY_MS);
     const times = (recent.length > 0 ? recent : known).map((peer) => peer.#successes.at(now) ?? 0);
     return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];

@@ -100,6 +100,17 @@ describe('a server that fails', () => {
     expect(asked).toBe(2);
   });
 
+  test('asks 200 peers at most every 200 ms: what that costs a pick must not grow with the servers', () => {
+    let asked = 0;
+    const peers = answering(...Array.from({ length: 200 }, () => 20));
+    const times = new ResponseTimes(() => (asked++, peers));
+    times.failed(1, 0);
+    for (let now = 0; now < 200; now++) times.expectedAt(now);
+    expect(asked).toBe(1);
+    times.expectedAt(200);
+    expect(asked).toBe(2);
+  });
+
   test('is unknown as long as all are', () => {
     const times = among(among());
     times.failed(1, 0);
