@@ -256,6 +256,7 @@ export class Dispatcher implements AttemptOwner, CallOwner {
   #wasTooSlow(attempt: Attempt, now: number): void {
     const { call, link } = attempt;
     if (link.isOverdue(now)) return;
+    // Not all that fail may rest: those that are still used are to be chosen rarely.
     link.isSlowerThan(now - attempt.sentAt, now);
     this.#judge(attempt, describeFailure('ETIMEDOUT', this.#pool.members, call, now), now, false);
   }

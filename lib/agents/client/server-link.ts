@@ -223,12 +223,10 @@ export class ServerLink extends Member implements Task {
    * The attempt had no answer in its time. It stays where it is, but for that at a basic server, whose connection is
    * dropped.
    */
-  timedOut(attempt: Attempt, now: number): void {
+  timedOut(attempt: Attempt): void {
     const drops = !this.namesCalls;
     if (drops) this.#release(attempt);
     attempt.isTrial = false;
-    // Not all that fail may rest: those that are still used are to be chosen rarely.
-    this.isSlowerThan(now - attempt.sentAt, now);
     this.#happened({ type: 'call timed out', drops });
     if (drops) this.#host.roomGained(this);
   }

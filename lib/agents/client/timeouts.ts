@@ -33,7 +33,7 @@ export class Timeouts {
   /** The attempt has no answer in its time; or it is late, and time has passed again. */
   due(attempt: Attempt, now: number): void {
     const { call, link, isLate } = attempt;
-    if (!isLate) link.timedOut(attempt, now);
+    if (!isLate) link.timedOut(attempt);
     // Who hears that the server fails may have ended the call.
     if (call.isDone) return;
     const isAlone = call.attempts.every((other) => other === attempt || other.isLate);

@@ -308,3 +308,85 @@ test('a server that says that it lost messages gets a fresh connection, and its 
   fresh?.pong();
   expect(bench.states).toEqual(['alive']);
 });
+
+describe('the next connection to a server', () => {
+  /** A server of which a connection was lost, and the next one is under way. */
+  function reconnecting(): ClientBench {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    bench.server(A).lost();
+    const { connection: lost } = bench.server(A);
+    bench.clock.advance(200);
+    expect(bench.server(A).connection).not.toBe(lost);
+    return bench;
+  }
+
+  test('is told nothing before its handshake, and is not taken for a silent one', () => {
+    const bench = reconnecting();
+    bench.clock.advance(4900);
+    expect(bench.sockets.to(A).received()).toEqual([]);
+    expect(bench.sockets.to(A).isClosed).toBe(false);
+  });
+
+  test('is told no goodbye before its first PONG: who is there may not understand it', () => {
+    const bench = reconnecting();
+    const server = bench.server(A).accept();
+    bench.agent.close();
+    expect(server.told()).toEqual([]);
+    expect(server.connection.isClosed).toBe(true);
+  });
+
+  test('outlives the one before, if that was replaced by who heard that it was lost', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    const [server] = bench.up(A);
+    const [first, second] = [bench.call({ idempotent: false }), bench.call({ idempotent: false })];
+    bench.clock.advance(1000);
+    // Of one that has become a basic server, the connection is dropped with a call that is cancelled.
+    server?.pong('basic');
+    first.whenEnded = () => second.cancel();
+    server?.lost();
+    expect(bench.server(A)).not.toBe(server);
+    expect(bench.server(A).connection.isClosed).toBe(false);
+    bench.up(A);
+    expect(bench.states).toEqual(['alive']);
+  });
+});
+
+test('a server that lets a call time out is known to be slow', () => {
+  const responses: (number | undefined)[] = [];
+  const bench = new ClientBench({
+    balancer: {
+      pick: ([first], { now }) => {
+        responses.push(first.responseMs(now));
+        return first;
+      },
+    },
+  });
+  bench.up(A, B);
+  bench.call({ requestTimeout: 100 });
+  bench.clock.advance(100);
+  expect(bench.server(B).requests()).toHaveLength(1);
+  bench.call();
+  expect(responses.at(-1)).toBe(100);
+});
+
+test('but not one that is silent: that says nothing of how fast it is', () => {
+  const responses: (number | undefined)[] = [];
+  const bench = new ClientBench({
+    endpoints: [A],
+    balancer: {
+      pick: ([first], { now }) => {
+        responses.push(first.responseMs(now));
+        return first;
+      },
+    },
+  });
+  bench.up(A);
+  bench.clock.advance(1000);
+  bench.call({ requestTimeout: 1500, idempotent: false });
+  bench.clock.advance(1500);
+  expect(bench.states).toEqual(['suspect']);
+  bench.up(A);
+  bench.call();
+  expect(responses.at(-1)).toBeUndefined();
+});
