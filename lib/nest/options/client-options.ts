@@ -28,7 +28,8 @@ import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
  *   Power of Two Choices in Randomized Load Balancing", 2001; finagle, `P2CPeakEwma`.
  * - `round-robin`: each in its turn.
  * - `lowest-latency`: the one with the fewest failures in a row and, among equals, the quickest
- *   heartbeat. Every client tends to choose the same one.
+ *   heartbeat. Every client tends to choose the same one, and keeps it though it answers with errors, unless
+ *   those are failures (`isFailure`), for which it is ejected.
  */
 export type BalancerName = 'p2c' | 'round-robin' | 'lowest-latency';
 
