@@ -9,6 +9,7 @@ const sentAt100 = (policy: { after: number; max: number }) => {
 };
 
 test('nothing is due before the call was sent', () => {
+  expect(new Hedging(NO_HEDGES).isRescue).toBe(false);
   expect(new Hedging({ after: 0, max: 3 }).isDue(1e9)).toBe(false);
 });
 
@@ -56,7 +57,6 @@ describe('for a server that fell silent', () => {
   /** A call that was sent at 100, and whose server was found to be silent at 120. */
   const rescued = (policy: { after: number; max: number }) => {
     const hedging = sentAt100(policy);
-    expect(hedging.isRescue).toBe(false);
     hedging.rescue(121);
     return hedging;
   };

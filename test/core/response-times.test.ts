@@ -62,6 +62,14 @@ describe('a server that fails', () => {
     expect(times.expectedAt(60_000)).toBe(20);
   });
 
+  test('is measured by no peer whose last success was ten seconds ago, if there is another', () => {
+    const later = among();
+    later.succeeded(20, 5000);
+    const times = among(...answering(80), later);
+    times.failed(1, 10_000);
+    expect(times.expectedAt(10_000)).toBeCloseTo(20 * Math.exp(-0.5));
+  });
+
   test('is measured by all peers, if none has succeeded of late', () => {
     const times = among(...answering(10, 40));
     times.failed(1, 10_000);

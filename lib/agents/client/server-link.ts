@@ -228,7 +228,6 @@ export class ServerLink extends Member implements Task {
     if (drops) this.#release(attempt);
     attempt.isTrial = false;
     this.#happened({ type: 'call timed out', drops });
-    if (drops) this.#host.roomGained(this);
   }
 
   /** The caller has read a value of the attempt, so that another one may come. */

@@ -52,3 +52,16 @@ test('a call that has ended grants nothing', () => {
   for (let i = 0; i < credit; i++) call.handle?.read();
   expect(granted()).toBe(0);
 });
+
+test('a server that does not know of credit is granted none', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  const server = bench
+    .server(A)
+    .accept()
+    .pong('negotiated', { capabilities: ['cancel'] });
+  const call = bench.call();
+  const [request] = server.requests();
+  for (let n = 0; n < 20; n++) if (request) server.reply(request, n, 'next');
+  expect(call.values).toHaveLength(20);
+  expect(server.told()).toEqual([]);
+});

@@ -37,6 +37,19 @@ describe('heartbeats', () => {
     expect(bench.states).toEqual(['alive']);
   });
 
+  test('when a server was last heard is told, whatever it said', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    const lastSeen = () => bench.agent.stats().endpoints[A]?.lastSeenMs;
+    bench.server(A).accept();
+    expect(lastSeen()).toBeUndefined();
+    bench.server(A).pong();
+    bench.clock.advance(300);
+    expect(lastSeen()).toBe(300);
+    bench.call();
+    for (const request of bench.server(A).requests()) bench.server(A).reply(request, 1);
+    expect(lastSeen()).toBe(0);
+  });
+
   test('a late PONG of a ping that is no longer known proves life too', () => {
     const bench = new ClientBench({ endpoints: [A] });
     bench.up(A);
@@ -169,6 +182,7 @@ describe('heartbeats', () => {
     bench.call();
     for (const request of bench.server(A).requests()) bench.server(A).reply(request, 'well again');
     expect(bench.states).toEqual(['alive']);
+    expect(bench.agent.stats().endpoints[A]).toMatchObject({ failures: 0, ejections: 1 });
   });
 
   test('a draining server keeps its calls and gets no new ones', () => {

@@ -117,6 +117,25 @@ describe('one server, which takes longer than an attempt may', () => {
   });
 });
 
+test('a trial that is late is none any more: its end makes no room for another one beside that under way', () => {
+  const bench = new ClientBench({ maxFailures: 1, balancer: { pick: ([first]) => first } });
+  bench.up(A);
+  bench.call({ requestTimeout: 300, maxAttempts: 1 });
+  bench.beat(3300, A);
+  bench.call({ requestTimeout: 300, timeout: 60_000 });
+  bench.beat(310, A);
+  expect(bench.agent.stats().endpoints[A]).toMatchObject({ state: 'suspect', ejections: 2 });
+  bench.beat(6100, A);
+  bench.server(A).requests();
+  bench.call({ requestTimeout: 60_000 });
+  expect(bench.server(A).requests()).toHaveLength(1);
+  // To which the late one moves.
+  bench.up(B);
+  expect(bench.server(B).requests()).toHaveLength(1);
+  bench.call();
+  expect([bench.server(A).requests().length, bench.server(B).requests().length]).toEqual([0, 1]);
+});
+
 describe('another server', () => {
   test('is asked, and the first is told to stop', () => {
     const bench = new ClientBench();
@@ -196,6 +215,20 @@ describe('another server', () => {
     bench.server(B).lost();
     bench.beat(5000, A);
     expect(call.ends).toMatchObject([{ code: 'ECONNRESET', mayHaveRun: 2 }]);
+  });
+
+  test('that dies sends it back to the first, if the connection to that has ended meanwhile', () => {
+    const bench = new ClientBench();
+    bench.up(A, B);
+    bench.call({ requestTimeout: 300 });
+    bench.server(A).requests();
+    bench.clock.advance(300);
+    expect(bench.server(B).requests()).toHaveLength(1);
+    bench.agent.removeEndpoint(A);
+    bench.agent.addEndpoint(A);
+    bench.up(A);
+    bench.server(B).lost();
+    expect(bench.server(A).requests()).toHaveLength(1);
   });
 
   test('that refuses is asked once more, and the one that may still run it is not', () => {
