@@ -404,3 +404,24 @@ test('but not one that is silent: that says nothing of how fast it is', () => {
   bench.call();
   expect(responses.at(-1)).toBeUndefined();
 });
+
+test('nor one whose stream was under way when its deadline passed', () => {
+  const responses: (number | undefined)[] = [];
+  const bench = new ClientBench({
+    endpoints: [A],
+    balancer: {
+      pick: ([first], { now }) => {
+        responses.push(first.responseMs(now));
+        return first;
+      },
+    },
+  });
+  bench.up(A);
+  const call = bench.call({ timeout: 1000 });
+  bench.clock.advance(10);
+  for (const request of bench.server(A).requests()) bench.server(A).reply(request, 1, 'next');
+  bench.beat(1000, A);
+  expect(call.code).toBe('ETIMEDOUT');
+  bench.call();
+  expect(responses.at(-1)).toBeLessThanOrEqual(10);
+});

@@ -89,6 +89,15 @@ describe('one server, which takes longer than an attempt may', () => {
     expect(call).toMatchObject({ values: [1, 2], ends: ['complete'] });
   });
 
+  test('counts as failing once, also when the call is given up at last', () => {
+    const bench = new ClientBench({ endpoints: [A], maxFailures: 10 });
+    bench.up(A);
+    const call = bench.call({ requestTimeout: 300, maxAttempts: 3 });
+    bench.beat(1000, A);
+    expect(call.code).toBe('ETIMEDOUT');
+    expect(bench.agent.stats().endpoints[A]).toMatchObject({ failures: 1 });
+  });
+
   test('counts as failing once for each call, rests, and is not forgiven by late answers', () => {
     const bench = new ClientBench({ endpoints: [A], maxFailures: 3 });
     const [server] = bench.up(A);

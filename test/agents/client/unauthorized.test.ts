@@ -86,3 +86,13 @@ test('a call that was to ask busy servers once more ends when they let its clien
   refusedBy(bench, A, B);
   expect(call.code).toBe('UNAUTHORIZED');
 });
+
+test('a server that was merely dead, and now refuses, ends what waits for it at once', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.server(A).lost('the connection was refused');
+  const call = bench.call();
+  bench.clock.advance(200);
+  expect(call.ends).toEqual([]);
+  bench.server(A).lost('it does not authorize this client', 'unauthorized');
+  expect(call.code).toBe('UNAUTHORIZED');
+});
