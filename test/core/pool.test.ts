@@ -344,6 +344,19 @@ describe('too few healthy servers are a panic', () => {
     expect(few.panics).toBe(2);
   });
 
+  test('and a balancer that has the healths change meanwhile harms nobody', () => {
+    const changing: Balancer = {
+      pick: (servers) => {
+        few.healthChanged();
+        return servers[0];
+      },
+    };
+    const few = new Pool<Member>(changing, random);
+    few.add(server('a'));
+    expect(few.pick(undefined, 0)?.endpoint).toBe('a');
+    expect(few.panics).toBe(0);
+  });
+
   test('half of them are enough', () => {
     const { pool: half, balancer } = pool(server('a'), server('failing', 'failing'));
     half.pick(undefined, 0);
