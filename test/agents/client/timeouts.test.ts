@@ -199,6 +199,21 @@ describe('another server', () => {
     expect(cancels(bench.server(A))).toHaveLength(1);
   });
 
+  test('that has no room does not prolong the time of the call', () => {
+    const bench = new ClientBench({
+      maxPendingPerServer: 1,
+      balancer: { pick: ([first]) => first },
+    });
+    bench.up(A, B);
+    bench.call({ requestTimeout: 60_000 });
+    const call = bench.call({ requestTimeout: 300, maxAttempts: 3 });
+    expect(bench.server(B).requests()).toHaveLength(1);
+    bench.beat(890, A, B);
+    expect(call.ends).toEqual([]);
+    bench.beat(20, A, B);
+    expect(call.code).toBe('ETIMEDOUT');
+  });
+
   test('that dies does not send the call back to the one that may still run it', () => {
     const bench = new ClientBench();
     bench.up(A, B);
@@ -259,6 +274,19 @@ describe('another server', () => {
 });
 
 describe('a server that is late with a call', () => {
+  test('and says only then that its handler must not run twice, may still answer', () => {
+    const bench = new ClientBench({ endpoints: [A] });
+    bench.up(A);
+    const call = bench.call({ requestTimeout: 1500, maxAttempts: 3 });
+    bench.beat(1990, A);
+    bench.clock.advance(20);
+    bench.server(A).pong('negotiated', { atMostOnce: ['echo'] });
+    bench.beat(1500, A);
+    expect(call.ends).toEqual([]);
+    answer(bench.server(A), 'late');
+    expect(call.values).toEqual(['late']);
+  });
+
   test('and is lost: the call moves, as that of any lost server', () => {
     const bench = new ClientBench({ retryBudget: { ratio: 0, minPerSecond: 0 } });
     bench.up(A);
