@@ -105,6 +105,11 @@ describe('a hello of another peer', () => {
     expect(read(`{"load":${claimed}}`)).toMatchObject({ load });
   });
 
+  test('tells the largest message that it takes, if it has such a limit', () => {
+    expect(read('{"maxMessageSize":1000}')).toMatchObject({ maxMessageSize: 1000 });
+    expect(read('{}')).not.toHaveProperty('maxMessageSize');
+  });
+
   test.each(['ready', 'unready', 'draining'])('may be %s', (state) => {
     expect(read(`{"state":"${state}"}`)).toMatchObject({ state });
   });
@@ -127,6 +132,9 @@ describe('a hello of another peer', () => {
     '{"heartbeat":"1000"}',
     '{"heartbeat":null}',
     '{"lost":1}',
+    '{"maxMessageSize":"1000"}',
+    '{"maxMessageSize":null}',
+    '{"atMostOnce":"charge"}',
   ])('%s is invalid', (sent) => {
     expect(read(sent)).toEqual(malformed('invalid hello'));
   });
