@@ -1,7 +1,13 @@
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BodyType, decodeBody, encodeBody } from '../../lib/protocol/body.js';
+import {
+  type BodyType,
+  decodeBody,
+  encodeBody,
+  InlineBody,
+  Serialized,
+} from '../../lib/protocol/body.js';
 import { onTheWire } from '../support/wire.js';
 import { anyFrame, anyString, bytes, json } from './arbitraries.js';
 import { deepArray, deepObject, malformed, notUtf8 } from './hostile.js';
@@ -55,6 +61,33 @@ describe('a body arrives as the value that was sent', () => {
 
   test('undefined', () => {
     expect(sent(undefined)).toBeUndefined();
+  });
+});
+
+describe("what a user's serializer has made of a packet", () => {
+  test.each<[string, string | Buffer, BodyType]>([
+    ['text', 'a "b"', 'text'],
+    ['bytes', Buffer.from([0x80, 0]), 'bytes'],
+  ])('travels as it is, and is told from a value: %s', (_, content, type) => {
+    expect(encodeBody(new Serialized(content))).toEqual({ type, content, serialized: true });
+    expect(sent(new Serialized(content))).toEqual(new Serialized(content));
+    expect(sent(content)).not.toBeInstanceOf(Serialized);
+  });
+
+  test('is the same in a pack', () => {
+    expect(decodeBody(new InlineBody('a'), { type: 'text', serialized: true })).toEqual({
+      type: 'value',
+      value: new Serialized('a'),
+    });
+  });
+
+  test('is malformed if its bytes are', () => {
+    expect(decodeBody(notUtf8, { type: 'text', serialized: true })).toEqual(
+      malformed('invalid UTF-8'),
+    );
+    expect(decodeBody(new InlineBody(1), { type: 'bytes', serialized: true })).toEqual(
+      malformed('invalid pack'),
+    );
   });
 });
 

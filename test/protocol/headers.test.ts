@@ -5,6 +5,7 @@ import {
   decodeRequestHeaders,
   encodeReplyHeaders,
   encodeRequestHeaders,
+  isLong,
   isPattern,
   readReplyHeaders,
   readRequestHeaders,
@@ -87,6 +88,22 @@ describe('request headers', () => {
       for (let n = 0; n < 2; n++) expect(requestThere(headers)).toEqual(headers);
       expect(encodeRequestHeaders(headers)).not.toBe(first);
     }
+  });
+
+  test.each<[string, Partial<RequestHeaders>[]]>([
+    ['objects for patterns', [{ pattern: { cmd: 'sum' } }, { pattern: { cmd: 'product' } }]],
+    ['attempts', [{ attempt: 2 }, { attempt: 3 }]],
+    ['timeouts', [{ timeout: 1 }, { timeout: 2 }]],
+    ['metadata', [{ metadata: { a: '1' } }, { metadata: { a: '2' } }]],
+    ['what may have run', [{}, { mayHaveRun: true }]],
+  ])('that differ by their %s alone are not taken for one another', (_, different) => {
+    const all = different.map((members): RequestHeaders => ({
+      pattern: 'alike',
+      type: 'json',
+      attempt: 1,
+      ...members,
+    }));
+    expect(all.map(requestThere)).toEqual(all);
   });
 
   test('are read once as well', () => {
@@ -198,11 +215,39 @@ describe('request headers', () => {
     expect(request(long(16_385))).toEqual(malformed('invalid headers'));
   });
 
+  test('a pattern may have 16 384 characters, in an object as well, and no more', () => {
+    // A key and a colon count as well.
+    const member = (length: number) => ({ a: 'x'.repeat(length - 2) });
+    for (const pattern of [(length: number) => 'x'.repeat(length), member]) {
+      expect(isPattern(pattern(16_384))).toBe(true);
+      expect(isPattern(pattern(16_385))).toBe(false);
+    }
+  });
+
   test('a pattern may be nested sixteen levels deep, and no deeper', () => {
     expect(isPattern(nested(5))).toBe(true);
     expect(isPattern(nested(16))).toBe(true);
     expect(isPattern(nested(17))).toBe(false);
     expect(isPattern({ a: 1, b: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]] })).toBe(false);
+  });
+});
+
+describe('headers that a peer may not read for their length', () => {
+  /** JSON may write each character in six bytes, and 200 characters are left for the other members. */
+  const most = Math.floor(16_384 / 6 - 200);
+  const ofCharacters = (length: number) => 'x'.repeat(length);
+
+  test.each<[string, Pick<RequestHeaders, 'pattern' | 'metadata'>, boolean]>([
+    ['a short pattern', { pattern: 'sum' }, false],
+    ['a short pattern and little metadata', { pattern: 'sum', metadata: { a: 'b' } }, false],
+    ['as long a pattern as may be', { pattern: ofCharacters(most) }, false],
+    ['a character more', { pattern: ofCharacters(most + 1) }, true],
+    ['as much metadata', { pattern: '', metadata: { a: ofCharacters(most - 2) } }, false],
+    ['a character more of it', { pattern: '', metadata: { a: ofCharacters(most - 1) } }, true],
+    ['a long pattern, and metadata', { pattern: ofCharacters(most + 1), metadata: {} }, true],
+    ['both together', { pattern: ofCharacters(most), metadata: { a: 'b' } }, true],
+  ])('are known without writing them: %s', (_, headers, expected) => {
+    expect(isLong(headers)).toBe(expected);
   });
 });
 
@@ -286,6 +331,12 @@ describe('reply headers', () => {
     ['for a type', `{"status":"last","type":${deepObject}}`],
   ])('100 000 levels %s are invalid', (_, sent) => {
     expect(reply(sent)).toEqual(malformed('invalid headers'));
+  });
+
+  test('may have 16 KiB in all, whatever their members', () => {
+    const long = (length: number) => `{"status":"end","x":"${'x'.repeat(length - 23)}"}`;
+    expect(reply(long(16_384))).toMatchObject({ status: 'end' });
+    expect(reply(long(16_385))).toEqual(malformed('invalid headers'));
   });
 
   test('that cannot be read are malformed', () => {

@@ -95,6 +95,12 @@ describe('a hello of another peer', () => {
     expect(decodeHello(encodeHello(sent))).toEqual(sent);
   });
 
+  test('of a server whose every handler runs at most once for a call, says so; one without such handlers need not', () => {
+    expect(read('{"atMostOnce":true}')).toMatchObject({ atMostOnce: true });
+    for (const none of ['{"atMostOnce":false}', '{"atMostOnce":[]}', '{}'])
+      expect(read(none)).not.toHaveProperty('atMostOnce');
+  });
+
   test.each([
     ['-1', 0],
     ['1.5', 1],

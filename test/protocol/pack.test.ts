@@ -330,6 +330,8 @@ describe('a pack is known', () => {
     ['not without an empty frame before', rawPack([]).slice(1), false],
     ['not by a command that is longer', [EMPTY, Buffer.from('PACKS'), EMPTY], false],
     ['not by one in small letters', [EMPTY, Buffer.from('pack'), EMPTY], false],
+    ['not by a command behind a frame that is not empty', onTheWire(['x', 'PACK', '[]']), false],
+    ['not by an empty frame alone', [EMPTY], false],
     ['not without frames', [], false],
   ])('%s', (_, frames, expected) => {
     expect(isPack(frames)).toBe(expected);
@@ -387,6 +389,20 @@ describe('a pack that makes no sense is refused as a whole', () => {
     const [message] = toClient([['REPLY', '1', { status: 'last', type: 'bytes' }, null, 0]], large);
     expect(message && 'body' in message && message.body).toBe(large);
   });
+});
+
+test('an id may have 256 bytes, and a credit be one value', () => {
+  const longest = 'x'.repeat(256);
+  expect(
+    toServer([
+      ['CANCEL', longest],
+      ['CREDIT', '1', 1],
+    ]),
+  ).toEqual([
+    { type: 'cancel', id: longest },
+    { type: 'credit', id: '1', values: 1 },
+  ]);
+  expect(toClient([['ACK', longest]])).toEqual([ack(longest)]);
 });
 
 test('a pack of nothing brings nothing', () => {

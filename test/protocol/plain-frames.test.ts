@@ -251,6 +251,7 @@ describe('the number of frames must be that of a dialect', () => {
     ['ACK with none', frames('', 'ACK')],
     ['ACK with two', frames('', 'ACK', id, id)],
     ['GOODBYE with one', frames('', 'GOODBYE', '')],
+    ['DENIED with one', frames('', 'DENIED', '')],
   ])('%s', (_, received) => {
     expect(decodeServerMessage(received)).toEqual(malformed('wrong number of frames'));
   });

@@ -17,6 +17,10 @@ describe('text', () => {
     expect(decodeText(Buffer.from('\uFEFFa\0'))).toBe('\uFEFFa\0');
   });
 
+  test('may have replacement characters of its own', () => {
+    expect(decodeText(Buffer.from('a\uFFFDb'))).toBe('a\uFFFDb');
+  });
+
   test.each([
     ['a lone continuation byte', [0x80]],
     ['a sequence cut short', [0xe2, 0x82]],
