@@ -14,6 +14,8 @@ function withNest(which, leftOut, test) {
     copySources(root, folder);
     // The benchmark compares with transports of the Nest that it names, not with older ones.
     rmSync(join(folder, 'test/benchmark'), { recursive: true });
+    // Minutes of it, all below what touches Nest.
+    rmSync(join(folder, 'test/simulation'), { recursive: true });
     for (const name of leftOut) rmSync(join(folder, 'test/e2e', `${name}.test.ts`));
     const nest = createRequire(join(folder, 'package.json'))('@nestjs/microservices/package.json');
     console.log(`\nWith ${nest.name} ${nest.version}:`);
