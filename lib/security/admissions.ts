@@ -1,3 +1,4 @@
+import { makeRoom } from '../make-room.js';
 import type { FreelancePeer } from './peer.js';
 import { isGenuine, type Seal } from './seal.js';
 
@@ -42,8 +43,7 @@ export class Admissions {
       if (known.length > MOST_SECRETS) known.shift();
     }
     this.#byName.delete(name);
-    const [oldest] = this.#byName.size >= MOST_NAMES ? this.#byName.keys() : [];
-    if (oldest !== undefined) this.#byName.delete(oldest);
+    makeRoom(this.#byName, MOST_NAMES);
     this.#byName.set(name, known);
   }
 

@@ -1,3 +1,4 @@
+import { makeRoom } from '../make-room.js';
 import type { FreelancePeer } from './peer.js';
 
 /**
@@ -38,8 +39,7 @@ export class Guests {
   }
 
   deny(key: string): void {
-    const [oldest] = this.#denied.size >= MOST_DENIED ? this.#denied : [];
-    if (oldest !== undefined) this.#denied.delete(oldest);
+    makeRoom(this.#denied, MOST_DENIED);
     this.#denied.add(key);
   }
 

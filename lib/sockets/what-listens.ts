@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import { clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
+import { makeRoom } from '../make-room.js';
 import { errorCode } from './error-code.js';
 import { hostOf } from './address.js';
 
@@ -47,8 +48,7 @@ export async function whatListens(endpoint: string): Promise<Finding | undefined
   try {
     const finding = await look(hostOf(endpoint), Number(port));
     if (finding) {
-      const [oldest] = kept.size >= MOST_KEPT ? kept.keys() : [];
-      if (oldest !== undefined) kept.delete(oldest);
+      makeRoom(kept, MOST_KEPT);
       kept.set(endpoint, { finding, until: monotonicNow() + HOLDS_MS });
     }
     return finding;

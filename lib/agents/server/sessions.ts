@@ -1,3 +1,4 @@
+import { makeRoom } from '../../make-room.js';
 import type { Agenda } from '../agenda.js';
 import type { Budget, Budgets } from './budget.js';
 import { ClientSession, type SessionCourier } from './client-session.js';
@@ -119,8 +120,7 @@ export class Sessions {
   }
 
   #rememberLoss(key: string): void {
-    const [oldest] = this.#lost.size >= this.#policy.maxClients ? this.#lost : [];
-    if (oldest !== undefined) this.#lost.delete(oldest);
+    makeRoom(this.#lost, this.#policy.maxClients);
     this.#lost.add(key);
   }
 
