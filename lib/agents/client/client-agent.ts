@@ -262,15 +262,13 @@ export class ClientAgent {
     link.isRemoved = true;
     this.#leaving.add(link);
     this.#closeIfLeft(link);
-    this.#usabilityMayHaveChanged();
-    this.#dispatcher.serversChanged();
+    this.#serversChanged();
   }
 
   #tierChanged(): void {
     this.#pool.healthChanged();
     this.#updateWatch();
-    this.#usabilityMayHaveChanged();
-    this.#dispatcher.serversChanged();
+    this.#serversChanged();
   }
 
   #healthChanged(link: ServerLink, from: HealthState): void {
@@ -281,8 +279,7 @@ export class ClientAgent {
       this.#observer.stateChanged(endpoint, { from, to: health.state, reason, serverId });
     }
     this.#updateWatch();
-    this.#usabilityMayHaveChanged();
-    this.#dispatcher.serversChanged();
+    this.#serversChanged();
   }
 
   /** Who hears of a change may have closed the client. */
@@ -293,6 +290,12 @@ export class ClientAgent {
   #roomGained(link: ServerLink): void {
     this.#closeIfLeft(link);
     this.#dispatcher.roomGained(link);
+  }
+
+  /** Servers came or went, or may be usable that were not, or not be so any more. */
+  #serversChanged(): void {
+    this.#usabilityMayHaveChanged();
+    this.#dispatcher.serversChanged();
   }
 
   #usabilityMayHaveChanged(): void {
