@@ -230,8 +230,8 @@ export class FreelanceTransportServer
   ): Promise<unknown> {
     const handler = this.getHandlerByPattern(pattern);
     // The readiness check is nobody's to call, by an event neither.
-    const find = (other: string) => this.getHandlerByPattern(other);
-    if (!handler || isReadinessCheck(pattern, handler, find)) {
+    const find = (other: string) => this.getHandlerByPattern(other) ?? undefined;
+    if (!handler || isReadinessCheck(pattern, handler, { find })) {
       this.#log.error('no event handler', noEventHandler(plainText(pattern)));
       return undefined;
     }

@@ -97,7 +97,7 @@ export class HandlerRunner {
     const pattern = patternAsText(packet.pattern);
     const handler = host.find(pattern);
     // The readiness check is the server's to ask, once at a time: nobody calls it.
-    if (!handler || isReadinessCheck(pattern, handler, (other) => host.find(other))) {
+    if (!handler || isReadinessCheck(pattern, handler, host)) {
       host.logger.warn(
         'no handler',
         `No handler of ${plainText(host.serverId)} for calls of the pattern ${plainText(pattern)}: ` +
@@ -144,9 +144,9 @@ const READINESS_CHECK: ServerRequest = {
 export function isReadinessCheck(
   pattern: string,
   handler: MessageHandler,
-  find: (pattern: string) => MessageHandler | null | undefined,
+  host: Pick<RunnerHost, 'find'>,
 ): boolean {
-  return MAY_BE_READINESS.test(pattern) && handler === find(READINESS_PATTERN);
+  return MAY_BE_READINESS.test(pattern) && handler === host.find(READINESS_PATTERN);
 }
 
 /** Nest reads a pattern as JSON, in which each character has an escape, too. */
