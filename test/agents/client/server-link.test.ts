@@ -366,9 +366,11 @@ describe('the next connection to a server', () => {
   });
 });
 
-test('a server that lets a call time out is known to be slow', () => {
+/** Calls the first server that it may, and notes how fast that is taken to be. */
+function notingResponses(endpoints?: readonly string[]) {
   const responses: (number | undefined)[] = [];
   const bench = new ClientBench({
+    ...(endpoints && { endpoints }),
     balancer: {
       pick: ([first], { now }) => {
         responses.push(first.responseMs(now));
@@ -376,6 +378,11 @@ test('a server that lets a call time out is known to be slow', () => {
       },
     },
   });
+  return { bench, responses };
+}
+
+test('a server that lets a call time out is known to be slow', () => {
+  const { bench, responses } = notingResponses();
   bench.up(A, B);
   bench.call({ requestTimeout: 100 });
   bench.clock.advance(100);
@@ -385,16 +392,7 @@ test('a server that lets a call time out is known to be slow', () => {
 });
 
 test('but not one that is silent: that says nothing of how fast it is', () => {
-  const responses: (number | undefined)[] = [];
-  const bench = new ClientBench({
-    endpoints: [A],
-    balancer: {
-      pick: ([first], { now }) => {
-        responses.push(first.responseMs(now));
-        return first;
-      },
-    },
-  });
+  const { bench, responses } = notingResponses([A]);
   bench.up(A);
   bench.clock.advance(1000);
   bench.call({ requestTimeout: 1500, idempotent: false });
@@ -406,16 +404,7 @@ test('but not one that is silent: that says nothing of how fast it is', () => {
 });
 
 test('nor one whose stream was under way when its deadline passed', () => {
-  const responses: (number | undefined)[] = [];
-  const bench = new ClientBench({
-    endpoints: [A],
-    balancer: {
-      pick: ([first], { now }) => {
-        responses.push(first.responseMs(now));
-        return first;
-      },
-    },
-  });
+  const { bench, responses } = notingResponses([A]);
   bench.up(A);
   const call = bench.call({ timeout: 1000 });
   bench.clock.advance(10);
