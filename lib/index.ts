@@ -50,3 +50,4 @@ export type { MalformedReason } from './protocol/malformed.js';
 export type { Dialect } from './protocol/messages.js';
 export type { CurveKeyPair } from './security/curve-keys.js';
 export type { FreelancePeer } from './security/peer.js';
+export type { FreelanceEngine } from './sockets/engine.js';

@@ -1,11 +1,11 @@
 import type { Access } from './access.js';
 import { Admissions } from './admissions.js';
 import { AnonymousGate } from './anonymous-gate.js';
+import { type Credentials, nameOf, type Verdict } from './credentials.js';
 import { canonicalKey, sharedSecret } from './curve-keys.js';
 import { Guests } from './guests.js';
 import { ANONYMOUS, type FreelancePeer } from './peer.js';
 import { readSeal, secretOf } from './seal.js';
-import { type Credentials, nameOf, type Verdict } from './zap.js';
 
 /** What a server demands of those who connect. */
 export interface ServerSecurity {

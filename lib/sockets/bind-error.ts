@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { errorCode } from './error-code.js';
 import { hostOf } from './address.js';
-import { reasonOf } from './socket-tools.js';
+import { reasonOf } from './reason-of.js';
 
 /** Why an address cannot be bound. */
 export interface BindError extends Error {

@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from '../node-timers.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
-import { type Credentials, nameOf, type Verdict } from '../security/zap.js';
+import { type Credentials, nameOf, type Verdict } from '../security/credentials.js';
 
 /**
  * How long the user's function may take, in ms. Within the time that libzmq gives a handshake (`SERVER_HANDSHAKE_MS`), so

@@ -48,8 +48,12 @@ export interface Connection {
 
 export interface ServerListener {
   onMessage(peer: Buffer, frames: SocketFrames): void;
-  /** A connection ended. Whose, ZeroMQ does not tell: a message that cannot be delivered does. */
-  onPeerLost(): void;
+  /**
+   * A connection ended.
+   *
+   * @param peer whose; undefined if the engine cannot tell. Then a message that cannot be delivered does
+   */
+  onPeerLost(peer?: Buffer): void;
   /** A connection ended before its handshake was done: nobody who was heard had it. */
   onStrangerLost(): void;
   /**

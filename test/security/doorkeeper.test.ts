@@ -6,7 +6,7 @@ import { canonicalKey, sharedSecret } from '../../lib/security/curve-keys.js';
 import { Doorkeeper, type ServerSecurity } from '../../lib/security/doorkeeper.js';
 import { seal, secretOf } from '../../lib/security/seal.js';
 import { decodeZ85, encodeZ85 } from '../../lib/security/z85.js';
-import { decodeZapRequest } from '../../lib/security/zap.js';
+import { decodeZapRequest } from '../../lib/sockets/zeromq/zap.js';
 
 const server = curveKeyPair();
 const [alice, bob] = [curveKeyPair(), curveKeyPair()];

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { bindError } from '../../lib/sockets/bind-error.js';
-import { reasonOf } from '../../lib/sockets/socket-tools.js';
+import { reasonOf } from '../../lib/sockets/reason-of.js';
 
 /** What zeromq.js fails with when libzmq's monitor has overwritten the code: seen once in some hundred binds on a busy machine. */
 const meaningless = Object.assign(new Error('Resource temporarily unavailable'), {

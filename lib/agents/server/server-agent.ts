@@ -121,7 +121,7 @@ export class ServerAgent {
     try {
       socket = await this.#sockets.bind(addresses, {
         onMessage: (peer, frames) => this.#received(peer, frames),
-        onPeerLost: () => this.#lookout.lost(),
+        onPeerLost: (peer) => this.#lostPeer(peer),
         onStrangerLost: () => this.#lookout.lostStranger(),
         onRevoked: (peers) => this.#revoked(peers),
         onRefused: (who) => {
@@ -248,6 +248,16 @@ export class ServerAgent {
       this.#ended(peer);
       this.#post(peer, DENIED);
     }
+  }
+
+  /** Whose connection has ended, one engine tells at once; for the other one the lookout finds out. */
+  #lostPeer(peer: Buffer | undefined): void {
+    if (!peer) return this.#lookout.lost();
+    const key = peer.toString('latin1');
+    for (const client of this.#intake.olderClients) {
+      if (client.peer.toString('latin1') === key) abandonAll([client]);
+    }
+    this.#ended(peer);
   }
 
   #isHeard(peer: Buffer): boolean {

@@ -17,7 +17,7 @@ import type { Pattern } from '../../protocol/headers.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { ClientCredentials } from '../../security/client-credentials.js';
 import { isInproc } from '../../sockets/address.js';
-import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
+import { socketsOf } from '../../sockets/engine.js';
 import { guardedBlame } from './blame.js';
 import { broadcastReport } from './broadcast-report.js';
 import { recordOf, signalsOf, timeoutOf } from './call-options.js';
@@ -328,7 +328,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   #open(): ClientAgent {
-    const { agent: options, balancer, isFailure } = this.#options;
+    const { agent: options, engine, balancer, isFailure } = this.#options;
     const { interval, timeout } = options.heartbeat;
     const agent: ClientAgent = new ClientAgent(
       {
@@ -337,7 +337,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
         balancer: balancer(),
         isFailure: guardedBlame(isFailure, (error) => this.#log.error('isFailure', error)),
       },
-      zeromqSockets({
+      socketsOf(engine, {
         credentials: this.#credentials,
         heartbeatInterval: Math.ceil(interval),
         heartbeatTimeout: Math.ceil(timeout),

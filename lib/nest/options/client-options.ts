@@ -12,7 +12,9 @@ import type { ClientSecurity } from '../../security/client-credentials.js';
 import { type IsFailure, isUnexpected } from '../client/blame.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isInproc } from '../../sockets/address.js';
+import { ENGINES, type FreelanceEngine } from '../../sockets/engine.js';
 import { NO_INPROC, readEndpoint } from './addresses.js';
+import { defaultEngine } from './engine.js';
 import { type FreelanceClientSecurity, readClientSecurity } from './client-security.js';
 import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
 
@@ -178,6 +180,13 @@ export interface FreelanceClientOptions {
    */
   deserializer?: Deserializer | undefined;
   /**
+   * What speaks ZMTP, the wire of ZeroMQ: `node` is this library itself, over Node's sockets; `libzmq` is the ZeroMQ
+   * project's own library, by the package `zeromq`. Both speak the same wire, but `inproc://` reaches only sockets of the
+   * same engine, and of the same thread. See `docs/engines.md`. The environment variable `FREELANCE_CLIENT_ENGINE` sets the default.
+   * @default libzmq
+   */
+  engine?: FreelanceEngine | undefined;
+  /**
    * The client's key pair or password, and the keys of its servers: see `FreelanceClientSecurity`, and the
    * page `docs/security.md`. Not for `inproc://`, which never leaves the process. @default none
    */
@@ -220,6 +229,7 @@ export interface ResolvedClientOptions {
   /** Balancers keep state: every agent gets one of its own. */
   readonly balancer: () => Balancer;
   readonly calls: CallDefaults;
+  readonly engine: FreelanceEngine;
   readonly security: ClientSecurity | undefined;
   readonly codec: PacketCodec;
 }
@@ -252,6 +262,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
     'timeout',
     'idempotent',
     'metadata',
+    'engine',
     'security',
     'serializer',
     'deserializer',
@@ -317,6 +328,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
         minPerSecond: budget.number('minPerSecond', { min: 0, default: 10, infinite: true }),
       },
     },
+    engine: read.oneOf('engine', ENGINES, () => defaultEngine('FREELANCE_CLIENT_ENGINE')),
     security,
     codec: read.codec(),
     isFailure: read.function('isFailure', isUnexpected),

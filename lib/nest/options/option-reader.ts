@@ -99,6 +99,18 @@ export class OptionReader<Options extends object> {
     throw this.bad(name, 'must be true or false', value);
   }
 
+  /** One of a few names. */
+  oneOf<Name extends string>(
+    name: keyof Options & string,
+    names: readonly Name[],
+    fallback: () => Name,
+  ): Name {
+    const value: unknown = this.options[name] ?? fallback();
+    const known = names.find((one) => one === value);
+    if (known !== undefined) return known;
+    throw this.bad(name, `must be ${names.map((one) => `'${one}'`).join(' or ')}`, value);
+  }
+
   /** An object whose values are strings, which no error shows. */
   texts(name: keyof Options & string): Readonly<Record<string, string>> {
     const value: unknown = this.options[name];

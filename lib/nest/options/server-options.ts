@@ -4,7 +4,9 @@ import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
 import type { ServerSecurity } from '../../security/doorkeeper.js';
 import type { PacketCodec } from '../packet-codec.js';
 import { isInproc } from '../../sockets/address.js';
+import { ENGINES, type FreelanceEngine } from '../../sockets/engine.js';
 import { NO_INPROC, readBindAddress } from './addresses.js';
+import { defaultEngine } from './engine.js';
 import { MESSAGE_SIZE, type NumberRule, OptionReader } from './option-reader.js';
 import { type FreelanceServerSecurity, readServerSecurity } from './server-security.js';
 
@@ -92,6 +94,13 @@ export interface FreelanceServerOptions {
    */
   maxMessageSize?: number | undefined;
   /**
+   * What speaks ZMTP, the wire of ZeroMQ: `node` is this library itself, over Node's sockets; `libzmq` is the ZeroMQ
+   * project's own library, by the package `zeromq`. Both speak the same wire, but `inproc://` reaches only sockets of the
+   * same engine, and of the same thread. See `docs/engines.md`. The environment variable `FREELANCE_SERVER_ENGINE` sets the default.
+   * @default libzmq
+   */
+  engine?: FreelanceEngine | undefined;
+  /**
    * Who may call, and whether the connections are encrypted: see `FreelanceServerSecurity`, and the page
    * `docs/security.md`. Not for `inproc://`, which never leaves the process. Without it everybody may call who
    * can reach the server, and it warns in the log if that may be other machines. @default none
@@ -114,6 +123,7 @@ export interface ResolvedServerOptions {
   readonly bind: readonly string[];
   readonly agent: Omit<ServerAgentOptions, 'readinessInterval'>;
   readonly drainTimeout: number;
+  readonly engine: FreelanceEngine;
   readonly security: ServerSecurity | undefined;
   readonly codec: PacketCodec;
 }
@@ -141,6 +151,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
     'drainTimeout',
     'replayWindow',
     'maxMessageSize',
+    'engine',
     'security',
     'serializer',
     'deserializer',
@@ -168,6 +179,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       replayWindow: read.number('replayWindow', { min: 0, max: MOST_MS, default: 0 }),
     },
     drainTimeout: read.number('drainTimeout', { min: 0, max: MOST_MS, default: 10_000 }),
+    engine: read.oneOf('engine', ENGINES, () => defaultEngine('FREELANCE_SERVER_ENGINE')),
     security,
     codec: read.codec(),
   };

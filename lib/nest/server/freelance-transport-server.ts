@@ -12,7 +12,7 @@ import { ServerAgent, type ServerHandler } from '../../agents/server/server-agen
 import type { ServerStats } from '../../agents/server/server-stats.js';
 import { AtMostOncePatterns, NAMED_IN_HELLO } from '../../protocol/at-most-once.js';
 import { Memo } from '../../protocol/memo.js';
-import { zeromqSockets } from '../../sockets/zeromq-sockets.js';
+import { socketsOf } from '../../sockets/engine.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { Doorkeeper } from '../../security/doorkeeper.js';
@@ -156,7 +156,7 @@ export class FreelanceTransportServer
       callback(new Error(why));
       return;
     }
-    const { bind, agent: options } = this.#options;
+    const { bind, engine, agent: options } = this.#options;
     const agent = new ServerAgent(
       {
         ...options,
@@ -164,7 +164,7 @@ export class FreelanceTransportServer
         atMostOnce: this.#atMostOnce,
         isAtMostOnce: (pattern) => this.#isAtMostOnce(patternAsText(pattern)),
       },
-      zeromqSockets({
+      socketsOf(engine, {
         ...CLIENT_HEARTBEATS,
         maxMessageSize: options.maxMessageSize,
         doorkeeper: this.#doorkeeper,

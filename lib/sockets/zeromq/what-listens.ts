@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
-import { clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
-import { makeRoom } from '../make-room.js';
-import { errorCode } from './error-code.js';
-import { hostOf } from './address.js';
+import { clearTimeout, monotonicNow, setTimeout } from '../../node-timers.js';
+import { makeRoom } from '../../make-room.js';
+import { errorCode } from '../error-code.js';
+import { hostOf } from '../address.js';
 
 /** What a look may find that libzmq does not tell. */
 export interface Finding {

@@ -1,10 +1,10 @@
 import { type EventSubscriber, Router } from 'zeromq';
-import type { Doorkeeper } from '../security/doorkeeper.js';
-import type { FreelancePeer } from '../security/peer.js';
-import { isIpv6 } from './address.js';
-import { bindError } from './bind-error.js';
-import { errorCode } from './error-code.js';
-import { isServed } from './is-served.js';
+import type { Doorkeeper } from '../../security/doorkeeper.js';
+import type { FreelancePeer } from '../../security/peer.js';
+import { isIpv6 } from '../address.js';
+import { bindError } from '../bind-error.js';
+import { errorCode } from '../error-code.js';
+import { isServed } from '../is-served.js';
 import { monitor } from './monitor.js';
 import { routerSecurity } from './security-options.js';
 import type {
@@ -12,8 +12,11 @@ import type {
   ServerListener,
   ServerSocket,
   SocketFrames,
-} from './socket-port.js';
-import { Breather, type CommonOptions, deliver, sendNow } from './socket-tools.js';
+} from '../socket-port.js';
+import { deliver } from '../deliver.js';
+import type { SocketOptions } from '../socket-options.js';
+import { TurnBudget } from '../turn-budget.js';
+import { sendNow } from './send-now.js';
 import type { Door } from './zap-handler.js';
 
 /** How long a closed server goes on sending what it has answered, in ms. */
@@ -48,7 +51,7 @@ export class RouterSocket implements ServerSocket {
   constructor(
     addresses: readonly string[],
     listener: ServerListener,
-    common: CommonOptions,
+    common: SocketOptions,
     guard: Guard | undefined,
   ) {
     this.#listener = listener;
@@ -164,12 +167,12 @@ export class RouterSocket implements ServerSocket {
   }
 
   async #receive(): Promise<void> {
-    const breather = new Breather();
+    const turnBudget = new TurnBudget();
     try {
       while (this.#isOpen) {
         const [peer, ...frames] = await this.#router.receive();
         if (peer && this.#isOpen) deliver(() => this.#heard(peer, frames));
-        if (breather.isDue) await breather.take();
+        if (turnBudget.isDue) await turnBudget.take();
       }
     } catch (error) {
       // A pending receive ends with an error when the socket is closed: that is how the loop stops.

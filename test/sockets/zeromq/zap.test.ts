@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeZapRequest, encodeZapReply } from '../../lib/security/zap.js';
-import { encodeZ85 } from '../../lib/security/z85.js';
+import { decodeZapRequest, encodeZapReply } from '../../../lib/sockets/zeromq/zap.js';
+import { encodeZ85 } from '../../../lib/security/z85.js';
 
 const key = Buffer.alloc(32, 9);
 const head = ['1.0', '17', 'door', '10.0.0.1', ''];

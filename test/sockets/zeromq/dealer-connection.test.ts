@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { zeromqSockets } from '../../lib/sockets/zeromq-sockets.js';
+import { zeromqSockets } from '../../../lib/sockets/zeromq/zeromq-sockets.js';
 
 const OPTIONS = { heartbeatInterval: 1000, heartbeatTimeout: 3000, maxMessageSize: 2 ** 20 };
 

@@ -1,9 +1,10 @@
 import { Context, Dealer, Router } from 'zeromq';
-import { setImmediate } from '../node-timers.js';
-import type { Doorkeeper } from '../security/doorkeeper.js';
-import { decodeZapRequest, encodeZapReply, nameOf } from '../security/zap.js';
-import { errorCode } from './error-code.js';
-import { ANSWER_MS, type QuestionListener, Questions } from './questions.js';
+import { setImmediate } from '../../node-timers.js';
+import type { Doorkeeper } from '../../security/doorkeeper.js';
+import { nameOf } from '../../security/credentials.js';
+import { errorCode } from '../error-code.js';
+import { ANSWER_MS, type QuestionListener, Questions } from '../questions.js';
+import { decodeZapRequest, encodeZapReply } from './zap.js';
 
 /** Where libzmq asks. There can be one handler in a context. */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';

@@ -1,5 +1,5 @@
-import type { ClientCredentials } from '../security/client-credentials.js';
-import type { LossCause } from './socket-port.js';
+import type { ClientCredentials } from '../../security/client-credentials.js';
+import type { LossCause } from '../socket-port.js';
 
 /** What zeromq.js tells of it: a status of ZAP, or the name of an error of libzmq. */
 interface HandshakeError extends Error {

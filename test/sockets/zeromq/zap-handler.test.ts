@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { curveKeyPair, Dealer, Router } from 'zeromq';
-import { Access } from '../../lib/security/access.js';
-import { sharedSecret } from '../../lib/security/curve-keys.js';
-import { Doorkeeper, type ServerSecurity } from '../../lib/security/doorkeeper.js';
-import { seal } from '../../lib/security/seal.js';
-import { decodeZ85 } from '../../lib/security/z85.js';
-import { type Door, ZapHandler } from '../../lib/sockets/zap-handler.js';
-import { eventually } from '../support/eventually.js';
+import { Access } from '../../../lib/security/access.js';
+import { sharedSecret } from '../../../lib/security/curve-keys.js';
+import { Doorkeeper, type ServerSecurity } from '../../../lib/security/doorkeeper.js';
+import { seal } from '../../../lib/security/seal.js';
+import { decodeZ85 } from '../../../lib/security/z85.js';
+import { type Door, ZapHandler } from '../../../lib/sockets/zeromq/zap-handler.js';
+import { eventually } from '../../support/eventually.js';
 
 const server = curveKeyPair();
 const handler = new ZapHandler();

@@ -1,8 +1,8 @@
 import { context } from 'zeromq';
-import { inNobodysContext } from '../async-context.js';
-import { asMicrotask } from '../node-timers.js';
-import type { ClientCredentials } from '../security/client-credentials.js';
-import type { Doorkeeper } from '../security/doorkeeper.js';
+import { inNobodysContext } from '../../async-context.js';
+import { asMicrotask } from '../../node-timers.js';
+import type { ClientCredentials } from '../../security/client-credentials.js';
+import type { Doorkeeper } from '../../security/doorkeeper.js';
 import { DealerConnection } from './dealer-connection.js';
 import { type Guard, RouterSocket } from './router-socket.js';
 import type {
@@ -11,11 +11,12 @@ import type {
   OutgoingSocketFrames,
   ServerListener,
   SocketPort,
-} from './socket-port.js';
-import { type CommonOptions, reasonOf } from './socket-tools.js';
+} from '../socket-port.js';
+import { reasonOf } from '../reason-of.js';
+import type { SocketOptions } from '../socket-options.js';
 import { ZapHandler } from './zap-handler.js';
 
-export interface SocketOptions extends CommonOptions {
+export interface ZeromqOptions extends SocketOptions {
   /** What a client shows to its servers. */
   credentials?: ClientCredentials | undefined;
   /** Who lets clients in to a server. */
@@ -32,7 +33,7 @@ const MOST_SOCKETS = 65_535;
 context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
 
 /** The only door to ZeroMQ. */
-export function zeromqSockets(options: SocketOptions): SocketPort {
+export function zeromqSockets(options: ZeromqOptions): SocketPort {
   const { credentials, doorkeeper, ...common } = options;
   return {
     // The loops that receive outlive whoever opened the socket: what they hear is not for its context.
@@ -45,7 +46,7 @@ export function zeromqSockets(options: SocketOptions): SocketPort {
 async function bound(
   addresses: readonly string[],
   listener: ServerListener,
-  options: CommonOptions,
+  options: SocketOptions,
   doorkeeper: Doorkeeper | undefined,
 ): Promise<RouterSocket> {
   const guard = doorkeeper && (await guarded(doorkeeper, listener));
@@ -63,7 +64,7 @@ async function guarded(doorkeeper: Doorkeeper, listener: ServerListener): Promis
 function opened(
   addresses: readonly string[],
   listener: ServerListener,
-  options: CommonOptions,
+  options: SocketOptions,
   guard: Guard | undefined,
 ): RouterSocket {
   try {
@@ -78,7 +79,7 @@ function opened(
 function connected(
   endpoint: string,
   listener: ConnectionListener,
-  options: CommonOptions,
+  options: SocketOptions,
   credentials: ClientCredentials | undefined,
 ): Connection {
   try {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Dealer, EventSubscriber, Observer, Router } from 'zeromq';
-import { deliver } from './socket-tools.js';
+import { deliver } from '../deliver.js';
 
 /**
  * What happens to a socket: `handshake`, `disconnect` and so on.

@@ -1,5 +1,5 @@
-import type { ConnectionCredentials } from '../security/client-credentials.js';
-import type { OwnCredentials } from '../security/doorkeeper.js';
+import type { ConnectionCredentials } from '../../security/client-credentials.js';
+import type { OwnCredentials } from '../../security/doorkeeper.js';
 import type { Door } from './zap-handler.js';
 
 /** What zeromq.js has to know to show these credentials. */

@@ -1,5 +1,6 @@
-import { publicKeyOf } from './curve-keys.js';
-import { exactText } from './exact-text.js';
+import type { Credentials, Verdict } from '../../security/credentials.js';
+import { publicKeyOf } from '../../security/curve-keys.js';
+import { exactText } from '../../security/exact-text.js';
 
 /**
  * ZAP, by which libzmq asks who may connect. Source: RFC 27 of ZeroMQ, "ZeroMQ Authentication Protocol".
@@ -14,13 +15,6 @@ export interface ZapRequest {
   readonly address: string;
   readonly credentials: Credentials;
 }
-
-export type Credentials =
-  | { readonly mechanism: 'curve'; readonly publicKey: string }
-  | { readonly mechanism: 'plain'; readonly username: string; readonly password: string };
-
-/** `failed`: nobody knows, for now. The client may try again. */
-export type Verdict = 'admitted' | 'refused' | 'failed';
 
 const VERSION = '1.0';
 
@@ -47,11 +41,6 @@ export function encodeZapReply(
 ): (Buffer | string)[] {
   const [code, text] = STATUS[verdict];
   return [VERSION, requestId, code, text, verdict === 'admitted' ? userId : '', ''];
-}
-
-/** Who it is, as the client says: to be believed once its credentials were checked. */
-export function nameOf(credentials: Credentials): string {
-  return credentials.mechanism === 'curve' ? credentials.publicKey : credentials.username;
 }
 
 function credentialsOf(mechanism: string, frames: readonly Buffer[]): Credentials | undefined {

@@ -1,7 +1,7 @@
 import Module from 'node:module';
 import { Dealer, Router } from 'zeromq';
 import { afterEach, expect, test, vi } from 'vitest';
-import { monitor } from '../../lib/sockets/monitor.js';
+import { monitor } from '../../../lib/sockets/zeromq/monitor.js';
 
 const sockets: (Dealer | Router)[] = [];
 const opened = <S extends Dealer | Router>(socket: S): S => {

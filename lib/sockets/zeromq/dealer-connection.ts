@@ -1,16 +1,20 @@
 import { Dealer } from 'zeromq';
-import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../node-timers.js';
-import type { ClientCredentials } from '../security/client-credentials.js';
+import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../../node-timers.js';
+import type { ClientCredentials } from '../../security/client-credentials.js';
 import { monitor } from './monitor.js';
-import { hostOf, isInproc, isIpv6 } from './address.js';
+import { hostOf, isInproc, isIpv6 } from '../address.js';
 import { dealerSecurity } from './security-options.js';
 import type {
   Connection,
   ConnectionListener,
   LossCause,
   OutgoingSocketFrames,
-} from './socket-port.js';
-import { Breather, type CommonOptions, deliver, reasonOf, sendNow } from './socket-tools.js';
+} from '../socket-port.js';
+import { deliver } from '../deliver.js';
+import { reasonOf } from '../reason-of.js';
+import type { SocketOptions } from '../socket-options.js';
+import { TurnBudget } from '../turn-budget.js';
+import { sendNow } from './send-now.js';
 import { whatListens } from './what-listens.js';
 import { whyHandshakeFailed } from './why-handshake-failed.js';
 
@@ -26,7 +30,7 @@ export class DealerConnection implements Connection {
   readonly #credentials: ClientCredentials | undefined;
   #isOpen = true;
   #received = 0;
-  readonly #breather = new Breather();
+  readonly #turnBudget = new TurnBudget();
   /** Until the handshake. */
   #silence: NodeJS.Timeout | undefined;
   #isReady = false;
@@ -36,7 +40,7 @@ export class DealerConnection implements Connection {
   constructor(
     endpoint: string,
     listener: ConnectionListener,
-    common: CommonOptions,
+    common: SocketOptions,
     credentials: ClientCredentials | undefined,
   ) {
     this.#listener = listener;
@@ -128,7 +132,7 @@ export class DealerConnection implements Connection {
         const frames = await this.#dealer.receive();
         this.#received++;
         if (this.#isOpen) deliver(() => this.#listener.onMessage(frames));
-        if (this.#breather.isDue) await this.#breather.take();
+        if (this.#turnBudget.isDue) await this.#turnBudget.take();
       }
     } catch (error) {
       this.#lost(reasonOf(error));
@@ -145,7 +149,7 @@ export class DealerConnection implements Connection {
     do {
       before = this.#received;
       await new Promise<void>((turned) => setImmediate(turned));
-    } while (this.#received > before || this.#breather.isTaken);
+    } while (this.#received > before || this.#turnBudget.isTaken);
     this.#lost(reason);
   }
 

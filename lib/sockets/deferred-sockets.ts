@@ -1,0 +1,74 @@
+import { inNobodysContext } from '../async-context.js';
+import { asMicrotask } from '../node-timers.js';
+import { reasonOf } from './reason-of.js';
+import type {
+  Connection,
+  ConnectionListener,
+  OutgoingSocketFrames,
+  ServerListener,
+  ServerSocket,
+  SocketPort,
+} from './socket-port.js';
+
+/** Sockets of an engine that is loaded when the first of them is asked for. */
+export class DeferredSockets implements SocketPort {
+  readonly #load: () => Promise<SocketPort>;
+  #loading: Promise<SocketPort> | undefined;
+  #loaded: SocketPort | undefined;
+
+  /** @param load called again at the next socket if it fails */
+  constructor(load: () => Promise<SocketPort>) {
+    this.#load = load;
+  }
+
+  connect(endpoint: string, listener: ConnectionListener): Connection {
+    if (this.#loaded) return this.#loaded.connect(endpoint, listener);
+    return new DeferredConnection(this.#sockets(), endpoint, listener);
+  }
+
+  async bind(addresses: readonly string[], listener: ServerListener): Promise<ServerSocket> {
+    return (await this.#sockets()).bind(addresses, listener);
+  }
+
+  #sockets(): Promise<SocketPort> {
+    this.#loading ??= inNobodysContext(this.#load).then(
+      (sockets) => (this.#loaded = sockets),
+      (error: unknown) => {
+        this.#loading = undefined;
+        throw error;
+      },
+    );
+    return this.#loading;
+  }
+}
+
+/** Before its engine is there nothing can be sent: nobody has been told that it is ready. */
+class DeferredConnection implements Connection {
+  #connection: Connection | undefined;
+  #isOpen = true;
+
+  constructor(sockets: Promise<SocketPort>, endpoint: string, listener: ConnectionListener) {
+    sockets.then(
+      (loaded) => {
+        if (this.#isOpen) this.#connection = loaded.connect(endpoint, listener);
+      },
+      (error: unknown) => {
+        if (this.#isOpen) listener.onLost(`its engine cannot be loaded: ${reasonOf(error)}`);
+      },
+    );
+  }
+
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
+    if (this.#connection) this.#connection.send(frames, onUndelivered);
+    else if (onUndelivered) asMicrotask(onUndelivered);
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#connection?.close();
+  }
+
+  unwrap(): unknown {
+    return this.#connection?.unwrap();
+  }
+}

@@ -1,0 +1,35 @@
+import type { ClientCredentials } from '../security/client-credentials.js';
+import type { Doorkeeper } from '../security/doorkeeper.js';
+import { DeferredSockets } from './deferred-sockets.js';
+import type { SocketOptions } from './socket-options.js';
+import type { SocketPort } from './socket-port.js';
+
+/**
+ * What speaks ZMTP, the wire of ZeroMQ, for a client or a server. Both speak the same wire.
+ *
+ * - `node`: this library itself, over Node's sockets.
+ * - `libzmq`: the library of the ZeroMQ project, through the package `zeromq`, in a thread of its own.
+ */
+export type FreelanceEngine = 'node' | 'libzmq';
+
+export const ENGINES: readonly FreelanceEngine[] = ['node', 'libzmq'];
+
+export interface EngineOptions extends SocketOptions {
+  /** What a client shows to its servers. */
+  readonly credentials?: ClientCredentials | undefined;
+  /** Who lets clients in to a server. */
+  readonly doorkeeper?: Doorkeeper | undefined;
+}
+
+/** Nothing of `zeromq` is loaded before the first socket of its engine. */
+export function socketsOf(engine: FreelanceEngine, options: EngineOptions): SocketPort {
+  switch (engine) {
+    case 'node':
+      throw new Error('not there yet');
+    case 'libzmq':
+      return new DeferredSockets(async () => {
+        const { zeromqSockets } = await import('./zeromq/zeromq-sockets.js');
+        return zeromqSockets(options);
+      });
+  }
+}

@@ -1,0 +1,25 @@
+import { monotonicNow, setImmediate } from '../node-timers.js';
+
+/** How long received messages may keep the event loop from everything else, in ms. */
+const LONGEST_TURN_MS = 10;
+
+/**
+ * Lets the event loop turn between the messages of a flood. One chunk of a connection, or one burst of zeromq.js, may
+ * bring hundreds of them, and each may be a PACK of a thousand: without a budget that would block the loop for seconds.
+ */
+export class TurnBudget {
+  #since = monotonicNow();
+  /** Whether the event loop turns while messages may wait in the socket. */
+  isTaken = false;
+
+  get isDue(): boolean {
+    return monotonicNow() - this.#since > LONGEST_TURN_MS;
+  }
+
+  async take(): Promise<void> {
+    this.isTaken = true;
+    await new Promise<void>((turned) => setImmediate(turned));
+    this.isTaken = false;
+    this.#since = monotonicNow();
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * The primitives that CurveZMQ is made of: Curve25519, XSalsa20 and Poly1305, as in NaCl. Sources: RFC 26 of ZeroMQ; D. J.
+ * Bernstein, "Cryptography in NaCl", 2009. An audited library does the work.
+ */
+export interface CurveCrypto {
+  /** A fresh key pair. */
+  keyPair(): { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array };
+  /**
+   * `crypto_box_beforenm`: the key that two key pairs share.
+   *
+   * @returns undefined for a public key of low order, which nobody owns (RFC 7748, section 6.1)
+   */
+  sharedKey(theirPublicKey: Uint8Array, ownSecretKey: Uint8Array): Uint8Array | undefined;
+  /**
+   * `crypto_box_afternm` and `crypto_secretbox`, which are the same: encrypts and authenticates.
+   *
+   * @param nonce 24 bytes, never used twice with a key
+   * @returns 16 bytes more than the message
+   */
+  seal(message: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array;
+  /** The counterpart of `seal`; undefined if the box was not made with that key and nonce. */
+  open(box: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array | undefined;
+  randomBytes(length: number): Uint8Array;
+  /** Overwrites a secret. */
+  wipe(secret: Uint8Array): void;
+}

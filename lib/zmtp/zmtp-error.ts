@@ -1,0 +1,34 @@
+/** Why a connection cannot go on. */
+export type ZmtpErrorCode =
+  /** The first bytes are no greeting: another protocol, which `message` names if it is known. */
+  | 'not-zmtp'
+  /** The peer speaks a version before 3.0. */
+  | 'old-version'
+  /** The peer has another mechanism than this side. */
+  | 'mechanism-mismatch'
+  /** Both sides are servers, or both are clients, of the mechanism. */
+  | 'role-mismatch'
+  /** The peer's socket type cannot talk to this one. */
+  | 'socket-type'
+  /** A client was refused: by the verdict, or the peer has said so with an ERROR. */
+  | 'refused'
+  /** Whether a client is admitted could not be told: by the verdict, or the peer has said so with an ERROR. */
+  | 'undecided'
+  /** The peer ended the handshake with an ERROR for another reason. */
+  | 'peer-error'
+  /** What came makes no sense: a frame, a command, a handshake, an encrypted message. */
+  | 'malformed'
+  /** A frame, a message, a handshake or its metadata is larger than this side takes. */
+  | 'too-large'
+  /** An encrypted message is not what the peer sealed, or not in its order. */
+  | 'forged';
+
+export class ZmtpError extends Error {
+  readonly code: ZmtpErrorCode;
+
+  constructor(code: ZmtpErrorCode, message: string) {
+    super(message);
+    this.name = 'ZmtpError';
+    this.code = code;
+  }
+}
