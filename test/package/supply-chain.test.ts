@@ -24,8 +24,8 @@ test('nothing of this package runs when it is installed', () => {
   expect(Object.keys(manifest.scripts).filter((name) => onInstall.has(name))).toEqual([]);
 });
 
-test('it depends on ZeroMQ, and nothing else', () => {
-  expect(Object.keys(manifest.dependencies)).toEqual(['zeromq']);
+test('it depends on ZeroMQ and libsodium, and nothing else', () => {
+  expect(Object.keys(manifest.dependencies)).toEqual(['libsodium-wrappers', 'zeromq']);
 });
 
 test('docs/dependencies.md says of every package what it is for', () => {

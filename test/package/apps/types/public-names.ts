@@ -22,6 +22,7 @@ import {
   FreelanceClientProxy,
   type FreelanceClientSecurity,
   FreelanceContext,
+  type FreelanceEngine,
   FreelanceError,
   type FreelanceErrorCode,
   type FreelanceErrorOptions,
