@@ -145,6 +145,8 @@ export const attempt = (context: FreelanceContext): number => context.getAttempt
 
 export const code = (error: FreelanceError): FreelanceErrorCode => error.code;
 
+export const engine: FreelanceEngine = 'node';
+
 export const outcomes = (attempts: readonly AttemptReport[]): string[] =>
   attempts.map(({ outcome }) => outcome);
 
