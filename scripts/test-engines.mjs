@@ -1,0 +1,30 @@
+// The end-to-end and interop tests on each engine, and on both mixed. `npm test` runs them on the default one.
+//
+//   node scripts/test-engines.mjs [vitest arguments]
+//   node scripts/test-engines.mjs --only libzmq-libzmq [vitest arguments]
+
+import { spawnSync } from 'node:child_process';
+
+/** Engine of the client, engine of the server. `node` with `node` is what `npm test` runs. */
+const PAIRS = [
+  ['libzmq', 'libzmq'],
+  ['node', 'libzmq'],
+  ['libzmq', 'node'],
+];
+
+const args = process.argv.slice(2);
+const only = args[0] === '--only' ? args.splice(0, 2)[1] : undefined;
+const pairs = only === undefined ? PAIRS : [only.split('-')];
+const files = args.length > 0 ? args : ['test/e2e', 'test/interop'];
+
+for (const [client, server] of pairs) {
+  console.log(`\nClients on ${client}, servers on ${server}:`);
+  const { status } = spawnSync('npx', ['vitest', 'run', ...files], {
+    stdio: 'inherit',
+    env: { ...process.env, FREELANCE_CLIENT_ENGINE: client, FREELANCE_SERVER_ENGINE: server },
+  });
+  if (status !== 0) {
+    console.error(`Failed with clients on ${client}, servers on ${server}.`);
+    process.exit(1);
+  }
+}
