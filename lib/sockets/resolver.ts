@@ -1,0 +1,189 @@
+import dns from 'node:dns';
+import { isIP } from 'node:net';
+import { inNobodysContext } from '../async-context.js';
+import { makeRoom } from '../make-room.js';
+import { asMicrotask, clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
+import { errorCode } from './error-code.js';
+import { reasonOf } from './reason-of.js';
+
+export interface ResolvedAddress {
+  readonly address: string;
+  /** 4 or 6 */
+  readonly family: number;
+}
+
+/** The addresses of a host, at least one, in the system's order; or why there are none, for people. */
+export type Resolution =
+  { readonly addresses: readonly ResolvedAddress[] } | { readonly reason: string };
+
+export type Lookup = (
+  name: string,
+  done: (error: Error | null, addresses: readonly ResolvedAddress[]) => void,
+) => void;
+
+export interface ResolverClock {
+  now(): number;
+  /** @returns cancels it */
+  after(ms: number, run: () => void): () => void;
+}
+
+interface LookupState {
+  /** Those who wait for its answer. */
+  readonly waiting: Set<(resolution: Resolution) => void>;
+  isRunning: boolean;
+}
+
+/** How long a name may take, in ms. As long as glibc waits for one DNS server: `timeout` in resolv.conf(5). */
+export const LOOKUP_MS = 5000;
+
+/**
+ * Look-ups that run at once. One that hangs holds one of libuv's threads, of which there are four (UV_THREADPOOL_SIZE) for
+ * the files, the cryptography and the look-ups of the whole process.
+ */
+const MOST_LOOKUPS = 2;
+
+/**
+ * How long an answer is kept that came after everybody had stopped waiting, in ms: who tries again soon is to find it.
+ * Else a name whose first DNS server is down, so that each look-up takes longer than `LOOKUP_MS`, would never resolve.
+ */
+const LATE_ANSWER_MS = 15_000;
+
+/** Names of which a late answer is kept. */
+const MOST_LATE_ANSWERS = 256;
+
+/**
+ * Resolves the names of endpoints by `dns.lookup`, as everything else on the machine does: /etc/hosts, the search domains of
+ * a cluster, both families. At most two look-ups run at once, and one of a name, so that DNS servers that do not answer
+ * delay names only, and no connection that stands.
+ */
+export class Resolver {
+  readonly #lookup: Lookup;
+  readonly #clock: ResolverClock;
+  /** By name. Those that do not run wait for their turn, the oldest first. */
+  readonly #lookups = new Map<string, LookupState>();
+  readonly #late = new Map<string, { resolution: Resolution; until: number }>();
+  #running = 0;
+
+  constructor(lookup = lookupOfNode, clock: ResolverClock = CLOCK) {
+    this.#lookup = lookup;
+    this.#clock = clock;
+  }
+
+  /**
+   * @param host a name, or an IP address, which is its own answer
+   * @param limitMs how long the caller waits, in ms
+   * @param onResolved called once, never before this method returns
+   * @returns cancels: `onResolved` is not called any more
+   */
+  resolve(host: string, limitMs: number, onResolved: (resolution: Resolution) => void): () => void {
+    const family = isIP(host);
+    if (family !== 0) return inMicrotask({ addresses: [{ address: host, family }] }, onResolved);
+    const late = this.#takeLate(host);
+    if (late) return inMicrotask(late, onResolved);
+    const lookup = this.#lookupOf(host);
+    const cancel = () => {
+      cancelTimer();
+      lookup.waiting.delete(answer);
+      if (lookup.waiting.size === 0 && !lookup.isRunning) this.#forget(host, lookup);
+    };
+    const answer = (resolution: Resolution) => {
+      cancel();
+      onResolved(resolution);
+    };
+    const cancelTimer = this.#clock.after(limitMs, () =>
+      answer({ reason: `the name ${host} has not resolved within ${limitMs} ms` }),
+    );
+    lookup.waiting.add(answer);
+    this.#runNext();
+    return cancel;
+  }
+
+  #lookupOf(name: string): LookupState {
+    let lookup = this.#lookups.get(name);
+    if (!lookup) this.#lookups.set(name, (lookup = { waiting: new Set(), isRunning: false }));
+    return lookup;
+  }
+
+  #forget(name: string, lookup: LookupState): void {
+    if (this.#lookups.get(name) === lookup) this.#lookups.delete(name);
+  }
+
+  #runNext(): void {
+    for (const [name, lookup] of this.#lookups) {
+      if (this.#running >= MOST_LOOKUPS) return;
+      if (!lookup.isRunning) this.#run(name, lookup);
+    }
+  }
+
+  #run(name: string, lookup: LookupState): void {
+    lookup.isRunning = true;
+    this.#running++;
+    const done = (error: unknown, addresses: readonly ResolvedAddress[]) =>
+      // A look-up that answers at once still answers after `resolve` has returned.
+      asMicrotask(() => this.#answered(name, lookup, resolutionOf(name, error, addresses)));
+    try {
+      inNobodysContext(this.#lookup, name, done);
+    } catch (error) {
+      done(error, []);
+    }
+  }
+
+  #answered(name: string, lookup: LookupState, resolution: Resolution): void {
+    this.#running--;
+    this.#forget(name, lookup);
+    if (lookup.waiting.size === 0) this.#keep(name, resolution);
+    this.#runNext();
+    // One that is cancelled by another meanwhile is not called any more: a Set's iteration sees to that.
+    for (const answer of lookup.waiting) answer(resolution);
+  }
+
+  #keep(name: string, resolution: Resolution): void {
+    this.#late.delete(name);
+    makeRoom(this.#late, MOST_LATE_ANSWERS);
+    this.#late.set(name, { resolution, until: this.#clock.now() + LATE_ANSWER_MS });
+  }
+
+  /** Good for one try: what follows looks the name up again. */
+  #takeLate(name: string): Resolution | undefined {
+    const late = this.#late.get(name);
+    this.#late.delete(name);
+    return late && this.#clock.now() < late.until ? late.resolution : undefined;
+  }
+}
+
+function resolutionOf(
+  name: string,
+  error: unknown,
+  addresses: readonly ResolvedAddress[],
+): Resolution {
+  if (!error && addresses.length > 0) return { addresses };
+  const why = error ? (errorCode(error) ?? reasonOf(error)) : 'it has no address';
+  return { reason: `the name ${name} does not resolve (${why})` };
+}
+
+function inMicrotask(
+  resolution: Resolution,
+  onResolved: (resolution: Resolution) => void,
+): () => void {
+  let isWaiting = true;
+  asMicrotask(() => isWaiting && onResolved(resolution));
+  return () => (isWaiting = false);
+}
+
+/** By the module's object, in which a process may have put a `lookup` of its own. */
+function lookupOfNode(name: string, done: Parameters<Lookup>[1]): void {
+  dns.lookup(name, { all: true }, done);
+}
+
+const CLOCK: ResolverClock = {
+  now: monotonicNow,
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    // Whether the process goes on is not for this to say: a look-up that runs keeps it by itself.
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** All sockets of this thread share it, so that the bound is one for all. */
+export const resolver = new Resolver();
