@@ -58,9 +58,9 @@ export interface Mechanism {
 export interface FrameCipher {
   /**
    * @param flags MORE and COMMAND, as they stand in the flags of a frame
-   * @returns the body of the frame that carries it
+   * @returns the body of the frame that carries it, or an error: the cipher has no nonces left, so the connection has to end
    */
-  seal(flags: number, body: Buffer): Buffer;
+  seal(flags: number, body: Buffer): Buffer | ZmtpError;
   /** @returns what was sealed, or an error: the connection has to end then */
   open(body: Buffer): { readonly flags: number; readonly body: Buffer } | ZmtpError;
 }

@@ -1,0 +1,95 @@
+import type { CurveCrypto } from '../curve-crypto.js';
+import { longNonce } from './nonces.js';
+
+/** A cookie: 16 bytes of nonce and 80 of a box. Source: RFC 26, "The WELCOME Command". */
+export const COOKIE_BYTES = 96;
+const NONCE_BYTES = 16;
+const KEY_BYTES = 32;
+
+/**
+ * A cookie is good for this long, and a key makes cookies for this long: so a key is gone after the 60 seconds of
+ * RFC 26 at the latest, and long before in practice, as no handshake may last that long.
+ */
+const LIFETIME_MS = 30_000;
+
+/** What is kept of a client that has not authenticated yet. */
+export interface CookieTicket {
+  readonly nonce: Uint8Array;
+  readonly key: CookieKey;
+  readonly bakedAt: number;
+}
+
+/** What the server knew when it baked the cookie. To be wiped after use. */
+export interface CookieContent {
+  /** C', the client's transient public key. */
+  readonly clientKey: Buffer;
+  /** s', the server's transient secret key. */
+  readonly secretKey: Buffer;
+}
+
+interface CookieKey {
+  readonly bytes: Uint8Array;
+  readonly madeAt: number;
+  /** Cookies that may still come back. With the last of them the key is wiped. */
+  outstanding: number;
+}
+
+/**
+ * The cookies of one server. They hold what the server would have to remember of each client that has not authenticated
+ * yet, and the clients keep them. A cookie is good once, and only on the connection that it was baked for: a handshake
+ * that was recorded opens no second connection, which would use the same keys, and the same nonces, again.
+ */
+export class CookieJar {
+  readonly #crypto: CurveCrypto;
+  readonly #now: () => number;
+  #key: CookieKey | undefined;
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(crypto: CurveCrypto, now: () => number) {
+    this.#crypto = crypto;
+    this.#now = now;
+  }
+
+  /** Each ticket has to be given back once: to `open`, or to `discard`. */
+  bake(clientKey: Uint8Array, secretKey: Uint8Array): { cookie: Buffer; ticket: CookieTicket } {
+    const now = this.#now();
+    const key = this.#freshKey(now);
+    const nonce = this.#crypto.randomBytes(NONCE_BYTES);
+    const content = Buffer.concat([clientKey, secretKey]);
+    const box = this.#crypto.seal(content, longNonce('COOKIE--', nonce), key.bytes);
+    this.#crypto.wipe(content);
+    key.outstanding++;
+    return { cookie: Buffer.concat([nonce, box]), ticket: { nonce, key, bakedAt: now } };
+  }
+
+  /** @returns undefined for a cookie that is not the ticket's, or is too old */
+  open(cookie: Buffer, ticket: CookieTicket): CookieContent | undefined {
+    const content = this.#contentOf(cookie, ticket);
+    this.discard(ticket);
+    if (!content) return undefined;
+    return { clientKey: content.subarray(0, KEY_BYTES), secretKey: content.subarray(KEY_BYTES) };
+  }
+
+  /** The cookie will not come back. */
+  discard({ key }: CookieTicket): void {
+    key.outstanding--;
+    if (key.outstanding > 0) return;
+    this.#crypto.wipe(key.bytes);
+    if (this.#key === key) this.#key = undefined;
+  }
+
+  #contentOf(cookie: Buffer, { nonce, key, bakedAt }: CookieTicket): Buffer | undefined {
+    if (this.#now() - bakedAt > LIFETIME_MS) return undefined;
+    if (!cookie.subarray(0, NONCE_BYTES).equals(nonce)) return undefined;
+    const box = cookie.subarray(NONCE_BYTES);
+    const content = this.#crypto.open(box, longNonce('COOKIE--', nonce), key.bytes);
+    return content && Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  }
+
+  #freshKey(now: number): CookieKey {
+    if (!this.#key || now - this.#key.madeAt >= LIFETIME_MS) {
+      this.#key = { bytes: this.#crypto.randomBytes(KEY_BYTES), madeAt: now, outstanding: 0 };
+    }
+    return this.#key;
+  }
+}
