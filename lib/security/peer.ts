@@ -1,3 +1,5 @@
+import { type Credentials, nameOf } from './credentials.js';
+
 /** Who has sent a call, as its connection was authenticated. */
 export interface FreelancePeer {
   /**
@@ -20,3 +22,10 @@ export const ANONYMOUS: FreelancePeer = Object.freeze({
   userId: undefined,
   address: undefined,
 });
+
+/** @param credentials that were found to be good */
+export function peerOf(credentials: Credentials, address: string): FreelancePeer {
+  const name = nameOf(credentials);
+  const publicKey = credentials.mechanism === 'curve' ? name : undefined;
+  return Object.freeze({ publicKey, userId: name, address });
+}

@@ -1,5 +1,4 @@
 import { clearTimeout, setTimeout } from '../node-timers.js';
-import type { Doorkeeper } from '../security/doorkeeper.js';
 import { type Credentials, nameOf, type Verdict } from '../security/credentials.js';
 
 /**
@@ -18,16 +17,29 @@ export interface QuestionListener {
   onUndecided(error: unknown): void;
 }
 
+/** Who answers them. */
+export interface Admitter {
+  /**
+   * @param question as soon as it is over nobody waits for the answer
+   * @throws what the user's function throws
+   */
+  admit(
+    credentials: Credentials,
+    address: string,
+    question: { readonly isOver: boolean },
+  ): Promise<Verdict>;
+}
+
 /** The questions whether a client may connect to one server. A function of the user's may take its time for each. */
 export class Questions {
-  readonly #doorkeeper: Doorkeeper;
+  readonly #admitter: Admitter;
   readonly #listener: QuestionListener;
   readonly #answerMs: number;
   #open = 0;
 
   /** @param answerMs how long the user's function may take */
-  constructor(doorkeeper: Doorkeeper, listener: QuestionListener, answerMs: number) {
-    this.#doorkeeper = doorkeeper;
+  constructor(admitter: Admitter, listener: QuestionListener, answerMs: number) {
+    this.#admitter = admitter;
     this.#listener = listener;
     this.#answerMs = answerMs;
   }
@@ -56,7 +68,7 @@ export class Questions {
       }, this.#answerMs);
       // Whether the process goes on is not for this to say.
       timer.unref();
-      this.#doorkeeper
+      this.#admitter
         .admit(credentials, address, question)
         .then(resolve, reject)
         .finally(() => clearTimeout(timer));

@@ -1,6 +1,7 @@
 import { type EventSubscriber, Router } from 'zeromq';
-import type { Doorkeeper } from '../../security/doorkeeper.js';
+import type { OwnCredentials } from '../../security/doorkeeper.js';
 import type { FreelancePeer } from '../../security/peer.js';
+import type { SealBook } from '../../security/seal-book.js';
 import { isIpv6 } from '../address.js';
 import { bindError } from '../bind-error.js';
 import { errorCode } from '../error-code.js';
@@ -34,7 +35,8 @@ const SERVER_SEND_QUEUE = 8192;
 const TAKEN = Object.assign(new Error('Address already in use'), { code: 'EADDRINUSE' });
 
 export interface Guard {
-  readonly doorkeeper: Doorkeeper;
+  readonly own: OwnCredentials;
+  readonly seals: SealBook;
   readonly door: Door;
 }
 
@@ -58,7 +60,7 @@ export class RouterSocket implements ServerSocket {
     this.#guard = guard;
     this.#router = new Router({
       ...common,
-      ...(guard && routerSecurity(guard.doorkeeper.own(), guard.door)),
+      ...(guard && routerSecurity(guard.own, guard.door)),
       ipv6: addresses.some(isIpv6),
       // A reply to a client that is gone is an error that can be counted, not silence.
       mandatory: true,
@@ -73,10 +75,6 @@ export class RouterSocket implements ServerSocket {
     events.on('end', () => {
       for (const endpoint of this.#taken) this.#freed(endpoint);
       guard?.door.leave();
-    });
-    guard?.doorkeeper.open({
-      onRevoked: (peers) => this.#isOpen && listener.onRevoked(peers),
-      onForged: (name) => listener.onRefused(`one that claims to be ${name}`),
     });
   }
 
@@ -118,6 +116,7 @@ export class RouterSocket implements ServerSocket {
   close(onFreed = () => {}): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#guard?.seals.close();
     this.#router.close();
     if (this.#taken.size === 0) onFreed();
     else this.#onFreed = onFreed;
@@ -144,7 +143,7 @@ export class RouterSocket implements ServerSocket {
   }
 
   identify(peer: Buffer): FreelancePeer | undefined {
-    return this.#guard?.doorkeeper.identify(peer);
+    return this.#guard?.seals.identify(peer);
   }
 
   #noticingEnd(peer: Buffer, onUndelivered = () => {}): (error?: unknown) => void {
@@ -155,7 +154,7 @@ export class RouterSocket implements ServerSocket {
   }
 
   left(peer: Buffer): void {
-    this.#guard?.doorkeeper.left(peer);
+    this.#guard?.seals.left(peer);
   }
 
   isHeard(peer: Buffer): boolean {

@@ -1,9 +1,8 @@
 import { Context, Dealer, Router } from 'zeromq';
 import { setImmediate } from '../../node-timers.js';
-import type { Doorkeeper } from '../../security/doorkeeper.js';
 import { nameOf } from '../../security/credentials.js';
 import { errorCode } from '../error-code.js';
-import { ANSWER_MS, type QuestionListener, Questions } from '../questions.js';
+import { type Admitter, ANSWER_MS, type QuestionListener, Questions } from '../questions.js';
 import { decodeZapRequest, encodeZapReply } from './zap.js';
 
 /** Where libzmq asks. There can be one handler in a context. */
@@ -57,7 +56,7 @@ export class ZapHandler {
   }
 
   /** @returns once the handler listens: a socket that is bound earlier would let nobody in */
-  async guard(doorkeeper: Doorkeeper, listener: QuestionListener): Promise<Door> {
+  async guard(admitter: Admitter, listener: QuestionListener): Promise<Door> {
     const domain = `nestjs-freelance-${++this.#doorsOpened}`;
     this.#bound ??= this.#bind();
     try {
@@ -67,7 +66,7 @@ export class ZapHandler {
       this.#bound = undefined;
       throw error;
     }
-    this.#doors.set(domain, new Questions(doorkeeper, listener, this.#answerMs));
+    this.#doors.set(domain, new Questions(admitter, listener, this.#answerMs));
     if (!this.#isReceiving) void this.#receive();
     return { context: this.#context, domain, leave: () => this.#leave(domain) };
   }

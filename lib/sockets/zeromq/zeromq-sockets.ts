@@ -3,6 +3,7 @@ import { inNobodysContext } from '../../async-context.js';
 import { asMicrotask } from '../../node-timers.js';
 import type { ClientCredentials } from '../../security/client-credentials.js';
 import type { Doorkeeper } from '../../security/doorkeeper.js';
+import { SealBook } from '../../security/seal-book.js';
 import { DealerConnection } from './dealer-connection.js';
 import { type Guard, RouterSocket } from './router-socket.js';
 import type {
@@ -56,8 +57,16 @@ async function bound(
 }
 
 async function guarded(doorkeeper: Doorkeeper, listener: ServerListener): Promise<Guard> {
-  const door = await ZapHandler.shared.guard(doorkeeper, listener);
-  return { doorkeeper, door };
+  const seals = new SealBook(doorkeeper, {
+    onRevoked: (peers) => listener.onRevoked(peers),
+    onForged: (name) => listener.onRefused(`one that claims to be ${name}`),
+  });
+  try {
+    return { own: doorkeeper.own(), seals, door: await ZapHandler.shared.guard(seals, listener) };
+  } catch (error) {
+    seals.close();
+    throw error;
+  }
 }
 
 /** Where there is no room for another socket nobody stands behind the door, for which the process would go on. */
@@ -70,6 +79,7 @@ function opened(
   try {
     return new RouterSocket(addresses, listener, options, guard);
   } catch (error) {
+    guard?.seals.close();
     guard?.door.leave();
     throw error;
   }

@@ -3,6 +3,7 @@ import { curveKeyPair, Dealer, Router } from 'zeromq';
 import { Access } from '../../../lib/security/access.js';
 import { sharedSecret } from '../../../lib/security/curve-keys.js';
 import { Doorkeeper, type ServerSecurity } from '../../../lib/security/doorkeeper.js';
+import { SealBook } from '../../../lib/security/seal-book.js';
 import { seal } from '../../../lib/security/seal.js';
 import { decodeZ85 } from '../../../lib/security/z85.js';
 import { type Door, ZapHandler } from '../../../lib/sockets/zeromq/zap-handler.js';
@@ -25,12 +26,13 @@ async function guarded(judge: ServerSecurity['judge'], by = handler) {
   const own = { mechanism: 'curve', ...server } as const;
   const doorkeeper = new Doorkeeper({ own, access: new Access(), judge, allowAnonymous: false });
   const told: unknown[] = [];
-  const door = await by.guard(doorkeeper, {
+  const seals = new SealBook(doorkeeper, { onRevoked: () => {}, onForged: () => {} });
+  const door = await by.guard(seals, {
     onRefused: () => told.push('refused'),
     onUndecided: (error) => told.push(String(error)),
   });
   open.push(door);
-  return { door, told, doorkeeper };
+  return { door, told, doorkeeper, seals };
 }
 
 /** Asks as libzmq does. */
@@ -93,7 +95,7 @@ describe('the questions of a server', () => {
   test('that were answered too late are not remembered', async () => {
     const alice = curveKeyPair();
     let answer = (_isAuthorized: boolean) => {};
-    const { door, doorkeeper } = await guarded(
+    const { door, doorkeeper, seals } = await guarded(
       () => new Promise<boolean>((resolve) => (answer = resolve)),
     );
     const asker = asking(door);
@@ -103,13 +105,13 @@ describe('the questions of a server', () => {
     await new Promise(setImmediate);
     const secret = sharedSecret(alice.secretKey, server.publicKey) ?? Buffer.alloc(0);
     const hers = Buffer.from(seal('curve', alice.publicKey, Buffer.alloc(16), secret));
-    expect(doorkeeper.identify(hers)).toBeUndefined();
+    expect(seals.identify(hers)).toBeUndefined();
     // One that is answered in time is.
     await asker.ask(1, decodeZ85(alice.publicKey));
     await new Promise(setImmediate);
     await eventually(() => (answer(true), expect(asker.statuses).toEqual(['500', '200'])));
     doorkeeper.authorize(alice.publicKey);
-    expect(doorkeeper.identify(Buffer.from(hers))).toBeDefined();
+    expect(seals.identify(Buffer.from(hers))).toBeDefined();
   });
 
   test('end when its function throws, rejects, or says no', async () => {
