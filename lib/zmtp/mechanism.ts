@@ -26,7 +26,7 @@ export type HandshakeVerdict = 'admitted' | 'refused' | 'failed';
 export interface HandshakeStep {
   /** Bodies of commands to send, in order; before a failure, too. */
   readonly send: readonly Buffer[];
-  readonly then: HandshakeOutcome;
+  readonly outcome: HandshakeOutcome;
 }
 
 export type HandshakeOutcome =

@@ -32,3 +32,7 @@ export class ZmtpError extends Error {
     this.code = code;
   }
 }
+
+export function isZmtpError(value: unknown): value is ZmtpError {
+  return value instanceof ZmtpError;
+}

@@ -1,0 +1,146 @@
+import { LONG, LONGEST_SHORT } from './frame-flags.js';
+
+/** Of which small frames of all sessions are cut: an idle connection holds none of it. */
+const SHARED_BYTES = 65_536;
+const LEAST_OWN_BYTES = 4096;
+
+/** Copying this much costs less than another entry of a gathered write. */
+const LARGEST_COPY = 4096;
+
+/** Longer text gets a Buffer of its own: it could need three times as much room as it has characters. */
+const LONGEST_TEXT_COPY = 8192;
+const MAX_UTF8_PER_UNIT = 3;
+const LONG_HEADER = 9;
+
+const shared = { slab: Buffer.allocUnsafeSlow(SHARED_BYTES), top: 0 };
+
+/**
+ * Frames on their way out: small ones are copied next to each other, large ones stay where they are.
+ *
+ * The first bytes go to a slab that all sessions share. What comes while these wait goes to a slab of its own, of about
+ * their size, so that a peer that does not read keeps no more memory than is meant for it.
+ */
+export class Output {
+  #bytes = 0;
+  #pieces: Buffer[] = [];
+  #slab: Buffer | undefined;
+  #start = 0;
+  #end = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  take(): Buffer[] {
+    this.#cut();
+    const pieces = this.#pieces;
+    this.#slab = undefined;
+    this.#bytes = 0;
+    if (pieces.length > 0) this.#pieces = [];
+    return pieces;
+  }
+
+  bytesOf(bytes: Buffer): void {
+    const { length } = bytes;
+    if (length > LARGEST_COPY) {
+      this.#cut();
+      this.#pieces.push(bytes);
+      this.#bytes += length;
+      return;
+    }
+    const slab = this.#reserve(length);
+    slab.set(bytes, this.#end);
+    this.#advance(length);
+  }
+
+  frame(flags: number, body: Buffer | string): void {
+    if (typeof body === 'string') {
+      this.#text(flags, body);
+      return;
+    }
+    this.#header(flags, body.length);
+    if (body.length > 0) this.bytesOf(body);
+  }
+
+  #text(flags: number, text: string): void {
+    const { length } = text;
+    const most = length * MAX_UTF8_PER_UNIT;
+    if (length > LONGEST_TEXT_COPY) {
+      this.frame(flags, Buffer.from(text));
+    } else if (most <= LONGEST_SHORT) {
+      const slab = this.#reserve(2 + most);
+      const size = length === 0 ? 0 : slab.write(text, this.#end + 2);
+      slab[this.#end] = flags;
+      slab[this.#end + 1] = size;
+      this.#advance(2 + size);
+    } else if (length > LONGEST_SHORT) {
+      const slab = this.#reserve(LONG_HEADER + most);
+      const size = slab.write(text, this.#end + LONG_HEADER);
+      writeLong(slab, this.#end, flags, size);
+      this.#advance(LONG_HEADER + size);
+    } else {
+      const size = Buffer.byteLength(text);
+      this.#header(flags, size);
+      const slab = this.#reserve(size);
+      slab.write(text, this.#end);
+      this.#advance(size);
+    }
+  }
+
+  #header(flags: number, size: number): void {
+    const slab = this.#reserve(LONG_HEADER);
+    if (size > LONGEST_SHORT) {
+      writeLong(slab, this.#end, flags, size);
+      this.#advance(LONG_HEADER);
+    } else {
+      slab[this.#end] = flags;
+      slab[this.#end + 1] = size;
+      this.#advance(2);
+    }
+  }
+
+  /** A slab with that much room from `#end` on. */
+  #reserve(room: number): Buffer {
+    const isShared = this.#slab === shared.slab;
+    if (
+      this.#slab &&
+      this.#end + room <= this.#slab.length &&
+      (!isShared || this.#end === shared.top)
+    ) {
+      return this.#slab;
+    }
+    this.#cut();
+    if (this.#bytes === 0) {
+      if (shared.top + room > shared.slab.length) {
+        shared.slab = Buffer.allocUnsafeSlow(Math.max(SHARED_BYTES, room));
+        shared.top = 0;
+      }
+      this.#slab = shared.slab;
+      this.#start = shared.top;
+    } else {
+      const size = Math.min(Math.max(this.#bytes, LEAST_OWN_BYTES), SHARED_BYTES);
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(size, room));
+      this.#start = 0;
+    }
+    this.#end = this.#start;
+    return this.#slab;
+  }
+
+  #advance(bytes: number): void {
+    this.#end += bytes;
+    this.#bytes += bytes;
+    if (this.#slab === shared.slab) shared.top = this.#end;
+  }
+
+  #cut(): void {
+    if (!this.#slab || this.#start === this.#end) return;
+    this.#pieces.push(this.#slab.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+}
+
+function writeLong(slab: Buffer, at: number, flags: number, size: number): void {
+  slab[at] = flags | LONG;
+  slab.writeUInt32BE(Math.floor(size / 2 ** 32), at + 1);
+  slab.writeUInt32BE(size % 2 ** 32, at + 5);
+}
