@@ -44,10 +44,14 @@ export type {
   PlainAuthorizer,
   PlainServerSecurity,
 } from './nest/options/server-security.js';
+export type { TlsClientSecurity } from './nest/options/tls-client-security.js';
+export type { TlsAuthorizer, TlsServerSecurity } from './nest/options/tls-server-security.js';
 export { generateCurveKeyPair } from './nest/curve-key-pair.js';
 export type { Metadata, RefusalReason } from './protocol/headers.js';
 export type { MalformedReason } from './protocol/malformed.js';
 export type { Dialect } from './protocol/messages.js';
+export type { CertificateName, FreelanceCertificate } from './security/certificate.js';
 export type { CurveKeyPair } from './security/curve-keys.js';
 export type { FreelancePeer } from './security/peer.js';
+export type { ServerIdentityCheck } from './security/tls-credentials.js';
 export type { FreelanceEngine } from './sockets/engine.js';

@@ -1,5 +1,11 @@
+import type { SecureContext } from 'node:tls';
 import { sharedSecret } from './curve-keys.js';
 import { NONCE_BYTES, seal, secretOf } from './seal.js';
+import type {
+  OwnCertificate,
+  ServerIdentityCheck,
+  TlsClientCredentials,
+} from './tls-credentials.js';
 
 /** What a client shows to servers. */
 export type ClientSecurity =
@@ -10,7 +16,8 @@ export type ClientSecurity =
       /** Undefined for a server whose key is not known. */
       readonly serverKey: (endpoint: string) => string | undefined;
     }
-  | { readonly mechanism: 'plain'; readonly username: string; readonly password: string };
+  | { readonly mechanism: 'plain'; readonly username: string; readonly password: string }
+  | TlsClientCredentials;
 
 type CurveSecurity = Extract<ClientSecurity, { mechanism: 'curve' }>;
 
@@ -28,7 +35,17 @@ export type ConnectionCredentials =
       readonly username: string;
       readonly password: string;
       readonly routingId: string;
-    };
+    }
+  | TlsConnectionCredentials;
+
+/** TLS is below ZMTP, whose mechanism is then NULL: the certificate says whose a connection is, and no routing id has to. */
+export interface TlsConnectionCredentials {
+  readonly mechanism: 'tls';
+  readonly context: SecureContext;
+  /** The name that the server's certificate must have, if it is not that of the host. */
+  readonly serverName: string | undefined;
+  readonly checkServerIdentity: ServerIdentityCheck | undefined;
+}
 
 /** Makes, for every connection, its credentials and the sealed routing id that says whose it is. */
 export class ClientCredentials {
@@ -45,10 +62,22 @@ export class ClientCredentials {
     return this.#security.mechanism;
   }
 
-  /** Whom a server has to authorize. */
+  /** Whom a server has to authorize. Empty of a client that shows no certificate. */
   get name(): string {
     const security = this.#security;
-    return security.mechanism === 'curve' ? security.publicKey : security.username;
+    switch (security.mechanism) {
+      case 'curve':
+        return security.publicKey;
+      case 'plain':
+        return security.username;
+      case 'tls':
+        return security.certificate?.fingerprint256 ?? '';
+    }
+  }
+
+  /** With TLS, what the client shows. */
+  get certificate(): OwnCertificate | undefined {
+    return this.#security.mechanism === 'tls' ? this.#security.certificate : undefined;
   }
 
   /** The key of one server, whatever the option says. */
@@ -59,7 +88,7 @@ export class ClientCredentials {
   /** Whether there is all that it takes to connect there. */
   hasKeyOf(endpoint: string): boolean {
     const security = this.#security;
-    return security.mechanism === 'plain' || this.#keyOf(endpoint, security) !== undefined;
+    return security.mechanism !== 'curve' || this.#keyOf(endpoint, security) !== undefined;
   }
 
   #keyOf(endpoint: string, { serverKey }: CurveSecurity): string | undefined {
@@ -69,6 +98,10 @@ export class ClientCredentials {
   /** @throws if there is no key of that server, or none that a server can have */
   for(endpoint: string): ConnectionCredentials {
     const security = this.#security;
+    if (security.mechanism === 'tls') {
+      const { mechanism, context, serverName, checkServerIdentity } = security;
+      return { mechanism, context, serverName: serverName(endpoint), checkServerIdentity };
+    }
     const nonce = this.#randomBytes(NONCE_BYTES);
     if (security.mechanism === 'plain') {
       const { username, password } = security;

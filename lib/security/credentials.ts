@@ -1,12 +1,36 @@
+import { canonicalFingerprint, type FreelanceCertificate } from './certificate.js';
+import { canonicalKey } from './curve-keys.js';
+
 /** What a client shows in the handshake. */
 export type Credentials =
   | { readonly mechanism: 'curve'; readonly publicKey: string }
-  | { readonly mechanism: 'plain'; readonly username: string; readonly password: string };
+  | { readonly mechanism: 'plain'; readonly username: string; readonly password: string }
+  /** It has proved to own it; if the server has authorities, one of them has issued it. */
+  | { readonly mechanism: 'tls'; readonly certificate: FreelanceCertificate };
 
 /** `failed`: nobody knows, for now. The client may try again. */
 export type Verdict = 'admitted' | 'refused' | 'failed';
 
 /** Who it is, as the client says: to be believed once its credentials were checked. */
 export function nameOf(credentials: Credentials): string {
-  return credentials.mechanism === 'curve' ? credentials.publicKey : credentials.username;
+  switch (credentials.mechanism) {
+    case 'curve':
+      return credentials.publicKey;
+    case 'plain':
+      return credentials.username;
+    case 'tls':
+      return credentials.certificate.fingerprint256;
+  }
+}
+
+/** A name that a user gave, as `nameOf` has it: keys and fingerprints can be written in several ways. */
+export function canonicalName(mechanism: Credentials['mechanism'], name: string): string {
+  switch (mechanism) {
+    case 'curve':
+      return canonicalKey(name);
+    case 'plain':
+      return name;
+    case 'tls':
+      return canonicalFingerprint(name);
+  }
 }

@@ -1,6 +1,6 @@
 import type { Access } from './access.js';
-import { type Credentials, nameOf, type Verdict } from './credentials.js';
-import { canonicalKey } from './curve-keys.js';
+import { canonicalName, type Credentials, nameOf, type Verdict } from './credentials.js';
+import type { TlsServerCredentials } from './tls-credentials.js';
 
 /** What a server demands of those who connect. */
 export interface ServerSecurity {
@@ -14,7 +14,8 @@ export interface ServerSecurity {
 
 export type OwnCredentials =
   | { readonly mechanism: 'curve'; readonly publicKey: string; readonly secretKey: string }
-  | { readonly mechanism: 'plain' };
+  | { readonly mechanism: 'plain' }
+  | TlsServerCredentials;
 
 /** A socket of the server, which has connections. */
 export interface DoorListener {
@@ -71,15 +72,15 @@ export class Doorkeeper {
   authorize(name: string): void {
     const { own, access } = this.#security;
     // With PLAIN a name alone is not enough: it takes the password, which the judge knows.
-    if (own.mechanism === 'curve') access.authorize(canonicalKey(name));
-    else access.pardon(name);
+    if (own.mechanism === 'plain') access.pardon(name);
+    else access.authorize(canonicalName(own.mechanism, name));
     for (const listener of this.#listeners) listener.onAuthorized();
   }
 
   /** Its connections end, and it makes no more. */
   revoke(given: string): void {
     const { own, access } = this.#security;
-    const name = own.mechanism === 'curve' ? canonicalKey(given) : given;
+    const name = canonicalName(own.mechanism, given);
     access.revoke(name);
     for (const listener of this.#listeners) listener.onRevoked(name);
   }

@@ -129,7 +129,7 @@ export class SealBook {
   #secretWith(credentials: Credentials): Buffer | undefined {
     const own = this.#doorkeeper.own();
     if (credentials.mechanism === 'plain') return secretOf(credentials.password);
-    return own.mechanism === 'curve'
+    return own.mechanism === 'curve' && credentials.mechanism === 'curve'
       ? sharedSecret(own.secretKey, credentials.publicKey)
       : undefined;
   }

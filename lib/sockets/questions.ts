@@ -82,9 +82,14 @@ export class Questions {
 }
 
 function described(credentials: Credentials, address: string): string {
-  const what = credentials.mechanism === 'curve' ? 'the public key' : 'the name';
-  return `${address}, with ${what} ${nameOf(credentials)}`;
+  return `${address}, with ${WHAT[credentials.mechanism]} ${nameOf(credentials)}`;
 }
+
+const WHAT: Record<Credentials['mechanism'], string> = {
+  curve: 'the public key',
+  plain: 'the name',
+  tls: 'the certificate of the fingerprint',
+};
 
 const tooSlow = (ms: number) =>
   `The function that says which clients may connect has not answered for ${ms} ms: ` +

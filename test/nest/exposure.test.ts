@@ -9,6 +9,7 @@ test.each([
   'tcp://localhost:1',
   'tcp://lo:1',
   'tcp://[::1]:1',
+  'tls://127.0.0.1:1',
   'ipc:///tmp/a',
   'inproc://a',
 ])('%s is for this machine: there is nothing to say', (endpoint) => {

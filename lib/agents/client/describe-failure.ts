@@ -145,7 +145,7 @@ const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
   ECONNRESET: 'It is sent again only if it is idempotent, and at most maxAttempts times in all',
   OVERLOADED: 'Call less at a time, or add servers',
   UNAUTHORIZED:
-    'Authorize its key (authorizedClients, server.authorize), or its name and password (authorizedUsers), at the servers; or give it the security that they have',
+    'Authorize its key or certificate (authorizedClients, server.authorize), or its name and password (authorizedUsers), at the servers; or give it the security that they have',
   STREAM_BROKEN: 'Subscribe again to start it anew',
   PROTOCOL: 'Check that both sides agree on how bodies are written',
 };

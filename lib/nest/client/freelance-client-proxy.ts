@@ -16,7 +16,6 @@ import { shareInstances } from '../../core/shared-instances.js';
 import type { Pattern } from '../../protocol/headers.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { ClientCredentials } from '../../security/client-credentials.js';
-import { isInproc } from '../../sockets/address.js';
 import { socketsOf } from '../../sockets/engine.js';
 import { guardedBlame } from './blame.js';
 import { broadcastReport } from './broadcast-report.js';
@@ -30,7 +29,7 @@ import { BoundedLog } from '../bounded-log.js';
 import { guarded } from '../listener.js';
 import { inContextOfSubscriber } from './in-context.js';
 import { PacedRecord, PacedValues } from './paced-values.js';
-import { readEndpoint, shownAddress } from '../options/addresses.js';
+import { misfitOf, readEndpoint, shownAddress } from '../options/addresses.js';
 import {
   type FreelanceClientOptions,
   type ResolvedClientOptions,
@@ -119,7 +118,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
       );
     }
     const { address } = read;
-    if (this.#credentials || serverKey !== undefined) this.#learnKey(address, serverKey);
+    this.#learnKey(address, serverKey);
     this.#endpoints.add(address);
     this.#agent?.addEndpoint(address);
   }
@@ -304,12 +303,17 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   #whatIsWrongWithKey(endpoint: string, serverKey: string | undefined): string | undefined {
-    if (!this.#credentials) return 'a server key is for clients that have the option security';
-    if (isInproc(endpoint)) return 'inproc:// knows no security, which this client has';
+    const mechanism = this.#credentials?.mechanism;
+    const must = misfitOf(endpoint, mechanism);
+    if (must !== undefined) return `it ${must}`;
     if (serverKey !== undefined) {
+      if (mechanism === undefined)
+        return 'a server key is for clients that have the option security';
+      if (mechanism === 'tls')
+        return 'a server key is for clients with CURVE, and this one has TLS';
       return isCurveKey(serverKey) ? undefined : 'serverKey must be a key of 40 characters';
     }
-    return this.#credentials.hasKeyOf(endpoint)
+    return !this.#credentials || this.#credentials.hasKeyOf(endpoint)
       ? undefined
       : 'security.serverKey has no key for it, and none was given';
   }

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { shown } from './shown.js';
 
@@ -20,16 +20,31 @@ export function shownAddress(given: unknown): string {
   return shown(typeof given === 'string' ? given.replace(/^(\w+:\/\/).*@/su, '$1…@') : given);
 }
 
-/** What is wrong with such an address beside the option `security`. */
-export const NO_INPROC = 'must not have inproc:// addresses with security, which those do not know';
+/** What is wrong with such an address beside the option `security`; undefined if nothing is. */
+export function misfitOf(
+  address: string,
+  mechanism: 'curve' | 'plain' | 'tls' | undefined,
+): string | undefined {
+  if (mechanism === 'tls') {
+    return address.startsWith('tls:')
+      ? undefined
+      : "must begin with tls:// if security has the mechanism 'tls'";
+  }
+  if (address.startsWith('tls:')) {
+    return "must not begin with tls:// unless security has the mechanism 'tls'";
+  }
+  return mechanism !== undefined && address.startsWith('inproc:')
+    ? 'must not have inproc:// addresses with security, which those do not know'
+    : undefined;
+}
 
 /** Whether nobody on another machine can reach a server there. */
 export function isLocal(address: string): boolean {
-  return !address.startsWith('tcp:') || LOOPBACK.test(address);
+  return !/^(?:tcp|tls):/u.test(address) || LOOPBACK.test(address);
 }
 
 /** Source: RFC 1122, 3.2.1.3 (127.0.0.0/8), and RFC 4291, 2.5.3 (::1). `lo` is what Linux calls its interface. */
-const LOOPBACK = /^tcp:\/\/(?:127\.[\d.]+|localhost|lo|\[::1\]):/;
+const LOOPBACK = /^(?:tcp|tls):\/\/(?:127\.[\d.]+|localhost|lo|\[::1\]):/;
 
 interface Wanted {
   /** Whether `*` may stand for a host, a port, or a path. */
@@ -37,10 +52,11 @@ interface Wanted {
 }
 
 function readAddress(given: string, wanted: Wanted): ReadAddress {
-  const [, scheme, rest = ''] = /^(tcp|ipc|inproc):\/\/(.*)$/su.exec(given) ?? [];
+  const [, scheme, rest = ''] = /^(tcp|tls|ipc|inproc):\/\/(.*)$/su.exec(given) ?? [];
   switch (scheme) {
     case 'tcp':
-      return readTcp(rest, wanted);
+    case 'tls':
+      return readTcp(scheme, rest, wanted);
     case 'ipc':
       return readIpc(rest, wanted);
     case 'inproc':
@@ -48,11 +64,11 @@ function readAddress(given: string, wanted: Wanted): ReadAddress {
         ? { wrong: 'it has no name, or one with spaces' }
         : { address: given };
     default:
-      return { wrong: 'it must begin with tcp://, ipc:// or inproc://' };
+      return { wrong: 'it must begin with tcp://, tls://, ipc:// or inproc://' };
   }
 }
 
-function readTcp(rest: string, { mayBeAny }: Wanted): ReadAddress {
+function readTcp(scheme: 'tcp' | 'tls', rest: string, { mayBeAny }: Wanted): ReadAddress {
   const [, host = '', port = ''] = /^(.*):([^:\]]*)$/su.exec(rest) ?? [];
   if (rest.includes('@')) return { wrong: 'it must not have a user' };
   if (host === '') return { wrong: 'it must have a host and a port' };
@@ -61,7 +77,7 @@ function readTcp(rest: string, { mayBeAny }: Wanted): ReadAddress {
   }
   const name = mayBeAny && host === '*' ? host : nameOf(host);
   if (name === undefined) return { wrong: `${JSON.stringify(host)} is not a host` };
-  return { address: `tcp://${name}:${port}` };
+  return { address: `${scheme}://${name}:${port}` };
 }
 
 function isPort(text: string): boolean {
@@ -77,6 +93,11 @@ function nameOf(host: string): string | undefined {
   // Whether it is in letters that only RFC 5890 makes ASCII of. Of a URL, the function takes the part before a path.
   const name = /[^\0-\x7f]/u.test(host) && !/[\s/?#\\]/u.test(host) ? domainToASCII(host) : host;
   return isName(name) ? name : undefined;
+}
+
+/** Whether it may be the name of a host, or an IP address without brackets. */
+export function isHost(text: string): boolean {
+  return isIP(text) !== 0 || isName(text);
 }
 
 /** Source: RFC 1035, 2.3.4. Underscores are no part of a host name, but names in Docker and interfaces have them. */

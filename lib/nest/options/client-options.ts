@@ -11,10 +11,9 @@ import { MAX_HEARTBEAT_MS } from '../../protocol/hello.js';
 import type { ClientSecurity } from '../../security/client-credentials.js';
 import { type IsFailure, isUnexpected } from '../client/blame.js';
 import type { PacketCodec } from '../packet-codec.js';
-import { isInproc } from '../../sockets/address.js';
-import { ENGINES, type FreelanceEngine } from '../../sockets/engine.js';
-import { NO_INPROC, readEndpoint } from './addresses.js';
-import { defaultEngine } from './engine.js';
+import type { FreelanceEngine } from '../../sockets/engine.js';
+import { misfitOf, readEndpoint } from './addresses.js';
+import { readEngine } from './engine.js';
 import { type FreelanceClientSecurity, readClientSecurity } from './client-security.js';
 import { MESSAGE_SIZE, OptionReader } from './option-reader.js';
 
@@ -290,8 +289,10 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
   ]);
   const endpoints = [...new Set(read.addresses('endpoints', readEndpoint, 'tcp://10.0.0.1:5555'))];
   const security = readClientSecurity(read, options.security, endpoints);
-  const unsecured = security && endpoints.find(isInproc);
-  if (unsecured !== undefined) throw read.bad('endpoints', NO_INPROC, unsecured);
+  for (const endpoint of endpoints) {
+    const must = misfitOf(endpoint, security?.mechanism);
+    if (must !== undefined) throw read.bad('endpoints', must, endpoint);
+  }
   return {
     name: read.isGiven('name') ? read.text('name', '') : undefined,
     agent: {
@@ -328,7 +329,7 @@ export function resolveClientOptions(options: FreelanceClientOptions): ResolvedC
         minPerSecond: budget.number('minPerSecond', { min: 0, default: 10, infinite: true }),
       },
     },
-    engine: read.oneOf('engine', ENGINES, () => defaultEngine('FREELANCE_CLIENT_ENGINE')),
+    engine: readEngine(read, 'FREELANCE_CLIENT_ENGINE', security?.mechanism),
     security,
     codec: read.codec(),
     isFailure: read.function('isFailure', isUnexpected),

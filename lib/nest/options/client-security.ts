@@ -4,9 +4,10 @@ import { LONGEST_NAME_BYTES } from '../../security/seal.js';
 import { readEndpoint } from './addresses.js';
 import { outlineOf, readKeyPair } from './curve-options.js';
 import type { OptionReader } from './option-reader.js';
+import { readTlsClient, TLS_CLIENT, type TlsClientSecurity } from './tls-client-security.js';
 
 /** What a client shows to servers: the same mechanism as they have in their `security`. */
-export type FreelanceClientSecurity = CurveClientSecurity | PlainClientSecurity;
+export type FreelanceClientSecurity = CurveClientSecurity | PlainClientSecurity | TlsClientSecurity;
 
 /** CurveZMQ: encryption, and public keys for both sides. Source: RFC 26 of ZeroMQ. */
 export interface CurveClientSecurity {
@@ -48,7 +49,10 @@ export function readClientSecurity<
     const known = ['mechanism', 'username', 'password'] as const;
     return readPlain(options.secrets('security', known), given as PlainClientSecurity);
   }
-  throw options.secret('security', "must have the mechanism 'curve' or 'plain'");
+  if (mechanism === 'tls') {
+    return readTlsClient(options.secrets('security', TLS_CLIENT), given as TlsClientSecurity);
+  }
+  throw options.secret('security', "must have the mechanism 'curve', 'plain' or 'tls'");
 }
 
 function readCurve(

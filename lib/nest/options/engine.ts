@@ -1,8 +1,24 @@
 import { ENGINES, type FreelanceEngine } from '../../sockets/engine.js';
 import { FreelanceError } from '../../core/freelance-error.js';
+import type { OptionReader } from './option-reader.js';
 import { shown } from './shown.js';
 
 const DEFAULT: FreelanceEngine = 'libzmq';
+
+/** The option `engine`. @throws FreelanceError `BAD_OPTIONS` */
+export function readEngine<Options extends { engine?: FreelanceEngine | undefined }>(
+  read: OptionReader<Options>,
+  variable: EngineVariable,
+  mechanism: 'curve' | 'plain' | 'tls' | undefined,
+): FreelanceEngine {
+  const engine = read.oneOf('engine', ENGINES, () => defaultEngine(variable));
+  if (mechanism === 'tls' && engine !== 'node') {
+    throw read.bad('engine', "must be 'node' if security has the mechanism 'tls'", engine);
+  }
+  return engine;
+}
+
+type EngineVariable = 'FREELANCE_CLIENT_ENGINE' | 'FREELANCE_SERVER_ENGINE';
 
 /**
  * The engine where the option is not given: the environment may name another one, for a fleet that moves from one to
@@ -10,9 +26,7 @@ const DEFAULT: FreelanceEngine = 'libzmq';
  *
  * @throws FreelanceError `BAD_OPTIONS` if the variable names none
  */
-export function defaultEngine(
-  variable: 'FREELANCE_CLIENT_ENGINE' | 'FREELANCE_SERVER_ENGINE',
-): FreelanceEngine {
+function defaultEngine(variable: EngineVariable): FreelanceEngine {
   const given = process.env[variable];
   if (given === undefined || given === '') return DEFAULT;
   const engine = ENGINES.find((one) => one === given);

@@ -3,10 +3,9 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
 import type { ServerSecurity } from '../../security/doorkeeper.js';
 import type { PacketCodec } from '../packet-codec.js';
-import { isInproc } from '../../sockets/address.js';
-import { ENGINES, type FreelanceEngine } from '../../sockets/engine.js';
-import { NO_INPROC, readBindAddress } from './addresses.js';
-import { defaultEngine } from './engine.js';
+import type { FreelanceEngine } from '../../sockets/engine.js';
+import { misfitOf, readBindAddress } from './addresses.js';
+import { readEngine } from './engine.js';
 import { MESSAGE_SIZE, type NumberRule, OptionReader } from './option-reader.js';
 import { type FreelanceServerSecurity, readServerSecurity } from './server-security.js';
 
@@ -16,7 +15,7 @@ import { type FreelanceServerSecurity, readServerSecurity } from './server-secur
  */
 export interface FreelanceServerOptions {
   /**
-   * Where to listen, at least one of `tcp://host:port`, `ipc://path` and `inproc://name`. The host `*`
+   * Where to listen, at least one of `tcp://host:port`, `tls://host:port`, `ipc://path` and `inproc://name`. The host `*`
    * stands for every interface, the port `*` for a free one, which `server.endpoints` then tells.
    */
   bind: string | readonly string[];
@@ -158,8 +157,10 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
   ]);
   const bind = read.addresses('bind', readBindAddress, 'tcp://0.0.0.0:5555');
   const security = readServerSecurity(read, options.security);
-  const unsecured = security && bind.find(isInproc);
-  if (unsecured !== undefined) throw read.bad('bind', NO_INPROC, unsecured);
+  for (const address of bind) {
+    const must = misfitOf(address, security?.own.mechanism);
+    if (must !== undefined) throw read.bad('bind', must, address);
+  }
   const maxConcurrency = read.number('maxConcurrency', count(1, 1024));
   const maxClients = read.number('maxClients', count(1, 10_000));
   return {
@@ -179,7 +180,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       replayWindow: read.number('replayWindow', { min: 0, max: MOST_MS, default: 0 }),
     },
     drainTimeout: read.number('drainTimeout', { min: 0, max: MOST_MS, default: 10_000 }),
-    engine: read.oneOf('engine', ENGINES, () => defaultEngine('FREELANCE_SERVER_ENGINE')),
+    engine: readEngine(read, 'FREELANCE_SERVER_ENGINE', security?.own.mechanism),
     security,
     codec: read.codec(),
   };

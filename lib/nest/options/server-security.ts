@@ -5,6 +5,7 @@ import type { ServerSecurity } from '../../security/doorkeeper.js';
 import { LONGEST_NAME_BYTES } from '../../security/seal.js';
 import { outlineOf, readKeyPair } from './curve-options.js';
 import type { OptionReader } from './option-reader.js';
+import { readTlsServer, TLS_SERVER, type TlsServerSecurity } from './tls-server-security.js';
 
 /**
  * Who may call a server, and how that is known.
@@ -12,8 +13,9 @@ import type { OptionReader } from './option-reader.js';
  * - `curve`: every client has a key pair. Connections are encrypted, and both sides are sure of each other.
  * - `plain`: every client has a name and a password. Nothing is encrypted: whoever can listen to the network
  *   reads both, and every call; and a client cannot be sure of its server.
+ * - `tls`: the server has a certificate, and so has every client, if the server asks for them. Connections are encrypted.
  */
-export type FreelanceServerSecurity = CurveServerSecurity | PlainServerSecurity;
+export type FreelanceServerSecurity = CurveServerSecurity | PlainServerSecurity | TlsServerSecurity;
 
 /** CurveZMQ: encryption, and public keys for both sides. Source: RFC 26 of ZeroMQ. */
 export interface CurveServerSecurity {
@@ -95,7 +97,10 @@ export function readServerSecurity<
       given as PlainServerSecurity,
     );
   }
-  throw options.secret('security', "must have the mechanism 'curve' or 'plain'");
+  if (mechanism === 'tls') {
+    return readTlsServer(options.secrets('security', TLS_SERVER), given as TlsServerSecurity);
+  }
+  throw options.secret('security', "must have the mechanism 'curve', 'plain' or 'tls'");
 }
 
 function readCurve(

@@ -6,10 +6,10 @@ import { isLocal } from '../options/addresses.js';
  */
 export function describeExposure(
   endpoints: readonly string[],
-  mechanism: 'curve' | 'plain' | undefined,
+  mechanism: 'curve' | 'plain' | 'tls' | undefined,
 ): string | undefined {
   const open = endpoints.filter((endpoint) => !isLocal(endpoint)).join(', ');
-  if (open === '' || mechanism === 'curve') return undefined;
+  if (open === '' || mechanism === 'curve' || mechanism === 'tls') return undefined;
   if (mechanism === 'plain') {
     return (
       `${open} can be reached from other machines, and PLAIN encrypts nothing: whoever can listen to the network ` +

@@ -14,6 +14,7 @@ import { AtMostOncePatterns, NAMED_IN_HELLO } from '../../protocol/at-most-once.
 import { Memo } from '../../protocol/memo.js';
 import { socketsOf } from '../../sockets/engine.js';
 import { FreelanceError } from '../../core/freelance-error.js';
+import { isFingerprint } from '../../security/certificate.js';
 import { isCurveKey } from '../../security/curve-keys.js';
 import { Doorkeeper } from '../../security/doorkeeper.js';
 import { BoundedLog } from '../bounded-log.js';
@@ -50,7 +51,14 @@ export type FreelanceServerEvents = {
 };
 
 const REFUSED =
-  'its key or password is not authorized here, or not that of the name it claims. stats().unauthorized counts them all.';
+  'its key, certificate or password is not authorized here, or not that of the name it claims. stats().unauthorized counts them all.';
+
+/** What stands for a client, by the mechanism. */
+const CLIENT_NAMES = {
+  curve: [isCurveKey, 'a public key of 40 characters'],
+  plain: [(name: unknown) => typeof name === 'string', 'a username'],
+  tls: [isFingerprint, 'the SHA-256 fingerprint of a certificate, 64 hexadecimal digits'],
+} as const;
 
 const TOO_MANY_NAMES =
   `More patterns are declared at most once than clients are told by name (${NAMED_IN_HELLO.names}, of ` +
@@ -288,8 +296,9 @@ export class FreelanceTransportServer
    * Lets a client in, from now on: one that is not in `authorizedClients`, or was revoked. It is not asked
    * for about such a key, if that is a function. With PLAIN, it undoes that a username was revoked.
    *
-   * @param publicKey the client's, of 40 characters; with PLAIN its username
-   * @throws FreelanceError `BAD_OPTIONS` if that is not a key, or the server has no `security`
+   * @param publicKey the client's, of 40 characters; with PLAIN its username; with TLS the fingerprint of its certificate,
+   *   64 hexadecimal digits, which must be valid all the same, and of an authority in `ca`, if that is given
+   * @throws FreelanceError `BAD_OPTIONS` if that is not a key, or the server has no `security`, or asks for no certificates
    */
   authorize(publicKey: string): void {
     this.#guard('authorize', publicKey).authorize(publicKey);
@@ -302,8 +311,8 @@ export class FreelanceTransportServer
    * heed it: that stays open, and mute, until this server closes. Holds until `authorize`, also if the server
    * closes and listens again.
    *
-   * @param publicKey the client's, of 40 characters; with PLAIN its username
-   * @throws FreelanceError `BAD_OPTIONS` if that is not a key, or the server has no `security`
+   * @param publicKey the client's, of 40 characters; with PLAIN its username; with TLS the fingerprint of its certificate
+   * @throws FreelanceError `BAD_OPTIONS` if that is not a key, or the server has no `security`, or asks for no certificates
    */
   revoke(publicKey: string): void {
     this.#guard('revoke', publicKey).revoke(publicKey);
@@ -338,9 +347,13 @@ export class FreelanceTransportServer
     if (!this.#doorkeeper) {
       throw new FreelanceError('BAD_OPTIONS', `${method}: this server has no option security.`);
     }
-    const isCurve = this.#doorkeeper.own().mechanism === 'curve';
-    if (isCurve ? isCurveKey(name) : typeof name === 'string') return this.#doorkeeper;
-    const what = isCurve ? 'a public key of 40 characters' : 'a username';
+    const own = this.#doorkeeper.own();
+    if (own.mechanism === 'tls' && own.demands === 'nothing') {
+      const why = 'this server asks its clients for no certificate';
+      throw new FreelanceError('BAD_OPTIONS', `${method}: ${why}.`);
+    }
+    const [isName, what] = CLIENT_NAMES[own.mechanism];
+    if (isName(name)) return this.#doorkeeper;
     throw new FreelanceError('BAD_OPTIONS', `${method} takes ${what}.`);
   }
 

@@ -45,7 +45,16 @@ export function whyHandshakeFailed(
 }
 
 function named({ mechanism, name }: ClientCredentials): string {
-  return mechanism === 'curve' ? `whose public key is ${name}` : `the user ${JSON.stringify(name)}`;
+  switch (mechanism) {
+    case 'curve':
+      return `whose public key is ${name}`;
+    case 'plain':
+      return `the user ${JSON.stringify(name)}`;
+    case 'tls':
+      return name === ''
+        ? 'which shows no certificate'
+        : `whose certificate has the fingerprint ${name}`;
+  }
 }
 
 function securityOf(credentials: ClientCredentials | undefined): string {
@@ -58,6 +67,8 @@ function likelyReason(credentials: ClientCredentials | undefined): string {
       return 'it may demand security, and this client has none';
     case 'plain':
       return 'it may demand other security than PLAIN, which this client has';
+    case 'tls':
+      return 'it may not have TLS';
     case 'curve':
       return 'its public key may be another than serverKey says, or it may not have CURVE';
   }

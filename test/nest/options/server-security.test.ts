@@ -56,7 +56,7 @@ describe('passwords by name', () => {
 
 test('a function says it of keys, and is not asked about names', () => {
   const asked: string[] = [];
-  const { judge } = read({ ...curve, authorizedClients: (key) => asked.push(key) > 0 });
+  const { judge } = read({ ...curve, authorizedClients: (key: string) => asked.push(key) > 0 });
   expect(judge({ mechanism: 'curve', publicKey: client.publicKey }, '')).toBe(true);
   expect(judge({ mechanism: 'plain', username: 'ada', password: 'x' }, '')).toBe(false);
   expect(asked).toEqual([client.publicKey]);
