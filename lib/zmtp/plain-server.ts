@@ -1,0 +1,70 @@
+import { decodeCommand, decodeError, encodeCommand, encodeError, unexpected } from './command.js';
+import type { HandshakeStep, HandshakeVerdict, Mechanism, ShownCredentials } from './mechanism.js';
+import { decodeMetadata, encodeMetadata, type OwnMetadata } from './metadata.js';
+import { ask, failed, ready, wait } from './step.js';
+import { isZmtpError, ZmtpError } from './zmtp-error.js';
+
+/**
+ * The server's side of PLAIN. Source: RFC 24 of ZeroMQ.
+ *
+ *     HELLO ──► decide: WELCOME | ERROR; INITIATE ──► READY
+ */
+export function plainServer(own: OwnMetadata): Mechanism {
+  let expected: 'HELLO' | 'INITIATE' = 'HELLO';
+
+  function receive(body: Buffer): HandshakeStep {
+    const command = decodeCommand(body);
+    if (isZmtpError(command)) return failed(command);
+    const { name, data } = command;
+    if (name === 'ERROR') return failed(decodeError(data));
+    if (name !== expected) return failed(unexpected(name));
+    if (name === 'HELLO') {
+      const credentials = decodeHello(data);
+      return credentials
+        ? ask(credentials)
+        : failed(new ZmtpError('malformed', 'a HELLO that is not in the form of RFC 24'));
+    }
+    const peer = decodeMetadata(data, own.socketType);
+    if (!isZmtpError(peer)) return ready(peer, encodeCommand('READY', encodeMetadata(own)));
+    // RFC 37 asks for a word in this case, "The Socket-Type Property".
+    return peer.code === 'socket-type'
+      ? failed(peer, encodeError(`A ${own.socketType} cannot talk to this socket type`))
+      : failed(peer);
+  }
+
+  function decide(verdict: HandshakeVerdict): HandshakeStep {
+    switch (verdict) {
+      case 'admitted':
+        expected = 'INITIATE';
+        return wait(encodeCommand('WELCOME'));
+      case 'refused':
+        return failed(new ZmtpError('refused', 'not authorized'), encodeError('400'));
+      case 'failed':
+        return failed(
+          new ZmtpError('undecided', 'whether to admit could not be told'),
+          encodeError('500'),
+        );
+    }
+  }
+
+  return {
+    name: 'PLAIN',
+    isServer: true,
+    cipher: undefined,
+    start: () => wait(),
+    receive,
+    decide,
+    dispose: () => {},
+  };
+}
+
+function decodeHello(data: Buffer): ShownCredentials | undefined {
+  const nameEnd = 1 + (data[0] ?? 0);
+  const length = data[nameEnd];
+  if (length === undefined || data.length !== nameEnd + 1 + length) return undefined;
+  return {
+    mechanism: 'PLAIN',
+    username: data.subarray(1, nameEnd),
+    password: data.subarray(nameEnd + 1),
+  };
+}
