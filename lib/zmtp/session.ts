@@ -1,24 +1,18 @@
-import { decodeCommand } from './command.js';
-import { COMMAND, isValid, MORE } from './frame-flags.js';
 import { FrameReader } from './frame-reader.js';
-import { encodeGreeting, GreetingReader } from './greeting.js';
-import type { FrameCipher, HandshakeStep, HandshakeVerdict, Mechanism } from './mechanism.js';
-import { MessageAssembler } from './message-assembler.js';
+import { encodeGreeting } from './greeting.js';
+import { Handshake, MAX_HANDSHAKE_COMMAND_BYTES, tooLarge } from './handshake.js';
+import type { HandshakeStep, HandshakeVerdict, Mechanism, PeerMetadata } from './mechanism.js';
+import { COMMAND } from './frame-flags.js';
 import { Output } from './output.js';
-import { decodePing, encodePing } from './ping.js';
-import type { SessionListener, SessionOptions, SessionState } from './session-options.js';
-import { isZmtpError, ZmtpError } from './zmtp-error.js';
-
-/** Until it has shown who it is a peer gets little: the handshakes of this library and of libzmq take less than 1 KB. */
-export const MAX_HANDSHAKE_COMMAND_BYTES = 8192;
-export const MAX_HANDSHAKE_BYTES = 16_384;
-export const MAX_HANDSHAKE_COMMANDS = 8;
-
-/** What a cipher may add to a frame, 33 bytes by RFC 26, and room for a PING in the midst of a message. */
-const SEALED_EXTRA_BYTES = 64;
-
-/** PONGs that wait at most: a peer that does not read them needs no more. */
-const MAX_WAITING_PONGS = 16;
+import { encodePing } from './ping.js';
+import type {
+  MessageLimits,
+  SessionListener,
+  SessionOptions,
+  SessionState,
+} from './session-options.js';
+import { Traffic } from './traffic.js';
+import { invalidFlags, isZmtpError, ZmtpError } from './zmtp-error.js';
 
 /**
  * One connection, without its socket: bytes in, events and bytes out.
@@ -28,28 +22,26 @@ const MAX_WAITING_PONGS = 16;
  */
 export class Session {
   readonly #listener: SessionListener;
+  readonly #limits: MessageLimits;
   readonly #reader = new FrameReader();
   readonly #output = new Output();
-  readonly #messages: MessageAssembler;
   #state: SessionState = 'greeting';
-  #greeting: GreetingReader | undefined;
   #mechanism: Mechanism | undefined;
-  #cipher: FrameCipher | undefined;
+  /** Until it is done. */
+  #handshake: Handshake | undefined;
+  /** From then on. */
+  #traffic: Traffic | undefined;
   #knowsPing = false;
   #isReading = false;
   #isPaused = false;
   #isAsking = false;
-  #handshakeCommands = 0;
-  #handshakeBytes = 0;
-  #waitingPongs = 0;
   #received = 0;
-  #peerTtlMs = 0;
 
   constructor({ mechanism, limits }: SessionOptions, listener: SessionListener) {
-    this.#mechanism = mechanism;
-    this.#greeting = new GreetingReader(mechanism);
-    this.#messages = new MessageAssembler(limits);
     this.#listener = listener;
+    this.#limits = limits;
+    this.#mechanism = mechanism;
+    this.#handshake = new Handshake(mechanism);
     this.#reader.commandLimit = MAX_HANDSHAKE_COMMAND_BYTES;
   }
 
@@ -62,9 +54,12 @@ export class Session {
     return this.#received;
   }
 
-  /** How long the peer wants to be thought alive after a PING without another word; 0: it did not say. */
+  /**
+   * How long, in ms, after its PING the peer wants to be thought alive without another word. 0 if it did not say, or has
+   * said something since.
+   */
   get peerTtlMs(): number {
-    return this.#peerTtlMs;
+    return this.#traffic?.peerTtlMs ?? 0;
   }
 
   /** How many bytes wait to be taken. */
@@ -102,16 +97,12 @@ export class Session {
    * @throws before `onReady`
    */
   send(frames: readonly (Buffer | string)[]): void {
-    if (this.#state !== 'ready') {
+    if (!this.#traffic) {
       if (this.#isOver) return;
       throw new Error('nothing can be sent before the handshake is done');
     }
     const wasEmpty = this.#output.bytes === 0;
-    const last = frames.length - 1;
-    for (let index = 0; index <= last && this.#state === 'ready'; index++) {
-      this.#writeFrame(index < last ? MORE : 0, frames[index] ?? '');
-    }
-    if (wasEmpty && !this.#isOver) this.#listener.onOutput();
+    this.#wrote(wasEmpty, this.#traffic.send(frames));
   }
 
   /**
@@ -120,13 +111,14 @@ export class Session {
    * @param ttlDeciseconds after which the peer should end the connection if it hears nothing more; 0: never
    */
   ping(ttlDeciseconds: number): void {
-    if (this.#state !== 'ready' || !this.#knowsPing) return;
-    this.#writeCommand(encodePing(ttlDeciseconds));
+    if (!this.#traffic || !this.#knowsPing) return;
+    const wasEmpty = this.#output.bytes === 0;
+    this.#wrote(wasEmpty, this.#traffic.sendCommand(encodePing(ttlDeciseconds)));
   }
 
   /** All that waits: for one gathered write. Take it when the socket can write, so that what waits stays compact. */
   takeOutput(): Buffer[] {
-    this.#waitingPongs = 0;
+    this.#traffic?.pongsLeft();
     return this.#output.take();
   }
 
@@ -155,66 +147,60 @@ export class Session {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      while (!this.#isPaused && !this.#isAsking && !this.#isOver) {
-        if (!(this.#greeting ? this.#readGreeting(this.#greeting) : this.#readFrame())) break;
-      }
+      while (!this.#isPaused && !this.#isAsking && this.#readNext());
     } finally {
       this.#isReading = false;
     }
   }
 
   /** @returns whether there may be more to read */
-  #readGreeting(reader: GreetingReader): boolean {
-    const octet = this.#reader.octet();
-    if (octet === undefined) return false;
-    const greeting = reader.push(octet);
-    if (!greeting) return true;
-    this.#greeting = undefined;
-    if (isZmtpError(greeting)) {
-      this.#fail(greeting);
-    } else if (this.#mechanism) {
-      this.#knowsPing = greeting.knowsPing;
-      this.#state = 'handshake';
-      this.#apply(this.#mechanism.start());
-    }
+  #readNext(): boolean {
+    const handshake = this.#handshake;
+    if (handshake && !handshake.greeting) return this.#readGreeting(handshake);
+    if (!handshake && !this.#traffic) return false;
+    const reading = this.#reader.next();
+    if (reading === 'wait') return false;
+    const { flags, size, body } = this.#reader;
+    if (reading === 'invalid') this.#fail(invalidFlags(flags));
+    else if (this.#traffic) this.#onFrame(this.#traffic, reading);
+    else if (reading === 'too-large') this.#fail(tooLarge(flags, size));
+    else if (handshake) this.#apply(handshake.receive(flags, body));
     return true;
   }
 
-  #readFrame(): boolean {
-    switch (this.#reader.next()) {
-      case 'wait':
-        return false;
-      case 'frame':
-        if (this.#state === 'ready') this.#onFrame(this.#reader.flags, this.#reader.body);
-        else this.#onHandshake(this.#reader.flags, this.#reader.body);
-        return true;
-      case 'invalid':
-        this.#failInvalid(this.#reader.flags);
-        return true;
-      case 'too-large':
-        this.#fail(this.#tooLarge(this.#reader.flags, this.#reader.size));
-        return true;
+  #readGreeting(handshake: Handshake): boolean {
+    const octet = this.#reader.octet();
+    if (octet === undefined) return false;
+    const step = handshake.greet(octet);
+    if (!step) return true;
+    if (handshake.greeting) {
+      this.#knowsPing = handshake.greeting.knowsPing;
+      this.#state = 'handshake';
     }
+    this.#apply(step);
+    return true;
   }
 
-  #onHandshake(flags: number, body: Buffer): void {
-    if (!(flags & COMMAND)) {
-      this.#fail(new ZmtpError('malformed', 'a message before the handshake was done'));
+  #onFrame(traffic: Traffic, reading: 'frame' | 'too-large'): void {
+    const reader = this.#reader;
+    if (reading === 'too-large') {
+      this.#fail(traffic.tooLarge(reader.size));
       return;
     }
-    this.#handshakeBytes += body.length;
-    if (
-      ++this.#handshakeCommands > MAX_HANDSHAKE_COMMANDS ||
-      this.#handshakeBytes > MAX_HANDSHAKE_BYTES
-    ) {
-      this.#fail(new ZmtpError('too-large', 'a handshake of too many commands or bytes'));
-    } else if (this.#mechanism) {
-      this.#apply(this.#mechanism.receive(body));
-    }
+    const wasEmpty = this.#output.bytes === 0;
+    const message = traffic.receive(reader.flags, reader.body);
+    reader.limit = traffic.limit;
+    // Perhaps it was a PING.
+    if (!message) this.#wrote(wasEmpty, undefined);
+    else if (isZmtpError(message)) this.#fail(message);
+    else this.#listener.onMessage(message);
   }
 
   #apply({ send, outcome }: HandshakeStep): void {
-    for (const body of send) this.#writeCommand(body);
+    const wasEmpty = this.#output.bytes === 0;
+    for (const body of send) this.#output.frame(COMMAND, body);
+    this.#wrote(wasEmpty, undefined);
+    if (this.#isOver) return;
     switch (outcome.type) {
       case 'wait':
         return;
@@ -226,97 +212,25 @@ export class Session {
         this.#fail(outcome.error);
         return;
       case 'ready':
-        this.#cipher = this.#mechanism?.cipher;
-        // Only a cipher has secrets that have to be kept.
-        if (!this.#cipher) this.#disposeMechanism();
-        this.#state = 'ready';
-        this.#setLimits();
-        this.#listener.onReady(outcome.peer);
+        this.#becomeReady(outcome.peer);
     }
   }
 
-  #onFrame(flags: number, body: Buffer): void {
-    if (!this.#cipher) {
-      this.#onClear(flags, body);
-      return;
-    }
-    // What a frame is stands under the seal; libzmq sets no flag outside, RFC 25 COMMAND.
-    if (flags & MORE) {
-      this.#failInvalid(flags);
-      return;
-    }
-    const opened = this.#cipher.open(body);
-    if (isZmtpError(opened)) this.#fail(opened);
-    else if (isValid(opened.flags)) this.#onClear(opened.flags, opened.body);
-    else this.#failInvalid(opened.flags);
+  #becomeReady(peer: PeerMetadata): void {
+    const cipher = this.#mechanism?.cipher;
+    this.#traffic = new Traffic(this.#limits, cipher, this.#output);
+    this.#reader.limit = this.#traffic.limit;
+    this.#reader.commandLimit = this.#traffic.commandLimit;
+    this.#handshake = undefined;
+    // Only a cipher has secrets that have to be kept.
+    if (!cipher) this.#disposeMechanism();
+    this.#state = 'ready';
+    this.#listener.onReady(peer);
   }
 
-  #onClear(flags: number, body: Buffer): void {
-    // In the midst of a message, too: there libzmq sends its PINGs.
-    if (flags & COMMAND) {
-      this.#onCommand(body);
-      return;
-    }
-    const message = this.#messages.push(flags, body);
-    if (isZmtpError(message)) {
-      this.#fail(message);
-      return;
-    }
-    this.#setLimits();
-    if (message) this.#listener.onMessage(message);
-  }
-
-  /** Those that this side does not know are ignored, as are those of publishers. */
-  #onCommand(body: Buffer): void {
-    const command = decodeCommand(body);
-    if (isZmtpError(command)) {
-      this.#fail(command);
-      return;
-    }
-    if (command.name !== 'PING') return;
-    const ping = decodePing(command.data);
-    if (isZmtpError(ping)) {
-      this.#fail(ping);
-      return;
-    }
-    this.#peerTtlMs = ping.ttlMs;
-    if (this.#waitingPongs === MAX_WAITING_PONGS) return;
-    this.#waitingPongs++;
-    this.#writeCommand(ping.pong);
-  }
-
-  #setLimits(): void {
-    const extra = this.#cipher ? SEALED_EXTRA_BYTES : 0;
-    this.#reader.limit = this.#messages.limit + extra;
-    this.#reader.commandLimit = this.#messages.maxFrameBytes + extra;
-  }
-
-  #writeCommand(body: Buffer): void {
-    const wasEmpty = this.#output.bytes === 0;
-    // In a handshake there is no cipher yet.
-    this.#writeFrame(COMMAND, body);
-    if (wasEmpty) this.#listener.onOutput();
-  }
-
-  #writeFrame(flags: number, body: Buffer | string): void {
-    if (!this.#cipher) {
-      this.#output.frame(flags, body);
-      return;
-    }
-    const sealed = this.#cipher.seal(flags, typeof body === 'string' ? Buffer.from(body) : body);
-    if (isZmtpError(sealed)) this.#fail(sealed);
-    else this.#output.frame(0, sealed);
-  }
-
-  #tooLarge(flags: number, size: number): ZmtpError {
-    if (this.#state === 'ready') return this.#messages.tooLarge(size);
-    return flags & COMMAND
-      ? new ZmtpError('too-large', `a command of ${size} bytes in the handshake`)
-      : new ZmtpError('malformed', 'a message before the handshake was done');
-  }
-
-  #failInvalid(flags: number): void {
-    this.#fail(new ZmtpError('malformed', `a frame with the flags 0x${flags.toString(16)}`));
+  #wrote(wasEmpty: boolean, error: ZmtpError | undefined): void {
+    if (error) this.#fail(error);
+    else if (wasEmpty && this.#output.bytes > 0) this.#listener.onOutput();
   }
 
   #fail(error: ZmtpError): void {
@@ -328,11 +242,10 @@ export class Session {
 
   #forget(): void {
     this.#isAsking = false;
-    this.#greeting = undefined;
+    this.#handshake = undefined;
+    this.#traffic = undefined;
     this.#reader.clear();
-    this.#messages.clear();
     this.#disposeMechanism();
-    this.#cipher = undefined;
   }
 
   #disposeMechanism(): void {

@@ -36,3 +36,7 @@ export class ZmtpError extends Error {
 export function isZmtpError(value: unknown): value is ZmtpError {
   return value instanceof ZmtpError;
 }
+
+export function invalidFlags(flags: number): ZmtpError {
+  return new ZmtpError('malformed', `a frame with the flags 0x${flags.toString(16)}`);
+}

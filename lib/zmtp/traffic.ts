@@ -1,0 +1,137 @@
+import { decodeCommand } from './command.js';
+import { COMMAND, isValid, MORE } from './frame-flags.js';
+import type { FrameCipher } from './mechanism.js';
+import type { Output } from './output.js';
+import { decodePing } from './ping.js';
+import type { MessageLimits } from './session-options.js';
+import { invalidFlags, isZmtpError, ZmtpError } from './zmtp-error.js';
+
+/** What a cipher may add to a frame, 33 bytes by RFC 26, and room for a PING in the midst of a message. */
+const SEALED_EXTRA_BYTES = 64;
+
+/** PONGs that wait at most: a peer that does not read them needs no more. */
+const MAX_WAITING_PONGS = 16;
+
+/** What is said after the handshake: messages and commands to frames, and back. */
+export class Traffic {
+  readonly #limits: MessageLimits;
+  readonly #cipher: FrameCipher | undefined;
+  readonly #output: Output;
+  #frames: Buffer[] | undefined;
+  #bytes = 0;
+  #waitingPongs = 0;
+  #peerTtlMs = 0;
+
+  constructor(limits: MessageLimits, cipher: FrameCipher | undefined, output: Output) {
+    this.#limits = limits;
+    this.#cipher = cipher;
+    this.#output = output;
+  }
+
+  /** Of the peer's PING, if that is the last that came. */
+  get peerTtlMs(): number {
+    return this.#peerTtlMs;
+  }
+
+  /** How large the body of the next frame may be. */
+  get limit(): number {
+    return this.#room + this.#extra;
+  }
+
+  get commandLimit(): number {
+    return this.#limits.maxFrameBytes + this.#extra;
+  }
+
+  /** @returns an error if the connection has to end */
+  send(frames: readonly (Buffer | string)[]): ZmtpError | undefined {
+    const last = frames.length - 1;
+    for (let index = 0; index <= last; index++) {
+      const error = this.#write(index < last ? MORE : 0, frames[index] ?? '');
+      if (error) return error;
+    }
+    return undefined;
+  }
+
+  sendCommand(body: Buffer): ZmtpError | undefined {
+    return this.#write(COMMAND, body);
+  }
+
+  /** The output has been taken. */
+  pongsLeft(): void {
+    this.#waitingPongs = 0;
+  }
+
+  /** @returns a whole message, if the frame is its last */
+  receive(flags: number, body: Buffer): Buffer[] | ZmtpError | undefined {
+    this.#peerTtlMs = 0;
+    if (!this.#cipher) return this.#receive(flags, body);
+    // What a frame is stands under the seal. Outside libzmq sets no flag, and RFC 25 COMMAND.
+    if (flags & MORE) return invalidFlags(flags);
+    const opened = this.#cipher.open(body);
+    if (isZmtpError(opened)) return opened;
+    return isValid(opened.flags)
+      ? this.#receive(opened.flags, opened.body)
+      : invalidFlags(opened.flags);
+  }
+
+  tooLarge(size: number): ZmtpError {
+    const { maxFrameBytes, maxMessageBytes } = this.#limits;
+    return size > maxFrameBytes + this.#extra
+      ? new ZmtpError('too-large', `a frame of ${size} bytes: at most ${maxFrameBytes} are taken`)
+      : new ZmtpError('too-large', `a message of more than ${maxMessageBytes} bytes`);
+  }
+
+  get #room(): number {
+    const { maxFrameBytes, maxMessageBytes } = this.#limits;
+    return Math.min(maxFrameBytes, maxMessageBytes - this.#bytes);
+  }
+
+  get #extra(): number {
+    return this.#cipher ? SEALED_EXTRA_BYTES : 0;
+  }
+
+  #receive(flags: number, body: Buffer): Buffer[] | ZmtpError | undefined {
+    // In the midst of a message, too: there libzmq sends its PINGs.
+    if (flags & COMMAND) return this.#receiveCommand(body);
+    if (body.length > this.#room) return this.tooLarge(body.length);
+    const frames = this.#frames;
+    if (frames && frames.length >= this.#limits.maxFrames) {
+      return new ZmtpError('too-large', `a message of more than ${this.#limits.maxFrames} frames`);
+    }
+    if (flags & MORE) {
+      if (frames) frames.push(body);
+      else this.#frames = [body];
+      this.#bytes += body.length;
+      return undefined;
+    }
+    if (!frames) return [body];
+    frames.push(body);
+    this.#frames = undefined;
+    this.#bytes = 0;
+    return frames;
+  }
+
+  /** Commands that this side does not know are ignored, as are those of publishers. */
+  #receiveCommand(body: Buffer): ZmtpError | undefined {
+    const command = decodeCommand(body);
+    if (isZmtpError(command)) return command;
+    if (command.name !== 'PING') return undefined;
+    const ping = decodePing(command.data);
+    if (isZmtpError(ping)) return ping;
+    this.#peerTtlMs = ping.ttlMs;
+    if (this.#waitingPongs === MAX_WAITING_PONGS) return undefined;
+    this.#waitingPongs++;
+    return this.sendCommand(ping.pong);
+  }
+
+  #write(flags: number, body: Buffer | string): ZmtpError | undefined {
+    if (!this.#cipher) {
+      this.#output.frame(flags, body);
+      return undefined;
+    }
+    const sealed = this.#cipher.seal(flags, typeof body === 'string' ? Buffer.from(body) : body);
+    if (isZmtpError(sealed)) return sealed;
+    this.#output.frame(0, sealed);
+    return undefined;
+  }
+}
