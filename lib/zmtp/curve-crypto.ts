@@ -3,8 +3,10 @@
  * Bernstein, "Cryptography in NaCl", 2009. An audited library does the work.
  */
 export interface CurveCrypto {
-  /** A fresh key pair. */
-  keyPair(): { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array };
+  /** Those that nobody can guess make a secret key. */
+  randomBytes(length: number): Buffer;
+  /** `crypto_scalarmult_base`: the public key of a secret one. */
+  publicKeyOf(secretKey: Uint8Array): Uint8Array;
   /**
    * `crypto_box_beforenm`: the key that two key pairs share.
    *
@@ -17,10 +19,21 @@ export interface CurveCrypto {
    * @param nonce 24 bytes, never used twice with a key
    * @returns 16 bytes more than the message
    */
-  seal(message: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array;
+  seal(message: Uint8Array, nonce: Uint8Array, key: Uint8Array): Buffer;
   /** The counterpart of `seal`; undefined if the box was not made with that key and nonce. */
-  open(box: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array | undefined;
-  randomBytes(length: number): Uint8Array;
+  open(box: Uint8Array, nonce: Uint8Array, key: Uint8Array): Buffer | undefined;
+  /**
+   * Seals `[first, ...rest]` and puts `head` in front of the box, without a copy more than that takes: a frame of a MESSAGE.
+   *
+   * @param head goes as it is
+   */
+  sealFrame(
+    head: Uint8Array,
+    first: number,
+    rest: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): Buffer;
   /** Overwrites a secret. */
   wipe(secret: Uint8Array): void;
 }

@@ -20,8 +20,10 @@ export type ZmtpErrorCode =
   | 'malformed'
   /** A frame, a message, a handshake or its metadata is larger than this side takes. */
   | 'too-large'
-  /** An encrypted message is not what the peer sealed, or not in its order. */
-  | 'forged';
+  /** What is encrypted is not what the peer sealed for this side, or not in its order. */
+  | 'forged'
+  /** This side has encrypted as many frames as it may with one key. */
+  | 'exhausted';
 
 export class ZmtpError extends Error {
   readonly code: ZmtpErrorCode;

@@ -1,27 +1,18 @@
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
+import { rawCrypto } from './raw-crypto.js';
+import { rawSodiumOf } from './raw-sodium.js';
+import { wrappedCrypto } from './wrapped-crypto.js';
+
+let loading: Promise<CurveCrypto> | undefined;
 
 /** libsodium, loaded when CURVE is first asked for. */
-export async function sodiumCrypto(): Promise<CurveCrypto> {
-  const { default: sodium } = await import('libsodium-wrappers');
-  await sodium.ready;
-  return {
-    keyPair() {
-      const { publicKey, privateKey } = sodium.crypto_box_keypair();
-      return { publicKey, secretKey: privateKey };
-    },
-    sharedKey: (theirs, own) => whereNoneIsThrown(() => sodium.crypto_box_beforenm(theirs, own)),
-    seal: (message, nonce, key) => sodium.crypto_secretbox_easy(message, nonce, key),
-    open: (box, nonce, key) =>
-      whereNoneIsThrown(() => sodium.crypto_secretbox_open_easy(box, nonce, key)),
-    randomBytes: (length) => sodium.randombytes_buf(length),
-    wipe: (secret) => secret.fill(0),
-  };
+export function sodiumCrypto(): Promise<CurveCrypto> {
+  return (loading ??= load());
 }
 
-function whereNoneIsThrown<T>(attempt: () => T): T | undefined {
-  try {
-    return attempt();
-  } catch {
-    return undefined;
-  }
+async function load(): Promise<CurveCrypto> {
+  const { default: sodium } = await import('libsodium-wrappers');
+  await sodium.ready;
+  const raw = rawSodiumOf(Object.getOwnPropertyDescriptor(sodium, 'libsodium')?.value);
+  return raw ? rawCrypto(raw) : wrappedCrypto(sodium);
 }

@@ -1,10 +1,5 @@
 import type { CurveCrypto } from '../curve-crypto.js';
-import { longNonce } from './nonces.js';
-
-/** A cookie: 16 bytes of nonce and 80 of a box. Source: RFC 26, "The WELCOME Command". */
-export const COOKIE_BYTES = 96;
-const NONCE_BYTES = 16;
-const KEY_BYTES = 32;
+import { KEY_BYTES, LONG_NONCE_BYTES, nonceOf } from './boxes.js';
 
 /**
  * A cookie is good for this long, and a key makes cookies for this long: so a key is gone after the 60 seconds of
@@ -54,9 +49,9 @@ export class CookieJar {
   bake(clientKey: Uint8Array, secretKey: Uint8Array): { cookie: Buffer; ticket: CookieTicket } {
     const now = this.#now();
     const key = this.#freshKey(now);
-    const nonce = this.#crypto.randomBytes(NONCE_BYTES);
+    const nonce = this.#crypto.randomBytes(LONG_NONCE_BYTES);
     const content = Buffer.concat([clientKey, secretKey]);
-    const box = this.#crypto.seal(content, longNonce('COOKIE--', nonce), key.bytes);
+    const box = this.#crypto.seal(content, nonceOf('COOKIE--', nonce), key.bytes);
     this.#crypto.wipe(content);
     key.outstanding++;
     return { cookie: Buffer.concat([nonce, box]), ticket: { nonce, key, bakedAt: now } };
@@ -80,10 +75,9 @@ export class CookieJar {
 
   #contentOf(cookie: Buffer, { nonce, key, bakedAt }: CookieTicket): Buffer | undefined {
     if (this.#now() - bakedAt > LIFETIME_MS) return undefined;
-    if (!cookie.subarray(0, NONCE_BYTES).equals(nonce)) return undefined;
-    const box = cookie.subarray(NONCE_BYTES);
-    const content = this.#crypto.open(box, longNonce('COOKIE--', nonce), key.bytes);
-    return content && Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+    if (!cookie.subarray(0, LONG_NONCE_BYTES).equals(nonce)) return undefined;
+    const box = cookie.subarray(LONG_NONCE_BYTES);
+    return this.#crypto.open(box, nonceOf('COOKIE--', nonce), key.bytes);
   }
 
   #freshKey(now: number): CookieKey {

@@ -1,10 +1,23 @@
+import { decodeCommand, encodeError, unexpected } from '../command.js';
 import type { CurveCrypto } from '../curve-crypto.js';
-import type { Mechanism, SocketType } from '../mechanism.js';
-import type { CookieJar } from './cookie-jar.js';
+import type { HandshakeStep, HandshakeVerdict, Mechanism, PeerMetadata } from '../mechanism.js';
+import { decodeMetadata, encodeMetadata } from '../metadata.js';
+import type { OwnSocketType } from '../socket-type.js';
+import { failed, ready, wait } from '../step.js';
+import { isZmtpError, ZmtpError } from '../zmtp-error.js';
+import type { CookieContent, CookieJar, CookieTicket } from './cookie-jar.js';
+import { CurveCipher } from './curve-cipher.js';
+import { freshKeyPair } from './key-pair.js';
+import { openHello } from './hello.js';
+import { type InitiateParts, openInitiate, splitInitiate } from './initiate.js';
+import { ownedByNobody } from './malformed.js';
+import { encodeReady } from './ready.js';
+import { FIRST, NonceCounter, NonceGuard } from './short-nonces.js';
+import { encodeWelcome } from './welcome.js';
 
 export interface CurveServerOptions {
-  readonly socketType: SocketType;
-  /** The server's long-term key pair, 32 bytes each. */
+  readonly socketType: OwnSocketType;
+  /** The server's long-term key pair, 32 bytes each: S and s. */
   readonly publicKey: Uint8Array;
   readonly secretKey: Uint8Array;
   /** One for all connections of a server. */
@@ -12,6 +25,173 @@ export interface CurveServerOptions {
   readonly crypto: CurveCrypto;
 }
 
-export function curveServer(_options: CurveServerOptions): Mechanism {
-  throw new Error('not there yet');
+/** Each state has the secrets that it needs: they are wiped when it is left. */
+type State =
+  | { readonly type: 'new' | 'started' | 'ready' | 'ended' }
+  | {
+      readonly type: 'welcome-sent';
+      readonly ticket: CookieTicket;
+      readonly received: NonceGuard;
+    }
+  | {
+      readonly type: 'asking';
+      /** What C' and S' share. */
+      readonly key: Uint8Array;
+      readonly peer: PeerMetadata;
+      readonly received: NonceGuard;
+    };
+
+/**
+ * The server of CurveZMQ 1.0. Source: RFC 26; for the names of keys see `curveClient`.
+ *
+ *     new ── started ── ◀ HELLO, WELCOME ▶ welcome-sent ── ◀ INITIATE ── asking ── admitted: READY ▶ ready
+ *
+ * Refused or undecided (ERROR), everything that is not as it should be, and `dispose` lead to `ended`. As with libzmq, a
+ * client whose handshake makes no sense is told nothing.
+ */
+export function curveServer(options: CurveServerOptions): Mechanism {
+  return new CurveServer(options);
+}
+
+class CurveServer implements Mechanism {
+  readonly name = 'CURVE';
+  readonly isServer = true;
+  readonly #options: CurveServerOptions;
+  readonly #crypto: CurveCrypto;
+  #state: State = { type: 'new' };
+  #cipher: CurveCipher | undefined;
+
+  constructor(options: CurveServerOptions) {
+    this.#options = options;
+    this.#crypto = options.crypto;
+  }
+
+  get cipher(): CurveCipher | undefined {
+    return this.#cipher;
+  }
+
+  start(): HandshakeStep {
+    if (this.#state.type !== 'new') return this.#fail(unexpected(''));
+    this.#state = { type: 'started' };
+    return wait();
+  }
+
+  receive(body: Buffer): HandshakeStep {
+    const command = decodeCommand(body);
+    if (isZmtpError(command)) return this.#fail(command);
+    const { name, data } = command;
+    if (name === 'HELLO' && this.#state.type === 'started') return this.#hello(data);
+    if (name === 'INITIATE' && this.#state.type === 'welcome-sent') {
+      return this.#initiate(data, this.#state);
+    }
+    return this.#fail(unexpected(name));
+  }
+
+  decide(verdict: HandshakeVerdict): HandshakeStep {
+    if (this.#state.type !== 'asking') return this.#fail(unexpected(''));
+    switch (verdict) {
+      case 'admitted':
+        return this.#admit(this.#state);
+      case 'refused':
+        return this.#fail(new ZmtpError('refused', 'the client was refused'), encodeError('400'));
+      case 'failed':
+        return this.#fail(
+          new ZmtpError('undecided', 'whether the client may connect could not be told'),
+          encodeError('500'),
+        );
+    }
+  }
+
+  dispose(): void {
+    this.#enter({ type: 'ended' });
+    this.#cipher?.dispose();
+  }
+
+  #hello(data: Buffer): HandshakeStep {
+    const hello = openHello(this.#crypto, data, this.#options.secretKey);
+    if (isZmtpError(hello)) return this.#fail(hello);
+    // S' and s'. The cookie is all that is left of s'.
+    const { publicKey, secretKey } = freshKeyPair(this.#crypto);
+    const { cookie, ticket } = this.#options.cookies.bake(hello.clientKey, secretKey);
+    const welcome = encodeWelcome(this.#crypto, publicKey, cookie, hello.key);
+    this.#crypto.wipe(secretKey);
+    this.#crypto.wipe(hello.key);
+    this.#state = { type: 'welcome-sent', ticket, received: new NonceGuard(hello.nonce) };
+    return wait(welcome);
+  }
+
+  #initiate(data: Buffer, { ticket, received }: State & { type: 'welcome-sent' }): HandshakeStep {
+    const parts = splitInitiate(data);
+    if (isZmtpError(parts)) return this.#fail(parts);
+    if (!received.accepts(parts.nonce, 0)) {
+      return this.#fail(
+        new ZmtpError('forged', 'INITIATE has a nonce that is not larger than that of HELLO'),
+      );
+    }
+    received.note(parts.nonce, 0);
+    // Whatever comes of it, the cookie is used up.
+    this.#state = { type: 'ended' };
+    const content = this.#options.cookies.open(parts.cookie, ticket);
+    if (!content) {
+      return this.#fail(
+        new ZmtpError('forged', 'the cookie is not that of this connection, or it is too old'),
+      );
+    }
+    const key = this.#crypto.sharedKey(content.clientKey, content.secretKey);
+    if (!key) return this.#fail(ownedByNobody());
+    const shown = this.#open(parts, content, key);
+    this.#crypto.wipe(content.secretKey);
+    if (isZmtpError(shown)) {
+      this.#crypto.wipe(key);
+      return this.#fail(shown);
+    }
+    this.#state = { type: 'asking', key, peer: shown.peer, received };
+    const { publicKey } = shown;
+    return { send: [], outcome: { type: 'ask', credentials: { mechanism: 'CURVE', publicKey } } };
+  }
+
+  #open(
+    parts: InitiateParts,
+    { clientKey, secretKey }: CookieContent,
+    key: Uint8Array,
+  ): { publicKey: Buffer; peer: PeerMetadata } | ZmtpError {
+    const initiate = openInitiate(this.#crypto, parts, {
+      clientTransientKey: clientKey,
+      serverKey: this.#options.publicKey,
+      transientSecretKey: secretKey,
+      key,
+    });
+    if (isZmtpError(initiate)) return initiate;
+    const peer = decodeMetadata(initiate.metadata, this.#options.socketType);
+    if (isZmtpError(peer)) return peer;
+    // A copy: it is known for longer than the command.
+    return { publicKey: Buffer.from(initiate.clientKey), peer };
+  }
+
+  #admit({ key, peer, received }: State & { type: 'asking' }): HandshakeStep {
+    const metadata = encodeMetadata(this.#options);
+    const step = ready(peer, encodeReady(this.#crypto, FIRST, metadata, key));
+    this.#cipher = new CurveCipher({
+      isServer: true,
+      key,
+      sent: new NonceCounter(FIRST),
+      received,
+      crypto: this.#crypto,
+    });
+    // The key is the cipher's from here on.
+    this.#state = { type: 'ready' };
+    return step;
+  }
+
+  #fail(error: ZmtpError, ...send: Buffer[]): HandshakeStep {
+    this.dispose();
+    return failed(error, ...send);
+  }
+
+  #enter(next: State): void {
+    const left = this.#state;
+    this.#state = next;
+    if (left.type === 'welcome-sent') this.#options.cookies.discard(left.ticket);
+    if (left.type === 'asking') this.#crypto.wipe(left.key);
+  }
 }

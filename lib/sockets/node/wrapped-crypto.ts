@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import type sodiumWrappers from 'libsodium-wrappers';
+import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
+
+/** CURVE over what libsodium-wrappers promises, should it no longer show what is beneath (`RawSodium`). */
+export function wrappedCrypto(sodium: typeof sodiumWrappers): CurveCrypto {
+  const seal = (message: Uint8Array, nonce: Uint8Array, key: Uint8Array) =>
+    asBuffer(sodium.crypto_secretbox_easy(message, nonce, key));
+  return {
+    publicKeyOf: (secretKey) => sodium.crypto_scalarmult_base(secretKey),
+    sharedKey: (theirs, own) => undefinedIfThrown(() => sodium.crypto_box_beforenm(theirs, own)),
+    seal,
+    open: (box, nonce, key) =>
+      undefinedIfThrown(() => asBuffer(sodium.crypto_secretbox_open_easy(box, nonce, key))),
+    sealFrame: (head, first, rest, nonce, key) =>
+      Buffer.concat([head, seal(Buffer.concat([Buffer.of(first), rest]), nonce, key)]),
+    randomBytes: (length) => randomBytes(length),
+    wipe: (secret) => secret.fill(0),
+  };
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** The wrappers throw where the functions beneath return -1. */
+function undefinedIfThrown<T>(attempt: () => T): T | undefined {
+  try {
+    return attempt();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import type { CurveCrypto } from '../curve-crypto.js';
+import type { FrameCipher } from '../mechanism.js';
+import { ZmtpError } from '../zmtp-error.js';
+import { NonceCounter, NonceGuard } from './short-nonces.js';
+
+/** "\x07MESSAGE" and 8 bytes of nonce. Source: RFC 26, "The MESSAGE Command". */
+const HEAD_BYTES = 16;
+const NAME_BYTES = 8;
+/** In front of what is encrypted: what proves that nobody has changed it. */
+const MAC_BYTES = 16;
+
+/** The bits of the flags inside a box. RFC 26 knows only the first: the second is libzmq's, for PING and PONG. */
+const MORE = 1;
+const COMMAND = 2;
+/** COMMAND as it stands in the flags of a frame. Source: RFC 37. */
+const FRAME_COMMAND = 4;
+
+export interface CurveCipherOptions {
+  readonly isServer: boolean;
+  /** What the two transient key pairs share. The cipher wipes it at its end. */
+  readonly key: Uint8Array;
+  /** Those of the handshake, which go on. */
+  readonly sent: NonceCounter;
+  readonly received: NonceGuard;
+  readonly crypto: CurveCrypto;
+}
+
+/*
+ * One for all connections: sealing and opening begin and end in one go. The prefixes keep what one side has sent from
+ * being taken for what the other has sent, which is why the two sides may use one key and the same numbers.
+ */
+const head = Buffer.from('\x07MESSAGE........', 'latin1');
+const ofClient = Buffer.from('CurveZMQMESSAGEC........', 'latin1');
+const ofServer = Buffer.from('CurveZMQMESSAGES........', 'latin1');
+const NONCE_OFFSET = 16;
+
+/** The frames of a connection after its handshake, each of them a MESSAGE. */
+export class CurveCipher implements FrameCipher {
+  readonly #crypto: CurveCrypto;
+  readonly #sent: NonceCounter;
+  readonly #received: NonceGuard;
+  readonly #own: Buffer;
+  readonly #theirs: Buffer;
+  #key: Uint8Array | undefined;
+
+  constructor({ isServer, key, sent, received, crypto }: CurveCipherOptions) {
+    this.#crypto = crypto;
+    this.#key = key;
+    this.#sent = sent;
+    this.#received = received;
+    [this.#own, this.#theirs] = isServer ? [ofServer, ofClient] : [ofClient, ofServer];
+  }
+
+  seal(flags: number, body: Buffer): Buffer | ZmtpError {
+    if (!this.#key) return ended();
+    if (!this.#sent.next(head, NAME_BYTES)) {
+      return new ZmtpError('exhausted', 'no frame can be encrypted any more: all nonces are used');
+    }
+    const nonce = this.#own;
+    head.copy(nonce, NONCE_OFFSET, NAME_BYTES);
+    const sealed = (flags & MORE) | (flags & FRAME_COMMAND ? COMMAND : 0);
+    return this.#crypto.sealFrame(head, sealed, body, nonce, this.#key);
+  }
+
+  open(body: Buffer): { readonly flags: number; readonly body: Buffer } | ZmtpError {
+    if (!this.#key) return ended();
+    if (body.length <= HEAD_BYTES + MAC_BYTES || body.compare(head, 0, NAME_BYTES, 0, NAME_BYTES)) {
+      return new ZmtpError(
+        'malformed',
+        'a frame that is no MESSAGE: nothing else may come encrypted',
+      );
+    }
+    if (!this.#received.accepts(body, NAME_BYTES)) {
+      return new ZmtpError('forged', 'an encrypted frame has come again, or not in its order');
+    }
+    const nonce = this.#theirs;
+    body.copy(nonce, NONCE_OFFSET, NAME_BYTES, HEAD_BYTES);
+    const content = this.#crypto.open(body.subarray(HEAD_BYTES), nonce, this.#key);
+    if (!content) {
+      return new ZmtpError('forged', 'an encrypted frame is not as the peer sent it');
+    }
+    this.#received.note(body, NAME_BYTES);
+    return this.#contentOf(content);
+  }
+
+  /** Nothing is encrypted or decrypted any more. */
+  dispose(): void {
+    if (this.#key) this.#crypto.wipe(this.#key);
+    this.#key = undefined;
+  }
+
+  #contentOf(content: Buffer): { readonly flags: number; readonly body: Buffer } | ZmtpError {
+    const flags = content[0] ?? 0;
+    if (flags > (MORE | COMMAND)) {
+      return new ZmtpError(
+        'malformed',
+        `an encrypted frame with the flags ${flags}: there are 1 and 2`,
+      );
+    }
+    const isCommand = (flags & COMMAND) !== 0;
+    return { flags: (flags & MORE) | (isCommand ? FRAME_COMMAND : 0), body: content.subarray(1) };
+  }
+}
+
+function ended(): ZmtpError {
+  return new ZmtpError('exhausted', 'the connection has ended, and its keys are gone');
+}
