@@ -28,6 +28,7 @@ export async function benchmark(options: Options, watch: Watch): Promise<Results
     date: new Date().toISOString().slice(0, 10),
     machine: thisMachine(),
     versions: theseVersions(),
+    engine: options.engine ?? 'default',
     pace: { rounds: options.rounds, seconds: options.seconds },
     rows,
   };

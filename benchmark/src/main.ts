@@ -19,6 +19,7 @@ async function run(options: Options): Promise<void> {
       process.exitCode = code;
     });
   }
+  useEngine(options);
   const subjects = options.subjects.filter(isThere);
   const results = await benchmark({ ...options, subjects }, watch);
   // Results that are kept lack nothing.
@@ -28,6 +29,13 @@ async function run(options: Options): Promise<void> {
   if (out === KEPT) refreshReadme(results);
   console.log(report(results));
   console.error(`Written to ${relative(folderOf('.'), out)}.`);
+}
+
+/** By the environment, which every process of the run inherits: the subjects name no engine. */
+function useEngine({ engine }: Options): void {
+  if (engine === undefined) return;
+  process.env['FREELANCE_CLIENT_ENGINE'] = engine;
+  process.env['FREELANCE_SERVER_ENGINE'] = engine;
 }
 
 function isThere(subject: SubjectName): boolean {

@@ -1,3 +1,4 @@
+import type { FreelanceEngine } from 'nestjs-freelance';
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from './scenarios/registry.js';
 import { SUBJECT_NAMES, type SubjectName } from './subjects/registry.js';
@@ -8,6 +9,8 @@ export interface Options {
   readonly seconds: number;
   readonly scenarios: readonly string[];
   readonly subjects: readonly SubjectName[];
+  /** Which engine the subject `freelance` has; `undefined` is the one that it has by itself. */
+  readonly engine: FreelanceEngine | undefined;
   /** Where results are written; `undefined` is the usual place. */
   readonly out: string | undefined;
   /** Whether everything is measured for as long as it takes: what is worth keeping. */
@@ -16,6 +19,8 @@ export interface Options {
 
 export const FULL = { rounds: 5, seconds: 1.2 };
 export const QUICK = { rounds: 1, seconds: 0.2 };
+
+const ENGINES: readonly FreelanceEngine[] = ['node', 'libzmq'];
 
 /** @throws Error that says which argument is wrong */
 export function readOptions(args: readonly string[]): Options {
@@ -26,12 +31,13 @@ export function readOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       subjects: { type: 'string' },
+      engine: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       out: { type: 'string' },
     },
   });
-  const { help, quick, only, subjects, rounds, seconds, out } = values;
+  const { help, quick, only, subjects, engine, rounds, seconds, out } = values;
   const usual = quick ? QUICK : FULL;
   const scenarioNames = SCENARIOS.map(({ name }) => name);
   return {
@@ -40,8 +46,10 @@ export function readOptions(args: readonly string[]): Options {
     seconds: numberOf('--seconds', seconds, usual.seconds, { least: 0.05, most: 60 }),
     scenarios: namesOf('--only', only, scenarioNames),
     subjects: namesOf('--subjects', subjects, SUBJECT_NAMES),
+    engine: engineOf(engine),
     out,
-    isFull: !quick && [only, subjects, rounds, seconds].every((value) => value === undefined),
+    isFull:
+      !quick && [only, subjects, engine, rounds, seconds].every((value) => value === undefined),
   };
 }
 
@@ -63,6 +71,12 @@ function numberOf(
   if (isNumber && number >= least && number <= most) return number;
   const kind = isWhole ? 'a whole number' : 'a number';
   throw new Error(`${name} takes ${kind} from ${least} to ${most}, but got '${text}'.`);
+}
+
+function engineOf(text: string | undefined): FreelanceEngine | undefined {
+  const engine = ENGINES.find((one) => one === text);
+  if (engine === text) return engine;
+  throw new Error(`--engine knows ${ENGINES.join(', ')}, but got '${text}'.`);
 }
 
 function namesOf<Name extends string>(

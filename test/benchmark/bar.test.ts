@@ -16,6 +16,7 @@ const atLeastTwice: Bar = {
   what: 'calls/s',
   place,
   reference: { ...place, subject: 'tcp' },
+  unit: '×',
   goals: { bound: 'least', atLeast: 2, aim: 3 },
 };
 
@@ -61,6 +62,22 @@ test('the table names the goals and the verdict', () => {
     '',
     '≥ 2×',
     '≥ 3×',
+    'yes',
+    '',
+  ]);
+});
+
+test('a number of its own has its unit', () => {
+  const bar: Bar = { ...atMostTwice, reference: undefined, unit: 'KB' };
+  const [, , line] = barsTable(measured(1.5), [bar]).split('\n');
+  expect(line?.split('|').map((cell) => cell.trim())).toEqual([
+    '',
+    'calls/s',
+    '–',
+    '1.50 KB',
+    '',
+    '≤ 2 KB',
+    '≤ 1 KB',
     'yes',
     '',
   ]);

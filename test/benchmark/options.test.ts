@@ -9,6 +9,7 @@ test('without arguments everything is measured, and kept', () => {
     ...FULL,
     scenarios: SCENARIOS.map(({ name }) => name),
     subjects: SUBJECT_NAMES,
+    engine: undefined,
     out: undefined,
     isFull: true,
   });
@@ -21,6 +22,7 @@ test('a quick run measures everything too, and is not kept', () => {
 test.each([
   [['--only', 'streams,calls'], { scenarios: ['calls', 'streams'] }],
   [['--subjects', 'tcp, freelance'], { subjects: ['freelance', 'tcp'] }],
+  [['--engine', 'libzmq'], { engine: 'libzmq' }],
   [['--rounds', '3'], { rounds: 3 }],
   [['--quick', '--seconds', '0.5'], { rounds: QUICK.rounds, seconds: 0.5 }],
 ])('%j measures less, and is not kept', (args, expected) => {
@@ -36,12 +38,13 @@ test.each([
   [['calls'], "Unexpected argument 'calls'"],
   [
     ['--only', 'cals'],
-    "--only knows calls, secure, payloads, streams, events, servers, idle, scale, but got 'cals'.",
+    "--only knows calls, secure, payloads, streams, events, servers, idle, crowd, scale, but got 'cals'.",
   ],
   [
     ['--subjects', 'tcp,'],
-    "--subjects knows freelance, tcp, nats, redis, grpc, freelance-curve, tcp-tls, raw, pipeline, but got ''.",
+    "--subjects knows freelance, freelance-libzmq, tcp, nats, redis, grpc, freelance-curve, freelance-curve-libzmq, tcp-tls, echo, raw, pipeline, but got ''.",
   ],
+  [['--engine', 'zmq'], "--engine knows node, libzmq, but got 'zmq'."],
   [['--rounds', '0'], "--rounds takes a whole number from 1 to 100, but got '0'."],
   [['--rounds', '1.5'], "--rounds takes a whole number from 1 to 100, but got '1.5'."],
   [['--rounds', '101'], "--rounds takes a whole number from 1 to 100, but got '101'."],

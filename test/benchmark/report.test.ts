@@ -9,6 +9,7 @@ const results: Results = {
   date: '2025-01-31',
   machine: { cpu: 'A processor', cores: 2, memoryGb: 4, os: 'Linux 6.1 x64' },
   versions: { node: '20.19.0', zeromq: '6.8.0' },
+  engine: 'default',
   pace: { rounds: 3, seconds: 1.5 },
   rows: [
     ...rowsOf('freelance', '128 in flight', 'callsPerSecond', [30_000, 20_000, 40_000]),
@@ -49,6 +50,13 @@ test('a run that is too short to tell anything says so', () => {
   const warning = 'this run shows that it works';
   expect(report(results)).not.toContain(warning);
   expect(report({ ...results, pace: { rounds: 1, seconds: 0.2 } })).toContain(warning);
+});
+
+test('a run says which engine it had', () => {
+  expect(report(results)).toContain('nestjs-freelance with its default engine.');
+  expect(report({ ...results, engine: 'node' })).toContain(
+    'nestjs-freelance with the engine node.',
+  );
 });
 
 test('the README has new numbers between its marks, and nothing else changes', async () => {

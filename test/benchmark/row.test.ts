@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { valuesOf } from '../../benchmark/src/report/row.js';
 import type { Reading } from '../../benchmark/src/run/reading.js';
 import { calls } from '../../benchmark/src/scenarios/calls.js';
+import { crowd } from '../../benchmark/src/scenarios/crowd.js';
 import { idle } from '../../benchmark/src/scenarios/idle.js';
 
 const reading: Reading = {
@@ -18,6 +19,11 @@ const reading: Reading = {
   ],
   restRss: { client: 80e6, servers: [50e6, 30e6] },
   wire: { bytes: 600, seconds: 3 },
+  crowd: {
+    clients: 1000,
+    before: { live: 20e6, rss: 60e6 },
+    after: { live: 30e6, rss: 65e6 },
+  },
 };
 
 test('rates are per second, costs per call, and several server processes one cost', () => {
@@ -53,6 +59,14 @@ test('idleness is a share of one core, and bytes on the wire', () => {
     clientCpuPercent: 2,
     serverCpuPercent: 1,
     bytesPerSecondPerServer: 200,
+  });
+});
+
+test('memory of a crowd is told for each of its clients', () => {
+  expect(valuesOf(crowd, reading)).toEqual({
+    serverKbPerClient: 10,
+    serverRssKbPerClient: 5,
+    serverCpuPercent: 1,
   });
 });
 

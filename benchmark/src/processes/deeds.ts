@@ -1,6 +1,7 @@
 import type { BrokerName } from '../brokers/registry.js';
 import type { Counts } from '../load/tally.js';
 import type { SubjectName } from '../subjects/registry.js';
+import type { Memory } from './memory.js';
 import type { Usage } from './usage.js';
 
 /** What a process of the benchmark does when its parent asks, by name. */
@@ -18,6 +19,8 @@ export interface ServerDeeds extends MeteredDeeds {
   /** Starts so many servers; returns where clients find them. */
   serve(input: { subject: SubjectName; broker: string; servers: number }): Promise<string[]>;
   read(): Usage;
+  /** Collects garbage first. */
+  memory(): Promise<Memory>;
 }
 
 export interface ClientDeeds extends MeteredDeeds {

@@ -1,6 +1,7 @@
 import { SUBJECTS } from '../subjects/registry.js';
 import { answerParent } from './asking.js';
 import type { ServerDeeds } from './deeds.js';
+import { settledMemory } from './memory.js';
 import { UsageMeter } from './usage.js';
 
 const meter = new UsageMeter();
@@ -15,4 +16,5 @@ answerParent<ServerDeeds>({
   mark: () => meter.mark(),
   read: () => meter.read(),
   rest: () => process.memoryUsage.rss(),
+  memory: () => settledMemory(),
 });

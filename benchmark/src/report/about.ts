@@ -4,7 +4,7 @@ import type { Results } from './results.js';
 const TELLING = 1;
 
 /** Where, when and with what it was measured, in paragraphs. */
-export function about({ date, machine, versions, pace }: Results): string[] {
+export function about({ date, machine, versions, engine, pace }: Results): string[] {
   const { cpu, cores, memoryGb, os } = machine;
   const { rounds, seconds } = pace;
   const parts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
@@ -13,6 +13,6 @@ export function about({ date, machine, versions, pace }: Results): string[] {
   return [
     ...(seconds < TELLING ? [warning] : []),
     `${cpu}, ${cores} cores, ${memoryGb} GB, ${os}; ${date}. ${measured}.`,
-    `${parts.join(', ')}.`,
+    `${parts.join(', ')}. nestjs-freelance with ${engine === 'default' ? 'its default engine' : `the engine ${engine}`}.`,
   ];
 }

@@ -1,4 +1,3 @@
-import { percent, times } from './format.js';
 import type { Row } from './row.js';
 import { type Place, ratioOf, seriesOf, summaryOf } from './series.js';
 import type { Summary } from './statistics.js';
@@ -9,9 +8,13 @@ export interface Bar {
   readonly place: Place;
   /** What that is divided by, round by round; without one it counts as it is. */
   readonly reference: Place | undefined;
+  readonly unit: Unit;
   /** Without goals it is told for its own sake. */
   readonly goals: Goals | undefined;
 }
+
+/** How many times the reference, or of what the number itself is. */
+export type Unit = '×' | '%' | 'KB';
 
 export interface Goals {
   /** Whether the goals are the least or the most that it may be. */
@@ -36,8 +39,9 @@ export function barResult(bar: Bar, rows: readonly Row[]): BarResult | undefined
   return measured && { measured, verdict: bar.goals && verdictOf(measured.median, bar.goals) };
 }
 
-export function formatOf({ reference }: Bar): (value: number) => string {
-  return reference ? times : percent;
+/** With its unit: 2.50×, 1.60 %, 9.87 KB. */
+export function textOf({ unit }: Bar, value: string): string {
+  return unit === '×' ? `${value}×` : `${value} ${unit}`;
 }
 
 function verdictOf(value: number, { bound, atLeast, aim }: Goals): Verdict {

@@ -1,7 +1,7 @@
 import { SUBJECTS } from '../subjects/registry.js';
-import { type Bar, barResult, formatOf } from './bar.js';
+import { type Bar, barResult, textOf } from './bar.js';
 import { BARS } from './bars.js';
-import { spread } from './format.js';
+import { rounded, spread } from './format.js';
 import type { Row } from './row.js';
 import { table } from './table.js';
 
@@ -24,7 +24,7 @@ export function barsTable(rows: readonly Row[], bars: readonly Bar[] = BARS): st
 function lineOf(bar: Bar, rows: readonly Row[]): string[][] {
   const result = barResult(bar, rows);
   if (!result) return [];
-  const format = formatOf(bar);
+  const format = (value: number) => textOf(bar, rounded(value));
   const { measured, verdict } = result;
   return [
     [
@@ -45,7 +45,8 @@ function rivalOf({ place, reference }: Bar): string {
   return reference.cell === place.cell ? label : `${label}, ${reference.cell}`;
 }
 
-function goal({ goals, reference }: Bar, which: 'atLeast' | 'aim'): string {
+function goal(bar: Bar, which: 'atLeast' | 'aim'): string {
+  const { goals } = bar;
   if (!goals) return '–';
-  return `${goals.bound === 'least' ? '≥' : '≤'} ${goals[which]}${reference ? '×' : ' %'}`;
+  return `${goals.bound === 'least' ? '≥' : '≤'} ${textOf(bar, String(goals[which]))}`;
 }

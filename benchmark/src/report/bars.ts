@@ -7,6 +7,7 @@ import {
   megabytesPerSecond,
   p50,
   p99,
+  serverMemoryPerClient,
   valuesPerSecond,
 } from './metrics.js';
 import type { Place } from './series.js';
@@ -14,58 +15,76 @@ import type { Place } from './series.js';
 const least = (atLeast: number, aim: number): Goals => ({ bound: 'least', atLeast, aim });
 const most = (atLeast: number, aim: number): Goals => ({ bound: 'most', atLeast, aim });
 
-/** What nestjs-freelance has to reach. */
+/** What nestjs-freelance has to reach, and, without goals, how far it is from others. */
 export const BARS: readonly Bar[] = [
-  callsAgainst('tcp', 128, callsPerSecond, least(1.8, 2.5)),
-  callsAgainst('tcp', 1024, callsPerSecond, least(2.2, 3)),
-  callsAgainst('tcp', 16, callsPerSecond, least(1.1, 1.5)),
-  callsAgainst('raw', 1, p50, most(1.25, 1.1)),
-  callsAgainst('tcp', 1, p50, undefined),
-  callsAgainst('tcp', 128, p99, most(0.7, 0.4)),
-  callsAgainst('nats', 128, callsPerSecond, least(4, 6)),
-  callsAgainst('redis', 128, callsPerSecond, least(4, 6)),
-  ...['64 KB', '1 MB'].flatMap((size) => [
-    bytesAgainst(`${size} bytes`, size, least(3, 10)),
-    bytesAgainst(`${size} base64`, size, undefined),
-  ]),
-  streamsAgainst('tcp', least(1.5, 3)),
+  callsAgainst('tcp', 1, p50, most(1, 0.9)),
+  callsAgainst('tcp', 1, p99, most(1.3, 1)),
+  callsAgainst('tcp', 16, callsPerSecond, least(1.7, 2.5)),
+  callsAgainst('tcp', 128, callsPerSecond, least(2, 2.8)),
+  callsAgainst('tcp', 1024, callsPerSecond, least(2.2, 3.2)),
+  callsAgainst('tcp', 128, p99, most(0.4, 0.3)),
+  callsAgainst('nats', 128, callsPerSecond, least(4.5, 6)),
+  callsAgainst('redis', 128, callsPerSecond, least(4.5, 6)),
+  payloadsAgainst('1 KB JSON', least(1.3, 1.8)),
+  payloadsAgainst('64 KB JSON', least(1, 1.2)),
+  payloadsAgainst('1 MB JSON', least(1, 1.2)),
+  payloadsAgainst('64 KB bytes', least(14, 30)),
+  payloadsAgainst('1 MB bytes', least(40, 60)),
+  // Nest TCP has a quicker way for bytes than its own, if the application takes care of it.
+  payloadsAgainst('64 KB bytes', undefined, '64 KB base64'),
+  payloadsAgainst('1 MB bytes', undefined, '1 MB base64'),
+  streamsAgainst('tcp', least(2, 3)),
+  curveAgainstTls(1, least(0.9, 1)),
+  curveAgainstTls(16, least(1.2, 1.6)),
+  curveAgainstTls(128, least(1.4, 2)),
+  curveAgainstTls(1024, least(1.5, 2)),
   {
     what: 'client CPU, of one core, 100 servers, nothing to do',
     place: { ...ours('idle', '100 servers'), metric: clientCpuShare.key },
     reference: undefined,
-    goals: most(2, 1),
+    unit: '%',
+    goals: most(1, 0.5),
   },
+  {
+    what: 'server memory, for each of 1000 clients, nothing to do',
+    place: { ...ours('crowd', '1000 clients'), metric: serverMemoryPerClient.key },
+    reference: undefined,
+    unit: 'KB',
+    goals: most(25, 12),
+  },
+  ...[1, 16, 128, 1024].map((inFlight) => callsAgainst('echo', inFlight, callsPerSecond)),
+  ...[1, 16, 128, 1024].map((inFlight) =>
+    callsAgainst('freelance-libzmq', inFlight, callsPerSecond),
+  ),
 ];
 
-function callsAgainst(
-  subject: SubjectName,
-  inFlight: number,
-  metric: Metric,
-  goals: Goals | undefined,
-): Bar {
+function callsAgainst(subject: SubjectName, inFlight: number, metric: Metric, goals?: Goals): Bar {
   const place = { ...ours('calls', `${inFlight} in flight`), metric: metric.key };
-  return {
-    what: `${metric.heading}, ${inFlight} in flight`,
-    place,
-    reference: { ...place, subject },
-    goals,
-  };
+  return against(`${metric.heading}, ${inFlight} in flight`, place, { subject }, goals);
 }
 
-/** Nest TCP has a quicker way for bytes than its own: base64, if the application takes care of it. */
-function bytesAgainst(cell: string, size: string, goals: Goals | undefined): Bar {
-  const place = { ...ours('payloads', `${size} bytes`), metric: megabytesPerSecond.key };
-  return {
-    what: `MB/s, ${size} of bytes`,
-    place,
-    reference: { ...place, subject: 'tcp', cell },
-    goals,
+function curveAgainstTls(inFlight: number, goals: Goals): Bar {
+  const place: Place = {
+    scenario: 'secure',
+    cell: `${inFlight} in flight`,
+    subject: 'freelance-curve',
+    metric: callsPerSecond.key,
   };
+  return against(`calls/s by CURVE, ${inFlight} in flight`, place, { subject: 'tcp-tls' }, goals);
+}
+
+function payloadsAgainst(cell: string, goals: Goals | undefined, theirCell = cell): Bar {
+  const place = { ...ours('payloads', cell), metric: megabytesPerSecond.key };
+  return against(`MB/s, ${cell}`, place, { subject: 'tcp', cell: theirCell }, goals);
 }
 
 function streamsAgainst(subject: SubjectName, goals: Goals): Bar {
   const place = { ...ours('streams', 'Observable'), metric: valuesPerSecond.key };
-  return { what: 'values/s of streams', place, reference: { ...place, subject }, goals };
+  return against('values/s of streams', place, { subject }, goals);
+}
+
+function against(what: string, place: Place, rival: Partial<Place>, goals?: Goals): Bar {
+  return { what, place, reference: { ...place, ...rival }, unit: '×', goals };
 }
 
 function ours(scenario: string, cell: string): Omit<Place, 'metric'> {

@@ -14,10 +14,6 @@ export function times(ratio: number): string {
   return `${rounded(ratio)}×`;
 }
 
-export function percent(value: number): string {
-  return `${rounded(value)} %`;
-}
-
 export function spread({ low, high }: Summary, format: (value: number) => string): string {
   return low === high ? '' : `${format(low)}–${format(high)}`;
 }

@@ -1,7 +1,9 @@
 import type { Counts, Latency } from '../load/tally.js';
+import type { Memory } from '../processes/memory.js';
 import type { Metric } from './metric.js';
 
 const MEGABYTE = 1e6;
+const KILOBYTE = 1e3;
 const MICROS_PER_PERCENT = 1e4;
 const NS_PER_MS = 1e6;
 
@@ -62,6 +64,14 @@ export const serverCpuShare: Metric = {
     over(total(servers.map(({ cpuMicros, seconds }) => cpuMicros / seconds)), MICROS_PER_PERCENT),
 };
 
+export const serverMemoryPerClient = serverPerClient(
+  'serverKbPerClient',
+  'server KB/client',
+  'live',
+);
+
+export const serverRssPerClient = serverPerClient('serverRssKbPerClient', 'with empty heap', 'rss');
+
 export const wireRate: Metric = {
   key: 'bytesPerSecondPerServer',
   heading: 'bytes/s per server',
@@ -83,6 +93,14 @@ function clientCpuPer(what: string, part: Part): Metric {
     key: `clientCpuMicrosPer${what}`,
     heading: `client CPU µs/${what.toLowerCase()}`,
     of: ({ counts, client }) => client.cpuMicros / part(counts),
+  };
+}
+
+function serverPerClient(key: string, heading: string, part: keyof Memory): Metric {
+  return {
+    key,
+    heading,
+    of: ({ crowd }) => crowd && (crowd.after[part] - crowd.before[part]) / crowd.clients / KILOBYTE,
   };
 }
 

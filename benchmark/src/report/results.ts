@@ -1,3 +1,4 @@
+import type { FreelanceEngine } from 'nestjs-freelance';
 import type { Pace } from '../run/pace.js';
 import type { Machine } from './machine.js';
 import type { Row } from './row.js';
@@ -11,6 +12,8 @@ export interface Results {
   readonly date: string;
   readonly machine: Machine;
   readonly versions: Versions;
+  /** Of the subjects that do not name theirs. */
+  readonly engine: FreelanceEngine | 'default';
   readonly pace: Pace;
   readonly rows: readonly Row[];
 }

@@ -1,4 +1,5 @@
 import type { Counts } from '../load/tally.js';
+import type { Memory } from '../processes/memory.js';
 import type { Usage } from '../processes/usage.js';
 
 /** What was read once a cell had been measured. */
@@ -11,6 +12,15 @@ export interface Reading {
   readonly restRss: { readonly client: number; readonly servers: readonly number[] };
   /** What passed between the client and its first server, if that was counted. */
   readonly wire: Wire | undefined;
+  /** What came of a crowd of clients, if there was one. */
+  readonly crowd: CrowdReading | undefined;
+}
+
+export interface CrowdReading {
+  readonly clients: number;
+  /** Of the server processes together, before the crowd came and once it had been there. */
+  readonly before: Memory;
+  readonly after: Memory;
 }
 
 export interface Wire {

@@ -22,7 +22,17 @@ export const calls: Scenario = {
     'in flight at any time: as one ends, the next begins.',
   cells: [1, 16, 128, 1024].map((inFlight) => ({
     name: `${inFlight} in flight`,
-    subjects: ['freelance', 'tcp', 'nats', 'redis', 'grpc', 'raw', 'pipeline'],
+    subjects: [
+      'freelance',
+      'freelance-libzmq',
+      'tcp',
+      'nats',
+      'redis',
+      'grpc',
+      'echo',
+      'raw',
+      'pipeline',
+    ],
     setup: ONE_TO_ONE,
     load: (clients, tally) => new CallLoops(clients, tally, inFlight, orderTask),
   })),

@@ -21,7 +21,7 @@ export const events: Scenario = {
   cells: [
     {
       name: `${BURST * AT_ONCE} under way`,
-      subjects: ['freelance', 'tcp', 'nats', 'redis'],
+      subjects: ['freelance', 'freelance-libzmq', 'tcp', 'nats', 'redis'],
       setup: ONE_TO_ONE,
       load: (clients, tally) => new EventBursts(clients, tally, AT_ONCE, BURST),
     },

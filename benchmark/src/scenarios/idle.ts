@@ -18,7 +18,7 @@ export const idle: Scenario = {
     'heartbeats cost. Bytes are counted between the client and one of the servers, both ways.',
   cells: [1, 10, 100].map((serversPerProcess) => ({
     name: nameOf(serversPerProcess),
-    subjects: ['freelance'],
+    subjects: ['freelance', 'freelance-libzmq'],
     setup: { ...ONE_TO_ONE, serversPerProcess, isTapped: true },
     load: () => idleness,
   })),

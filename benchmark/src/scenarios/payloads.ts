@@ -34,11 +34,15 @@ const SIZES: readonly Size[] = [
 ];
 
 const FORMS: readonly Form[] = [
-  { name: 'JSON', task: documentTask, subjects: ['freelance', 'tcp', 'nats', 'redis', 'grpc'] },
+  {
+    name: 'JSON',
+    task: documentTask,
+    subjects: ['freelance', 'freelance-libzmq', 'tcp', 'nats', 'redis', 'grpc', 'echo'],
+  },
   {
     name: 'bytes',
     task: bytesTask,
-    subjects: ['freelance', 'tcp', 'nats', 'redis', 'grpc', 'raw'],
+    subjects: ['freelance', 'freelance-libzmq', 'tcp', 'nats', 'redis', 'grpc', 'echo', 'raw'],
   },
   { name: 'base64', task: base64Task, subjects: ['tcp', 'nats', 'redis'] },
 ];

@@ -1,4 +1,5 @@
 import { calls } from './calls.js';
+import { crowd } from './crowd.js';
 import { events } from './events.js';
 import { idle } from './idle.js';
 import { payloads } from './payloads.js';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   events,
   servers,
   idle,
+  crowd,
   scale,
 ];
 

@@ -12,6 +12,13 @@ export interface Setup {
   readonly clients: number;
   /** Whether to count what passes between the client and its first server. */
   readonly isTapped?: boolean;
+  /** More clients, which come once those others are connected, and do nothing. */
+  readonly crowd?: Crowd;
+}
+
+export interface Crowd {
+  readonly processes: number;
+  readonly clientsPerProcess: number;
 }
 
 /** One server process, one client process. */

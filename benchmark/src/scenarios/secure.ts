@@ -9,7 +9,9 @@ export const secure: Scenario = {
   about:
     'The calls of above, encrypted, with both sides sure of each other: by CURVE over nestjs-freelance, by TLS ' +
     'with a certificate of each over Nest TCP.',
-  cells: calls.cells.map((cell) => withSubjects(cell, ['freelance-curve', 'tcp-tls'])),
+  cells: calls.cells.map((cell) =>
+    withSubjects(cell, ['freelance-curve', 'freelance-curve-libzmq', 'tcp-tls']),
+  ),
   reference: { subject: 'tcp-tls' },
 };
 

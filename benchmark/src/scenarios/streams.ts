@@ -26,13 +26,13 @@ export const streams: Scenario = {
   cells: [
     {
       name: 'Observable',
-      subjects: ['freelance', 'tcp', 'nats', 'redis', 'grpc'],
+      subjects: ['freelance', 'freelance-libzmq', 'tcp', 'nats', 'redis', 'grpc'],
       setup: ONE_TO_ONE,
       load: (clients, tally) => new CallLoops(clients, tally, AT_ONCE, () => observable),
     },
     {
       name: 'async iterable',
-      subjects: ['freelance'],
+      subjects: ['freelance', 'freelance-libzmq'],
       setup: ONE_TO_ONE,
       load: (clients, tally) => new IterateLoops(clients, tally, AT_ONCE, iterable),
     },

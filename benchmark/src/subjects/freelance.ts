@@ -1,21 +1,36 @@
-import { FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
+import {
+  FreelanceClientProxy,
+  type FreelanceEngine,
+  FreelanceTransportServer,
+} from 'nestjs-freelance';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nestClient } from './nest-client.js';
 import { nestServer } from './nest-server.js';
-import type { Client } from './subject.js';
+import type { Client, Subject } from './subject.js';
 
 const POLL_MS = 5;
 
-export async function serve(): Promise<string> {
-  const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
+/** @param engine of both ends; `undefined` is the one that they have by themselves */
+export function freelance(engine?: FreelanceEngine): Subject {
+  return {
+    serve: () => serve(engine),
+    connect: (endpoints) => connect(endpoints, engine),
+  };
+}
+
+async function serve(engine: FreelanceEngine | undefined): Promise<string> {
+  const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*', engine });
   await nestServer({ strategy });
   const [endpoint] = strategy.endpoints;
   if (endpoint === undefined) throw new Error('the server listens nowhere');
   return endpoint;
 }
 
-export async function connect(endpoints: readonly string[]): Promise<Client> {
-  const proxy = new FreelanceClientProxy({ endpoints });
+async function connect(
+  endpoints: readonly string[],
+  engine: FreelanceEngine | undefined,
+): Promise<Client> {
+  const proxy = new FreelanceClientProxy({ endpoints, engine });
   const client = await nestClient(proxy);
   // `connect` waits for the first server only.
   const servers = () => Object.values(proxy.stats().endpoints);

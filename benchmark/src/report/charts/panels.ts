@@ -8,6 +8,8 @@ import type { ChartBar, Panel, Tone } from './chart.js';
 
 const OURS: SubjectName = 'freelance';
 
+const LIMITS: ReadonlySet<SubjectName> = new Set(['echo', 'raw']);
+
 /** One process that hands packets to itself would dwarf all that goes through a socket. */
 const LEFT_OUT: SubjectName = 'pipeline';
 
@@ -52,5 +54,5 @@ export function barOf(label: string, tone: Tone, place: Place, rows: readonly Ro
 
 function toneOf(subject: SubjectName): Tone {
   if (subject === OURS) return 'ours';
-  return subject === 'raw' ? 'limit' : 'theirs';
+  return LIMITS.has(subject) ? 'limit' : 'theirs';
 }
