@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Pure functions, and agents over fake sockets: they leave nothing behind that another test could meet. */
-const UNITS = ['core', 'protocol', 'security', 'agents', 'nest', 'benchmark'].map(
+const UNITS = ['core', 'protocol', 'zmtp', 'security', 'agents', 'nest', 'benchmark'].map(
   (room) => `test/${room}/**/*.test.ts`,
 );
 

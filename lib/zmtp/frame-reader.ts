@@ -20,8 +20,6 @@ export class FrameReader {
   /** Of the present frame. */
   flags = 0;
   size = 0;
-  /** Of a `frame`. */
-  body: Buffer = NOTHING;
   /** The largest body that is taken. */
   limit = 0;
   commandLimit = 0;
@@ -32,6 +30,7 @@ export class FrameReader {
   #part: 'flags' | 'size' | 'body' = 'flags';
   #sizeOctets = 0;
   #pieces: Pieces | undefined;
+  #body: Buffer = NOTHING;
 
   push(chunk: Buffer): void {
     if (this.#at === this.#chunk.length) this.#turnTo(chunk);
@@ -67,13 +66,20 @@ export class FrameReader {
     return this.#readBody();
   }
 
+  /** Of a `frame`, once. */
+  takeBody(): Buffer {
+    const body = this.#body;
+    this.#body = NOTHING;
+    return body;
+  }
+
   /** Forgets all that came. */
   clear(): void {
     this.#chunk = NOTHING;
     this.#at = 0;
     this.#later = undefined;
     this.#pieces = undefined;
-    this.body = NOTHING;
+    this.#body = NOTHING;
   }
 
   #readBody(): Reading {
@@ -89,10 +95,10 @@ export class FrameReader {
     const last = this.#cut(this.#at + missing);
     if (this.#pieces) {
       this.#pieces.push(last);
-      this.body = this.#pieces.take();
+      this.#body = this.#pieces.take();
       this.#pieces = undefined;
     } else {
-      this.body = last;
+      this.#body = last;
     }
     this.#part = 'flags';
     return 'frame';

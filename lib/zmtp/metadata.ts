@@ -72,8 +72,15 @@ export function decodeMetadata(data: Buffer, own: OwnSocketType): PeerMetadata |
       `the peer is a ${shown} socket, which cannot talk to a ${own}`,
     );
   }
-  // A copy: the peer is known for longer than the command.
-  return { socketType, routingId: routingId ? Buffer.from(routingId) : NOBODY };
+  return { socketType, routingId: copyOf(routingId) };
+}
+
+/** The peer is known for longer than its command, and for longer than what it would share Node's pool with. */
+function copyOf(routingId: Buffer | undefined): Buffer {
+  if (!routingId || routingId.length === 0) return NOBODY;
+  const copy = Buffer.allocUnsafeSlow(routingId.length);
+  copy.set(routingId);
+  return copy;
 }
 
 function malformed(): ZmtpError {

@@ -1,6 +1,7 @@
-import { decodeCommand, decodeError, encodeCommand, unexpected } from './command.js';
+import { decodeError, encodeCommand, unexpected } from './command.js';
 import type { HandshakeStep, Mechanism } from './mechanism.js';
 import { decodeMetadata, encodeMetadata, type OwnMetadata } from './metadata.js';
+import { decodePlainCommand } from './plain-error.js';
 import { failed, ready, wait } from './step.js';
 import { isZmtpError, ZmtpError } from './zmtp-error.js';
 
@@ -24,7 +25,7 @@ export function plainClient(options: PlainClientOptions): Mechanism {
   let expected: 'WELCOME' | 'READY' = 'WELCOME';
 
   function receive(body: Buffer): HandshakeStep {
-    const command = decodeCommand(body);
+    const command = decodePlainCommand(body);
     if (isZmtpError(command)) return failed(command);
     const { name, data } = command;
     if (name === 'ERROR') return failed(decodeError(data));

@@ -1,6 +1,7 @@
-import { decodeCommand, decodeError, encodeCommand, encodeError, unexpected } from './command.js';
+import { decodeError, encodeCommand, unexpected } from './command.js';
 import type { HandshakeStep, HandshakeVerdict, Mechanism, ShownCredentials } from './mechanism.js';
 import { decodeMetadata, encodeMetadata, type OwnMetadata } from './metadata.js';
+import { decodePlainCommand, encodePlainError } from './plain-error.js';
 import { ask, failed, ready, wait } from './step.js';
 import { isZmtpError, ZmtpError } from './zmtp-error.js';
 
@@ -13,7 +14,7 @@ export function plainServer(own: OwnMetadata): Mechanism {
   let expected: 'HELLO' | 'INITIATE' = 'HELLO';
 
   function receive(body: Buffer): HandshakeStep {
-    const command = decodeCommand(body);
+    const command = decodePlainCommand(body);
     if (isZmtpError(command)) return failed(command);
     const { name, data } = command;
     if (name === 'ERROR') return failed(decodeError(data));
@@ -28,7 +29,7 @@ export function plainServer(own: OwnMetadata): Mechanism {
     if (!isZmtpError(peer)) return ready(peer, encodeCommand('READY', encodeMetadata(own)));
     // RFC 37 asks for a word in this case, "The Socket-Type Property".
     return peer.code === 'socket-type'
-      ? failed(peer, encodeError(`A ${own.socketType} cannot talk to this socket type`))
+      ? failed(peer, encodePlainError(`A ${own.socketType} cannot talk to this socket type`))
       : failed(peer);
   }
 
@@ -38,11 +39,11 @@ export function plainServer(own: OwnMetadata): Mechanism {
         expected = 'INITIATE';
         return wait(encodeCommand('WELCOME'));
       case 'refused':
-        return failed(new ZmtpError('refused', 'not authorized'), encodeError('400'));
+        return failed(new ZmtpError('refused', 'not authorized'), encodePlainError('400'));
       case 'failed':
         return failed(
           new ZmtpError('undecided', 'whether to admit could not be told'),
-          encodeError('500'),
+          encodePlainError('500'),
         );
     }
   }

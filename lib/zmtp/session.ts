@@ -160,11 +160,11 @@ export class Session {
     if (!handshake && !this.#traffic) return false;
     const reading = this.#reader.next();
     if (reading === 'wait') return false;
-    const { flags, size, body } = this.#reader;
+    const { flags, size } = this.#reader;
     if (reading === 'invalid') this.#fail(invalidFlags(flags));
     else if (this.#traffic) this.#onFrame(this.#traffic, reading);
     else if (reading === 'too-large') this.#fail(tooLarge(flags, size));
-    else if (handshake) this.#apply(handshake.receive(flags, body));
+    else if (handshake) this.#apply(handshake.receive(flags, this.#reader.takeBody()));
     return true;
   }
 
@@ -188,7 +188,7 @@ export class Session {
       return;
     }
     const wasEmpty = this.#output.bytes === 0;
-    const message = traffic.receive(reader.flags, reader.body);
+    const message = traffic.receive(reader.flags, reader.takeBody());
     reader.limit = traffic.limit;
     // Perhaps it was a PING.
     if (!message) this.#wrote(wasEmpty, undefined);
