@@ -25,7 +25,10 @@ export interface EngineOptions extends SocketOptions {
 export function socketsOf(engine: FreelanceEngine, options: EngineOptions): SocketPort {
   switch (engine) {
     case 'node':
-      throw new Error('not there yet');
+      return new DeferredSockets(async () => {
+        const { nodeSockets } = await import('./node/node-sockets.js');
+        return nodeSockets(options);
+      });
     case 'libzmq':
       return new DeferredSockets(async () => {
         const { zeromqSockets } = await import('./zeromq/zeromq-sockets.js');

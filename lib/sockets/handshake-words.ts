@@ -1,0 +1,82 @@
+import type { ClientCredentials } from '../security/client-credentials.js';
+import type { LossCause } from './socket-port.js';
+
+/** Why a server and a client did not come together, for people, and what to do. */
+export interface WhyHandshakeFailed {
+  readonly reason: string;
+  readonly cause?: LossCause;
+}
+
+type Shown = ClientCredentials | undefined;
+
+/** The server has said that it does not let this client in. */
+export function notAuthorized(credentials: Shown): WhyHandshakeFailed {
+  const reason = `it does not authorize this client${credentials ? `, ${named(credentials)}` : ''}`;
+  return { reason, cause: 'unauthorized' };
+}
+
+/** The server has said that it could not tell. */
+export const COULD_NOT_CHECK: WhyHandshakeFailed = {
+  reason: 'it could not check whether this client is authorized; its log may say why',
+};
+
+/** The server offers another mechanism. */
+export function otherSecurity(credentials: Shown): WhyHandshakeFailed {
+  const own = credentials ? credentials.mechanism.toUpperCase() : 'none';
+  const reason = `it has other security than this client, which has ${own}`;
+  return { reason, cause: 'unauthorized' };
+}
+
+/** What listens there said something that no ZeroMQ peer says. @param words the first bytes of it */
+export function notZmtp(words: Buffer): WhyHandshakeFailed {
+  return {
+    reason:
+      'what listens there does not speak the protocol of ZeroMQ, ZMTP: ' +
+      `its first words are ${JSON.stringify(firstLine(words))}`,
+  };
+}
+
+/**
+ * The connection ended in the handshake without a word. A server of libzmq that was offered another mechanism than its
+ * own, or was called by another key, does that; so does anything that is no ZeroMQ server, and a proxy whose server is
+ * down. So it is not certain that the next try will fail, too.
+ */
+export function closedInHandshake(credentials: Shown): WhyHandshakeFailed {
+  const reason = `it closed the connection in the handshake: ${likelyReason(credentials)}`;
+  return { reason, cause: 'unexplained' };
+}
+
+function named({ mechanism, name }: ClientCredentials): string {
+  switch (mechanism) {
+    case 'curve':
+      return `whose public key is ${name}`;
+    case 'plain':
+      return `the user ${JSON.stringify(name)}`;
+    case 'tls':
+      return name === ''
+        ? 'which shows no certificate'
+        : `whose certificate has the fingerprint ${name}`;
+  }
+}
+
+function likelyReason(credentials: Shown): string {
+  switch (credentials?.mechanism) {
+    case undefined:
+      return 'it may demand security, and this client has none';
+    case 'plain':
+      return 'it may demand other security than PLAIN, which this client has';
+    case 'tls':
+      return 'it may not have TLS';
+    case 'curve':
+      return 'its public key may be another than serverKey says, or it may not have CURVE';
+  }
+}
+
+/** Of letters that every log can show. */
+function firstLine(words: Buffer): string {
+  const [line = ''] = words
+    .toString('latin1')
+    .slice(0, 40)
+    .split(/[\r\n]/);
+  return line.replaceAll(/[^ -~]/g, '.');
+}

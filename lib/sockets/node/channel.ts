@@ -1,0 +1,258 @@
+import type { Socket } from 'node:net';
+import { clearTimeout, nextTick, setTimeout } from '../../node-timers.js';
+import type {
+  HandshakeVerdict,
+  Mechanism,
+  PeerMetadata,
+  ShownCredentials,
+} from '../../zmtp/mechanism.js';
+import type { SessionListener } from '../../zmtp/session-options.js';
+import { Session } from '../../zmtp/session.js';
+import type { ZmtpError } from '../../zmtp/zmtp-error.js';
+import { deliver } from '../deliver.js';
+import { errorCode } from '../error-code.js';
+import type { OutgoingSocketFrames } from '../socket-port.js';
+import { type Reader, turns } from './turns.js';
+
+export interface ChannelOptions {
+  readonly mechanism: Mechanism;
+  /** The largest frame that is taken, in bytes. */
+  readonly maxMessageSize: number;
+  /** What may wait to be sent, in bytes. One message may, whatever its size. */
+  readonly mostQueuedBytes: number;
+  /** How long a closed channel goes on sending, and reads what the peer still sends, in ms. */
+  readonly lingerMs: number;
+}
+
+export interface ChannelListener {
+  /** Whether this client may connect: `decide` is to be called. Only on a server with security. */
+  onAsk(credentials: ShownCredentials): void;
+  onReady(peer: PeerMetadata): void;
+  onMessage(frames: Buffer[]): void;
+  /** Not by `close` or `destroy`. Comes once, after the last message; then nothing more. */
+  onEnded(end: ChannelEnd): void;
+}
+
+/** How a connection ended. */
+export interface ChannelEnd {
+  readonly wasReady: boolean;
+  /** What was wrong in what the peer sent, or the ERROR that it sent. */
+  readonly failure: ZmtpError | undefined;
+  /** The code of an error of the system's: ECONNRESET. */
+  readonly code: string | undefined;
+  /** What the peer said first, some bytes of it; empty if nothing. */
+  readonly firstWords: Buffer;
+}
+
+/** Besides a frame of the largest size a message has its other frames: headers of 16 KiB, or a PACK's block of 1 MiB. */
+const OTHER_FRAMES_BYTES = 2 * 1024 * 1024;
+
+/** A PACK has at most 1024 messages, each with one frame of its own at most. */
+const MOST_FRAMES = 2048;
+
+/** Of the first words so many are kept, for an error that names what listens there. */
+const FIRST_WORDS = 40;
+
+/**
+ * One ZMTP session over one socket of Node's.
+ *
+ * What is sent within a turn of the event loop leaves in one write. What came before the end is delivered before the end is
+ * told, however long the event loop makes it wait. A channel that is closed sends what it has, says so by a FIN, and reads
+ * on until the peer's FIN: a socket that is closed with something unread sends a reset instead, which takes from the peer what
+ * it has not read yet (RFC 1122, 4.2.2.13).
+ */
+export class Channel implements SessionListener, Reader {
+  readonly #socket: Socket;
+  readonly #session: Session;
+  readonly #listener: ChannelListener;
+  readonly #mostQueuedBytes: number;
+  readonly #lingerMs: number;
+  #isFlushDue = false;
+  /** Messages wait in the session for the event loop to turn. */
+  #isWaiting = false;
+  #hasEnded = false;
+  /** The peer sends nothing more. */
+  #isAtEnd = false;
+  #code: string | undefined;
+  #failure: ZmtpError | undefined;
+  #wasReady = false;
+  #firstWords = NOTHING;
+  #linger: NodeJS.Timeout | undefined;
+
+  /** @param socket connected, with `allowHalfOpen` */
+  constructor(socket: Socket, options: ChannelOptions, listener: ChannelListener) {
+    const { mechanism, maxMessageSize } = options;
+    this.#socket = socket;
+    this.#listener = listener;
+    this.#mostQueuedBytes = options.mostQueuedBytes;
+    this.#lingerMs = options.lingerMs;
+    const limits = {
+      maxFrameBytes: maxMessageSize,
+      maxMessageBytes: maxMessageSize + OTHER_FRAMES_BYTES,
+      maxFrames: MOST_FRAMES,
+    };
+    this.#session = new Session({ mechanism, limits }, this);
+  }
+
+  start(): void {
+    const socket = this.#socket;
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('drain', () => this.#flush());
+    socket.on('end', () => this.#atEnd());
+    socket.on('error', (error) => (this.#code ??= errorCode(error)));
+    socket.on('close', () => this.#atEnd());
+    this.#session.start();
+    this.#flush();
+  }
+
+  /** Whether something came from the peer. */
+  get wasHeard(): boolean {
+    return this.#firstWords.length > 0;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  decide(verdict: HandshakeVerdict): void {
+    if (!this.#hasEnded) this.#session.decide(verdict);
+  }
+
+  /** @returns false if it was not taken: too much waits to be sent, or the connection has ended */
+  send(frames: OutgoingSocketFrames): boolean {
+    if (this.#hasEnded || !this.#wasReady || !this.#socket.writable) return false;
+    if (this.#queuedBytes >= this.#mostQueuedBytes) return false;
+    this.#session.send(frames);
+    return true;
+  }
+
+  get #queuedBytes(): number {
+    return this.#session.outputBytes + this.#socket.writableLength;
+  }
+
+  /** Sends what was handed over, and ends the connection. Nothing more is heard. */
+  close(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#hangUp();
+  }
+
+  /** Ends the connection at once. Nothing more is heard. */
+  destroy(): void {
+    this.#hasEnded = true;
+    this.#session.close();
+    clearTimeout(this.#linger);
+    this.#socket.destroy();
+  }
+
+  onOutput(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    nextTick(() => this.#flush());
+  }
+
+  onAsk(credentials: ShownCredentials): void {
+    if (!this.#hasEnded) deliver(() => this.#listener.onAsk(credentials));
+  }
+
+  onReady(peer: PeerMetadata): void {
+    this.#wasReady = true;
+    if (!this.#hasEnded) deliver(() => this.#listener.onReady(peer));
+  }
+
+  onMessage(frames: Buffer[]): void {
+    if (this.#hasEnded) return;
+    deliver(() => this.#listener.onMessage(frames));
+    if (!this.#isWaiting && turns.isOver) this.#wait();
+  }
+
+  onFailed(error: ZmtpError): void {
+    this.#failure = error;
+    this.#over();
+  }
+
+  readOn(): void {
+    this.#isWaiting = false;
+    if (this.#hasEnded) return;
+    this.#session.resume();
+    // What a socket had read when it failed it does not bring by itself any more.
+    if (this.#isAtEnd && !this.#isWaiting) this.#receiveRest();
+    if (this.#isWaiting) return;
+    this.#socket.resume();
+    if (this.#isAtEnd) this.#over();
+  }
+
+  #wait(): void {
+    this.#isWaiting = true;
+    this.#session.pause();
+    this.#socket.pause();
+    turns.wait(this);
+  }
+
+  #received(chunk: Buffer): void {
+    // What comes after the end is read, so that the peer gets no reset, and not heard.
+    if (this.#hasEnded) return;
+    if (this.#firstWords.length < FIRST_WORDS && !this.#wasReady) this.#remember(chunk);
+    turns.begin();
+    this.#session.receive(chunk);
+    turns.end();
+  }
+
+  #receiveRest(): void {
+    const rest = this.#socket.read() as Buffer | null;
+    if (rest) this.#session.receive(rest);
+  }
+
+  #remember(chunk: Buffer): void {
+    const more = chunk.subarray(0, FIRST_WORDS - this.#firstWords.length);
+    this.#firstWords = Buffer.concat([this.#firstWords, more]);
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    const socket = this.#socket;
+    // What the system does not take yet leaves in one write, too, once it has taken what it has.
+    if (!socket.writable || socket.writableNeedDrain || this.#session.outputBytes === 0) return;
+    const chunks = this.#session.takeOutput();
+    if (chunks.length > 1) socket.cork();
+    for (const chunk of chunks) socket.write(chunk);
+    if (chunks.length > 1) socket.uncork();
+  }
+
+  #atEnd(): void {
+    this.#isAtEnd = true;
+    if (!this.#isWaiting) this.#over();
+  }
+
+  #over(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#hangUp();
+    const end = {
+      wasReady: this.#wasReady,
+      failure: this.#failure,
+      code: this.#code,
+      firstWords: this.#firstWords,
+    };
+    deliver(() => this.#listener.onEnded(end));
+  }
+
+  #hangUp(): void {
+    const socket = this.#socket;
+    for (const chunk of this.#session.takeOutput()) socket.write(chunk);
+    this.#session.close();
+    if (socket.destroyed) return;
+    this.#linger = setTimeout(() => socket.destroy(), this.#lingerMs);
+    // As long as the socket is open the process goes on.
+    this.#linger.unref();
+    socket.once('close', () => clearTimeout(this.#linger));
+    socket.end();
+    socket.resume();
+  }
+}
+
+const NOTHING = Buffer.alloc(0);

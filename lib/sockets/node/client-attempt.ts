@@ -1,0 +1,118 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { Mechanism } from '../../zmtp/mechanism.js';
+import { errorCode } from '../error-code.js';
+import { reasonOf } from '../reason-of.js';
+import { Channel, type ChannelEnd } from './channel.js';
+import type { Attempt, AttemptListener, DialFailure } from './dialler.js';
+
+/** How long a closed client goes on sending its last words, in ms: enough for a peer that reads. */
+const CLIENT_LINGER_MS = 100;
+
+/** What the system finds out about a peer that vanished without a word, though nothing is sent to it. */
+export const KEEP_ALIVE_MS = 30_000;
+
+export interface AttemptOptions {
+  readonly maxMessageSize: number;
+  readonly mostQueuedBytes: number;
+  readonly mechanism: () => Mechanism;
+  /** Why a handshake came to nothing. */
+  readonly why: (end: ChannelEnd) => DialFailure;
+}
+
+/** Who has the connection once its handshake is done. */
+export interface AttemptOwner {
+  onMessage(frames: Buffer[]): void;
+  onEnded(end: ChannelEnd): void;
+}
+
+/** One try of a client at one address; and the connection that came of it. */
+export class ClientAttempt implements Attempt {
+  readonly #socket: Socket;
+  #channel: Channel | undefined;
+  #isOver = false;
+
+  constructor(
+    place: NetConnectOpts,
+    options: AttemptOptions,
+    listener: AttemptListener,
+    owner: AttemptOwner,
+  ) {
+    const socket = connect({ ...place, ...OPTIONS });
+    this.#socket = socket;
+    const failed = (error: Error) => {
+      if (!this.#isOver) listener.onFailed(whyNotConnected(error));
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      this.#open(options, listener, owner);
+    });
+  }
+
+  get wasHeard(): boolean {
+    return this.#channel?.wasHeard ?? false;
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  get channel(): Channel | undefined {
+    return this.#channel;
+  }
+
+  abandon(): void {
+    this.#isOver = true;
+    // What it still has to say of its end is of no interest.
+    this.#socket.on('error', () => {});
+    if (this.#channel) this.#channel.destroy();
+    else this.#socket.destroy();
+  }
+
+  #open(options: AttemptOptions, listener: AttemptListener, owner: AttemptOwner): void {
+    if (this.#isOver) return;
+    const { maxMessageSize, mostQueuedBytes } = options;
+    let mechanism: Mechanism;
+    try {
+      mechanism = options.mechanism();
+    } catch (error) {
+      this.abandon();
+      return listener.onFailed({ reason: reasonOf(error) });
+    }
+    const limits = { mechanism, maxMessageSize, mostQueuedBytes, lingerMs: CLIENT_LINGER_MS };
+    this.#channel = new Channel(this.#socket, limits, {
+      onAsk: () => {},
+      onReady: () => listener.onReady(),
+      onMessage: (frames) => owner.onMessage(frames),
+      onEnded: (end) => {
+        if (end.wasReady) owner.onEnded(end);
+        else listener.onFailed(options.why(end));
+      },
+    });
+    listener.onConnected();
+    this.#channel.start();
+  }
+}
+
+const OPTIONS = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_MS,
+};
+
+function whyNotConnected(error: Error): DialFailure {
+  const code = errorCode(error);
+  return { reason: (code !== undefined && WHY[code]) || error.message };
+}
+
+const WHY: Partial<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ENOENT: 'the connection was refused: there is no such path',
+  ETIMEDOUT: 'there was no answer (ETIMEDOUT)',
+  EHOSTUNREACH: 'there is no route to it (EHOSTUNREACH)',
+  ENETUNREACH: 'there is no route to its network (ENETUNREACH)',
+  EACCES: 'this process may not connect to it (EACCES)',
+  EMFILE: 'this process has no file descriptor left (EMFILE)',
+  ENFILE: 'this machine has no file descriptor left (ENFILE)',
+};

@@ -1,0 +1,123 @@
+import type { NetConnectOpts, Socket } from 'node:net';
+import { asMicrotask } from '../../node-timers.js';
+import type { ClientCredentials } from '../../security/client-credentials.js';
+import { LOOKUP_MS, type Resolution, resolver } from '../resolver.js';
+import type {
+  Connection,
+  ConnectionListener,
+  LossCause,
+  OutgoingSocketFrames,
+} from '../socket-port.js';
+import { ClientAttempt } from './client-attempt.js';
+import { clientMechanism } from './client-mechanism.js';
+import { nodeClock } from './clock.js';
+import { Dialler } from './dialler.js';
+import { interleaved } from './interleaved.js';
+import { pathForNode, placeOf } from './place.js';
+import { whyDialFailed, whyHandshakeFailed, whyLost } from './why-lost.js';
+
+/**
+ * What may wait to be sent to a server, in bytes. The agent bounds its open calls; a second bound that is reached earlier
+ * would refuse bursts that it accepted.
+ */
+const MOST_QUEUED_BYTES = 512 * 1024 * 1024;
+
+/** One of the places that an endpoint stands for. */
+interface Target {
+  /** For people. */
+  readonly name: string;
+  readonly options: NetConnectOpts;
+}
+
+export interface ClientConnectionOptions {
+  readonly maxMessageSize: number;
+  readonly credentials: ClientCredentials | undefined;
+}
+
+/** A client's connection to one server: looks its name up, tries its addresses, and keeps the one that answers. */
+export class ClientConnection implements Connection {
+  readonly #listener: ConnectionListener;
+  readonly #options: ClientConnectionOptions;
+  readonly #endpoint: string;
+  #cancel = () => {};
+  #attempt: ClientAttempt | undefined;
+  #isOpen = true;
+
+  constructor(endpoint: string, listener: ConnectionListener, options: ClientConnectionOptions) {
+    this.#endpoint = endpoint;
+    this.#listener = listener;
+    this.#options = options;
+    const place = placeOf(endpoint);
+    if (place.scheme === 'ipc') {
+      const target = { name: place.path, options: { path: pathForNode(place.path) } };
+      asMicrotask(() => this.#isOpen && this.#dial([target]));
+      return;
+    }
+    const { host, port } = place;
+    this.#cancel = resolver.resolve(host, LOOKUP_MS, (resolution) =>
+      this.#resolved(resolution, port),
+    );
+  }
+
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
+    const isTaken = this.#isOpen && this.#attempt?.channel?.send(frames);
+    if (!isTaken && onUndelivered) asMicrotask(onUndelivered);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    if (this.#attempt) this.#attempt.channel?.close();
+    else this.#cancel();
+  }
+
+  /** Undefined as long as the connection is not made. */
+  unwrap(): Socket | undefined {
+    return this.#attempt?.socket;
+  }
+
+  #resolved(resolution: Resolution, port: number): void {
+    if ('reason' in resolution) return this.#lost(resolution.reason);
+    const targets = interleaved(resolution.addresses).map(({ address, family }) => ({
+      name: address,
+      options: { host: address, port, family },
+    }));
+    this.#dial(targets);
+  }
+
+  #dial(targets: readonly Target[]): void {
+    const { credentials, maxMessageSize } = this.#options;
+    const attemptOptions = {
+      maxMessageSize,
+      mostQueuedBytes: MOST_QUEUED_BYTES,
+      mechanism: () => clientMechanism(credentials?.for(this.#endpoint)),
+      why: (end: Parameters<typeof whyHandshakeFailed>[0]) => whyHandshakeFailed(end, credentials),
+    };
+    const owner = {
+      onMessage: (frames: Buffer[]) => this.#listener.onMessage(frames),
+      onEnded: (end: Parameters<typeof whyLost>[0]) => this.#lost(whyLost(end)),
+    };
+    const dialler = new Dialler<Target, ClientAttempt>(targets, nodeClock, {
+      open: (target, listener) =>
+        new ClientAttempt(target.options, attemptOptions, listener, owner),
+      onReady: (attempt) => {
+        this.#attempt = attempt;
+        this.#listener.onReady();
+      },
+      onFailed: (failures) => {
+        const { reason, cause } = whyDialFailed(
+          failures.map(({ address, failure }) => ({ name: address.name, failure })),
+        );
+        this.#lost(reason, cause);
+      },
+    });
+    this.#cancel = () => dialler.stop();
+    dialler.start();
+  }
+
+  #lost(reason: string, cause?: LossCause): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#listener.onLost(reason, cause);
+  }
+}

@@ -1,0 +1,179 @@
+import type { LossCause } from '../socket-port.js';
+import type { Clock } from './clock.js';
+
+/** Why one address did not lead to a connection. */
+export interface DialFailure {
+  /** For people. */
+  readonly reason: string;
+  readonly cause?: LossCause;
+}
+
+/** One try at one address. */
+export interface Attempt {
+  /** Whether the peer has said something. */
+  readonly wasHeard: boolean;
+  /** Gives it up. Its listener hears nothing more. */
+  abandon(): void;
+}
+
+export interface AttemptListener {
+  /** The system has a connection; the handshake begins. */
+  onConnected(): void;
+  onReady(): void;
+  onFailed(failure: DialFailure): void;
+}
+
+export interface DiallerListener<Address, Tried extends Attempt> {
+  /** Begins a try. It tells its listener nothing before this has returned. */
+  open(address: Address, listener: AttemptListener): Tried;
+  onReady(attempt: Tried): void;
+  /** No address is left, or one has said that it will not have this client. */
+  onFailed(failures: readonly { readonly address: Address; readonly failure: DialFailure }[]): void;
+}
+
+/** Until the next address is tried as well. Source: RFC 8305, section 8, "Connection Attempt Delay". */
+export const STAGGER_MS = 250;
+
+/** How long one address may take until the system has a connection, in ms. Linux itself would try for two minutes. */
+export const CONNECT_MS = 5000;
+
+/** How long a peer may take for its first words, in ms, if there are other addresses. Who is alive says them at once. */
+export const MUTE_MS = 1000;
+
+/** How long a handshake may take, in ms: longer than a server takes to decide (`ANSWER_MS`), and than it waits itself. */
+export const HANDSHAKE_MS = 6000;
+
+interface Try<Address, Tried> {
+  readonly address: Address;
+  attempt: Tried | undefined;
+  cancelTimer: () => void;
+}
+
+/**
+ * Tries the addresses of one server until one of them has completed the handshake. Connections are attempted in a staggered
+ * way, several at a time, as RFC 8305 has it; handshakes one at a time, so that a client is not let in twice.
+ */
+export class Dialler<Address, Tried extends Attempt> {
+  readonly #queue: Address[];
+  readonly #clock: Clock;
+  readonly #listener: DiallerListener<Address, Tried>;
+  readonly #failures: { address: Address; failure: DialFailure }[] = [];
+  /** Those that the system has no connection of yet. */
+  readonly #connecting = new Set<Try<Address, Tried>>();
+  #inHandshake: Try<Address, Tried> | undefined;
+  #cancelStagger = () => {};
+  #isOver = false;
+
+  /** @param addresses at least one */
+  constructor(
+    addresses: readonly Address[],
+    clock: Clock,
+    listener: DiallerListener<Address, Tried>,
+  ) {
+    this.#queue = [...addresses];
+    this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  start(): void {
+    this.#tryNext();
+  }
+
+  /** Gives up whatever is under way. */
+  stop(): void {
+    this.#isOver = true;
+    this.#cancelStagger();
+    for (const one of this.#connecting) giveUp(one);
+    if (this.#inHandshake) giveUp(this.#inHandshake);
+    this.#connecting.clear();
+    this.#inHandshake = undefined;
+  }
+
+  #tryNext(): void {
+    this.#cancelStagger();
+    const [address] = this.#queue;
+    if (this.#isOver || this.#inHandshake) return;
+    if (address === undefined) {
+      if (this.#connecting.size === 0) this.#failed();
+      return;
+    }
+    this.#queue.shift();
+    const one: Try<Address, Tried> = { address, attempt: undefined, cancelTimer: () => {} };
+    this.#connecting.add(one);
+    one.attempt = this.#listener.open(address, {
+      onConnected: () => this.#connected(one),
+      onReady: () => this.#ready(one),
+      onFailed: (failure) => this.#tryFailed(one, failure),
+    });
+    this.#limit(one, CONNECT_MS, { reason: `there was no answer within ${CONNECT_MS} ms` });
+    if (this.#queue.length > 0) {
+      this.#cancelStagger = this.#clock.after(STAGGER_MS, () => this.#tryNext());
+    }
+  }
+
+  #connected(one: Try<Address, Tried>): void {
+    if (!this.#connecting.delete(one)) return;
+    this.#cancelStagger();
+    this.#inHandshake = one;
+    // They may be tried again, should this one come to nothing.
+    const others = [...this.#connecting];
+    this.#connecting.clear();
+    for (const other of others) giveUp(other);
+    this.#queue.unshift(...others.map(({ address }) => address));
+    if (this.#queue.length === 0) return this.#limitHandshake(one);
+    one.cancelTimer();
+    one.cancelTimer = this.#clock.after(MUTE_MS, () => {
+      if (one.attempt?.wasHeard) this.#limitHandshake(one);
+      else this.#timedOut(one, said(MUTE_MS));
+    });
+  }
+
+  #limitHandshake(one: Try<Address, Tried>): void {
+    one.cancelTimer();
+    one.cancelTimer = this.#clock.after(HANDSHAKE_MS, () => {
+      const failure = one.attempt?.wasHeard
+        ? { reason: `its handshake was not done within ${HANDSHAKE_MS} ms` }
+        : said(HANDSHAKE_MS);
+      this.#timedOut(one, failure);
+    });
+  }
+
+  #limit(one: Try<Address, Tried>, ms: number, failure: DialFailure): void {
+    one.cancelTimer = this.#clock.after(ms, () => this.#timedOut(one, failure));
+  }
+
+  #timedOut(one: Try<Address, Tried>, failure: DialFailure): void {
+    giveUp(one);
+    this.#tryFailed(one, failure);
+  }
+
+  #ready(one: Try<Address, Tried>): void {
+    one.cancelTimer();
+    this.#isOver = true;
+    if (one.attempt) this.#listener.onReady(one.attempt);
+  }
+
+  #tryFailed(one: Try<Address, Tried>, failure: DialFailure): void {
+    one.cancelTimer();
+    this.#connecting.delete(one);
+    if (this.#inHandshake === one) this.#inHandshake = undefined;
+    this.#failures.push({ address: one.address, failure });
+    // A name is one server: another of its addresses says the same.
+    if (failure.cause === 'unauthorized') this.#failed();
+    else this.#tryNext();
+  }
+
+  #failed(): void {
+    this.stop();
+    this.#listener.onFailed(this.#failures);
+  }
+}
+
+function giveUp(one: Try<unknown, Attempt>): void {
+  one.cancelTimer();
+  one.attempt?.abandon();
+}
+
+function said(ms: number): DialFailure {
+  return { reason: `it accepted the connection, and said nothing for ${ms} ms` };
+}

@@ -1,0 +1,48 @@
+import { inNobodysContext } from '../../async-context.js';
+import { isInproc } from '../address.js';
+import type { EngineOptions } from '../engine.js';
+import { memorySockets } from '../memory/memory-sockets.js';
+import type { ServerListener, ServerSocket, SocketPort } from '../socket-port.js';
+import { ClientConnection } from './client-connection.js';
+import { MixedServerSocket } from './mixed-server-socket.js';
+import { NodeServerSocket } from './server-socket.js';
+
+/** The engine over Node's own sockets. */
+export function nodeSockets({
+  credentials,
+  doorkeeper,
+  maxMessageSize,
+}: EngineOptions): SocketPort {
+  const memory = memorySockets();
+  const bindSystem = async (addresses: readonly string[], listener: ServerListener) => {
+    const socket = new NodeServerSocket(listener, { doorkeeper, maxMessageSize });
+    await socket.bind(addresses);
+    return socket;
+  };
+  const bind = async (
+    addresses: readonly string[],
+    listener: ServerListener,
+  ): Promise<ServerSocket> => {
+    const names = addresses.filter(isInproc);
+    if (names.length === 0) return bindSystem(addresses, listener);
+    const inThread = await memory.bind(names, listener);
+    if (names.length === addresses.length) return inThread;
+    const others = addresses.filter((address) => !isInproc(address));
+    try {
+      return new MixedServerSocket(addresses, await bindSystem(others, listener), inThread);
+    } catch (error) {
+      inThread.close();
+      throw error;
+    }
+  };
+  return {
+    // What the sockets hear is not for the context of whoever happened to open them.
+    connect: (endpoint, listener) =>
+      isInproc(endpoint)
+        ? memory.connect(endpoint, listener)
+        : inNobodysContext(
+            () => new ClientConnection(endpoint, listener, { credentials, maxMessageSize }),
+          ),
+    bind: (addresses, listener) => inNobodysContext(bind, addresses, listener),
+  };
+}

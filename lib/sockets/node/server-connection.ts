@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net';
+import type { FreelancePeer } from '../../security/peer.js';
+import type { Mechanism, ShownCredentials } from '../../zmtp/mechanism.js';
+import type { OutgoingSocketFrames } from '../socket-port.js';
+import { Channel } from './channel.js';
+
+/** How long a closed server goes on sending what it has answered, in ms. */
+const SERVER_LINGER_MS = 1000;
+
+/** What may wait to be sent to one client that does not read, in bytes. What comes then is dropped and counted. */
+const MOST_QUEUED_BYTES = 256 * 1024 * 1024;
+
+export interface ServerConnectionListener {
+  onAsk(connection: ServerConnection, credentials: ShownCredentials): void;
+  onReady(connection: ServerConnection): void;
+  onMessage(connection: ServerConnection, frames: Buffer[]): void;
+  onEnded(connection: ServerConnection): void;
+}
+
+/** A connection of one client to a server. */
+export class ServerConnection {
+  /**
+   * By which the agents know it: of this connection alone, whatever routing id its client has chosen. So nobody can take
+   * an id that is another client's, or get what was meant for one that had it before.
+   */
+  readonly peer: Buffer;
+  readonly address: string;
+  /** Who it is, as the handshake has shown; not yet believed before it is ready. */
+  identity: FreelancePeer | undefined;
+  isReady = false;
+  isRevoked = false;
+  /** Calls off what ends it if its handshake takes too long. */
+  cancelDeadline = () => {};
+  readonly channel: Channel;
+
+  constructor(
+    socket: Socket,
+    peer: Buffer,
+    mechanism: Mechanism,
+    maxMessageSize: number,
+    listener: ServerConnectionListener,
+  ) {
+    this.peer = peer;
+    this.address = plainAddress(socket.remoteAddress ?? '');
+    const options = {
+      mechanism,
+      maxMessageSize,
+      mostQueuedBytes: MOST_QUEUED_BYTES,
+      lingerMs: SERVER_LINGER_MS,
+    };
+    this.channel = new Channel(socket, options, {
+      onAsk: (credentials) => listener.onAsk(this, credentials),
+      onReady: () => {
+        this.isReady = true;
+        listener.onReady(this);
+      },
+      onMessage: (frames) => listener.onMessage(this, frames),
+      onEnded: () => listener.onEnded(this),
+    });
+  }
+
+  send(frames: OutgoingSocketFrames): boolean {
+    return this.channel.send(frames);
+  }
+
+  /** Ends it at once. */
+  drop(): void {
+    this.channel.destroy();
+  }
+}
+
+/** On a socket of both families an IPv4 address is written as one of IPv6: RFC 4291, 2.5.5.2. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/u, '');
+}

@@ -1,0 +1,192 @@
+import type { Socket } from 'node:net';
+import { asMicrotask } from '../../node-timers.js';
+import { nameOf } from '../../security/credentials.js';
+import type { Doorkeeper } from '../../security/doorkeeper.js';
+import { type FreelancePeer, peerOf } from '../../security/peer.js';
+import type { ShownCredentials } from '../../zmtp/mechanism.js';
+import { bindError } from '../bind-error.js';
+import { isIpv6 } from '../address.js';
+import { ANSWER_MS, Questions } from '../questions.js';
+import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
+import { nodeClock } from './clock.js';
+import { Handshakes } from './handshakes.js';
+import { type Listening, listenAt } from './listen.js';
+import { ServerConnection, type ServerConnectionListener } from './server-connection.js';
+import { serverMechanisms } from './server-mechanism.js';
+import { credentialsOf } from './shown-credentials.js';
+
+/** How long a client may take for its handshake, in ms. */
+const HANDSHAKE_MS = 5000;
+
+export interface ServerSocketOptions {
+  readonly maxMessageSize: number;
+  readonly doorkeeper: Doorkeeper | undefined;
+}
+
+export class NodeServerSocket implements ServerSocket, ServerConnectionListener {
+  readonly #listener: ServerListener;
+  readonly #options: ServerSocketOptions;
+  readonly #mechanism: ReturnType<typeof serverMechanisms>;
+  readonly #questions: Questions | undefined;
+  readonly #stopListening: () => void;
+  #listening: Listening[] = [];
+  readonly #handshakes = new Handshakes();
+  /** Those whose handshake is done, by peer. */
+  readonly #connections = new Map<string, ServerConnection>();
+  /** Those who have shown credentials, by name. */
+  readonly #byName = new Map<string, Set<ServerConnection>>();
+  #accepted = 0;
+  #isOpen = true;
+
+  constructor(listener: ServerListener, options: ServerSocketOptions) {
+    const { doorkeeper } = options;
+    this.#listener = listener;
+    this.#options = options;
+    this.#mechanism = serverMechanisms(doorkeeper?.own());
+    this.#questions = doorkeeper && new Questions(doorkeeper, listener, ANSWER_MS);
+    this.#stopListening =
+      doorkeeper?.listen({
+        onRevoked: (name) => this.#revoked(name),
+        onAuthorized: () => {},
+      }) ?? (() => {});
+  }
+
+  /** @throws if one of them cannot be bound; then none is */
+  async bind(addresses: readonly string[]): Promise<void> {
+    const needsIpv6 = addresses.some(isIpv6);
+    for (const address of addresses) {
+      try {
+        const accept = (socket: Socket) => this.#accept(socket);
+        this.#listening.push(await listenAt(address, needsIpv6, accept));
+      } catch (error) {
+        await new Promise<void>((freed) => this.close(freed));
+        throw await bindError(address, error);
+      }
+    }
+  }
+
+  get endpoints(): readonly string[] {
+    return this.#listening.map(({ endpoint }) => endpoint);
+  }
+
+  identify(peer: Buffer): FreelancePeer | undefined {
+    const connection = this.#connections.get(keyOf(peer));
+    return connection?.isRevoked ? undefined : connection?.identity;
+  }
+
+  isHeard(peer: Buffer): boolean {
+    return !this.#options.doorkeeper || this.identify(peer) !== undefined;
+  }
+
+  /** The connection itself says so. */
+  left(): void {}
+
+  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
+    const isTaken = this.#connections.get(keyOf(peer))?.send(frames) ?? false;
+    if (!isTaken && onUndelivered) asMicrotask(onUndelivered);
+  }
+
+  close(onFreed = () => {}): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#stopListening();
+    for (const unknown of this.#handshakes) unknown.drop();
+    for (const connection of this.#connections.values()) connection.channel.close();
+    this.#connections.clear();
+    this.#byName.clear();
+    void Promise.all(this.#listening.map((one) => one.close())).then(onFreed);
+  }
+
+  /** Node's sockets of the clients that are connected. */
+  unwrap(): Socket[] {
+    return [...this.#connections.values()].map(({ channel }) => channel.socket);
+  }
+
+  #accept(socket: Socket): void {
+    if (!this.#isOpen) {
+      socket.destroy();
+      return;
+    }
+    const { maxMessageSize } = this.#options;
+    const peer = peerOfNumber(this.#accepted++);
+    const connection = new ServerConnection(socket, peer, this.#mechanism(), maxMessageSize, this);
+    this.#handshakes.add(connection);
+    connection.cancelDeadline = nodeClock.after(HANDSHAKE_MS, () => {
+      connection.drop();
+      this.onEnded(connection);
+    });
+    connection.channel.start();
+  }
+
+  onAsk(connection: ServerConnection, shown: ShownCredentials): void {
+    const credentials = credentialsOf(shown);
+    if (!credentials || !this.#questions) return connection.channel.decide('refused');
+    connection.identity = peerOf(credentials, connection.address);
+    this.#index(nameOf(credentials), connection);
+    void this.#questions.ask(credentials, connection.address).then((verdict) => {
+      if (!connection.isRevoked) connection.channel.decide(verdict);
+    });
+  }
+
+  onReady(connection: ServerConnection): void {
+    connection.cancelDeadline();
+    this.#handshakes.delete(connection);
+    this.#connections.set(keyOf(connection.peer), connection);
+  }
+
+  onMessage(connection: ServerConnection, frames: Buffer[]): void {
+    if (this.#isOpen && !connection.isRevoked) this.#listener.onMessage(connection.peer, frames);
+  }
+
+  onEnded(connection: ServerConnection): void {
+    connection.cancelDeadline();
+    this.#handshakes.delete(connection);
+    this.#unindex(connection);
+    const wasConnected = this.#connections.delete(keyOf(connection.peer));
+    if (!this.#isOpen || connection.isRevoked) return;
+    if (wasConnected) this.#listener.onPeerLost(connection.peer);
+    else this.#listener.onStrangerLost();
+  }
+
+  /** Its clients are told, those that have not connected yet by the handshake, and then their connections end. */
+  #revoked(name: string): void {
+    const own = [...(this.#byName.get(name) ?? [])];
+    this.#byName.delete(name);
+    for (const connection of own) connection.isRevoked = true;
+    const connected = own.filter(({ isReady }) => isReady);
+    this.#listener.onRevoked(connected.map(({ peer }) => peer));
+    for (const connection of own) {
+      if (connection.isReady) {
+        this.#connections.delete(keyOf(connection.peer));
+        connection.channel.close();
+      } else {
+        connection.channel.decide('refused');
+      }
+    }
+  }
+
+  #index(name: string, connection: ServerConnection): void {
+    const own = this.#byName.get(name);
+    if (own) own.add(connection);
+    else this.#byName.set(name, new Set([connection]));
+  }
+
+  #unindex(connection: ServerConnection): void {
+    const name = connection.identity?.userId;
+    if (name === undefined) return;
+    const own = this.#byName.get(name);
+    own?.delete(connection);
+    if (own?.size === 0) this.#byName.delete(name);
+  }
+}
+
+/** A zero and a number: RFC 28 keeps ids that begin with a zero for the ROUTER itself. */
+function peerOfNumber(number: number): Buffer {
+  const peer = Buffer.alloc(5);
+  peer.writeUInt32BE(number >>> 0, 1);
+  return peer;
+}
+
+function keyOf(peer: Buffer): string {
+  return peer.toString('latin1');
+}

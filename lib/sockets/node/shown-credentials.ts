@@ -1,0 +1,14 @@
+import type { Credentials } from '../../security/credentials.js';
+import { publicKeyOf } from '../../security/curve-keys.js';
+import { exactText } from '../../security/exact-text.js';
+import type { ShownCredentials } from '../../zmtp/mechanism.js';
+
+/** What a client shows, as the doorkeeper knows it; undefined if it is no text that anybody can be called. */
+export function credentialsOf(shown: ShownCredentials): Credentials | undefined {
+  if (shown.mechanism === 'CURVE') {
+    return { mechanism: 'curve', publicKey: publicKeyOf(shown.publicKey) };
+  }
+  const [username, password] = [exactText(shown.username), exactText(shown.password)];
+  if (username === undefined || password === undefined) return undefined;
+  return { mechanism: 'plain', username, password };
+}

@@ -1,0 +1,60 @@
+import type { ClientCredentials } from '../../security/client-credentials.js';
+import {
+  closedInHandshake,
+  COULD_NOT_CHECK,
+  notAuthorized,
+  notZmtp,
+  otherSecurity,
+} from '../handshake-words.js';
+import type { ChannelEnd } from './channel.js';
+import type { DialFailure } from './dialler.js';
+
+/** Of a connection whose handshake was done. */
+export function whyLost({ failure, code }: ChannelEnd): string {
+  if (failure)
+    return `the connection was closed, for what came by it cannot be read: ${failure.message}`;
+  return code === 'ETIMEDOUT' ? 'the connection was closed: nothing answers any more' : CLOSED;
+}
+
+const CLOSED = 'the connection was closed';
+
+export function whyHandshakeFailed(
+  { failure, firstWords }: ChannelEnd,
+  credentials: ClientCredentials | undefined,
+): DialFailure {
+  switch (failure?.code) {
+    case undefined:
+      return closedInHandshake(credentials);
+    case 'refused':
+      return notAuthorized(credentials);
+    case 'undecided':
+      return COULD_NOT_CHECK;
+    case 'mechanism-mismatch':
+    case 'role-mismatch':
+      return otherSecurity(credentials);
+    case 'not-zmtp':
+      return notZmtp(firstWords);
+    default:
+      return { reason: `the handshake failed: ${failure?.message}` };
+  }
+}
+
+interface FailedTry {
+  /** The address. */
+  readonly name: string;
+  readonly failure: DialFailure;
+}
+
+/** Of all addresses of one server. @param tries at least one */
+export function whyDialFailed(tries: readonly FailedTry[]): DialFailure {
+  const refusal = tries.find(({ failure }) => failure.cause === 'unauthorized');
+  if (refusal) return refusal.failure;
+  const [first, ...others] = tries;
+  if (!first) return { reason: 'it has no address' };
+  if (others.length === 0) return first.failure;
+  const told = tries.find(({ failure }) => failure.cause === 'unexplained')?.failure.cause;
+  const reason = tries.every(({ failure }) => failure.reason === first.failure.reason)
+    ? `${first.failure.reason} (tried ${tries.map(({ name }) => name).join(', ')})`
+    : tries.map(({ name, failure }) => `${name}: ${failure.reason}`).join('; ');
+  return { reason, ...(told && { cause: told }) };
+}
