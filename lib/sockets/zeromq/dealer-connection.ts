@@ -2,7 +2,7 @@ import { Dealer } from 'zeromq';
 import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../../node-timers.js';
 import type { ClientCredentials } from '../../security/client-credentials.js';
 import { monitor } from './monitor.js';
-import { hostOf, isInproc, isIpv6 } from '../address.js';
+import { isInproc, isIpv6 } from '../address.js';
 import { dealerSecurity } from './security-options.js';
 import type {
   Connection,
@@ -37,8 +37,13 @@ export class DealerConnection implements Connection {
   /** The handshake has failed, and it is being found out why. */
   #hasFailed = false;
 
+  /**
+   * @param endpoint whose key the server has
+   * @param address the same, or with an IP address for its name
+   */
   constructor(
     endpoint: string,
+    address: string,
     listener: ConnectionListener,
     common: SocketOptions,
     credentials: ClientCredentials | undefined,
@@ -47,7 +52,7 @@ export class DealerConnection implements Connection {
     this.#credentials = credentials;
     this.#dealer = new Dealer({
       ...common,
-      ipv6: isIpv6(endpoint),
+      ipv6: isIpv6(address),
       // A send to nobody fails, instead of waiting for a server that comes back and runs it then.
       immediate: true,
       // With no time to wait a send is settled at once, so that two never overlap (EBUSY).
@@ -59,21 +64,21 @@ export class DealerConnection implements Connection {
       reconnectInterval: -1,
       handshakeInterval: 0,
     });
-    this.#watch(endpoint);
-    if (endpoint.startsWith('tcp://')) {
-      this.#silence = setTimeout(() => void this.#lookAt(endpoint), SILENCE_MS);
+    this.#watch(address);
+    if (address.startsWith('tcp://')) {
+      this.#silence = setTimeout(() => void this.#lookAt(address), SILENCE_MS);
       // Whether the process goes on is not for this to say.
       this.#silence.unref();
     }
     try {
       if (credentials) Object.assign(this.#dealer, dealerSecurity(credentials.for(endpoint)));
-      this.#dealer.connect(endpoint);
+      this.#dealer.connect(address);
     } catch (error) {
       asMicrotask(() => this.#lost(reasonOf(error)));
       return;
     }
     // libzmq's monitor does not report inproc connections: they are there from the start.
-    if (isInproc(endpoint)) asMicrotask(() => this.#isOpen && listener.onReady());
+    if (isInproc(address)) asMicrotask(() => this.#isOpen && listener.onReady());
     void this.#receive();
   }
 
@@ -92,7 +97,7 @@ export class DealerConnection implements Connection {
     return this.#dealer;
   }
 
-  #watch(endpoint: string): void {
+  #watch(address: string): void {
     const events = monitor(this.#dealer);
     events.on('handshake', () => {
       clearTimeout(this.#silence);
@@ -103,26 +108,25 @@ export class DealerConnection implements Connection {
       if (!this.#hasFailed) void this.#lostAfterLastWords('the connection was closed');
     });
     events.on('close', () => this.#lost('the connection was refused'));
-    events.on('connect:retry', () => this.#lost(`${hostOf(endpoint)} cannot be resolved`));
-    const failed = ({ error }: { error: Error }) => void this.#handshakeFailed(endpoint, error);
+    const failed = ({ error }: { error: Error }) => void this.#handshakeFailed(address, error);
     events.on('handshake:error:protocol', failed);
     events.on('handshake:error:auth', failed);
     events.on('handshake:error:other', failed);
   }
 
-  async #handshakeFailed(endpoint: string, error: Error): Promise<void> {
+  async #handshakeFailed(address: string, error: Error): Promise<void> {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const { reason, cause } = whyHandshakeFailed(error, this.#credentials);
-    const finding = cause === 'unexplained' ? await whatListens(endpoint) : undefined;
+    const finding = cause === 'unexplained' ? await whatListens(address) : undefined;
     if (finding) this.#lost(finding.reason);
     else this.#lost(reason, cause);
   }
 
   /** Nothing has come of it for a while: perhaps because nothing can. */
-  async #lookAt(endpoint: string): Promise<void> {
-    const finding = await whatListens(endpoint);
-    // Whatever was found, it may have answered meanwhile: a name may resolve for libzmq alone.
+  async #lookAt(address: string): Promise<void> {
+    const finding = await whatListens(address);
+    // Whatever was found, it may have answered meanwhile.
     if (finding && !this.#isReady && !this.#hasFailed) this.#lost(finding.reason);
   }
 

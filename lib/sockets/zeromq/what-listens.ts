@@ -1,8 +1,6 @@
-import { lookup } from 'node:dns/promises';
-import { connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import { clearTimeout, monotonicNow, setTimeout } from '../../node-timers.js';
 import { makeRoom } from '../../make-room.js';
-import { errorCode } from '../error-code.js';
 import { hostOf } from '../address.js';
 
 /** What a look may find that libzmq does not tell. */
@@ -13,7 +11,7 @@ export interface Finding {
 /** How long a look may take, in ms: whoever speaks first does so at once. */
 const PATIENCE_MS = 1000;
 
-/** Looks under way in this process: a lookup of a name takes one of Node's four threads for files and names. */
+/** Looks under way in this process. */
 const MOST_LOOKS = 2;
 
 /** What was found holds so long, in ms, so that a wrong endpoint is not looked at each time it is tried. */
@@ -32,9 +30,10 @@ const kept = new Map<string, { finding: Finding; until: number }>();
 let looks = 0;
 
 /**
- * Why a connection to a `tcp://` endpoint does not come about: libzmq resolves names in a thread of its own and
- * says nothing if that fails, and it takes whoever closes the connection for one that has left.
+ * Why a connection to a `tcp://` address does not come about: libzmq waits for whoever is no ZeroMQ server, and takes whoever
+ * closes the connection for one that has left.
  *
+ * @param endpoint with an IP address
  * @returns undefined if nothing is found, or too many look already
  */
 export async function whatListens(endpoint: string): Promise<Finding | undefined> {
@@ -58,16 +57,7 @@ export async function whatListens(endpoint: string): Promise<Finding | undefined
 }
 
 async function look(host: string, port: number): Promise<Finding | undefined> {
-  let address = host;
-  if (isIP(host) === 0) {
-    try {
-      // As libzmq does for names: IPv4 only.
-      ({ address } = await lookup(host, { family: 4 }));
-    } catch (error) {
-      return { reason: `the name ${host} does not resolve (${errorCode(error) ?? String(error)})` };
-    }
-  }
-  const first = await firstWords(address, port);
+  const first = await firstWords(host, port);
   if (!first || first[0] === SIGNATURE) return undefined;
   return {
     reason:

@@ -5,6 +5,7 @@ import type { ClientCredentials } from '../../security/client-credentials.js';
 import type { Doorkeeper } from '../../security/doorkeeper.js';
 import { SealBook } from '../../security/seal-book.js';
 import { DealerConnection } from './dealer-connection.js';
+import { isNamed, NamedConnection } from './named-connection.js';
 import { type Guard, RouterSocket } from './router-socket.js';
 import type {
   Connection,
@@ -85,15 +86,29 @@ function opened(
   }
 }
 
-/** Where this process, or libzmq, has no room for another socket, the connection is lost at once. */
 function connected(
   endpoint: string,
   listener: ConnectionListener,
   options: SocketOptions,
   credentials: ClientCredentials | undefined,
 ): Connection {
+  const open = (address: string, itsListener: ConnectionListener) =>
+    dealt(endpoint, address, itsListener, options, credentials);
+  return isNamed(endpoint)
+    ? new NamedConnection(endpoint, listener, open, options.heartbeatTimeout / 2)
+    : open(endpoint, listener);
+}
+
+/** Where this process, or libzmq, has no room for another socket, the connection is lost at once. */
+function dealt(
+  endpoint: string,
+  address: string,
+  listener: ConnectionListener,
+  options: SocketOptions,
+  credentials: ClientCredentials | undefined,
+): Connection {
   try {
-    return new DealerConnection(endpoint, listener, options, credentials);
+    return new DealerConnection(endpoint, address, listener, options, credentials);
   } catch (error) {
     return new NoConnection(listener, reasonOf(error));
   }

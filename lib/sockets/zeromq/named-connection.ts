@@ -1,0 +1,140 @@
+import { isIP } from 'node:net';
+import { asMicrotask, clearTimeout, setTimeout } from '../../node-timers.js';
+import { hostOf } from '../address.js';
+import { LOOKUP_MS, type ResolvedAddress, type Resolver, resolver } from '../resolver.js';
+import type {
+  Connection,
+  ConnectionListener,
+  LossCause,
+  OutgoingSocketFrames,
+} from '../socket-port.js';
+
+/**
+ * How long an address may take until the next one is tried beside it, in ms. Source: RFC 8305 ("Happy Eyeballs"), section 8,
+ * "Connection Attempt Delay".
+ */
+const NEXT_ADDRESS_MS = 250;
+
+/** Whether libzmq would have to look the host of that endpoint up. */
+export function isNamed(endpoint: string): boolean {
+  return endpoint.startsWith('tcp://') && isIP(hostOf(endpoint)) === 0;
+}
+
+/**
+ * A connection to a server that has a name. libzmq would look it up in its I/O thread, in which all connections of the
+ * process then stand still, for IPv4 alone, try its first address, and not tell what went wrong.
+ *
+ * ```
+ *  look-up ──▶ first address ──▶ 250 ms later, or when one fails: the next one, beside it ──▶ first one that is ready
+ *     │                                                                                      │
+ *     └── does not resolve ──▶ lost ◀── none is left; one of them does not let this client in ┘
+ * ```
+ */
+export class NamedConnection implements Connection {
+  readonly #port: string;
+  readonly #listener: ConnectionListener;
+  readonly #open: (address: string, listener: ConnectionListener) => Connection;
+  readonly #cancelLookup: () => void;
+  /** The addresses that were not tried yet, in the system's order. */
+  #untried: readonly ResolvedAddress[] = [];
+  /** By address, those that are being tried; in the end the one that is ready. */
+  readonly #tried = new Map<string, Connection>();
+  readonly #failures: string[] = [];
+  #next: NodeJS.Timeout | undefined;
+  #isReady = false;
+  #isOpen = true;
+
+  /**
+   * @param open connects to one address, as `SocketPort.connect`
+   * @param patienceMs how long the look-up may take, at most `LOOKUP_MS`
+   */
+  constructor(
+    endpoint: string,
+    listener: ConnectionListener,
+    open: (address: string, listener: ConnectionListener) => Connection,
+    patienceMs: number,
+    names: Resolver = resolver,
+  ) {
+    this.#port = /:(\d+)$/.exec(endpoint)?.[1] ?? '';
+    this.#listener = listener;
+    this.#open = open;
+    const limitMs = Math.min(LOOKUP_MS, patienceMs);
+    this.#cancelLookup = names.resolve(hostOf(endpoint), limitMs, (resolution) => {
+      if ('reason' in resolution) return this.#lost(resolution.reason);
+      this.#untried = resolution.addresses;
+      this.#tryNext();
+    });
+  }
+
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
+    if (this.#isReady) this.#first?.send(frames, onUndelivered);
+    else if (onUndelivered) asMicrotask(onUndelivered);
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#cancelLookup();
+    clearTimeout(this.#next);
+    for (const connection of this.#tried.values()) connection.close();
+  }
+
+  unwrap(): unknown {
+    return this.#first?.unwrap();
+  }
+
+  get #first(): Connection | undefined {
+    const [first] = this.#tried.values();
+    return first;
+  }
+
+  #tryNext(): void {
+    clearTimeout(this.#next);
+    const [next, ...untried] = this.#untried;
+    if (!next) {
+      if (this.#tried.size === 0) this.#lost(this.#failures.join('; '));
+      return;
+    }
+    this.#untried = untried;
+    const { address, family } = next;
+    // /etc/hosts may have a line twice.
+    if (this.#tried.has(address)) return this.#tryNext();
+    const host = family === 6 ? `[${address}]` : address;
+    const connection = this.#open(`tcp://${host}:${this.#port}`, {
+      onReady: () => this.#ready(address),
+      onMessage: (frames) => this.#listener.onMessage(frames),
+      onLost: (reason, cause) => this.#failed(address, reason, cause),
+    });
+    this.#tried.set(address, connection);
+    if (untried.length === 0) return;
+    this.#next = setTimeout(() => this.#tryNext(), NEXT_ADDRESS_MS);
+    // Whether the process goes on is not for this to say.
+    this.#next.unref();
+  }
+
+  #ready(address: string): void {
+    this.#isReady = true;
+    this.#untried = [];
+    clearTimeout(this.#next);
+    for (const [other, connection] of this.#tried) {
+      if (other === address) continue;
+      connection.close();
+      this.#tried.delete(other);
+    }
+    this.#listener.onReady();
+  }
+
+  #failed(address: string, reason: string, cause: LossCause): void {
+    this.#tried.delete(address);
+    const isOnlyOne = this.#untried.length + this.#tried.size + this.#failures.length === 0;
+    // A name is one server: who is not let in at one address of it is not let in.
+    if (this.#isReady || isOnlyOne || cause === 'unauthorized') return this.#lost(reason, cause);
+    this.#failures.push(`${address}: ${reason}`);
+    this.#tryNext();
+  }
+
+  #lost(reason: string, cause?: LossCause): void {
+    if (!this.#isOpen) return;
+    this.close();
+    this.#listener.onLost(reason, cause);
+  }
+}
