@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { aClient, aServer, clientPair, only } from './fixtures.js';
+import { aClient, aServer, clientPair, COMMANDS, foretold, Handshake, only } from './fixtures.js';
 
 describe('a handshake of CURVE', () => {
   it('tells both sides who sits at the other end', () => {
@@ -7,18 +8,59 @@ describe('a handshake of CURVE', () => {
     expect(server.start()).toEqual({ send: [], outcome: { type: 'wait' } });
     const welcome = server.receive(only(client.start()));
     const asked = server.receive(only(client.receive(only(welcome))));
-    expect(asked.outcome).toEqual({
-      type: 'ask',
-      credentials: { mechanism: 'CURVE', publicKey: Buffer.from(clientPair.publicKey) },
+    expect(asked).toEqual({
+      send: [],
+      outcome: {
+        type: 'ask',
+        credentials: { mechanism: 'CURVE', publicKey: Buffer.from(clientPair.publicKey) },
+      },
     });
     const admitted = server.decide('admitted');
     expect(admitted.outcome).toEqual({
       type: 'ready',
       peer: { socketType: 'DEALER', routingId: Buffer.from('client-1') },
     });
-    expect(client.receive(only(admitted)).outcome).toEqual({
-      type: 'ready',
-      peer: { socketType: 'ROUTER', routingId: Buffer.alloc(0) },
+    expect(client.receive(only(admitted))).toEqual({
+      send: [],
+      outcome: { type: 'ready', peer: { socketType: 'ROUTER', routingId: Buffer.alloc(0) } },
     });
+  });
+
+  it('has commands of the sizes of RFC 26', () => {
+    const [hello, welcome, initiate, ready] = COMMANDS.map(
+      (name) => new Handshake().upTo(name).command,
+    );
+    expect(hello?.length).toBe(200);
+    expect(welcome?.length).toBe(168);
+    const [ofClient, ofServer] = [
+      'Socket-Type....DEALERIdentity....client-1',
+      'Socket-Type....ROUTERIdentity....',
+    ];
+    expect(initiate?.length).toBe(257 + 2 + ofClient.length);
+    expect(ready?.length).toBe(30 + 2 + ofServer.length);
+  });
+
+  it('is the same byte for byte, where chance is', () => {
+    const commands = COMMANDS.map((name) => {
+      const client = aClient({ crypto: foretold('c') });
+      return new Handshake(client, aServer({ crypto: foretold('s') })).upTo(name).command;
+    });
+    const hashes = commands.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
+    expect(hashes).toMatchInlineSnapshot(`
+      [
+        "e193cc7c6d8b578b06b00bcaf28d1565dc9b5f7effe12066e30f5a15b8afc5b4",
+        "7ec10d82596bee87b14177086cae151445cbc632738b44602bedfdb3e6fe6cbd",
+        "cca03953be58f6d41737c78e87cff9b627bef05d3f318ea747c7b393bfe7b695",
+        "dc0ae94535181c3bc13609a9e75de29293aa3165d280c80190a9aadee8d0818f",
+      ]
+    `);
+  });
+
+  it('shares nothing with another one of the same two', () => {
+    const [one, two] = [new Handshake(), new Handshake()];
+    for (const name of COMMANDS) {
+      const parts = [one, two].map((handshake) => handshake.upTo(name).command.subarray(-40));
+      expect(parts[0]?.equals(parts[1] ?? Buffer.alloc(0))).toBe(false);
+    }
   });
 });

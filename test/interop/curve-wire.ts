@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { HandshakeVerdict, Mechanism, ShownCredentials } from '../../../lib/zmtp/mechanism.js';
-import { Session } from '../../../lib/zmtp/session.js';
-import type { ZmtpError } from '../../../lib/zmtp/zmtp-error.js';
+import type { HandshakeVerdict, Mechanism, ShownCredentials } from '../../lib/zmtp/mechanism.js';
+import { Session } from '../../lib/zmtp/session.js';
+import type { ZmtpError } from '../../lib/zmtp/zmtp-error.js';
 
 const LIMITS = { maxFrameBytes: 20_000_000, maxMessageBytes: 40_000_000, maxFrames: 1000 };
 

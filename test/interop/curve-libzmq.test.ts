@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { curveKeyPair, Dealer, type EventType, Router } from 'zeromq';
-import { decodeZ85 } from '../../../lib/security/z85.js';
-import { aClient, aServer } from './fixtures.js';
-import { Wire } from './wire.js';
+import { decodeZ85 } from '../../lib/security/z85.js';
+import { aClient, aServer } from '../zmtp/curve/fixtures.js';
+import { Wire } from './curve-wire.js';
 
 const [serverText, clientText, otherText] = [curveKeyPair(), curveKeyPair(), curveKeyPair()];
 

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { CookieJar } from '../../../lib/zmtp/curve/cookie-jar.js';
+import { encodeCommand, encodeError } from '../../../lib/zmtp/command.js';
+import { aClient, aServer, type CommandName, COMMANDS, crypto, Handshake } from './fixtures.js';
+
+const inTurn = COMMANDS.map((name) => [name] as const);
+
+/** Nothing of it may let anybody in, or be answered. */
+function expectRefusal(handshake: Handshake, command: Buffer, codes: readonly string[]): void {
+  const { send, outcome } = handshake.deliver(command);
+  expect(send).toEqual([]);
+  if (outcome.type !== 'failed') throw new Error(`${outcome.type}, of ${command.toString('hex')}`);
+  expect(codes).toContain(outcome.error.code);
+  expectEnd(handshake);
+}
+
+/** What is right comes too late. */
+function expectEnd(handshake: Handshake): void {
+  expect(handshake.deliver()).toMatchObject({ send: [], outcome: { type: 'failed' } });
+  expect(handshake.receiver.cipher).toBeUndefined();
+}
+
+/** The commands of one handshake. */
+function recording(): Record<CommandName, Buffer> {
+  const handshake = new Handshake();
+  const [hello, welcome, initiate, ready] = COMMANDS.map((name) => handshake.upTo(name).command);
+  if (!hello || !welcome || !initiate || !ready) throw new Error('a handshake has four commands');
+  return { HELLO: hello, WELCOME: welcome, INITIATE: initiate, READY: ready };
+}
+
+describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
+  const { length } = recording()[name];
+
+  it('is refused with any byte changed', () => {
+    for (let at = 0; at < length; at++) {
+      const handshake = new Handshake().upTo(name);
+      const changed = Buffer.from(handshake.command);
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+      expectRefusal(handshake, changed, ['malformed', 'forged']);
+    }
+  });
+
+  it('is refused when it is cut short, anywhere', () => {
+    for (let at = 0; at < length; at++) {
+      const handshake = new Handshake().upTo(name);
+      expectRefusal(handshake, handshake.command.subarray(0, at), ['malformed', 'forged']);
+    }
+  });
+
+  it('is refused with bytes too many', () => {
+    for (const more of [Buffer.of(0), Buffer.of(1), Buffer.alloc(16), Buffer.alloc(5000)]) {
+      const handshake = new Handshake().upTo(name);
+      const longer = Buffer.concat([handshake.command, more]);
+      expectRefusal(handshake, longer, ['malformed', 'forged']);
+    }
+  });
+
+  it('is refused when another command comes in its place', () => {
+    const others = COMMANDS.filter((other) => other !== name);
+    const commands = others.map((other) => recording()[other]);
+    commands.push(
+      Buffer.alloc(0),
+      Buffer.alloc(1),
+      encodeCommand('MESSAGE', Buffer.alloc(40)),
+      encodeCommand('PING', Buffer.alloc(2)),
+    );
+    for (const command of commands) {
+      expectRefusal(new Handshake().upTo(name), command, ['malformed']);
+    }
+  });
+
+  it('is refused when it comes twice', () => {
+    const handshake = new Handshake().upTo(name);
+    const { command, receiver } = handshake;
+    expect(handshake.deliver().outcome.type).not.toBe('failed');
+    const { send, outcome } = receiver.receive(command);
+    expect(send).toEqual([]);
+    expect(outcome).toMatchObject({ type: 'failed', error: { code: 'malformed' } });
+  });
+});
+
+describe('a command of another handshake', () => {
+  it.each([['WELCOME'], ['INITIATE'], ['READY']] as const)('is refused: %s', (name) => {
+    expectRefusal(new Handshake().upTo(name), recording()[name], ['forged']);
+  });
+
+  it('gets who repeats a HELLO a WELCOME, which only its first sender can open', () => {
+    const { HELLO } = recording();
+    const { send, outcome } = new Handshake().deliver(HELLO);
+    expect(outcome.type).toBe('wait');
+    expect(new Handshake().upTo('WELCOME').deliver(send[0]).outcome).toMatchObject({
+      type: 'failed',
+      error: { code: 'forged' },
+    });
+  });
+
+  it('opens no second connection, even while the key of its cookie is still there', () => {
+    const cookies = new CookieJar(crypto, () => 0);
+    const recorded = new Handshake(aClient(), aServer({ cookies }));
+    const hello = recorded.command;
+    const initiate = recorded.upTo('INITIATE').command;
+    const again = aServer({ cookies });
+    again.start();
+    expect(again.receive(hello).outcome.type).toBe('wait');
+    expect(again.receive(initiate).outcome).toMatchObject({
+      type: 'failed',
+      error: { code: 'forged' },
+    });
+    // Who was recorded takes no harm.
+    expect(recorded.deliver().outcome.type).toBe('ready');
+  });
+});
+
+describe('an ERROR', () => {
+  it.each([
+    ['WELCOME', '400', 'refused'],
+    ['READY', '400', 'refused'],
+    ['READY', '500', 'undecided'],
+    ['READY', '300', 'undecided'],
+    ['READY', 'go away', 'peer-error'],
+  ] as const)('in the place of %s tells a client why: %s', (name, reason, code) => {
+    const handshake = new Handshake().upTo(name);
+    expect(handshake.deliver(encodeError(reason)).outcome).toMatchObject({
+      type: 'failed',
+      error: { code },
+    });
+    expectEnd(handshake);
+  });
+
+  it.each([['HELLO'], ['INITIATE']] as const)(
+    'comes from no client: in the place of %s',
+    (name) => {
+      expectRefusal(new Handshake().upTo(name), encodeError('400'), ['malformed']);
+    },
+  );
+});
