@@ -1,11 +1,11 @@
-import sodium from 'libsodium-wrappers';
+import sodium, { ready } from 'libsodium-wrappers';
 import { describe, expect, it } from 'vitest';
 import { rawCrypto } from '../../../lib/sockets/node/raw-crypto.js';
 import { type RawSodium, rawSodiumOf } from '../../../lib/sockets/node/raw-sodium.js';
 import { sodiumCrypto } from '../../../lib/sockets/node/sodium.js';
 import { wrappedCrypto } from '../../../lib/sockets/node/wrapped-crypto.js';
 
-await sodium.ready;
+await ready;
 const beneath: unknown = Object.getOwnPropertyDescriptor(sodium, 'libsodium')?.value;
 
 function raw(): RawSodium {

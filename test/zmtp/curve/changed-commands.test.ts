@@ -3,15 +3,18 @@ import { CookieJar } from '../../../lib/zmtp/curve/cookie-jar.js';
 import { encodeCommand, encodeError } from '../../../lib/zmtp/command.js';
 import { aClient, aServer, type CommandName, COMMANDS, crypto, Handshake } from './fixtures.js';
 
+/** Where it depends on the byte. */
+const SENSELESS = ['malformed', 'forged'];
+
 const inTurn = COMMANDS.map((name) => [name] as const);
 
-/** Nothing of it may let anybody in, or be answered. */
-function expectRefusal(handshake: Handshake, command: Buffer, codes: readonly string[]): void {
+/** Whatever this is: it lets nobody in, and gets no answer. */
+function refusalOf(handshake: Handshake, command: Buffer): string {
   const { send, outcome } = handshake.deliver(command);
-  expect(send).toEqual([]);
   if (outcome.type !== 'failed') throw new Error(`${outcome.type}, of ${command.toString('hex')}`);
-  expect(codes).toContain(outcome.error.code);
+  expect(send).toEqual([]);
   expectEnd(handshake);
+  return outcome.error.code;
 }
 
 /** What is right comes too late. */
@@ -36,14 +39,14 @@ describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
       const handshake = new Handshake().upTo(name);
       const changed = Buffer.from(handshake.command);
       changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
-      expectRefusal(handshake, changed, ['malformed', 'forged']);
+      expect(SENSELESS).toContain(refusalOf(handshake, changed));
     }
   });
 
   it('is refused when it is cut short, anywhere', () => {
     for (let at = 0; at < length; at++) {
       const handshake = new Handshake().upTo(name);
-      expectRefusal(handshake, handshake.command.subarray(0, at), ['malformed', 'forged']);
+      expect(SENSELESS).toContain(refusalOf(handshake, handshake.command.subarray(0, at)));
     }
   });
 
@@ -51,7 +54,7 @@ describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
     for (const more of [Buffer.of(0), Buffer.of(1), Buffer.alloc(16), Buffer.alloc(5000)]) {
       const handshake = new Handshake().upTo(name);
       const longer = Buffer.concat([handshake.command, more]);
-      expectRefusal(handshake, longer, ['malformed', 'forged']);
+      expect(SENSELESS).toContain(refusalOf(handshake, longer));
     }
   });
 
@@ -65,7 +68,7 @@ describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
       encodeCommand('PING', Buffer.alloc(2)),
     );
     for (const command of commands) {
-      expectRefusal(new Handshake().upTo(name), command, ['malformed']);
+      expect(refusalOf(new Handshake().upTo(name), command)).toBe('malformed');
     }
   });
 
@@ -81,7 +84,7 @@ describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
 
 describe('a command of another handshake', () => {
   it.each([['WELCOME'], ['INITIATE'], ['READY']] as const)('is refused: %s', (name) => {
-    expectRefusal(new Handshake().upTo(name), recording()[name], ['forged']);
+    expect(refusalOf(new Handshake().upTo(name), recording()[name])).toBe('forged');
   });
 
   it('gets who repeats a HELLO a WELCOME, which only its first sender can open', () => {
@@ -130,7 +133,7 @@ describe('an ERROR', () => {
   it.each([['HELLO'], ['INITIATE']] as const)(
     'comes from no client: in the place of %s',
     (name) => {
-      expectRefusal(new Handshake().upTo(name), encodeError('400'), ['malformed']);
+      expect(refusalOf(new Handshake().upTo(name), encodeError('400'))).toBe('malformed');
     },
   );
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CurveCipher } from '../../../lib/zmtp/curve/curve-cipher.js';
 import { FIRST, NonceCounter, NonceGuard } from '../../../lib/zmtp/curve/short-nonces.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { freshKeyPair } from '../../../lib/zmtp/curve/key-pair.js';
 import { isCanonical } from '../../../lib/zmtp/curve/public-key.js';
@@ -7,7 +7,7 @@ import { crypto } from './fixtures.js';
 const P = 2n ** 255n - 19n;
 
 function bytesOf(number: bigint): Buffer {
-  return Buffer.from(number.toString(16).padStart(64, '0'), 'hex').reverse();
+  return Buffer.from(Buffer.from(number.toString(16).padStart(64, '0'), 'hex').toReversed());
 }
 
 describe('isCanonical', () => {
