@@ -71,7 +71,10 @@ export class CurveCipher implements FrameCipher {
       );
     }
     if (!this.#received.accepts(body, NAME_BYTES)) {
-      return new ZmtpError('forged', 'an encrypted frame has come again, or not in its order');
+      return new ZmtpError(
+        'forged',
+        'an encrypted frame came again or out of order, or one before it is missing',
+      );
     }
     const nonce = this.#theirs;
     body.copy(nonce, NONCE_OFFSET, NAME_BYTES, HEAD_BYTES);

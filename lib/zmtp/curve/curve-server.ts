@@ -31,7 +31,7 @@ type State =
   | {
       readonly type: 'welcome-sent';
       readonly ticket: CookieTicket;
-      readonly received: NonceGuard;
+      readonly helloNonce: Buffer;
     }
   | {
       readonly type: 'asking';
@@ -116,19 +116,18 @@ class CurveServer implements Mechanism {
     const welcome = encodeWelcome(this.#crypto, publicKey, cookie, hello.key);
     this.#crypto.wipe(secretKey);
     this.#crypto.wipe(hello.key);
-    this.#state = { type: 'welcome-sent', ticket, received: new NonceGuard(hello.nonce) };
+    this.#state = { type: 'welcome-sent', ticket, helloNonce: hello.nonce };
     return wait(welcome);
   }
 
-  #initiate(data: Buffer, { ticket, received }: State & { type: 'welcome-sent' }): HandshakeStep {
+  #initiate(data: Buffer, { ticket, helloNonce }: State & { type: 'welcome-sent' }): HandshakeStep {
     const parts = splitInitiate(data);
     if (isZmtpError(parts)) return this.#fail(parts);
-    if (!received.accepts(parts.nonce, 0)) {
+    if (parts.nonce.compare(helloNonce) <= 0) {
       return this.#fail(
         new ZmtpError('forged', 'INITIATE has a nonce that is not larger than that of HELLO'),
       );
     }
-    received.note(parts.nonce, 0);
     // Whatever comes of it, the cookie is used up.
     this.#state = { type: 'ended' };
     const content = this.#options.cookies.open(parts.cookie, ticket);
@@ -145,7 +144,7 @@ class CurveServer implements Mechanism {
       this.#crypto.wipe(key);
       return this.#fail(shown);
     }
-    this.#state = { type: 'asking', key, peer: shown.peer, received };
+    this.#state = { type: 'asking', key, peer: shown.peer, received: new NonceGuard(parts.nonce) };
     const { publicKey } = shown;
     return { send: [], outcome: { type: 'ask', credentials: { mechanism: 'CURVE', publicKey } } };
   }

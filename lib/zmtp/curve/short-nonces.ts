@@ -34,25 +34,30 @@ export class NonceCounter {
   }
 }
 
-/** The short nonces that the other side has sent: each is larger than all before it. */
+/**
+ * The short nonces that the other side sends: each is by 1 larger than the one before, from the end of the handshake on. That
+ * it has to be larger keeps out what comes again. RFC 26 and libzmq ask for no more; but all software counts by 1, and so it
+ * is also seen when somebody has taken a frame away, out of the midst of a message perhaps.
+ */
 export class NonceGuard {
-  #high = 0;
-  #low = 0;
+  #high: number;
+  #low: number;
 
-  /** @param first the first that came, which may be any */
-  constructor(first: Buffer) {
-    this.note(first, 0);
+  /** @param last the one that came last */
+  constructor(last: Buffer) {
+    this.#high = last.readUInt32BE(0);
+    this.#low = last.readUInt32BE(4);
   }
 
-  /** Whether this one is larger than the last. */
+  /** Whether this one is due. */
   accepts(source: Buffer, offset: number): boolean {
+    const low = source.readUInt32BE(offset + 4);
     const high = source.readUInt32BE(offset);
-    return (
-      high > this.#high || (high === this.#high && source.readUInt32BE(offset + 4) > this.#low)
-    );
+    if (low === 0) return high === this.#high + 1 && this.#low === HALF - 1;
+    return low === this.#low + 1 && high === this.#high;
   }
 
-  /** This one has been used. */
+  /** This one has come. */
   note(source: Buffer, offset: number): void {
     this.#high = source.readUInt32BE(offset);
     this.#low = source.readUInt32BE(offset + 4);

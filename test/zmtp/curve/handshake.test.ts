@@ -26,6 +26,21 @@ describe('a handshake of CURVE', () => {
     });
   });
 
+  it.each([
+    ['refused', 'refused', '400'],
+    ['failed', 'undecided', '500'],
+  ] as const)('tells a client that has been %s: %s', (verdict, code, status) => {
+    const handshake = new Handshake().upTo('INITIATE');
+    handshake.server.receive(handshake.command);
+    const told = handshake.server.decide(verdict);
+    expect(told.outcome).toMatchObject({ type: 'failed', error: { code } });
+    expect(only(told)).toEqual(Buffer.from(`\x05ERROR\x03${status}`));
+    expect(handshake.client.receive(only(told)).outcome).toMatchObject({
+      type: 'failed',
+      error: { code },
+    });
+  });
+
   it('has commands of the sizes of RFC 26', () => {
     const [hello, welcome, initiate, ready] = COMMANDS.map(
       (name) => new Handshake().upTo(name).command,

@@ -144,6 +144,22 @@ describe('a server asks nobody', () => {
   });
 });
 
+describe('a HELLO', () => {
+  it('has nothing but zeros under its seal', () => {
+    const server = aServer();
+    server.start();
+    const { publicKey, secretKey } = freshKeyPair(crypto);
+    const key = sharedKey(serverPair.publicKey, secretKey);
+    const hello = encodeHello(crypto, publicKey, FIRST, key);
+    const full = Buffer.concat([Buffer.from('CurveZMQHELLO---'), FIRST]);
+    hello.set(crypto.seal(Buffer.alloc(64, 1), full, key), hello.length - 80);
+    expect(server.receive(hello).outcome).toMatchObject({
+      type: 'failed',
+      error: { code: 'forged' },
+    });
+  });
+});
+
 describe('a client goes no further', () => {
   it.each(
     [...OF_LOW_ORDER, withHighestBit(otherPair.publicKey)].map((key) => [key.toString('hex'), key]),
