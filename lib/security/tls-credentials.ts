@@ -1,4 +1,4 @@
-import type { PeerCertificate, SecureContext } from 'node:tls';
+import type { PeerCertificate, SecureContext, SecureContextOptions } from 'node:tls';
 
 /** What a client needs for TLS. The context holds its secret key, which cannot be read out of it. */
 export interface TlsClientCredentials {
@@ -15,10 +15,11 @@ export interface TlsClientCredentials {
 /** What a server needs for it. */
 export interface TlsServerCredentials {
   readonly mechanism: 'tls';
-  readonly context: SecureContext;
+  /** Its key and certificates. A function, so that nothing that prints objects prints them. */
+  readonly context: () => SecureContextOptions;
   /**
-   * What its clients have to show: nothing; a certificate, whoever has issued it; or one of an authority that the context
-   * trusts.
+   * What its clients have to show: nothing; a certificate, whoever has issued it; or one of an authority that is in
+   * the context.
    */
   readonly demands: 'nothing' | 'certificate' | 'trusted certificate';
 }

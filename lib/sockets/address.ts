@@ -1,4 +1,4 @@
-/** The host of a `tcp://` address, an IPv6 address without its brackets. */
+/** The host of a `tcp://` or `tls://` address, an IPv6 address without its brackets. */
 export function hostOf(address: string): string {
   return address
     .replace(/^\w+:\/\//u, '')
@@ -12,5 +12,5 @@ export function isInproc(address: string): boolean {
 
 /** ZeroMQ understands such addresses only if it is told to. */
 export function isIpv6(address: string): boolean {
-  return address.startsWith('tcp://[');
+  return /^(?:tcp|tls):\/\/\[/u.test(address);
 }

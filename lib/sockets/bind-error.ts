@@ -26,7 +26,7 @@ export async function bindError(address: string, error: unknown): Promise<BindEr
  * `errno` is now and then the code that `bind` fails with: EAGAIN, which says nothing.
  */
 function codeOfNode(address: string): Promise<string | undefined> {
-  const port = /^tcp:.*:(\d+)$/.exec(address)?.[1];
+  const port = /^(?:tcp|tls):.*:(\d+)$/.exec(address)?.[1];
   if (port === undefined) return Promise.resolve(undefined);
   const host = hostOf(address);
   return new Promise((resolve) => {

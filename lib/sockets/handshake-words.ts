@@ -1,4 +1,6 @@
 import type { ClientCredentials } from '../security/client-credentials.js';
+import type { OwnCertificate } from '../security/tls-credentials.js';
+import { untimely } from './node/shown-certificate.js';
 import type { LossCause } from './socket-port.js';
 
 /** Why a server and a client did not come together, for people, and what to do. */
@@ -46,17 +48,23 @@ export function closedInHandshake(credentials: Shown): WhyHandshakeFailed {
   return { reason, cause: 'unexplained' };
 }
 
-function named({ mechanism, name }: ClientCredentials): string {
+function named({ mechanism, name, certificate }: ClientCredentials): string {
   switch (mechanism) {
     case 'curve':
       return `whose public key is ${name}`;
     case 'plain':
       return `the user ${JSON.stringify(name)}`;
     case 'tls':
-      return name === ''
-        ? 'which shows no certificate'
-        : `whose certificate has the fingerprint ${name}`;
+      return certificate
+        ? describeOwn(certificate)
+        : 'which shows no certificate: it may demand one (security.cert, security.key)';
   }
+}
+
+function describeOwn(certificate: OwnCertificate): string {
+  const untimeliness = untimely(certificate, Date.now());
+  const which = untimeliness === undefined ? '' : ` and which ${untimeliness}`;
+  return `whose certificate has the fingerprint ${certificate.fingerprint256}${which}`;
 }
 
 function likelyReason(credentials: Shown): string {
@@ -66,7 +74,7 @@ function likelyReason(credentials: Shown): string {
     case 'plain':
       return 'it may demand other security than PLAIN, which this client has';
     case 'tls':
-      return 'it may not have TLS';
+      return 'it may not speak ZMTP inside of TLS';
     case 'curve':
       return 'its public key may be another than serverKey says, or it may not have CURVE';
   }

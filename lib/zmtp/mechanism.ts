@@ -15,6 +15,8 @@ export interface PeerMetadata {
 
 /** What a client shows, byte for byte as it came. */
 export type ShownCredentials =
+  /** What it shows it shows to the transport below. */
+  | { readonly mechanism: 'NULL' }
   | { readonly mechanism: 'PLAIN'; readonly username: Buffer; readonly password: Buffer }
   /** The peer has proved to own it. */
   | { readonly mechanism: 'CURVE'; readonly publicKey: Buffer };

@@ -1,6 +1,3 @@
-import { createServer, connect } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { generateCurveKeyPair } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
@@ -15,6 +12,7 @@ import {
   sealOf,
   WhoController,
 } from '../support/security.js';
+import { tapped } from '../support/tap.js';
 
 const { alice } = keys;
 const mallory = generateCurveKeyPair();
@@ -22,32 +20,6 @@ const mallory = generateCurveKeyPair();
 const ALICE = { publicKey: alice.publicKey, userId: alice.publicKey, address: '127.0.0.1' };
 
 const serveAlice = () => serve([WhoController], { security: curveServer([alice.publicKey]) });
-
-/** What goes over the wire between a client and that server. */
-async function tapped(endpoint: string) {
-  let wire = '';
-  const server = createServer((from) => {
-    const to = connect(Number(endpoint.split(':').at(-1)), '127.0.0.1');
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      one.on('data', (bytes) => {
-        wire += bytes.toString('latin1');
-        other.write(bytes);
-      });
-      one.on('close', () => other.destroy());
-      one.on('error', () => other.destroy());
-    }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    endpoint: `tcp://127.0.0.1:${port}`,
-    wire: () => wire,
-    [Symbol.dispose]: () => server.close(),
-  };
-}
 
 describe('with CURVE', () => {
   test('a handler knows the key of its caller, and the address', async () => {

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { OwnCertificate } from '../../security/tls-credentials.js';
-import { secureContext } from '../../sockets/node/secure-context.js';
 import { isoOf } from '../../sockets/node/shown-certificate.js';
+import { contextOptions } from '../../sockets/node/tls-context.js';
 import { reasonOf } from '../../sockets/reason-of.js';
 import type { OptionReader } from './option-reader.js';
 import { kindOf } from './shown.js';
@@ -30,16 +30,22 @@ export const TLS_MATERIAL = [
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 
+export interface ReadMaterial {
+  readonly context: SecureContext;
+  /** What it was made of. */
+  readonly options: SecureContextOptions;
+  readonly certificate: OwnCertificate | undefined;
+}
+
 /**
- * The keys and certificates, checked now: a process with wrong ones does not start. They stay in OpenSSL, out of reach of
- * whatever prints objects.
+ * The keys and certificates, checked now: a process with wrong ones does not start.
  *
  * @throws FreelanceError `BAD_OPTIONS`, which never shows a key or a passphrase, whichever option that is in
  */
 export function readTlsMaterial<Options extends TlsMaterial>(
   read: OptionReader<Options>,
   given: Options,
-): { readonly context: SecureContext; readonly certificate: OwnCertificate | undefined } {
+): ReadMaterial {
   const { cert, key, passphrase } = given;
   const certificate = cert === undefined ? undefined : readCertificate(read, 'cert', cert);
   if (certificate && !certificate.checkPrivateKey(readKey(read, given))) {
@@ -58,8 +64,9 @@ export function readTlsMaterial<Options extends TlsMaterial>(
     throw read.bad('ciphers', 'must be a string', ciphers);
   }
   try {
-    const context = secureContext({ cert, key, passphrase, ca, crl, minVersion, ciphers });
-    return { context, certificate: certificate && ownCertificate(certificate) };
+    const options = contextOptions({ cert, key, passphrase, ca, crl, minVersion, ciphers });
+    const context = createSecureContext(options);
+    return { context, options, certificate: certificate && ownCertificate(certificate) };
   } catch (error) {
     // Of the rest OpenSSL says which it means, if not whose it is.
     const name = ciphers === undefined ? 'cert' : 'ciphers';

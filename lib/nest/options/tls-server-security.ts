@@ -82,9 +82,9 @@ export function readTlsServer(
     );
   }
   if (given.cert === undefined) throw read.bad('cert', 'must be there', given.cert);
-  const { context } = readTlsMaterial(read, given);
+  const { options } = readTlsMaterial(read, given);
   return {
-    own: { mechanism: 'tls', context, demands: demandsOf(given) },
+    own: { mechanism: 'tls', context: () => options, demands: demandsOf(given) },
     access: new Access(listed),
     judge: (credentials, address) =>
       credentials.mechanism === 'tls' &&

@@ -4,6 +4,7 @@ import { errorCode } from '../error-code.js';
 import { reasonOf } from '../reason-of.js';
 import { Channel, type ChannelEnd } from './channel.js';
 import type { Attempt, AttemptListener, DialFailure } from './dialler.js';
+import type { TlsClientListener } from './tls-client.js';
 
 /** How long a closed client goes on sending its last words, in ms: enough for a peer that reads. */
 const CLIENT_LINGER_MS = 100;
@@ -15,6 +16,8 @@ export interface AttemptOptions {
   readonly maxMessageSize: number;
   readonly mostQueuedBytes: number;
   readonly mechanism: () => Mechanism;
+  /** Puts TLS between the connection and ZMTP. */
+  readonly secure?: ((socket: Socket, listener: TlsClientListener) => Socket) | undefined;
   /** Why a handshake came to nothing. */
   readonly why: (end: ChannelEnd) => DialFailure;
 }
@@ -27,8 +30,9 @@ export interface AttemptOwner {
 
 /** One try of a client at one address; and the connection that came of it. */
 export class ClientAttempt implements Attempt {
-  readonly #socket: Socket;
+  #socket: Socket;
   #channel: Channel | undefined;
+  #isSecure = false;
   #isOver = false;
 
   constructor(
@@ -45,12 +49,13 @@ export class ClientAttempt implements Attempt {
     socket.once('error', failed);
     socket.once('connect', () => {
       socket.off('error', failed);
-      this.#open(options, listener, owner);
+      if (!this.#isOver) this.#connected(options, listener, owner);
     });
   }
 
   get wasHeard(): boolean {
-    return this.#channel?.wasHeard ?? false;
+    // The server may think about this client before it greets it.
+    return this.#isSecure || (this.#channel?.wasHeard ?? false);
   }
 
   get socket(): Socket {
@@ -67,6 +72,21 @@ export class ClientAttempt implements Attempt {
     this.#socket.on('error', () => {});
     if (this.#channel) this.#channel.destroy();
     else this.#socket.destroy();
+  }
+
+  #connected(options: AttemptOptions, listener: AttemptListener, owner: AttemptOwner): void {
+    listener.onConnected();
+    const { secure } = options;
+    if (!secure) return this.#open(options, listener, owner);
+    this.#socket = secure(this.#socket, {
+      onSecure: () => {
+        this.#isSecure = true;
+        this.#open(options, listener, owner);
+      },
+      onFailed: (failure) => {
+        if (!this.#isOver) listener.onFailed(failure);
+      },
+    });
   }
 
   #open(options: AttemptOptions, listener: AttemptListener, owner: AttemptOwner): void {
@@ -89,7 +109,6 @@ export class ClientAttempt implements Attempt {
         else listener.onFailed(options.why(end));
       },
     });
-    listener.onConnected();
     this.#channel.start();
   }
 }

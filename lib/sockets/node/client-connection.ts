@@ -1,6 +1,7 @@
 import type { NetConnectOpts, Socket } from 'node:net';
 import { asMicrotask } from '../../node-timers.js';
 import type { ClientCredentials } from '../../security/client-credentials.js';
+import { hostOf } from '../address.js';
 import { LOOKUP_MS, type Resolution, resolver } from '../resolver.js';
 import type {
   Connection,
@@ -14,6 +15,7 @@ import { nodeClock } from './clock.js';
 import { Dialler } from './dialler.js';
 import { interleaved } from './interleaved.js';
 import { pathForNode, placeOf } from './place.js';
+import { secured, type TlsClientListener } from './tls-client.js';
 import { whyDialFailed, whyHandshakeFailed, whyLost } from './why-lost.js';
 
 /**
@@ -91,6 +93,7 @@ export class ClientConnection implements Connection {
       maxMessageSize,
       mostQueuedBytes: MOST_QUEUED_BYTES,
       mechanism: () => clientMechanism(credentials?.for(this.#endpoint)),
+      secure: credentials?.mechanism === 'tls' ? this.#secure(credentials) : undefined,
       why: (end: Parameters<typeof whyHandshakeFailed>[0]) => whyHandshakeFailed(end, credentials),
     };
     const owner = {
@@ -113,6 +116,14 @@ export class ClientConnection implements Connection {
     });
     this.#cancel = () => dialler.stop();
     dialler.start();
+  }
+
+  #secure(credentials: ClientCredentials) {
+    return (socket: Socket, listener: TlsClientListener): Socket => {
+      const shown = credentials.for(this.#endpoint);
+      if (shown.mechanism !== 'tls') return socket;
+      return secured(socket, hostOf(this.#endpoint), shown, listener);
+    };
   }
 
   #lost(reason: string, cause?: LossCause): void {

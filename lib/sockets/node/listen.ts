@@ -8,7 +8,7 @@ import { setImmediate } from '../../node-timers.js';
 import { errorCode } from '../error-code.js';
 import { isServed } from '../is-served.js';
 import { KEEP_ALIVE_MS } from './client-attempt.js';
-import { pathForNode, placeOf, tcpEndpoint } from './place.js';
+import { endpointOf, pathForNode, placeOf } from './place.js';
 
 /** An address that is bound. */
 export interface Listening {
@@ -33,7 +33,8 @@ export async function listenAt(
   const host = await hostToBind(place.host, needsIpv6);
   const { info, close } = await listening({ host, port: place.port }, accept);
   const { address: bound, port } = info as AddressInfo;
-  return { endpoint: tcpEndpoint(bound, port), close };
+  const scheme = address.startsWith('tls:') ? 'tls' : 'tcp';
+  return { endpoint: endpointOf(scheme, bound, port), close };
 }
 
 /** As libzmq has it: every interface, the interface of that name, or the address of a host. */

@@ -7,7 +7,7 @@ export type Place =
 export function placeOf(address: string): Place {
   const [, path] = /^ipc:\/\/(.*)$/su.exec(address) ?? [];
   if (path !== undefined) return { scheme: 'ipc', path };
-  const [, host = '', port = ''] = /^tcp:\/\/(.*):(\d+|\*)$/su.exec(address) ?? [];
+  const [, host = '', port = ''] = /^(?:tcp|tls):\/\/(.*):(\d+|\*)$/su.exec(address) ?? [];
   return {
     scheme: 'tcp',
     host: host.replace(/^\[(.*)\]$/su, '$1'),
@@ -21,6 +21,6 @@ export function pathForNode(path: string): string {
 }
 
 /** Of a server's address, as libzmq shows it: an IPv6 address in brackets. */
-export function tcpEndpoint(host: string, port: number): string {
-  return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function endpointOf(scheme: string, host: string, port: number): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -3,6 +3,8 @@ import type { FreelancePeer } from '../../security/peer.js';
 import type { Mechanism, ShownCredentials } from '../../zmtp/mechanism.js';
 import type { OutgoingSocketFrames } from '../socket-port.js';
 import { Channel } from './channel.js';
+import { plainAddress } from './plain-address.js';
+import type { TlsGuest } from './tls-door.js';
 
 /** How long a closed server goes on sending what it has answered, in ms. */
 const SERVER_LINGER_MS = 1000;
@@ -27,6 +29,8 @@ export class ServerConnection {
   readonly address: string;
   /** Who it is, as the handshake has shown; not yet believed before it is ready. */
   identity: FreelancePeer | undefined;
+  /** What it has shown in the handshake of TLS. */
+  guest: TlsGuest | undefined;
   isReady = false;
   isRevoked = false;
   /** Calls off what ends it if its handshake takes too long. */
@@ -41,7 +45,7 @@ export class ServerConnection {
     listener: ServerConnectionListener,
   ) {
     this.peer = peer;
-    this.address = plainAddress(socket.remoteAddress ?? '');
+    this.address = plainAddress(socket);
     const options = {
       mechanism,
       maxMessageSize,
@@ -67,9 +71,4 @@ export class ServerConnection {
   drop(): void {
     this.channel.destroy();
   }
-}
-
-/** On a socket of both families an IPv4 address is written as one of IPv6: RFC 4291, 2.5.5.2. */
-function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/u, '');
 }

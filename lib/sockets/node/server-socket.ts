@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { asMicrotask } from '../../node-timers.js';
 import { nameOf } from '../../security/credentials.js';
 import type { Doorkeeper } from '../../security/doorkeeper.js';
-import { type FreelancePeer, peerOf } from '../../security/peer.js';
+import { ANONYMOUS, type FreelancePeer, peerOf } from '../../security/peer.js';
 import type { ShownCredentials } from '../../zmtp/mechanism.js';
 import { bindError } from '../bind-error.js';
 import { isIpv6 } from '../address.js';
@@ -14,6 +14,8 @@ import { type Listening, listenAt } from './listen.js';
 import { ServerConnection, type ServerConnectionListener } from './server-connection.js';
 import { serverMechanisms } from './server-mechanism.js';
 import { credentialsOf } from './shown-credentials.js';
+import type { TlsGuest } from './tls-door.js';
+import { TlsEntrance } from './tls-entrance.js';
 
 /** How long a client may take for its handshake, in ms. */
 const HANDSHAKE_MS = 5000;
@@ -27,6 +29,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   readonly #listener: ServerListener;
   readonly #options: ServerSocketOptions;
   readonly #mechanism: ReturnType<typeof serverMechanisms>;
+  readonly #entrance: TlsEntrance | undefined;
   readonly #questions: Questions | undefined;
   readonly #stopListening: () => void;
   #listening: Listening[] = [];
@@ -42,7 +45,14 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     const { doorkeeper } = options;
     this.#listener = listener;
     this.#options = options;
-    this.#mechanism = serverMechanisms(doorkeeper?.own());
+    const own = doorkeeper?.own();
+    this.#mechanism = serverMechanisms(own);
+    if (own?.mechanism === 'tls') {
+      this.#entrance = new TlsEntrance(own, this.#handshakes, HANDSHAKE_MS, {
+        onSecure: (socket, guest, leftMs) => this.#greet(socket, leftMs, guest),
+        onFailed: () => this.#isOpen && listener.onStrangerLost(),
+      });
+    }
     this.#questions = doorkeeper && new Questions(doorkeeper, listener, ANSWER_MS);
     this.#stopListening =
       doorkeeper?.listen({
@@ -107,11 +117,18 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
       socket.destroy();
       return;
     }
+    if (this.#entrance) this.#entrance.enter(socket);
+    else this.#greet(socket, HANDSHAKE_MS);
+  }
+
+  #greet(socket: Socket, leftMs: number, guest?: TlsGuest): void {
     const { maxMessageSize } = this.#options;
     const peer = peerOfNumber(this.#accepted++);
     const connection = new ServerConnection(socket, peer, this.#mechanism(), maxMessageSize, this);
+    connection.guest = guest;
+    if (guest?.is === 'anonymous') connection.identity = ANONYMOUS;
     this.#handshakes.add(connection);
-    connection.cancelDeadline = nodeClock.after(HANDSHAKE_MS, () => {
+    connection.cancelDeadline = nodeClock.after(leftMs, () => {
       connection.drop();
       this.onEnded(connection);
     });
@@ -119,7 +136,9 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   }
 
   onAsk(connection: ServerConnection, shown: ShownCredentials): void {
-    const credentials = credentialsOf(shown);
+    const { guest } = connection;
+    if (guest?.is === 'refused') this.#listener.onRefused(`${connection.address}, ${guest.flaw}`);
+    const credentials = credentialsOf(shown, guest);
     if (!credentials || !this.#questions) return connection.channel.decide('refused');
     connection.identity = peerOf(credentials, connection.address);
     this.#index(nameOf(credentials), connection);

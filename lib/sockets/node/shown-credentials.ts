@@ -2,9 +2,19 @@ import type { Credentials } from '../../security/credentials.js';
 import { publicKeyOf } from '../../security/curve-keys.js';
 import { exactText } from '../../security/exact-text.js';
 import type { ShownCredentials } from '../../zmtp/mechanism.js';
+import type { TlsGuest } from './tls-door.js';
 
-/** What a client shows, as the doorkeeper knows it; undefined if it is no text that anybody can be called. */
-export function credentialsOf(shown: ShownCredentials): Credentials | undefined {
+/**
+ * What a client shows, as the doorkeeper knows it; undefined if it is no text that anybody can be called.
+ *
+ * @param guest what it has shown in the handshake of TLS, before that of ZMTP
+ */
+export function credentialsOf(shown: ShownCredentials, guest?: TlsGuest): Credentials | undefined {
+  if (shown.mechanism === 'NULL') {
+    return guest?.is === 'certified'
+      ? { mechanism: 'tls', certificate: guest.certificate }
+      : undefined;
+  }
   if (shown.mechanism === 'CURVE') {
     return { mechanism: 'curve', publicKey: publicKeyOf(shown.publicKey) };
   }

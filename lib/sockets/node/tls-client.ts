@@ -1,0 +1,83 @@
+import { isIP, type Socket } from 'node:net';
+import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { isError } from '../../is-error.js';
+import type { TlsConnectionCredentials } from '../../security/client-credentials.js';
+import type { ServerIdentityCheck } from '../../security/tls-credentials.js';
+import { reasonOf } from '../reason-of.js';
+import type { DialFailure } from './dialler.js';
+import { whyNotSecure } from './tls-words.js';
+
+export interface TlsClientListener {
+  /** The server is the one that was meant, and the connection encrypted. */
+  onSecure(): void;
+  /** The connection has ended. */
+  onFailed(failure: DialFailure): void;
+}
+
+/**
+ * TLS over a connection that was made to one of a server's addresses. What counts is the name of the server, not that
+ * address: who answers there has to prove that it has the name.
+ *
+ * @param socket connected
+ * @param host of the endpoint, a name or an IP address
+ */
+export function secured(
+  socket: Socket,
+  host: string,
+  credentials: TlsConnectionCredentials,
+  listener: TlsClientListener,
+): TLSSocket {
+  const name = nameToCheck(credentials.serverName ?? host);
+  const tls = connect({
+    socket,
+    secureContext: credentials.context,
+    // Also where the environment variable NODE_TLS_REJECT_UNAUTHORIZED says otherwise.
+    rejectUnauthorized: true,
+    host: name,
+    // RFC 6066, section 3: no IP addresses.
+    ...(isIP(name) === 0 && { servername: name }),
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+      identityError(credentials.checkServerIdentity ?? checkServerIdentity, name, certificate),
+  });
+  let isOver = false;
+  const failed = (error: unknown) => {
+    if (isOver) return;
+    isOver = true;
+    listener.onFailed(whyNotSecure(error, name));
+  };
+  const closed = () => failed(CLOSED);
+  tls.once('error', failed);
+  tls.once('close', closed);
+  tls.once('secureConnect', () => {
+    tls.off('error', failed);
+    tls.off('close', closed);
+    if (isOver) return;
+    isOver = true;
+    listener.onSecure();
+  });
+  return tls;
+}
+
+const CLOSED = Object.assign(new Error('closed'), { code: 'ECONNRESET' });
+
+/** Without the dot of the root, which is in no certificate, and the interface of a link-local address. */
+function nameToCheck(host: string): string {
+  return host.replace(/\.$/u, '').replace(/%.*$/u, '');
+}
+
+/** What the user's function returns or throws. A promise is no answer: nobody waits for it. */
+function identityError(
+  check: ServerIdentityCheck,
+  name: string,
+  certificate: PeerCertificate,
+): Error | undefined {
+  let error: unknown;
+  try {
+    error = check(name, certificate);
+  } catch (thrown) {
+    error = thrown ?? new Error('it threw');
+  }
+  if (error === undefined || check === checkServerIdentity) return error as Error | undefined;
+  const said = isError(error) ? error : new Error(`it returned no error, but ${reasonOf(error)}`);
+  return Object.assign(new Error(said.message), { isIdentity: true });
+}
