@@ -19,6 +19,11 @@ export interface EngineOptions extends SocketOptions {
   readonly credentials?: ClientCredentials | undefined;
   /** Who lets clients in to a server. */
   readonly doorkeeper?: Doorkeeper | undefined;
+  /**
+   * The connections that one authenticated key or username may have at a server, and without security all clients
+   * together. Only the engine `node` knows whose a connection is.
+   */
+  readonly maxConnections?: number | undefined;
 }
 
 /** Nothing of `zeromq` is loaded before the first socket of its engine. */

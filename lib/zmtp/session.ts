@@ -49,6 +49,11 @@ export class Session {
     return this.#state;
   }
 
+  /** Whether the peer answers a PING: it speaks ZMTP 3.1. */
+  get knowsPing(): boolean {
+    return this.#knowsPing;
+  }
+
   /** How many bytes came so far: as long as it grows the peer is not silent. */
   get received(): number {
     return this.#received;

@@ -175,6 +175,7 @@ export class FreelanceTransportServer
       socketsOf(engine, {
         ...CLIENT_HEARTBEATS,
         maxMessageSize: options.maxMessageSize,
+        maxConnections: options.maxConnections,
         doorkeeper: this.#doorkeeper,
       }),
       systemEnvironment,

@@ -110,6 +110,11 @@ export class Channel implements SessionListener, Reader {
     return this.#firstWords.length > 0;
   }
 
+  /** Whether what the peer sends waits until the event loop has turned. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
   get session(): Session {
     return this.#session;
   }
@@ -147,6 +152,13 @@ export class Channel implements SessionListener, Reader {
     this.#session.close();
     clearTimeout(this.#linger);
     this.#socket.destroy();
+  }
+
+  /** The peer has been silent for too long: it is gone. */
+  silent(): void {
+    this.#code = SILENT;
+    this.#socket.destroy();
+    this.#over();
   }
 
   onOutput(): void {
@@ -254,5 +266,8 @@ export class Channel implements SessionListener, Reader {
     socket.resume();
   }
 }
+
+/** The code of the end of a peer that answers no more. */
+export const SILENT = 'ETIMEDOUT';
 
 const NOTHING = Buffer.alloc(0);

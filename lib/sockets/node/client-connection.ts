@@ -9,10 +9,13 @@ import type {
   LossCause,
   OutgoingSocketFrames,
 } from '../socket-port.js';
+import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
+import type { ChannelEnd } from './channel.js';
 import { ClientAttempt } from './client-attempt.js';
 import { clientMechanism } from './client-mechanism.js';
 import { nodeClock } from './clock.js';
 import { Dialler } from './dialler.js';
+import type { Heartbeats } from './heartbeats.js';
 import { interleaved } from './interleaved.js';
 import { pathForNode, placeOf } from './place.js';
 import { secured, type TlsClientListener } from './tls-client.js';
@@ -34,6 +37,9 @@ interface Target {
 export interface ClientConnectionOptions {
   readonly maxMessageSize: number;
   readonly credentials: ClientCredentials | undefined;
+  /** For CURVE. */
+  readonly crypto: CurveCrypto | undefined;
+  readonly heartbeats: Heartbeats;
 }
 
 /** A client's connection to one server: looks its name up, tries its addresses, and keeps the one that answers. */
@@ -69,6 +75,7 @@ export class ClientConnection implements Connection {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#forgetHeartbeat();
     if (this.#attempt) this.#attempt.channel?.close();
     else this.#cancel();
   }
@@ -88,23 +95,24 @@ export class ClientConnection implements Connection {
   }
 
   #dial(targets: readonly Target[]): void {
-    const { credentials, maxMessageSize } = this.#options;
+    const { credentials, crypto, maxMessageSize } = this.#options;
     const attemptOptions = {
       maxMessageSize,
       mostQueuedBytes: MOST_QUEUED_BYTES,
-      mechanism: () => clientMechanism(credentials?.for(this.#endpoint)),
+      mechanism: () => clientMechanism(credentials?.for(this.#endpoint), crypto),
       secure: credentials?.mechanism === 'tls' ? this.#secure(credentials) : undefined,
-      why: (end: Parameters<typeof whyHandshakeFailed>[0]) => whyHandshakeFailed(end, credentials),
+      why: (end: ChannelEnd) => whyHandshakeFailed(end, credentials),
     };
     const owner = {
       onMessage: (frames: Buffer[]) => this.#listener.onMessage(frames),
-      onEnded: (end: Parameters<typeof whyLost>[0]) => this.#lost(whyLost(end)),
+      onEnded: (end: ChannelEnd) => this.#lost(whyLost(end)),
     };
     const dialler = new Dialler<Target, ClientAttempt>(targets, nodeClock, {
       open: (target, listener) =>
         new ClientAttempt(target.options, attemptOptions, listener, owner),
       onReady: (attempt) => {
         this.#attempt = attempt;
+        if (attempt.channel) this.#options.heartbeats.add(attempt.channel);
         this.#listener.onReady();
       },
       onFailed: (failures) => {
@@ -129,6 +137,11 @@ export class ClientConnection implements Connection {
   #lost(reason: string, cause?: LossCause): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#forgetHeartbeat();
     this.#listener.onLost(reason, cause);
+  }
+
+  #forgetHeartbeat(): void {
+    if (this.#attempt?.channel) this.#options.heartbeats.delete(this.#attempt.channel);
   }
 }

@@ -1,12 +1,47 @@
 import type { ConnectionCredentials } from '../../security/client-credentials.js';
+import { decodeZ85 } from '../../security/z85.js';
+import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
+import { curveClient } from '../../zmtp/curve/curve-client.js';
 import type { Mechanism } from '../../zmtp/mechanism.js';
 import { nullMechanism } from '../../zmtp/null-mechanism.js';
+import { plainClient } from '../../zmtp/plain-client.js';
 
 const NO_ROUTING_ID = Buffer.alloc(0);
 
-/** A fresh one, for one connection. */
-export function clientMechanism(credentials: ConnectionCredentials | undefined): Mechanism {
-  const own = { socketType: 'DEALER', routingId: NO_ROUTING_ID } as const;
-  if (!credentials || credentials.mechanism === 'tls') return nullMechanism(own);
-  throw new Error('not there yet');
+/**
+ * A fresh one, for one connection. The sealed routing id goes to every server: the client cannot know whether it is of the
+ * engine that needs it.
+ *
+ * @param crypto for CURVE
+ * @throws if a key is none, or a password is too long
+ */
+export function clientMechanism(
+  credentials: ConnectionCredentials | undefined,
+  crypto: CurveCrypto | undefined,
+): Mechanism {
+  const socketType = 'DEALER';
+  // TLS is below ZMTP, which then has no security of its own.
+  if (!credentials || credentials.mechanism === 'tls') {
+    return nullMechanism({ socketType, routingId: NO_ROUTING_ID });
+  }
+  const routingId = Buffer.from(credentials.routingId);
+  if (credentials.mechanism === 'plain') {
+    const { username, password } = credentials;
+    return plainClient({ socketType, routingId, username, password });
+  }
+  if (!crypto) throw new Error('the cryptography of CURVE is not loaded');
+  return curveClient({
+    socketType,
+    routingId,
+    publicKey: keyOf(credentials.publicKey),
+    secretKey: keyOf(credentials.secretKey),
+    serverKey: keyOf(credentials.serverKey),
+    crypto,
+  });
+}
+
+function keyOf(text: string): Buffer {
+  const bytes = decodeZ85(text);
+  if (!bytes) throw new Error('a key of CURVE is not in Z85');
+  return bytes;
 }

@@ -4,18 +4,27 @@ import type { EngineOptions } from '../engine.js';
 import { memorySockets } from '../memory/memory-sockets.js';
 import type { ServerListener, ServerSocket, SocketPort } from '../socket-port.js';
 import { ClientConnection } from './client-connection.js';
+import { Heartbeats } from './heartbeats.js';
 import { MixedServerSocket } from './mixed-server-socket.js';
 import { NodeServerSocket } from './server-socket.js';
+import { sodiumCrypto } from './sodium.js';
 
-/** The engine over Node's own sockets. */
-export function nodeSockets({
-  credentials,
-  doorkeeper,
-  maxMessageSize,
-}: EngineOptions): SocketPort {
+/** What a server takes that is told no other number. */
+const MOST_CONNECTIONS = 10_000;
+
+/** The engine over Node's own sockets. The cryptography of CURVE is loaded if it is needed. */
+export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
+  const { credentials, doorkeeper, maxMessageSize, maxConnections = MOST_CONNECTIONS } = options;
+  const mechanisms = [credentials?.mechanism, doorkeeper?.own().mechanism];
+  const crypto = mechanisms.includes('curve') ? await sodiumCrypto() : undefined;
+  const heartbeats = new Heartbeats({
+    intervalMs: options.heartbeatInterval,
+    timeoutMs: options.heartbeatTimeout,
+  });
+  const common = { crypto, heartbeats, maxMessageSize };
   const memory = memorySockets();
   const bindSystem = async (addresses: readonly string[], listener: ServerListener) => {
-    const socket = new NodeServerSocket(listener, { doorkeeper, maxMessageSize });
+    const socket = new NodeServerSocket(listener, { ...common, doorkeeper, maxConnections });
     await socket.bind(addresses);
     return socket;
   };
@@ -41,7 +50,7 @@ export function nodeSockets({
       isInproc(endpoint)
         ? memory.connect(endpoint, listener)
         : inNobodysContext(
-            () => new ClientConnection(endpoint, listener, { credentials, maxMessageSize }),
+            () => new ClientConnection(endpoint, listener, { ...common, credentials }),
           ),
     bind: (addresses, listener) => inNobodysContext(bind, addresses, listener),
   };

@@ -36,6 +36,7 @@ export class ServerConnection {
   /** Calls off what ends it if its handshake takes too long. */
   cancelDeadline = () => {};
   readonly channel: Channel;
+  readonly #listener: ServerConnectionListener;
 
   constructor(
     socket: Socket,
@@ -45,6 +46,7 @@ export class ServerConnection {
     listener: ServerConnectionListener,
   ) {
     this.peer = peer;
+    this.#listener = listener;
     this.address = plainAddress(socket);
     const options = {
       mechanism,
@@ -70,5 +72,6 @@ export class ServerConnection {
   /** Ends it at once. */
   drop(): void {
     this.channel.destroy();
+    this.#listener.onEnded(this);
   }
 }

@@ -9,7 +9,9 @@ import { isIpv6 } from '../address.js';
 import { ANSWER_MS, Questions } from '../questions.js';
 import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
 import { nodeClock } from './clock.js';
+import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
 import { Handshakes } from './handshakes.js';
+import type { Heartbeats } from './heartbeats.js';
 import { type Listening, listenAt } from './listen.js';
 import { ServerConnection, type ServerConnectionListener } from './server-connection.js';
 import { serverMechanisms } from './server-mechanism.js';
@@ -23,6 +25,11 @@ const HANDSHAKE_MS = 5000;
 export interface ServerSocketOptions {
   readonly maxMessageSize: number;
   readonly doorkeeper: Doorkeeper | undefined;
+  /** Of one authenticated key or username; without security of all clients. */
+  readonly maxConnections: number;
+  /** For CURVE. */
+  readonly crypto: CurveCrypto | undefined;
+  readonly heartbeats: Heartbeats;
 }
 
 export class NodeServerSocket implements ServerSocket, ServerConnectionListener {
@@ -46,7 +53,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#listener = listener;
     this.#options = options;
     const own = doorkeeper?.own();
-    this.#mechanism = serverMechanisms(own);
+    this.#mechanism = serverMechanisms(own, options.crypto);
     if (own?.mechanism === 'tls') {
       this.#entrance = new TlsEntrance(own, this.#handshakes, HANDSHAKE_MS, {
         onSecure: (socket, guest, leftMs) => this.#greet(socket, leftMs, guest),
@@ -101,7 +108,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#isOpen = false;
     this.#stopListening();
     for (const unknown of this.#handshakes) unknown.drop();
-    for (const connection of this.#connections.values()) connection.channel.close();
+    for (const connection of this.#connections.values()) this.#close(connection);
     this.#connections.clear();
     this.#byName.clear();
     void Promise.all(this.#listening.map((one) => one.close())).then(onFreed);
@@ -113,7 +120,8 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   }
 
   #accept(socket: Socket): void {
-    if (!this.#isOpen) {
+    const { doorkeeper, maxConnections } = this.#options;
+    if (!this.#isOpen || (!doorkeeper && this.#connections.size >= maxConnections)) {
       socket.destroy();
       return;
     }
@@ -128,10 +136,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     connection.guest = guest;
     if (guest?.is === 'anonymous') connection.identity = ANONYMOUS;
     this.#handshakes.add(connection);
-    connection.cancelDeadline = nodeClock.after(leftMs, () => {
-      connection.drop();
-      this.onEnded(connection);
-    });
+    connection.cancelDeadline = nodeClock.after(leftMs, () => connection.drop());
     connection.channel.start();
   }
 
@@ -141,7 +146,12 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     const credentials = credentialsOf(shown, guest);
     if (!credentials || !this.#questions) return connection.channel.decide('refused');
     connection.identity = peerOf(credentials, connection.address);
-    this.#index(nameOf(credentials), connection);
+    const name = nameOf(credentials);
+    if ((this.#byName.get(name)?.size ?? 0) >= this.#options.maxConnections) {
+      this.#listener.onUndecided(new Error(tooMany(name, this.#options.maxConnections)));
+      return connection.channel.decide('failed');
+    }
+    this.#index(name, connection);
     void this.#questions.ask(credentials, connection.address).then((verdict) => {
       if (!connection.isRevoked) connection.channel.decide(verdict);
     });
@@ -151,6 +161,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     connection.cancelDeadline();
     this.#handshakes.delete(connection);
     this.#connections.set(keyOf(connection.peer), connection);
+    this.#options.heartbeats.add(connection.channel);
   }
 
   onMessage(connection: ServerConnection, frames: Buffer[]): void {
@@ -161,6 +172,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     connection.cancelDeadline();
     this.#handshakes.delete(connection);
     this.#unindex(connection);
+    this.#options.heartbeats.delete(connection.channel);
     const wasConnected = this.#connections.delete(keyOf(connection.peer));
     if (!this.#isOpen || connection.isRevoked) return;
     if (wasConnected) this.#listener.onPeerLost(connection.peer);
@@ -177,11 +189,16 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     for (const connection of own) {
       if (connection.isReady) {
         this.#connections.delete(keyOf(connection.peer));
-        connection.channel.close();
+        this.#close(connection);
       } else {
         connection.channel.decide('refused');
       }
     }
+  }
+
+  #close({ channel }: ServerConnection): void {
+    this.#options.heartbeats.delete(channel);
+    channel.close();
   }
 
   #index(name: string, connection: ServerConnection): void {
@@ -198,6 +215,9 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     if (own?.size === 0) this.#byName.delete(name);
   }
 }
+
+const tooMany = (name: string, most: number) =>
+  `${name} has ${most} connections, as many as it may have (maxConnections): a further one was told to try again later.`;
 
 /** A zero and a number: RFC 28 keeps ids that begin with a zero for the ROUTER itself. */
 function peerOfNumber(number: number): Buffer {

@@ -1,0 +1,86 @@
+import { clearInterval, monotonicNow, setImmediate, setInterval } from '../../node-timers.js';
+import { Heartbeat } from '../../zmtp/heartbeat.js';
+import type { Channel } from './channel.js';
+
+export interface HeartbeatTimes {
+  /** In ms: how long nothing comes until a peer is pinged, and how long it may then be silent. */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** The system of this side, so that tests can be another one. */
+export interface HeartbeatSystem {
+  now(): number;
+  /** @returns ends it */
+  every(ms: number, run: () => void): () => void;
+  /** Once what has arrived has been received. */
+  afterTurn(run: () => void): void;
+}
+
+/** A look at each connection so often in the time of an interval. */
+const LOOKS_PER_INTERVAL = 4;
+
+/**
+ * ZMTP's heartbeats of all connections of a client, or of a server: one timer for all, and none while there are no
+ * connections.
+ */
+export class Heartbeats {
+  readonly #times: HeartbeatTimes;
+  readonly #system: HeartbeatSystem;
+  readonly #watched = new Map<Channel, Heartbeat>();
+  #stop: (() => void) | undefined;
+
+  constructor(times: HeartbeatTimes, system: HeartbeatSystem = NODE) {
+    this.#times = times;
+    this.#system = system;
+  }
+
+  /** Its handshake is done. */
+  add(channel: Channel): void {
+    // A peer of ZMTP 3.0 knows no PING: of its end the system tells.
+    if (!channel.session.knowsPing) return;
+    const now = this.#system.now();
+    this.#watched.set(channel, new Heartbeat(this.#times, channel.session.received, now));
+    this.#stop ??= this.#system.every(this.#times.intervalMs / LOOKS_PER_INTERVAL, () =>
+      this.#look(),
+    );
+  }
+
+  /** It has ended. */
+  delete(channel: Channel): void {
+    this.#watched.delete(channel);
+    if (this.#watched.size > 0) return;
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  #look(): void {
+    const now = this.#system.now();
+    let mustLookAgain = false;
+    for (const [channel, heartbeat] of this.#watched) {
+      if (now >= heartbeat.nextAt && this.#lookAt(channel, heartbeat, now)) mustLookAgain = true;
+    }
+    // At the first look this side may be the one that stood still, and not have read what has come.
+    if (mustLookAgain) this.#system.afterTurn(() => this.#look());
+  }
+
+  #lookAt(channel: Channel, heartbeat: Heartbeat, now: number): boolean {
+    // What it sends waits to be read: that is no silence.
+    if (channel.isWaiting) return false;
+    const { received, peerTtlMs } = channel.session;
+    const verdict = heartbeat.look(received, peerTtlMs, now);
+    if (verdict === 'ping') channel.session.ping(0);
+    else if (verdict === 'silent') channel.silent();
+    return verdict === 'look-again';
+  }
+}
+
+const NODE: HeartbeatSystem = {
+  now: monotonicNow,
+  every(ms, run) {
+    const timer = setInterval(run, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+  afterTurn: setImmediate,
+};
