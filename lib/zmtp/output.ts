@@ -24,6 +24,7 @@ export class Output {
   #bytes = 0;
   #pieces: Buffer[] = [];
   #slab: Buffer | undefined;
+  #isOwn = false;
   #start = 0;
   #end = 0;
 
@@ -101,16 +102,13 @@ export class Output {
 
   /** A slab with that much room from `#end` on. */
   #reserve(room: number): Buffer {
-    const isShared = this.#slab === shared.slab;
-    if (
-      this.#slab &&
-      this.#end + room <= this.#slab.length &&
-      (!isShared || this.#end === shared.top)
-    ) {
-      return this.#slab;
-    }
+    const slab = this.#slab;
+    // The end of a slab that was shared, and has been followed by another, is somebody else's.
+    const isMine = this.#isOwn || (slab === shared.slab && this.#end === shared.top);
+    if (slab && isMine && this.#end + room <= slab.length) return slab;
     this.#cut();
-    if (this.#bytes === 0) {
+    this.#isOwn = this.#bytes > 0;
+    if (!this.#isOwn) {
       if (shared.top + room > shared.slab.length) {
         shared.slab = Buffer.allocUnsafeSlow(Math.max(SHARED_BYTES, room));
         shared.top = 0;
@@ -129,7 +127,7 @@ export class Output {
   #advance(bytes: number): void {
     this.#end += bytes;
     this.#bytes += bytes;
-    if (this.#slab === shared.slab) shared.top = this.#end;
+    if (!this.#isOwn) shared.top = this.#end;
   }
 
   #cut(): void {

@@ -13,6 +13,11 @@ export class Pieces {
     return this.#bytes;
   }
 
+  /** Of how many Buffers they are made. */
+  get count(): number {
+    return this.#pieces.length;
+  }
+
   /** Each byte is copied at most log2(SMALL) times: a piece is joined only with one that is no longer than itself. */
   push(piece: Buffer): void {
     this.#bytes += piece.length;
