@@ -50,13 +50,19 @@ const OTHER_FRAMES_BYTES = 2 * 1024 * 1024;
 /** A PACK has at most 1024 messages, each with one frame of its own at most. */
 const MOST_FRAMES = 2048;
 
+/**
+ * So many bytes leave at once, whatever the turn still brings: about a pack of 64 calls. The peer works on them while this
+ * side makes the next ones. With all of a turn in one write the two sides take turns, and one of them is always idle.
+ */
+const ENOUGH_BYTES = 4096;
+
 /** Of the first words so many are kept, for an error that names what listens there. */
 const FIRST_WORDS = 40;
 
 /**
  * One ZMTP session over one socket of Node's.
  *
- * What is sent within a turn of the event loop leaves in one write. What came before the end is delivered before the end is
+ * What is sent within a turn of the event loop leaves in one write, or in several if it is much. What came before the end is delivered before the end is
  * told, however long the event loop makes it wait. A channel that is closed sends what it has, says so by a FIN, and reads
  * on until the peer's FIN: a socket that is closed with something unread sends a reset instead, which takes from the peer what
  * it has not read yet (RFC 1122, 4.2.2.13).
@@ -132,6 +138,7 @@ export class Channel implements SessionListener, Reader {
     if (this.#hasEnded || !this.#wasReady || !this.#socket.writable) return false;
     if (this.#queuedBytes >= this.#mostQueuedBytes) return false;
     this.#session.send(frames);
+    if (this.#session.outputBytes >= ENOUGH_BYTES) this.#flush();
     return true;
   }
 
@@ -164,7 +171,10 @@ export class Channel implements SessionListener, Reader {
   onOutput(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    nextTick(() => this.#flush());
+    nextTick(() => {
+      this.#isFlushDue = false;
+      this.#flush();
+    });
   }
 
   onAsk(credentials: ShownCredentials): void {
@@ -225,7 +235,6 @@ export class Channel implements SessionListener, Reader {
   }
 
   #flush(): void {
-    this.#isFlushDue = false;
     const socket = this.#socket;
     // What the system does not take yet leaves in one write, too, once it has taken what it has.
     if (!socket.writable || socket.writableNeedDrain || this.#session.outputBytes === 0) return;
