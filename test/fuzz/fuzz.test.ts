@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { attackedClient } from './attacked-client.js';
 import { HostileServer } from './attack-client.js';
+import { attackHandshakes } from './attack-handshake.js';
 import { attackServer } from './attack-server.js';
 import { FuzzedController } from './handlers.js';
 import { HonestCaller } from './honest.js';
@@ -46,6 +47,11 @@ test('a client under attack by one of its servers ends each call, and is served 
   hostile.close();
   expect({ sent, findings, failures }).toEqual({ sent: PLAN.messages, findings: [], failures: [] });
   expect(ended).toBeGreaterThan(0);
+});
+
+test('somebody between two who shake hands lets nobody in, and nothing be heard that was not said', () => {
+  const { sent, findings } = attackHandshakes({ ...PLAN, messages: 3000 });
+  expect({ sent, findings }).toEqual({ sent: 3000, findings: [] });
 });
 
 describe('what was found once', () => {

@@ -6,6 +6,7 @@ import { FreelanceClientProxy } from '../../lib/index.js';
 import { serve } from '../support/nest.js';
 import type { AttackResult, Plan } from './attack.js';
 import { HostileServer, messageToClient } from './attack-client.js';
+import { attackHandshakes } from './attack-handshake.js';
 import { attackServer, messageToServer } from './attack-server.js';
 import { FuzzedController } from './handlers.js';
 import { HonestCaller } from './honest.js';
@@ -13,11 +14,12 @@ import { Target } from './target.js';
 
 const USAGE = `npm run fuzz -- [options]
 
-  --target name   'server' or 'client': both, one after the other, if not told
-  --messages n    how many each of them gets: 100 000 if not told
+  --target name   'server', 'client', or 'handshake' (between the two, without sockets): all, one after the other, if
+                  not told
+  --messages n    how many each of them gets, messages or handshakes: 100 000 if not told
   --seed n        1 if not told
   --first n       the number of the first message: 0 if not told
-  --show          prints these messages instead of sending them
+  --show          prints these messages instead of sending them; not of handshakes
 `;
 
 /**
@@ -50,10 +52,12 @@ const plan: Plan = {
 Logger.overrideLogger(false);
 
 if (args.help) console.log(USAGE);
-else if (args.show) show();
+else if (args.show && args.target !== 'handshake') show();
 else {
-  if (args.target !== 'client') await fuzzServer();
-  if (args.target !== 'server') await fuzzClient();
+  const isMeant = (name: string) => args.target === undefined || args.target === name;
+  if (isMeant('server')) await fuzzServer();
+  if (isMeant('client')) await fuzzClient();
+  if (isMeant('handshake')) fuzzHandshakes();
 }
 
 function show(): void {
@@ -84,6 +88,38 @@ async function fuzzClient(): Promise<void> {
   await judged('client', target, undefined, (part) => hostile.attack(part));
   hostile.close();
   await honest[Symbol.asyncDispose]();
+}
+
+/** All of it happens in this process: nothing else is there that could suffer. */
+function fuzzHandshakes(): void {
+  const startedAt = performance.now();
+  const progress = (sent: number) =>
+    sent % 100_000 === 0 && console.error(`handshake: ${sent} handshakes`);
+  const warmUp = Math.min(WARM_UP, plan.messages);
+  const first = attackHandshakes({ ...plan, messages: warmUp });
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  const rest = attackHandshakes({
+    ...plan,
+    first: plan.first + warmUp,
+    messages: plan.messages - warmUp,
+    progress,
+  });
+  globalThis.gc?.();
+  const growth = process.memoryUsage().heapUsed - before;
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  console.log(
+    `handshake: ${first.sent + rest.sent} handshakes, ${seconds} s; heap grew by ${mebibytes(growth)}`,
+  );
+  const ends = new Map(first.ends);
+  for (const [end, count] of rest.ends) ends.set(end, (ends.get(end) ?? 0) + count);
+  for (const [end, count] of [...ends].toSorted(([, a], [, b]) => b - a))
+    console.log(`${count} ${end}`);
+  const findings = [...first.findings, ...rest.findings];
+  // Without --expose-gc it says nothing.
+  if (globalThis.gc && growth > MOST_GROWTH) findings.push(`the heap grew by ${mebibytes(growth)}`);
+  for (const finding of findings) console.log(`FOUND: ${finding}`);
+  if (findings.length > 0) process.exitCode = 1;
 }
 
 async function judged(
