@@ -36,7 +36,9 @@ context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
 
 /** The only door to ZeroMQ. */
 export function zeromqSockets(options: ZeromqOptions): SocketPort {
-  const { credentials, doorkeeper, ...common } = options;
+  const { credentials, doorkeeper, maxMessageSize, heartbeatInterval, heartbeatTimeout } = options;
+  // No more than that: zeromq.js takes each of its options for an option of libzmq's, and throws if it knows none.
+  const common = { maxMessageSize, heartbeatInterval, heartbeatTimeout };
   return {
     // The loops that receive outlive whoever opened the socket: what they hear is not for its context.
     connect: (endpoint, listener) =>
