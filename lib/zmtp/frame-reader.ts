@@ -1,10 +1,12 @@
-import { COMMAND, isValid, LONG } from './frame-flags.js';
+import { COMMAND, isValid, LONG, MORE } from './frame-flags.js';
 import { Pieces } from './pieces.js';
 
 /** - `wait`: for more bytes. - `invalid`: the flags make no sense. - `too-large`: `size` is beyond the limit. */
 export type Reading = 'frame' | 'wait' | 'invalid' | 'too-large';
 
 const NOTHING = Buffer.alloc(0);
+
+const SHORT_HEADER = 2;
 
 /** A chunk up to this size may be kept alive by any part of it: as much as the pool of Node's own Buffers. */
 const POOL_BYTES = 8192;
@@ -44,6 +46,7 @@ export class FrameReader {
   }
 
   next(): Reading {
+    if (this.#readWhole()) return 'frame';
     if (this.#part === 'flags') {
       const flags = this.octet();
       if (flags === undefined) return 'wait';
@@ -80,6 +83,21 @@ export class FrameReader {
     this.#later = undefined;
     this.#pieces = undefined;
     this.#body = NOTHING;
+  }
+
+  /** What most frames are: short, of a message, and there as a whole. */
+  #readWhole(): boolean {
+    const at = this.#at;
+    const end = this.#chunk.length;
+    if (this.#part !== 'flags' || end - at < SHORT_HEADER) return false;
+    const flags = this.#chunk[at] ?? 0;
+    const size = this.#chunk[at + 1] ?? 0;
+    if (flags > MORE || size > this.limit || at + SHORT_HEADER + size > end) return false;
+    this.flags = flags;
+    this.size = size;
+    this.#at = at + SHORT_HEADER;
+    this.#body = this.#cut(at + SHORT_HEADER + size);
+    return true;
   }
 
   #readBody(): Reading {

@@ -7,9 +7,14 @@ const LEAST_OWN_BYTES = 4096;
 /** Copying this much costs less than another entry of a gathered write. */
 const LARGEST_COPY = 4096;
 
-/** Longer text gets a Buffer of its own: it could need three times as much room as it has characters. */
+/** Longer text gets a Buffer of its own. */
 const LONGEST_TEXT_COPY = 8192;
+
+/** In UTF-8: of one unit of a JavaScript string, and of one character. */
 const MAX_UTF8_PER_UNIT = 3;
+const LONGEST_CHARACTER = 4;
+
+const SHORT_HEADER = 2;
 const LONG_HEADER = 9;
 
 const shared = { slab: Buffer.allocUnsafeSlow(SHARED_BYTES), top: 0 };
@@ -63,41 +68,44 @@ export class Output {
     if (body.length > 0) this.bytesOf(body);
   }
 
+  /** How many bytes text has is told by writing it: to ask first takes longer than to write. */
   #text(flags: number, text: string): void {
     const { length } = text;
-    const most = length * MAX_UTF8_PER_UNIT;
-    if (length > LONGEST_TEXT_COPY) {
-      this.frame(flags, Buffer.from(text));
-    } else if (most <= LONGEST_SHORT) {
-      const slab = this.#reserve(2 + most);
-      const size = length === 0 ? 0 : slab.write(text, this.#end + 2);
-      slab[this.#end] = flags;
-      slab[this.#end + 1] = size;
-      this.#advance(2 + size);
-    } else if (length > LONGEST_SHORT) {
-      const slab = this.#reserve(LONG_HEADER + most);
-      const size = slab.write(text, this.#end + LONG_HEADER);
-      writeLong(slab, this.#end, flags, size);
-      this.#advance(LONG_HEADER + size);
-    } else {
-      const size = Buffer.byteLength(text);
-      this.#header(flags, size);
-      const slab = this.#reserve(size);
-      slab.write(text, this.#end);
-      this.#advance(size);
+    if (length > LONGEST_SHORT) {
+      this.#longText(flags, text);
+      return;
     }
+    const slab = this.#reserve(LONG_HEADER + length * MAX_UTF8_PER_UNIT);
+    const at = this.#end;
+    const size = length === 0 ? 0 : slab.write(text, at + SHORT_HEADER);
+    if (size > LONGEST_SHORT) {
+      slab.copyWithin(at + LONG_HEADER, at + SHORT_HEADER, at + SHORT_HEADER + size);
+      this.#advance(writeLong(slab, at, flags, size));
+    } else {
+      this.#advance(writeShort(slab, at, flags, size));
+    }
+  }
+
+  /** Most long text is ASCII: there is room for that, and for a little more. */
+  #longText(flags: number, text: string): void {
+    const room = LONG_HEADER + text.length + (text.length >> 4) + LONGEST_CHARACTER;
+    if (text.length > LONGEST_TEXT_COPY) {
+      const own = Buffer.allocUnsafeSlow(room);
+      const size = writeWhole(text, own, LONG_HEADER);
+      if (size === undefined) this.frame(flags, Buffer.from(text));
+      else this.bytesOf(own.subarray(0, writeLong(own, 0, flags, size)));
+      return;
+    }
+    const slab = this.#reserve(room);
+    const size = writeWhole(text, slab, this.#end + LONG_HEADER);
+    if (size === undefined) this.frame(flags, Buffer.from(text));
+    else this.#advance(writeLong(slab, this.#end, flags, size));
   }
 
   #header(flags: number, size: number): void {
     const slab = this.#reserve(LONG_HEADER);
-    if (size > LONGEST_SHORT) {
-      writeLong(slab, this.#end, flags, size);
-      this.#advance(LONG_HEADER);
-    } else {
-      slab[this.#end] = flags;
-      slab[this.#end + 1] = size;
-      this.#advance(2);
-    }
+    const write = size > LONGEST_SHORT ? writeLong : writeShort;
+    this.#advance(write(slab, this.#end, flags, size) - size);
   }
 
   /** A slab with that much room from `#end` on. */
@@ -137,8 +145,23 @@ export class Output {
   }
 }
 
-function writeLong(slab: Buffer, at: number, flags: number, size: number): void {
-  slab[at] = flags | LONG;
-  slab.writeUInt32BE(Math.floor(size / 2 ** 32), at + 1);
-  slab.writeUInt32BE(size % 2 ** 32, at + 5);
+/** @returns its size, or undefined if there may be more of it than there is room for */
+function writeWhole(text: string, to: Buffer, at: number): number | undefined {
+  const size = to.write(text, at);
+  return to.length - at - size >= LONGEST_CHARACTER ? size : undefined;
+}
+
+/** @returns the length of the whole frame */
+function writeShort(to: Buffer, at: number, flags: number, size: number): number {
+  to[at] = flags;
+  to[at + 1] = size;
+  return SHORT_HEADER + size;
+}
+
+/** @returns the length of the whole frame */
+function writeLong(to: Buffer, at: number, flags: number, size: number): number {
+  to[at] = flags | LONG;
+  to.writeUInt32BE(Math.floor(size / 2 ** 32), at + 1);
+  to.writeUInt32BE(size % 2 ** 32, at + 5);
+  return LONG_HEADER + size;
 }
