@@ -1,4 +1,5 @@
 import { type EventSubscriber, Router } from 'zeromq';
+import { setImmediate } from '../../node-timers.js';
 import type { OwnCredentials } from '../../security/doorkeeper.js';
 import type { FreelancePeer } from '../../security/peer.js';
 import type { SealBook } from '../../security/seal-book.js';
@@ -97,7 +98,8 @@ export class RouterSocket implements ServerSocket {
       this.#taken.add(endpoint);
     }
     this.#watchLosses(monitor(this.#router));
-    void this.#receive();
+    // Who has bound it learns that first: over `inproc://` messages may wait already.
+    setImmediate(() => void this.#receive());
   }
 
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {

@@ -4,6 +4,7 @@ import type {
   ServerSocket,
   SocketPort,
 } from '../../../lib/sockets/socket-port.js';
+import type { BindError } from '../../../lib/sockets/bind-error.js';
 import type { Chance } from '../time/chance.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
@@ -198,7 +199,7 @@ export class Network {
     listener: ServerListener,
   ): ServerSocket {
     const taken = endpoints.find((endpoint) => this.#listening.has(endpoint));
-    if (taken) throw new Error(`cannot bind ${taken}: Address already in use`);
+    if (taken) throw inUse(taken);
     const router = new SimulatedRouter(endpoints, {
       process,
       timeline: this.#timeline,
@@ -220,3 +221,8 @@ export class Network {
 
 /** What is not yet written when a process is killed is at most so old, in ms. */
 const LONGEST_UNWRITTEN_MS = 2;
+
+function inUse(address: string): BindError {
+  const text = `cannot bind ${address}: Address already in use`;
+  return Object.assign(new Error(text), { code: 'EADDRINUSE', address });
+}

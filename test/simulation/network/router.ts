@@ -22,7 +22,7 @@ export interface RouterOptions {
 /** A server's socket: the connections to its clients, by routing id. */
 export class SimulatedRouter implements ServerSocket {
   readonly #options: RouterOptions;
-  readonly #peers = new Map<number, End>();
+  readonly #peers = new Map<string, End>();
   #nextPeer = 1;
   #isClosed = false;
 
@@ -39,7 +39,7 @@ export class SimulatedRouter implements ServerSocket {
 
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
     const { timeline, sendQueue } = this.#options;
-    const end = this.#peers.get(peer.readUInt32BE(1));
+    const end = this.#peers.get(keyOf(peer));
     if (end?.isOpen && end.unread < sendQueue) end.send(frames);
     else if (onUndelivered) timeline.soon(onUndelivered);
   }
@@ -70,8 +70,8 @@ export class SimulatedRouter implements ServerSocket {
   admit(accept: (listener: EndListener) => End): End {
     const { process } = this.#options;
     const peer = Buffer.alloc(5);
-    const key = this.#nextPeer++;
-    peer.writeUInt32BE(key, 1);
+    peer.writeUInt32BE(this.#nextPeer++, 1);
+    const key = keyOf(peer);
     const end = accept({
       opened: () => {},
       message: (frames, sentAt) => this.#tell(() => this.#heard(end, peer, frames, sentAt)),
@@ -98,4 +98,8 @@ export class SimulatedRouter implements ServerSocket {
       if (!this.#isClosed) what();
     });
   }
+}
+
+function keyOf(peer: Buffer): string {
+  return peer.toString('latin1');
 }
