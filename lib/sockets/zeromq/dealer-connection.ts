@@ -45,13 +45,13 @@ export class DealerConnection implements Connection {
     endpoint: string,
     address: string,
     listener: ConnectionListener,
-    common: SocketOptions,
+    { maxMessageSize }: SocketOptions,
     credentials: ClientCredentials | undefined,
   ) {
     this.#listener = listener;
     this.#credentials = credentials;
     this.#dealer = new Dealer({
-      ...common,
+      maxMessageSize,
       ipv6: isIpv6(address),
       // A send to nobody fails, instead of waiting for a server that comes back and runs it then.
       immediate: true,
@@ -59,6 +59,12 @@ export class DealerConnection implements Connection {
       sendTimeout: 0,
       // The agent bounds its open calls; a second bound here would refuse bursts that it accepted.
       sendHighWaterMark: 0,
+      /*
+       * A receive queue that is full, a reset, and a ZMTP heartbeat, of ours or of the server, end in an assertion of libzmq, and
+       * the process with it (`!_io_error`, stream_engine_base.cpp:310). So no heartbeats, which the protocol's PING makes
+       * superfluous, and a queue that is never full: what a server may send is bounded by the open calls and their credit.
+       */
+      receiveHighWaterMark: 0,
       linger: CLIENT_LINGER_MS,
       // The agent decides when to try again, with a back-off of its own.
       reconnectInterval: -1,

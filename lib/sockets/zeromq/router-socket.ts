@@ -54,13 +54,13 @@ export class RouterSocket implements ServerSocket {
   constructor(
     addresses: readonly string[],
     listener: ServerListener,
-    common: SocketOptions,
+    { maxMessageSize, heartbeatInterval, heartbeatTimeout }: SocketOptions,
     guard: Guard | undefined,
   ) {
     this.#listener = listener;
     this.#guard = guard;
     this.#router = new Router({
-      ...common,
+      maxMessageSize,
       ...(guard && routerSecurity(guard.own, guard.door)),
       ipv6: addresses.some(isIpv6),
       // A reply to a client that is gone is an error that can be counted, not silence.
@@ -69,6 +69,7 @@ export class RouterSocket implements ServerSocket {
       sendHighWaterMark: SERVER_SEND_QUEUE,
       linger: SERVER_LINGER_MS,
       handshakeInterval: SERVER_HANDSHAKE_MS,
+      ...forgettingVanished(heartbeatInterval, heartbeatTimeout),
     });
     const events = monitor(this.#router);
     events.on('close', ({ address }) => this.#freed(address));
@@ -185,6 +186,22 @@ export class RouterSocket implements ServerSocket {
     if (this.isHeard(peer)) this.#listener.onMessage(peer, frames);
     else this.#listener.onStranger(peer);
   }
+}
+
+/**
+ * By TCP, and not by ZMTP's heartbeats: with those, a receive queue that is full and a reset end in an assertion of libzmq, and
+ * the process with it (`!_io_error`, stream_engine_base.cpp:310). libzmq sets TCP_USER_TIMEOUT, with which Linux
+ * also ends the connection of a peer that has not read for so long.
+ */
+function forgettingVanished(interval: number, timeout: number): Partial<Router> {
+  const seconds = Math.ceil(interval / 1000);
+  return {
+    tcpKeepalive: 1,
+    tcpKeepaliveIdle: seconds,
+    tcpKeepaliveInterval: seconds,
+    tcpKeepaliveCount: Math.max(1, Math.round(timeout / interval) - 1),
+    tcpMaxRetransmitTimeout: timeout,
+  };
 }
 
 /** There is no connection under that routing id. Else, with EAGAIN, its peer does not read. */
