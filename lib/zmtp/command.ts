@@ -31,12 +31,9 @@ export function encodeError(reason: string): Buffer {
 
 /** What the peer's ERROR says: RFC 37 gives its reason no meaning, libzmq sends the status of ZAP. */
 export function decodeError(data: Buffer): ZmtpError {
-  const length = data[0];
-  // libzmq takes longer data, too.
-  if (length === undefined || data.length < 1 + length) {
-    return new ZmtpError('malformed', 'an ERROR without a reason');
-  }
-  const reason = data.subarray(1, 1 + length);
+  const length = data[0] ?? 0;
+  // There are peers that leave the length out, such as zmq4 of Go.
+  const reason = data.length > length ? data.subarray(1, 1 + length) : data.subarray(0, 255);
   switch (reason.toString('latin1')) {
     case '400':
       return new ZmtpError('refused', 'the peer refused the credentials (400)');
