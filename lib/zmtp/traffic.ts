@@ -74,9 +74,14 @@ export class Traffic {
       : invalidFlags(opened.flags);
   }
 
+  /** A frame states a size beyond `limit`. */
   tooLarge(size: number): ZmtpError {
+    return this.#tooLarge(size, this.#extra);
+  }
+
+  #tooLarge(size: number, extra: number): ZmtpError {
     const { maxFrameBytes, maxMessageBytes } = this.#limits;
-    return size > maxFrameBytes + this.#extra
+    return size > maxFrameBytes + extra
       ? new ZmtpError('too-large', `a frame of ${size} bytes: at most ${maxFrameBytes} are taken`)
       : new ZmtpError('too-large', `a message of more than ${maxMessageBytes} bytes`);
   }
@@ -93,7 +98,7 @@ export class Traffic {
   #receive(flags: number, body: Buffer): Buffer[] | ZmtpError | undefined {
     // In the midst of a message, too: there libzmq sends its PINGs.
     if (flags & COMMAND) return this.#receiveCommand(body);
-    if (body.length > this.#room) return this.tooLarge(body.length);
+    if (body.length > this.#room) return this.#tooLarge(body.length, 0);
     const frames = this.#frames;
     if (frames && frames.length >= this.#limits.maxFrames) {
       return new ZmtpError('too-large', `a message of more than ${this.#limits.maxFrames} frames`);

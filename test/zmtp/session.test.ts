@@ -28,6 +28,10 @@ const content = fc.oneof(
   fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
   fc.constantFrom(0, 85, 86, 255, 256, 4096, 4097, 8192, 8193, 20_000).map((n) => 'x'.repeat(n)),
   fc.constantFrom(0, 255, 256, 4096, 4097, 70_000).map((n) => Buffer.alloc(n, 'y')),
+  // Text whose form is not known before it is written.
+  fc.constantFrom(84, 85, 127, 128, 255, 4000, 9000).map((n) => 'ü'.repeat(n)),
+  fc.constantFrom(63, 64, 85, 255, 2000, 9000).map((n) => '€'.repeat(n)),
+  fc.constantFrom(4000, 9000).map((n) => 'x'.repeat(n) + 'ü'.repeat(n >> 4)),
 );
 const message = fc.array(content, { minLength: 1, maxLength: 5 });
 const messages = fc.array(message, { maxLength: 8 });
