@@ -1,4 +1,4 @@
-import { generateCurveKeyPair } from 'nestjs-freelance';
+import { type FreelanceEngine, generateCurveKeyPair } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
@@ -19,7 +19,8 @@ const mallory = generateCurveKeyPair();
 
 const ALICE = { publicKey: alice.publicKey, userId: alice.publicKey, address: '127.0.0.1' };
 
-const serveAlice = () => serve([WhoController], { security: curveServer([alice.publicKey]) });
+const serveAlice = (engine?: FreelanceEngine) =>
+  serve([WhoController], { engine, security: curveServer([alice.publicKey]) });
 
 describe('with CURVE', () => {
   test('a handler knows the key of its caller, and the address', async () => {
@@ -157,14 +158,16 @@ describe('where client and server do not agree', () => {
   });
 });
 
-describe('who a client says it is', () => {
+describe('with libzmq at the server, who a client says it is', () => {
+  const engine = 'libzmq';
+
   const denied = async (client: RawClient) => {
     await client.ask('who');
     await eventually(() => expect(client.heard).toContain('DENIED'));
   };
 
   test('a client without this library can say it, too', async () => {
-    await using served = await serveAlice();
+    await using served = await serveAlice(engine);
     const options = { ...curveOptions(alice), routingId: sealOf(alice) };
     using client = new RawClient(served.endpoints[0] ?? '', options);
     await client.ask('who');
@@ -174,7 +177,7 @@ describe('who a client says it is', () => {
   test('is not believed without her secret', async () => {
     const bob = generateCurveKeyPair();
     const security = curveServer([alice.publicKey, bob.publicKey]);
-    await using served = await serve([WhoController], { security });
+    await using served = await serve([WhoController], { engine, security });
     // She has been here: the server knows her.
     using client = connectTo(served.endpoints, { security: curveClient(alice) });
     expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
@@ -188,7 +191,7 @@ describe('who a client says it is', () => {
   });
 
   test('is not believed of a key that was never let in, though it be hers', async () => {
-    await using served = await serveAlice();
+    await using served = await serveAlice(engine);
     const other = { ...curveOptions(alice), routingId: sealOf(mallory) };
     using raw = new RawClient(served.endpoints[0] ?? '', other);
     await denied(raw);
@@ -196,18 +199,18 @@ describe('who a client says it is', () => {
   });
 
   test('must be said, unless the server serves those that do not', async () => {
-    await using strict = await serveAlice();
+    await using strict = await serveAlice(engine);
     using unknown = new RawClient(strict.endpoints[0] ?? '', curveOptions(alice));
     await denied(unknown);
     const security = curveServer([alice.publicKey], { allowAnonymous: true });
-    await using served = await serve([WhoController], { security });
+    await using served = await serve([WhoController], { engine, security });
     using client = new RawClient(served.endpoints[0] ?? '', curveOptions(alice));
     await client.ask('who');
     await eventually(() => expect(client.heard).toEqual(['REPLY 1 {}']));
   });
 
   test('nobody can take over the connection of another by its routing id', async () => {
-    await using served = await serveAlice();
+    await using served = await serveAlice(engine);
     const routingId = sealOf(alice);
     const options = { ...curveOptions(alice), routingId };
     using first = new RawClient(served.endpoints[0] ?? '', options);

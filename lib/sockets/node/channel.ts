@@ -20,6 +20,11 @@ export interface ChannelOptions {
   readonly maxMessageSize: number;
   /** What may wait to be sent, in bytes. One message may, whatever its size. */
   readonly mostQueuedBytes: number;
+  /**
+   * How long a closed channel waits until it tells the peer its end, in ms. A client of libzmq with ZMQ_IMMEDIATE drops
+   * messages that its application has not read yet when the end comes (`session_base_t::reconnect`).
+   */
+  readonly farewellMs: number;
   /** How long a closed channel goes on sending, and reads what the peer still sends, in ms. */
   readonly lingerMs: number;
 }
@@ -72,6 +77,7 @@ export class Channel implements SessionListener, Reader {
   readonly #session: Session;
   readonly #listener: ChannelListener;
   readonly #mostQueuedBytes: number;
+  readonly #farewellMs: number;
   readonly #lingerMs: number;
   #isFlushDue = false;
   /** Messages wait in the session for the event loop to turn. */
@@ -91,6 +97,7 @@ export class Channel implements SessionListener, Reader {
     this.#socket = socket;
     this.#listener = listener;
     this.#mostQueuedBytes = options.mostQueuedBytes;
+    this.#farewellMs = options.farewellMs;
     this.#lingerMs = options.lingerMs;
     const limits = {
       maxFrameBytes: maxMessageSize,
@@ -271,7 +278,8 @@ export class Channel implements SessionListener, Reader {
     // As long as the socket is open the process goes on.
     this.#linger.unref();
     socket.once('close', () => clearTimeout(this.#linger));
-    socket.end();
+    if (this.#farewellMs === 0 || !this.#wasReady || this.#isAtEnd) socket.end();
+    else setTimeout(() => socket.end(), this.#farewellMs).unref();
     socket.resume();
   }
 }

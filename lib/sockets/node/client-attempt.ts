@@ -99,7 +99,13 @@ export class ClientAttempt implements Attempt {
       this.abandon();
       return listener.onFailed({ reason: reasonOf(error) });
     }
-    const limits = { mechanism, maxMessageSize, mostQueuedBytes, lingerMs: CLIENT_LINGER_MS };
+    const limits = {
+      mechanism,
+      maxMessageSize,
+      mostQueuedBytes,
+      farewellMs: 0,
+      lingerMs: CLIENT_LINGER_MS,
+    };
     this.#channel = new Channel(this.#socket, limits, {
       onAsk: () => {},
       onReady: () => listener.onReady(),

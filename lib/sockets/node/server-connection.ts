@@ -9,6 +9,9 @@ import type { TlsGuest } from './tls-door.js';
 /** How long a closed server goes on sending what it has answered, in ms. */
 const SERVER_LINGER_MS = 1000;
 
+/** For clients of libzmq to read the last words in, in ms: milliseconds, and more on a busy machine. */
+const FAREWELL_MS = 50;
+
 /** What may wait to be sent to one client that does not read, in bytes. What comes then is dropped and counted. */
 const MOST_QUEUED_BYTES = 256 * 1024 * 1024;
 
@@ -52,6 +55,7 @@ export class ServerConnection {
       mechanism,
       maxMessageSize,
       mostQueuedBytes: MOST_QUEUED_BYTES,
+      farewellMs: FAREWELL_MS,
       lingerMs: SERVER_LINGER_MS,
     };
     this.channel = new Channel(socket, options, {

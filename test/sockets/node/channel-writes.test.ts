@@ -4,7 +4,12 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { Channel, type ChannelListener } from '../../../lib/sockets/node/channel.js';
 import { nullMechanism } from '../../../lib/zmtp/null-mechanism.js';
 
-const OPTIONS = { maxMessageSize: 1_000_000, mostQueuedBytes: 10_000_000, lingerMs: 100 };
+const OPTIONS = {
+  maxMessageSize: 1_000_000,
+  mostQueuedBytes: 10_000_000,
+  farewellMs: 0,
+  lingerMs: 100,
+};
 
 const server = createServer({ allowHalfOpen: true });
 const sockets: Socket[] = [];
