@@ -55,6 +55,7 @@ test('the package holds nothing else', () => {
     'CHANGELOG.md',
     'PROTOCOL.md',
     'SECURITY.md',
+    'docs/curve-review.md',
     'docs/security.md',
   ]);
   const others = files.filter((file) => !papers.has(file) && !/^(dist|lib)\//.test(file));
