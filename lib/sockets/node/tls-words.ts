@@ -59,7 +59,7 @@ const ALERTS: readonly (readonly [alert: RegExp, reason: string])[] = [
   ],
   [
     /ALERT_HANDSHAKE_FAILURE$|NO_SHARED_CIPHER$|ALERT_INSUFFICIENT_SECURITY$/u,
-    'it and this client have no ciphers in common: see ciphers at both',
+    'it and this client have no ciphers in common, or it demands a certificate of this client',
   ],
   [/ALERT_UNRECOGNIZED_NAME$/u, 'it has no certificate of that name: see security.servername'],
 ];

@@ -8,6 +8,7 @@ import {
 } from '../handshake-words.js';
 import type { ChannelEnd } from './channel.js';
 import type { DialFailure } from './dialler.js';
+import { whySslFailed } from './tls-words.js';
 
 /** Of a connection whose handshake was done. */
 export function whyLost({ failure, code }: ChannelEnd): string {
@@ -19,12 +20,13 @@ export function whyLost({ failure, code }: ChannelEnd): string {
 const CLOSED = 'the connection was closed';
 
 export function whyHandshakeFailed(
-  { failure, firstWords }: ChannelEnd,
+  { failure, code, firstWords }: ChannelEnd,
   credentials: ClientCredentials | undefined,
 ): DialFailure {
   switch (failure?.code) {
     case undefined:
-      return closedInHandshake(credentials);
+      // By TLS 1.3 a client is done before its server has seen its certificate.
+      return code?.startsWith('ERR_SSL_') ? whySslFailed(code) : closedInHandshake(credentials);
     case 'refused':
       return notAuthorized(credentials);
     case 'undecided':
@@ -33,11 +35,22 @@ export function whyHandshakeFailed(
     case 'role-mismatch':
       return otherSecurity(credentials);
     case 'not-zmtp':
-      return notZmtp(firstWords);
+      return isTls(firstWords) ? SPEAKS_TLS : notZmtp(firstWords);
     default:
       return { reason: `the handshake failed: ${failure?.message}` };
   }
 }
+
+/** An alert, or the handshake, of TLS 1.0 and later. Source: RFC 8446, section 5.1. */
+function isTls([type, version]: Buffer): boolean {
+  return (type === 21 || type === 22) && version === 3;
+}
+
+const SPEAKS_TLS: DialFailure = {
+  reason:
+    "what listens there speaks TLS: give this client security with the mechanism 'tls', and an address with tls://",
+  cause: 'unauthorized',
+};
 
 interface FailedTry {
   /** The address. */
