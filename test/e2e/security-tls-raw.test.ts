@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { firstValueFrom } from 'rxjs';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { connectTo, serve } from '../support/nest.js';
+import { WhoController } from '../support/security.js';
+import { pki, tlsClient, tlsServer } from '../support/tls.js';
+
+const { ca, alice } = pki;
+const serveAll = () => serve([WhoController], tlsServer('any'));
+const portOf = ([endpoint = '']: readonly string[]) => Number(endpoint.split(':').at(-1));
+
+/** A client with Alice's certificate, which speaks TLS alone. */
+function raw(endpoints: readonly string[], options: ConnectionOptions = {}): TLSSocket {
+  const { cert, key } = alice;
+  const port = portOf(endpoints);
+  const own = { host: '127.0.0.1', port, ca: ca.cert, cert, key };
+  return connect({ ...own, ...options }).on('error', () => {});
+}
+
+/** However it ends. */
+const closed = (socket: Socket) => new Promise<void>((done) => socket.once('close', () => done()));
+
+/** As clients of ZMTP begin: RFC 23. */
+const GREETING = Buffer.from(
+  `ff00000000000000017f0300${Buffer.from('NULL').toString('hex')}`,
+  'hex',
+);
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'no session is resumed, so that each connection proves anew whose it is: %s',
+  async (maxVersion) => {
+    await using served = await serveAll();
+    const first = raw(served.endpoints, { maxVersion });
+    const [[session]] = (await Promise.all([
+      once(first, 'session'),
+      once(first, 'secureConnect'),
+    ])) as [[Buffer], unknown];
+    first.destroy();
+    const second = raw(served.endpoints, { maxVersion, session });
+    await once(second, 'secureConnect');
+    expect(second.isSessionReused()).toBe(false);
+    second.destroy();
+  },
+);
+
+test('a second handshake in a connection is refused', async () => {
+  await using served = await serveAll();
+  const client = raw(served.endpoints, { maxVersion: 'TLSv1.2' });
+  await once(client, 'secureConnect');
+  const renegotiated = await new Promise<Error | null>((resolve) => {
+    client.once('error', resolve);
+    client.renegotiate({}, resolve);
+  });
+  expect(renegotiated).toBeInstanceOf(Error);
+  client.destroy();
+});
+
+test.each([
+  ['TLSv1.1', 'TLSv1.1'],
+  ['TLSv1', 'TLSv1'],
+] as const)('versions before TLS 1.2 are not spoken: %s', async (minVersion, maxVersion) => {
+  await using served = await serveAll();
+  const ciphers = 'DEFAULT@SECLEVEL=0';
+  const client = raw(served.endpoints, { minVersion, maxVersion, ciphers });
+  const [error] = (await once(client, 'error')) as [Error & { code: string }];
+  expect(error.code).toContain('PROTOCOL_VERSION');
+});
+
+test('what is no TLS is ended, counted as nobody, and harms nobody', async () => {
+  await using served = await serveAll();
+  for (const words of [
+    'GET / HTTP/1.1\r\n\r\n',
+    GREETING,
+    Buffer.from([22, 3, 1, 0xff, 0xff]),
+    Buffer.alloc(100_000, 22),
+    '',
+  ]) {
+    const socket = connectPlain(portOf(served.endpoints), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.resume();
+    socket.end(words);
+    await closed(socket);
+  }
+  using client = connectTo(served.endpoints, tlsClient(alice));
+  expect(await firstValueFrom(client.send('who', {}))).toMatchObject({
+    userId: alice.fingerprint256,
+  });
+  expect(served.strategy.stats().accepted).toBe(1);
+});
+
+test('who says nothing has the time of one handshake for both', async () => {
+  await using served = await serveAll();
+  const began = performance.now();
+  const mute = connectPlain(portOf(served.endpoints), '127.0.0.1').on('error', () => {});
+  const slow = raw(served.endpoints);
+  mute.resume();
+  slow.resume();
+  await Promise.all([closed(mute), closed(slow)]);
+  // Of TLS alone, and of TLS and then nothing of ZMTP.
+  expect(performance.now() - began).toBeGreaterThan(4000);
+});
+
+test('a server that closes ends those that are in their handshake', async () => {
+  const served = await serveAll();
+  const mute = connectPlain(portOf(served.endpoints), '127.0.0.1').on('error', () => {});
+  const slow = raw(served.endpoints);
+  await Promise.all([once(mute, 'connect'), once(slow, 'secureConnect')]);
+  mute.resume();
+  slow.resume();
+  const ended = Promise.all([closed(mute), closed(slow)]);
+  await served[Symbol.asyncDispose]();
+  await ended;
+  await eventually(() => expect(served.strategy.endpoints).toEqual([]));
+});
