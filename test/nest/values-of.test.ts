@@ -1,4 +1,4 @@
-import { lastValueFrom, type Observable, of, toArray } from 'rxjs';
+import { lastValueFrom, type Observable, of, range, Subject, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { valuesOf } from '../../lib/nest/server/values-of.js';
 import { settled } from '../support/careless.js';
@@ -31,6 +31,34 @@ test('an Observable of async iterables yields what these yield', async () => {
   }
   const { values } = yielded(of(two(), 3));
   expect(await lastValueFrom(values.pipe(toArray()))).toEqual([1, 2, 3]);
+});
+
+test('plain values, an iterable, and more values keep their order', async () => {
+  async function* two() {
+    yield 2;
+    yield 3;
+  }
+  const { values } = yielded(of(0, 1, two(), 4, two()));
+  expect(await lastValueFrom(values.pipe(toArray()))).toEqual([0, 1, 2, 3, 4, 2, 3]);
+});
+
+test('a source that fails while an iterable is read fails at once', async () => {
+  const source = new Subject<unknown>();
+  const { values } = yielded(source);
+  const all = lastValueFrom(values.pipe(toArray()));
+  source.next(iterable({}));
+  source.error(BROKEN);
+  await expect(all).rejects.toBe(BROKEN);
+});
+
+test('a source without end or pause stops between two values, once none is wanted', () => {
+  const reader = { isWanted: true, untilOpen: () => Promise.resolve() };
+  const heard: unknown[] = [];
+  valuesOf(range(0, Infinity), () => {}, reader)?.subscribe((value) => {
+    heard.push(value);
+    if (value === 2) reader.isWanted = false;
+  });
+  expect(heard).toEqual([0, 1, 2]);
 });
 
 describe('an iterable that is left early, and then', () => {

@@ -53,6 +53,10 @@ export class HandlerRun implements ReplyRun {
     }
   }
 
+  get isWanted(): boolean {
+    return this.call.isWanted;
+  }
+
   untilOpen(): Promise<void> {
     return this.call.untilOpen();
   }

@@ -1,5 +1,5 @@
 import type { WritePacket } from '@nestjs/microservices';
-import { finalize, type Observable, takeWhile } from 'rxjs';
+import { finalize, type Observable } from 'rxjs';
 import { AsyncContext } from '../../async-context.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import { isError } from '../../is-error.js';
@@ -61,32 +61,26 @@ function replyAll(values: Observable<unknown>, run: ReplyRun): void {
   }
   const replies = new Replies(call, logger);
   let hasYielded = false;
-  const subscription = values
-    // Also a source that yields without a pause, and can be stopped only between two values.
-    .pipe(
-      takeWhile(() => call.isWanted),
-      finalize(() => run.ended()),
-    )
-    .subscribe({
-      next: (value) => {
-        hasYielded = true;
-        replies.next(value);
-      },
-      complete: () => replies.complete(),
-      error: (err: unknown) => {
-        if (!codec.serializes) {
-          replies.error(err);
-          return;
-        }
-        const written = serialized({ err }, run)
-          .then((out) => replies.error(out instanceof Serialized ? out : out.err))
-          .catch((error: unknown) => {
-            logger.error('serializer', error);
-            replies.error(INTERNAL_ERROR);
-          });
-        run.runsOn(() => written);
-      },
-    });
+  const subscription = values.pipe(finalize(() => run.ended())).subscribe({
+    next: (value) => {
+      hasYielded = true;
+      replies.next(value);
+    },
+    complete: () => replies.complete(),
+    error: (err: unknown) => {
+      if (!codec.serializes) {
+        replies.error(err);
+        return;
+      }
+      const written = serialized({ err }, run)
+        .then((out) => replies.error(out instanceof Serialized ? out : out.err))
+        .catch((error: unknown) => {
+          logger.error('serializer', error);
+          replies.error(INTERNAL_ERROR);
+        });
+      run.runsOn(() => written);
+    },
+  });
   const unsubscribe = () => {
     try {
       subscription.unsubscribe();

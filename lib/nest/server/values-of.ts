@@ -1,7 +1,9 @@
-import { concatMap, isObservable, Observable, of } from 'rxjs';
+import { concatMap, isObservable, Observable, of, Subject, takeWhile } from 'rxjs';
 
 /** For whom the values are. */
 export interface Reader {
+  /** Whether values are still asked for: also a source that yields without a pause is asked to stop, between two values. */
+  readonly isWanted: boolean;
   /** Resolves when a value would be taken at once, or when no more are. */
   untilOpen(): Promise<void>;
   /** Values are no longer asked for, but the source has not ended before that settles. */
@@ -28,12 +30,43 @@ export function valuesOf(
 ): Observable<unknown> | undefined {
   if (isAsyncIterable(result)) return paced(result, onLateFailure, reader, prepare);
   if (!isObservable(result)) return undefined;
-  return result.pipe(
-    concatMap((value) => {
-      if (isAsyncIterable(value)) return paced(value, onLateFailure, reader, prepare);
-      return prepare ? prepare(value) : of(value);
-    }),
-  );
+  const wanted = reader ? result.pipe(takeWhile(() => reader.isWanted)) : result;
+  const flat = concatMap((value: unknown) => {
+    if (isAsyncIterable(value)) return paced(value, onLateFailure, reader, prepare);
+    return prepare ? prepare(value) : of(value);
+  });
+  return prepare ? wanted.pipe(flat) : flatFromIterableOn(wanted, flat);
+}
+
+/**
+ * `concatMap` makes an Observable and its subscribers of each value, which costs a stream half of its speed: values go past it
+ * until one is an iterable, as next to none ever is.
+ */
+function flatFromIterableOn(
+  source: Observable<unknown>,
+  flat: (values: Observable<unknown>) => Observable<unknown>,
+): Observable<unknown> {
+  const values = new Observable<unknown>((subscriber) => {
+    let rest: Subject<unknown> | undefined;
+    return source.subscribe({
+      next(value) {
+        if (!rest && !isAsyncIterable(value)) {
+          subscriber.next(value);
+          return;
+        }
+        if (!rest) {
+          rest = new Subject();
+          flat(rest).subscribe(subscriber);
+        }
+        rest.next(value);
+      },
+      error: (error: unknown) => (rest ?? subscriber).error(error),
+      complete: () => (rest ?? subscriber).complete(),
+    });
+  });
+  // As an operator of rxjs has it: by it the root of all is found.
+  values.source = source;
+  return values;
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
