@@ -198,19 +198,32 @@ test('nobody cancels, or reads, what belongs to another client', async () => {
   expect(await value).toMatchObject({ code: 'CLOSED' });
 });
 
-test('a routing id that another client has is not taken over', async () => {
+test('with libzmq a routing id that another client has is not taken over', async () => {
+  await using libzmq = await serve([WorkController], { ...LIMITS, engine: 'libzmq' });
+  const [endpoint = ''] = libzmq.endpoints;
   const first = new Dealer({ linger: 0, routingId: 'same' });
-  first.connect(address());
+  first.connect(endpoint);
   await first.send(request(1, 'echo'));
   await first.receive();
   const second = new Dealer({ linger: 0, routingId: 'same', receiveTimeout: 300 });
-  second.connect(address());
+  second.connect(endpoint);
   await second.send(request(1, 'echo'));
   await expect(second.receive()).rejects.toMatchObject({ code: 'EAGAIN' });
   await first.send(request(2, 'echo'));
   expect(String((await first.receive())[2])).toBe('2');
   first.close();
   second.close();
+});
+
+test('with Node’s sockets a routing id is nobody’s: who has the same is served, too', async () => {
+  await using node = await serve([WorkController], { ...LIMITS, engine: 'node' });
+  const [endpoint = ''] = node.endpoints;
+  const both = [1, 2].map(() => new Dealer({ linger: 0, routingId: 'same' }));
+  for (const dealer of both) dealer.connect(endpoint);
+  for (const [n, dealer] of both.entries()) await dealer.send(request(n, 'echo'));
+  for (const [n, dealer] of both.entries())
+    expect(String((await dealer.receive())[2])).toBe(`${n}`);
+  for (const dealer of both) dealer.close();
 });
 
 test('one large frame is one body, however often a pack refers to it', async () => {
@@ -229,11 +242,15 @@ test('one large frame is one body, however often a pack refers to it', async () 
   await served();
 });
 
-test('who never reads loses its answers, which are counted, and then its connection; others are served', async () => {
+test('with libzmq who never reads loses its answers, which are counted, and then its connection; others are served', async () => {
+  await using libzmq = await serve([WorkController], { ...LIMITS, engine: 'libzmq' });
+  const [endpoint = ''] = libzmq.endpoints;
+  using neighbour = connectTo([endpoint], { requestTimeout: 20_000 });
+  const served = async () => expect(await firstValueFrom(neighbour.send('echo', 'me'))).toBe('me');
   let ended = 0;
-  const { events } = server.strategy.unwrap<Router>();
+  const { events } = libzmq.strategy.unwrap<Router>();
   events.on('disconnect', () => ended++);
-  const port = Number(address().split(':').at(-1));
+  const port = Number(endpoint.split(':').at(-1));
   // Not a socket of ZeroMQ, whose own thread would read: this one lets the window of TCP close.
   const deaf = connect(port, '127.0.0.1').pause();
   sockets.push(deaf);
@@ -249,7 +266,7 @@ test('who never reads loses its answers, which are counted, and then its connect
     if (!deaf.write(calls)) await once(deaf, 'drain');
     if (sent % 50 === 0) await served();
   }
-  await eventually(() => expect(stats().undelivered).toBeGreaterThan(1000));
+  await eventually(() => expect(libzmq.strategy.stats().undelivered).toBeGreaterThan(1000));
   await served();
   await eventually(() => expect(ended).toBe(1));
   await served();

@@ -137,6 +137,7 @@ describe('no key of a reply, its headers or a hello reaches a prototype', () => 
     });
     await client.connect();
     await eventually(() => {
+      expect(client.stats().endpoints[honest.endpoints[0] ?? '']?.state).toBe('alive');
       expect(said).toBe(10);
       expect(client.stats().dropped['REPLY to no call']).toBeGreaterThan(5);
     });

@@ -65,9 +65,9 @@ test('a server that cannot bind is disconnected', async () => {
 });
 
 test.each([true, false])(
-  'a socket that somebody has closed is an error, in the log and, if somebody listens (%s), there',
+  'a socket of libzmq that somebody has closed is an error, in the log and, if somebody listens (%s), there',
   async (listens) => {
-    await using served = await serve([NeverController]);
+    await using served = await serve([NeverController], { engine: 'libzmq' });
     const logger = new KeepingLogger();
     Logger.overrideLogger(logger);
     const heard: unknown[] = [];

@@ -149,12 +149,14 @@ test('a function that throws, or never answers, is logged, at a bounded rate', a
   }
 });
 
-test('a key that is shown in its other way is the same key', async () => {
+// The other engine ends the handshake of a client that shows such a key.
+test('with libzmq a key that is shown in its other way is the same key', async () => {
   const bytes = decodeZ85(alice.publicKey) ?? Buffer.alloc(0);
   bytes[31] = (bytes[31] ?? 0) ^ 0x80;
   const other = { ...alice, publicKey: encodeZ85(bytes) };
   const asked: string[] = [];
   await using served = await serve([WhoController], {
+    engine: 'libzmq',
     security: curveServer((publicKey) => asked.push(publicKey) > 0),
   });
   const [endpoint = ''] = served.endpoints;

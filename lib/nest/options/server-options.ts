@@ -46,9 +46,10 @@ export interface FreelanceServerOptions {
   /**
    * How many of those may be connections of one authenticated key, or username: one more takes the place of
    * another of the same key, and of nobody else. Only with `security`, and not of anonymous clients. Give less than
-   * the default where keys are of different owners, and each runs few processes: ZeroMQ cannot end connections, so
-   * this bounds what is remembered for them. A whole number from 1 to 1 000 000.
-   * @default seven eighths of `maxClients`, rounded up: 8750
+   * the default where keys are of different owners, and each runs few processes: libzmq cannot end connections, so
+   * this bounds what is remembered for them. With the engine `node` it bounds the connections, too: a further one of that
+   * key, and without security a further one at all, is refused, and may try again. A whole number from 1 to 1 000 000.
+   * @default seven eighths of `maxClients`, rounded up: 8750; of connections 10000
    */
   maxConnections?: number | undefined;
   /**
@@ -122,6 +123,8 @@ export interface ResolvedServerOptions {
   readonly bind: readonly string[];
   readonly agent: Omit<ServerAgentOptions, 'readinessInterval'>;
   readonly drainTimeout: number;
+  /** What the engine `node` takes, beside what the agent remembers. */
+  readonly maxConnections: number;
   readonly engine: FreelanceEngine;
   readonly security: ServerSecurity | undefined;
   readonly codec: PacketCodec;
@@ -129,6 +132,9 @@ export interface ResolvedServerOptions {
 
 /** More than any process can hold: each is a few hundred bytes and its data. */
 const MOST_JOBS = 1_000_000;
+
+/** As many as clients are remembered by default. */
+const MOST_CONNECTIONS = 10_000;
 
 /** The rest is for the others: one client that takes what it can does not keep them out. */
 const ONE_CLIENTS_SHARE = 7 / 8;
@@ -179,6 +185,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       maxMessageSize: read.number('maxMessageSize', MESSAGE_SIZE),
       replayWindow: read.number('replayWindow', { min: 0, max: MOST_MS, default: 0 }),
     },
+    maxConnections: options.maxConnections ?? MOST_CONNECTIONS,
     drainTimeout: read.number('drainTimeout', { min: 0, max: MOST_MS, default: 10_000 }),
     engine: readEngine(read, 'FREELANCE_SERVER_ENGINE', security?.own.mechanism),
     security,

@@ -164,7 +164,7 @@ export class FreelanceTransportServer
       callback(new Error(why));
       return;
     }
-    const { bind, engine, agent: options } = this.#options;
+    const { bind, engine, maxConnections, agent: options } = this.#options;
     const agent = new ServerAgent(
       {
         ...options,
@@ -175,7 +175,7 @@ export class FreelanceTransportServer
       socketsOf(engine, {
         ...CLIENT_HEARTBEATS,
         maxMessageSize: options.maxMessageSize,
-        maxConnections: options.maxConnections,
+        maxConnections,
         doorkeeper: this.#doorkeeper,
       }),
       systemEnvironment,

@@ -40,6 +40,8 @@ export interface ClientConnectionOptions {
   /** For CURVE. */
   readonly crypto: CurveCrypto | undefined;
   readonly heartbeats: Heartbeats;
+  /** How long a look-up, or a peer that says nothing where there are other addresses, may take, in ms. */
+  readonly patienceMs: number;
 }
 
 /** A client's connection to one server: looks its name up, tries its addresses, and keeps the one that answers. */
@@ -62,7 +64,7 @@ export class ClientConnection implements Connection {
       return;
     }
     const { host, port } = place;
-    this.#cancel = resolver.resolve(host, LOOKUP_MS, (resolution) =>
+    this.#cancel = resolver.resolve(host, Math.min(LOOKUP_MS, options.patienceMs), (resolution) =>
       this.#resolved(resolution, port),
     );
   }
@@ -107,21 +109,26 @@ export class ClientConnection implements Connection {
       onMessage: (frames: Buffer[]) => this.#listener.onMessage(frames),
       onEnded: (end: ChannelEnd) => this.#lost(whyLost(end)),
     };
-    const dialler = new Dialler<Target, ClientAttempt>(targets, nodeClock, {
-      open: (target, listener) =>
-        new ClientAttempt(target.options, attemptOptions, listener, owner),
-      onReady: (attempt) => {
-        this.#attempt = attempt;
-        if (attempt.channel) this.#options.heartbeats.add(attempt.channel);
-        this.#listener.onReady();
+    const dialler = new Dialler<Target, ClientAttempt>(
+      targets,
+      nodeClock,
+      this.#options.patienceMs,
+      {
+        open: (target, listener) =>
+          new ClientAttempt(target.options, attemptOptions, listener, owner),
+        onReady: (attempt) => {
+          this.#attempt = attempt;
+          if (attempt.channel) this.#options.heartbeats.add(attempt.channel);
+          this.#listener.onReady();
+        },
+        onFailed: (failures) => {
+          const { reason, cause } = whyDialFailed(
+            failures.map(({ address, failure }) => ({ name: address.name, failure })),
+          );
+          this.#lost(reason, cause);
+        },
       },
-      onFailed: (failures) => {
-        const { reason, cause } = whyDialFailed(
-          failures.map(({ address, failure }) => ({ name: address.name, failure })),
-        );
-        this.#lost(reason, cause);
-      },
-    });
+    );
     this.#cancel = () => dialler.stop();
     dialler.start();
   }

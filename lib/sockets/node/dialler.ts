@@ -56,6 +56,7 @@ interface Try<Address, Tried> {
 export class Dialler<Address, Tried extends Attempt> {
   readonly #queue: Address[];
   readonly #clock: Clock;
+  readonly #muteMs: number;
   readonly #listener: DiallerListener<Address, Tried>;
   readonly #failures: { address: Address; failure: DialFailure }[] = [];
   /** Those that the system has no connection of yet. */
@@ -64,12 +65,17 @@ export class Dialler<Address, Tried extends Attempt> {
   #cancelStagger = () => {};
   #isOver = false;
 
-  /** @param addresses at least one */
+  /**
+   * @param addresses at least one
+   * @param patienceMs how long a peer may say nothing, if there are other addresses; at most `MUTE_MS`
+   */
   constructor(
     addresses: readonly Address[],
     clock: Clock,
+    patienceMs: number,
     listener: DiallerListener<Address, Tried>,
   ) {
+    this.#muteMs = Math.min(MUTE_MS, patienceMs);
     this.#queue = [...addresses];
     this.#clock = clock;
     this.#listener = listener;
@@ -122,9 +128,9 @@ export class Dialler<Address, Tried extends Attempt> {
     this.#queue.unshift(...others.map(({ address }) => address));
     if (this.#queue.length === 0) return this.#limitHandshake(one);
     one.cancelTimer();
-    one.cancelTimer = this.#clock.after(MUTE_MS, () => {
+    one.cancelTimer = this.#clock.after(this.#muteMs, () => {
       if (one.attempt?.wasHeard) this.#limitHandshake(one);
-      else this.#timedOut(one, said(MUTE_MS));
+      else this.#timedOut(one, said(this.#muteMs));
     });
   }
 

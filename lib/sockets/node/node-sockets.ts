@@ -22,6 +22,8 @@ export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
     timeoutMs: options.heartbeatTimeout,
   });
   const common = { crypto, heartbeats, maxMessageSize };
+  // Before the agent gives the server up, so that it can say why.
+  const patienceMs = options.heartbeatTimeout / 2;
   const memory = memorySockets();
   const bindSystem = async (addresses: readonly string[], listener: ServerListener) => {
     const socket = new NodeServerSocket(listener, { ...common, doorkeeper, maxConnections });
@@ -50,7 +52,7 @@ export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
       isInproc(endpoint)
         ? memory.connect(endpoint, listener)
         : inNobodysContext(
-            () => new ClientConnection(endpoint, listener, { ...common, credentials }),
+            () => new ClientConnection(endpoint, listener, { ...common, credentials, patienceMs }),
           ),
     bind: (addresses, listener) => inNobodysContext(bind, addresses, listener),
   };

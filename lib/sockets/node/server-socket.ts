@@ -43,6 +43,8 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   readonly #handshakes = new Handshakes();
   /** Those whose handshake is done, by peer. */
   readonly #connections = new Map<string, ServerConnection>();
+  /** Of those. */
+  readonly #sockets = new Set<Socket>();
   /** Those who have shown credentials, by name. */
   readonly #byName = new Map<string, Set<ServerConnection>>();
   #accepted = 0;
@@ -114,9 +116,9 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     void Promise.all(this.#listening.map((one) => one.close())).then(onFreed);
   }
 
-  /** Node's sockets of the clients that are connected. */
-  unwrap(): Socket[] {
-    return [...this.#connections.values()].map(({ channel }) => channel.socket);
+  /** Node's sockets of the clients that are connected, now and later. */
+  unwrap(): ReadonlySet<Socket> {
+    return this.#sockets;
   }
 
   #accept(socket: Socket): void {
@@ -161,6 +163,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     connection.cancelDeadline();
     this.#handshakes.delete(connection);
     this.#connections.set(keyOf(connection.peer), connection);
+    this.#sockets.add(connection.channel.socket);
     this.#options.heartbeats.add(connection.channel);
   }
 
@@ -173,6 +176,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#handshakes.delete(connection);
     this.#unindex(connection);
     this.#options.heartbeats.delete(connection.channel);
+    this.#sockets.delete(connection.channel.socket);
     const wasConnected = this.#connections.delete(keyOf(connection.peer));
     if (!this.#isOpen || connection.isRevoked) return;
     if (wasConnected) this.#listener.onPeerLost(connection.peer);
@@ -197,6 +201,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   }
 
   #close({ channel }: ServerConnection): void {
+    this.#sockets.delete(channel.socket);
     this.#options.heartbeats.delete(channel);
     channel.close();
   }
