@@ -232,7 +232,12 @@ export const CALLERS: Record<string, Place> = {
   },
   'the logger of a client': {
     handler: doneAfterwards,
-    prepare: (careless) => overrideLogger('debug', careless),
+    async prepare(careless, { neighbour }) {
+      // Only then: what is logged of the neighbour is not meant.
+      await neighbour.connect();
+      await new Promise(setImmediate);
+      overrideLogger('debug', careless);
+    },
     gets: {
       throws: 'done',
       'closes the client': 'Error CLOSED',
