@@ -246,7 +246,8 @@ test('with libzmq who never reads loses its answers, which are counted, and then
   await using libzmq = await serve([WorkController], { ...LIMITS, engine: 'libzmq' });
   const [endpoint = ''] = libzmq.endpoints;
   using neighbour = connectTo([endpoint], { requestTimeout: 20_000 });
-  const served = async () => expect(await firstValueFrom(neighbour.send('echo', 'me'))).toBe('me');
+  const isServed = async () =>
+    expect(await firstValueFrom(neighbour.send('echo', 'me'))).toBe('me');
   let ended = 0;
   const { events } = libzmq.strategy.unwrap<Router>();
   events.on('disconnect', () => ended++);
@@ -264,12 +265,12 @@ test('with libzmq who never reads loses its answers, which are counted, and then
   const calls = Buffer.concat(Array.from({ length: 100 }, () => call));
   for (let sent = 0; sent < 300; sent++) {
     if (!deaf.write(calls)) await once(deaf, 'drain');
-    if (sent % 50 === 0) await served();
+    if (sent % 50 === 0) await isServed();
   }
   await eventually(() => expect(libzmq.strategy.stats().undelivered).toBeGreaterThan(1000));
-  await served();
+  await isServed();
   await eventually(() => expect(ended).toBe(1));
-  await served();
+  await isServed();
 });
 
 test('who connects and says nothing is sent away', async () => {

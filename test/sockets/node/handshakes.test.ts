@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { Handshakes } from '../../../lib/sockets/node/handshakes.js';
+
+function handshakes(mostPerAddress: number, most: number) {
+  const handshakesOf = new Handshakes(mostPerAddress, most);
+  const dropped: string[] = [];
+  const add = (name: string, address: string) => {
+    const unknown = { address, drop: () => void dropped.push(name) };
+    handshakesOf.add(unknown);
+    return () => handshakesOf.delete(unknown);
+  };
+  return { add, dropped, size: () => handshakesOf.size };
+}
+
+test('one address has no more than its share: its oldest makes room, and nobody else’s', () => {
+  const { add, dropped, size } = handshakes(2, 100);
+  add('other', '10.0.0.2');
+  for (const name of ['first', 'second', 'third', 'fourth']) add(name, '10.0.0.1');
+  expect(dropped).toEqual(['first', 'second']);
+  expect(size()).toBe(3);
+});
+
+test('in all there are no more than so many: who has most makes room', () => {
+  const { add, dropped, size } = handshakes(3, 4);
+  add('b1', '10.0.0.2');
+  for (const name of ['a1', 'a2', 'a3']) add(name, '10.0.0.1');
+  add('c1', '10.0.0.3');
+  expect(dropped).toEqual(['a1']);
+  expect(size()).toBe(4);
+});
+
+test('one that is done counts no more', () => {
+  const { add, dropped } = handshakes(2, 100);
+  const done = add('first', '10.0.0.1');
+  add('second', '10.0.0.1');
+  done();
+  done();
+  add('third', '10.0.0.1');
+  expect(dropped).toEqual([]);
+  add('fourth', '10.0.0.1');
+  expect(dropped).toEqual(['second']);
+});
