@@ -52,13 +52,13 @@ function dialling(...addresses: string[]) {
     told,
     timers,
     /** Of the latest try at that address. */
-    at(address: string): FakeAttempt {
+    at: (address: string): FakeAttempt => {
       const attempt = attempts.findLast((one) => one.address === address);
       if (!attempt) throw new Error(`${address} was not tried`);
       return attempt;
     },
     tried: () => attempts.map(({ address }) => address),
-    pass(ms: number) {
+    pass: (ms: number) => {
       const until = now + ms;
       for (;;) {
         const [next] = [...timers].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at);

@@ -21,7 +21,7 @@ function beating() {
   return {
     heartbeats,
     isTicking: () => look !== undefined,
-    pass(ms: number) {
+    pass: (ms: number) => {
       for (const until = now + ms; now < until;) {
         now += 250;
         look?.();
@@ -29,7 +29,7 @@ function beating() {
       }
     },
     /** The event loop stands still: nothing is received, and no timer runs. */
-    stall(ms: number, arrived: () => void) {
+    stall: (ms: number, arrived: () => void) => {
       now += ms;
       look?.();
       arrived();
