@@ -5,7 +5,7 @@ const LAST_LINES = 60;
 
 /** What to tell of a seed that broke a rule: which, what went wrong there, what led to it. */
 export function failureReport(failed: Outcome, traced: Outcome): string {
-  const { scenario, seed, violations, faults, calls, virtualMs } = failed;
+  const { scenario, seed, violations, faults, engines, calls, virtualMs } = failed;
   const [first] = violations;
   const [again] = traced.violations;
   const earlier = traced.trace.length - LAST_LINES;
@@ -15,6 +15,7 @@ export function failureReport(failed: Outcome, traced: Outcome): string {
     ...(first?.rule === again?.rule
       ? []
       : [`When it was run again, it broke another one: ${again?.rule ?? 'none'}, ${again?.what}`]),
+    `Clients have the engine ${engines.clients}, servers ${engines.servers}.`,
     'What went wrong in this world:',
     ...(faults.length > 0 ? faults : ['nothing']).map((fault) => `  ${fault}`),
     `What happened last${earlier > 0 ? `, after ${earlier} lines more` : ''}:`,

@@ -1,6 +1,7 @@
 import { describe } from './faults/fault.js';
 import type { Violation } from './rules/verdict.js';
 import type { Scenario } from './scenarios/scenario.js';
+import { type Engines, enginesOf } from './network/engines.js';
 import { Chance } from './time/chance.js';
 import { History } from './world/history.js';
 import { World, type WorldOptions } from './world/world.js';
@@ -13,6 +14,7 @@ export interface Outcome {
   readonly steps: number;
   readonly virtualMs: number;
   readonly violations: readonly Violation[];
+  readonly engines: Engines;
   readonly faults: readonly string[];
   readonly measured: readonly string[];
   readonly trace: readonly string[];
@@ -26,7 +28,8 @@ export async function simulate(
 ): Promise<Outcome> {
   const chance = new Chance(seed);
   const plan = scenario.plan(chance.fork());
-  const world = new World(plan, chance, { isTraced: false, ...options });
+  const engines = options.engines ?? enginesOf(seed);
+  const world = new World(plan, chance, { isTraced: false, ...options, engines });
   const { stackTraceLimit } = Error;
   // A world makes thousands of errors, and nobody reads where: to find that out costs more than calls.
   if (!options.isTraced) Error.stackTraceLimit = 0;
@@ -39,6 +42,7 @@ export async function simulate(
     steps: world.timeline.steps,
     virtualMs: world.timeline.now,
     violations: world.verdict.violations,
+    engines,
     faults: plan.faults.map(describe),
     measured: plan.measure?.(world) ?? [],
     trace: world.trace.lines,

@@ -22,7 +22,7 @@ export type Mishap =
   | { readonly kind: 'forget'; readonly client: string; readonly server: string }
   /** As by SIGSTOP: the process stands still, its I/O threads too. */
   | { readonly kind: 'stop'; readonly host: string }
-  /** The event loop is busy; the I/O threads go on. */
+  /** The event loop is busy; the I/O threads of libzmq go on. */
   | { readonly kind: 'block'; readonly host: string }
   /** Nothing gets through, one way or both. */
   | { readonly kind: 'dark'; readonly routes: readonly (readonly [from: string, to: string])[] }
@@ -92,8 +92,13 @@ export function inject(mishap: Mishap, world: World): () => void {
     }
     case 'block': {
       const { process } = world.host(mishap.host);
-      process?.block();
-      return () => process?.unblock();
+      if (!process) return NOTHING;
+      process.block();
+      world.network.paused(process);
+      return () => {
+        process.unblock();
+        world.network.paused(process);
+      };
     }
     case 'dark':
       for (const [from, to] of mishap.routes) world.network.darken(from, to);

@@ -14,18 +14,23 @@ export class SimulatedDealer implements Connection, EndListener {
   readonly #process: Process;
   readonly #listener: ConnectionListener;
   readonly #timeline: Timeline;
+  readonly #dropsUnread: () => boolean;
   #isClosed = false;
   #isLost = false;
+  /** How often what waited unread was dropped. */
+  #drops = 0;
 
   constructor(
     process: Process,
     listener: ConnectionListener,
     timeline: Timeline,
+    dropsUnread: () => boolean,
     connect: (listener: EndListener) => End,
   ) {
     this.#process = process;
     this.#listener = listener;
     this.#timeline = timeline;
+    this.#dropsUnread = dropsUnread;
     this.end = connect(this);
   }
 
@@ -49,13 +54,15 @@ export class SimulatedDealer implements Connection, EndListener {
   }
 
   message(frames: SocketFrames): void {
+    const before = this.#drops;
     this.#tell(() => {
       this.end.inbound.unread--;
-      this.#listener.onMessage(frames);
+      if (before === this.#drops) this.#listener.onMessage(frames);
     });
   }
 
   over(reason: string): void {
+    if (this.#dropsUnread()) this.#drops++;
     this.#tell(() => {
       this.#isLost = true;
       this.#listener.onLost(reason);

@@ -1,10 +1,11 @@
 import type { OutgoingSocketFrames, SocketFrames } from '../../../lib/sockets/socket-port.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
+import type { Engine } from './engines.js';
 import type { ZmtpHeartbeats } from './heartbeat-watch.js';
 import type { Parcel, Pipe } from './pipe.js';
 
-/** What an end tells its socket, in the I/O thread of its process. */
+/** What an end tells its socket: in the I/O thread of its process, or in the event loop if it has none. */
 export interface EndListener {
   opened(): void;
   message(frames: SocketFrames, sentAt: number): void;
@@ -21,6 +22,9 @@ export interface Traffic {
 
 export interface EndOptions {
   readonly process: Process;
+  readonly engine: Engine;
+  /** The client's side, or the server's. */
+  readonly isClient: boolean;
   readonly inbound: Pipe;
   readonly outbound: Pipe;
   readonly heartbeats: ZmtpHeartbeats;
@@ -55,6 +59,10 @@ export class End {
     return this.#options.inbound;
   }
 
+  get outbound(): Pipe {
+    return this.#options.outbound;
+  }
+
   get isOpen(): boolean {
     return this.#state === 'open';
   }
@@ -68,10 +76,28 @@ export class End {
     return this.#options.outbound.unread;
   }
 
-  /** Since when nothing can be heard here; Infinity if something can. */
+  /**
+   * Since when nothing can be heard here; Infinity if something can, or nobody listens.
+   *
+   * The engine over Node's sockets sends ZMTP's heartbeats. Those of libzmq abort the process now and then: its clients have none,
+   * and its servers TCP's keep-alive, which the system of the other side answers, whatever its process does.
+   */
   get deafSince(): number {
-    const stoppedSince = this.other?.process.stoppedSince ?? Infinity;
-    return Math.min(this.inbound.route.darkSince, stoppedSince);
+    const { inbound, outbound, engine, isClient } = this.#options;
+    if (engine === 'node')
+      return Math.min(inbound.route.darkSince, this.other?.muteSince ?? Infinity);
+    return isClient ? Infinity : Math.min(inbound.route.darkSince, outbound.route.darkSince);
+  }
+
+  /** Since when it answers no heartbeats. The I/O threads of libzmq answer them while the event loop is blocked. */
+  get muteSince(): number {
+    const { process, engine } = this.#options;
+    return engine === 'node' ? process.pausedSince : process.stoppedSince;
+  }
+
+  /** Whether it neither reads nor looks. */
+  get standsStill(): boolean {
+    return this.muteSince < Infinity;
   }
 
   /** @param givenAt when the process gave it to its socket */
@@ -105,7 +131,9 @@ export class End {
   }
 
   arrived(parcel: Parcel): void {
-    this.process.receive(() => this.#received(parcel));
+    const received = () => this.#received(parcel);
+    if (this.#options.engine === 'node') this.process.receiveInLoop(received);
+    else this.process.receive(received);
   }
 
   #received(parcel: Parcel): void {

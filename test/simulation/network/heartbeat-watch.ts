@@ -2,15 +2,15 @@ import type { Chance } from '../time/chance.js';
 import type { Timeline } from '../time/timeline.js';
 import type { End } from './end.js';
 
-/** As in the options of a ZeroMQ socket, in ms. */
+/** As in the options of sockets, in ms. */
 export interface ZmtpHeartbeats {
   readonly interval: number;
   readonly timeout: number;
 }
 
 /**
- * ZMTP heartbeats, without their messages: an end is only looked at once something has made it deaf. I/O
- * threads send them, so they see a stopped process and a dark route, but not a blocked event loop.
+ * The heartbeats of connections, without their messages: an end is only looked at once something has made it deaf. What does,
+ * the engines of both sides say.
  */
 export class HeartbeatWatch {
   readonly #timeline: Timeline;
@@ -31,7 +31,7 @@ export class HeartbeatWatch {
   #look(end: End): void {
     const isDeaf = this.#timeline.now - end.deafSince >= end.heartbeats.timeout;
     // One that stands still itself cannot look; once it goes on it is watched again.
-    if (end.isOpen && isDeaf && end.process.isAlive && !end.process.isStopped) {
+    if (end.isOpen && isDeaf && end.process.isAlive && !end.standsStill) {
       end.lose('the connection fell silent');
     }
   }

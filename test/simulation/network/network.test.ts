@@ -4,19 +4,30 @@ import { Timeline } from '../time/timeline.js';
 import { Process } from '../world/process.js';
 import type { SimulatedDealer } from './dealer.js';
 import { endpointOf } from './addresses.js';
+import type { Engine } from './engines.js';
 import { Network } from './network.js';
 
 const HEARTBEATS = { interval: 100, timeout: 300 };
 const SERVER = 'server';
+
+interface BenchOptions {
+  readonly jitterMs?: number;
+  readonly sendQueue?: number;
+  readonly engine?: Engine;
+  readonly seed?: number;
+}
 
 /** A network that two programs use: what they hear is written down. */
 class Bench {
   readonly timeline = new Timeline();
   readonly network: Network;
   readonly heard: string[] = [];
-  readonly #chance = new Chance(1);
+  readonly #chance: Chance;
+  readonly #engine: Engine;
 
-  constructor({ jitterMs = 0, sendQueue = 100 } = {}) {
+  constructor({ jitterMs = 0, sendQueue = 100, engine = 'libzmq', seed = 1 }: BenchOptions = {}) {
+    this.#chance = new Chance(seed);
+    this.#engine = engine;
     const latency = () => ({ ms: 5, jitterMs });
     const traffic = { connecting() {}, sent() {}, ended() {} };
     this.network = new Network({ latency, sendQueue, traffic }, this.timeline, this.#chance);
@@ -32,12 +43,18 @@ class Bench {
   /** A server that says back what it hears, with the name of its process. */
   async serve(name = SERVER): Promise<Process> {
     const process = this.process(SERVER);
-    const socket = await this.network.sockets(process, HEARTBEATS).bind([endpointOf(SERVER)], {
+    const sockets = this.network.sockets(process, HEARTBEATS, this.#engine);
+    let heardOf = '';
+    const socket = await sockets.bind([endpointOf(SERVER)], {
       onMessage: (peer, frames) => {
+        heardOf = peer.toString('hex');
         this.#note(`${name} heard ${textOf(frames)}`);
         socket.send(peer, ['', `${textOf(frames)} to you`]);
       },
-      onPeerLost: () => this.#note(`${name} lost a client`),
+      onPeerLost: (peer) =>
+        this.#note(
+          `${name} lost ${peer?.toString('hex') === heardOf ? 'who has spoken' : 'a client'}`,
+        ),
       onStrangerLost() {},
       onFailed() {},
       onRefused() {},
@@ -49,7 +66,7 @@ class Bench {
   }
 
   connect(process = this.process('client')): SimulatedDealer {
-    return this.network.sockets(process, HEARTBEATS).connect(endpointOf(SERVER), {
+    return this.network.sockets(process, HEARTBEATS, this.#engine).connect(endpointOf(SERVER), {
       onReady: () => this.#note('ready'),
       onMessage: (frames) => this.#note(`client heard ${textOf(frames)}`),
       onLost: (reason) => this.#note(reason),
@@ -84,7 +101,7 @@ function textOf(frames: readonly Buffer[]): string {
 }
 
 /** A client that is connected to a server. */
-async function connected(options?: { jitterMs?: number; sendQueue?: number }) {
+async function connected(options?: BenchOptions) {
   const bench = new Bench(options);
   const server = await bench.serve();
   const client = bench.process('client');
@@ -156,16 +173,22 @@ describe('a dark route', () => {
   });
 
   test('that stays dark is noticed by the heartbeats of both sides', async () => {
-    const { bench } = await connected();
+    const { bench } = await connected({ engine: 'node' });
     bench.darken(...BOTH_WAYS);
     expect(await bench.pass(299)).toEqual([]);
     expect((await bench.pass(200)).toSorted()).toEqual(['server lost a client', SILENT]);
   });
 
   test('one way is noticed by the side that hears nothing, which tells the other', async () => {
-    const { bench } = await connected();
+    const { bench } = await connected({ engine: 'node' });
     bench.darken([SERVER, 'client']);
     expect(await bench.pass(500)).toEqual([SILENT, 'server lost a client']);
+  });
+
+  test('is noticed by a server of libzmq, which has no heartbeats but those of TCP', async () => {
+    const { bench } = await connected();
+    bench.darken([SERVER, 'client']);
+    expect(await bench.pass(500)).toEqual(['server lost a client']);
   });
 });
 
@@ -205,6 +228,37 @@ describe('a process', () => {
     expect(await bench.pass(100)).toEqual(['server heard hello', 'client heard hello to you']);
   });
 
+  test('of the engine without threads that is blocked is taken for dead, and hears its last messages before it is told', async () => {
+    const { bench, server, dealer } = await connected({ engine: 'node' });
+    bench.say(dealer, 'hello');
+    await bench.pass(100);
+    server.block();
+    bench.network.paused(server);
+    bench.say(dealer, 'anybody');
+    expect(await bench.pass(500)).toEqual([SILENT]);
+    server.unblock();
+    expect(await bench.pass(100)).toEqual(['server heard anybody', 'server lost who has spoken']);
+  });
+
+  test('of libzmq may lose what it had not read when its connection ended', async () => {
+    const heard = new Set<string>();
+    for (let seed = 1; seed < 20; seed++) {
+      const { bench, client, dealer } = await connected({ seed });
+      bench.say(dealer, 'hello', 'again');
+      bench.timeline.in(1, () => client.block());
+      bench.timeline.in(50, () => bench.network.reset('client', SERVER));
+      await bench.pass(100);
+      client.unblock();
+      heard.add((await bench.pass(100)).join());
+    }
+    expect(heard).toEqual(
+      new Set([
+        'the connection was reset',
+        'client heard hello to you,client heard again to you,the connection was reset',
+      ]),
+    );
+  });
+
   test('that is stopped for a moment hears everything later', async () => {
     const { bench, server, dealer } = await connected();
     server.stop();
@@ -216,7 +270,7 @@ describe('a process', () => {
   });
 
   test('that stays stopped is taken for dead, and finds that out when it goes on', async () => {
-    const { bench, server } = await connected();
+    const { bench, server } = await connected({ engine: 'node' });
     server.stop();
     bench.network.paused(server);
     expect(await bench.pass(500)).toEqual([SILENT]);

@@ -11,6 +11,7 @@ import type { Process } from '../world/process.js';
 import { hostOf } from './addresses.js';
 import { SimulatedDealer } from './dealer.js';
 import { End, type EndListener, type Traffic } from './end.js';
+import type { Engine } from './engines.js';
 import { HeartbeatWatch, type ZmtpHeartbeats } from './heartbeat-watch.js';
 import { Pipe } from './pipe.js';
 import { SimulatedRouter } from './router.js';
@@ -29,9 +30,16 @@ export interface SimulatedSockets extends SocketPort {
   connect(endpoint: string, listener: ConnectionListener): SimulatedDealer;
 }
 
+/** Whose sockets these are. */
+interface Program {
+  readonly process: Process;
+  readonly heartbeats: ZmtpHeartbeats;
+  readonly engine: Engine;
+}
+
 interface Listening {
   readonly router: SimulatedRouter;
-  readonly heartbeats: ZmtpHeartbeats;
+  readonly program: Program;
 }
 
 /** Hosts and the routes between them; who listens where; every connection. */
@@ -61,10 +69,15 @@ export class Network {
   }
 
   /** What a process has of it. */
-  sockets(process: Process, heartbeats: ZmtpHeartbeats): SimulatedSockets {
+  sockets(
+    process: Process,
+    heartbeats: ZmtpHeartbeats,
+    engine: Engine = 'libzmq',
+  ): SimulatedSockets {
+    const program = { process, heartbeats, engine };
     return {
-      connect: (endpoint, listener) => this.#connect(process, heartbeats, endpoint, listener),
-      bind: async (addresses, listener) => this.#bind(process, heartbeats, addresses, listener),
+      connect: (endpoint, listener) => this.#connect(program, endpoint, listener),
+      bind: async (addresses, listener) => this.#bind(program, addresses, listener),
     };
   }
 
@@ -75,7 +88,7 @@ export class Network {
   darken(from: string, to: string): void {
     const route = this.route(from, to);
     route.darken();
-    this.#watch((end) => end.inbound.route === route);
+    this.#watch(({ inbound, outbound }) => inbound.route === route || outbound.route === route);
   }
 
   /** A process was stopped, or goes on: heartbeats will tell. */
@@ -126,12 +139,8 @@ export class Network {
     }
   }
 
-  #connect(
-    process: Process,
-    heartbeats: ZmtpHeartbeats,
-    endpoint: string,
-    listener: ConnectionListener,
-  ): SimulatedDealer {
+  #connect(program: Program, endpoint: string, listener: ConnectionListener): SimulatedDealer {
+    const { process, engine } = program;
     const { host } = process;
     const server = hostOf(endpoint);
     this.#options.traffic.connecting(process, server);
@@ -143,8 +152,10 @@ export class Network {
     const down: Pipe = new Pipe(this.route(server, host), this.#timeline, (parcel) =>
       dealer.end.arrived(parcel),
     );
-    const dealer = new SimulatedDealer(process, listener, this.#timeline, (hears) =>
-      this.#end(process, heartbeats, { inbound: down, outbound: up }, hears),
+    // libzmq drops what waits in a client's socket when its connection ends, unless it was read just before.
+    const dropsUnread = () => engine === 'libzmq' && this.#chance.isTrue(0.5);
+    const dealer = new SimulatedDealer(process, listener, this.#timeline, dropsUnread, (hears) =>
+      this.#end(program, true, { inbound: down, outbound: up }, hears),
     );
     this.#latest.set(`${process.name}>${server}`, dealer.end);
     up.send({ type: 'open' });
@@ -157,9 +168,9 @@ export class Network {
       down.send({ type: 'refuse' });
       return undefined;
     }
-    const { router, heartbeats } = listening;
+    const { router, program } = listening;
     const end = router.admit((hears) =>
-      this.#end(router.process, heartbeats, { inbound: up, outbound: down }, hears),
+      this.#end(program, false, { inbound: up, outbound: down }, hears),
     );
     end.other = client;
     client.other = end;
@@ -169,11 +180,12 @@ export class Network {
   }
 
   #end(
-    process: Process,
-    heartbeats: ZmtpHeartbeats,
+    program: Program,
+    isClient: boolean,
     pipes: { inbound: Pipe; outbound: Pipe },
     listener: EndListener,
   ): End {
+    const { process } = program;
     const { traffic } = this.#options;
     const ended = (over: End) => {
       this.#ends.delete(over);
@@ -185,32 +197,29 @@ export class Network {
       this.#endedLastBetween.set(`${process.name}>${other.process.name}`, this.#timeline.now);
     };
     const end = new End(
-      { process, heartbeats, ...pipes, timeline: this.#timeline, traffic, ended },
+      { ...program, isClient, ...pipes, timeline: this.#timeline, traffic, ended },
       listener,
     );
     this.#ends.add(end);
     return end;
   }
 
-  #bind(
-    process: Process,
-    heartbeats: ZmtpHeartbeats,
-    endpoints: readonly string[],
-    listener: ServerListener,
-  ): ServerSocket {
+  #bind(program: Program, endpoints: readonly string[], listener: ServerListener): ServerSocket {
+    const { process, engine } = program;
     const taken = endpoints.find((endpoint) => this.#listening.has(endpoint));
     if (taken) throw inUse(taken);
     const router = new SimulatedRouter(endpoints, {
       process,
       timeline: this.#timeline,
       listener,
+      engine,
       sendQueue: this.#options.sendQueue,
       delivering: (sentAt) => {
         this.hearsWhatWasSentAt = sentAt;
       },
       unbind: () => endpoints.forEach((endpoint) => this.#listening.delete(endpoint)),
     });
-    for (const endpoint of endpoints) this.#listening.set(endpoint, { router, heartbeats });
+    for (const endpoint of endpoints) this.#listening.set(endpoint, { router, program });
     return router;
   }
 

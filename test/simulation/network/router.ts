@@ -7,11 +7,13 @@ import type {
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import type { End, EndListener } from './end.js';
+import type { Engine } from './engines.js';
 
 export interface RouterOptions {
   readonly process: Process;
   readonly timeline: Timeline;
   readonly listener: ServerListener;
+  readonly engine: Engine;
   /** Messages that may wait for one client that does not read. */
   readonly sendQueue: number;
   /** Told when the message was sent that the server is about to hear; then undefined. */
@@ -68,7 +70,7 @@ export class SimulatedRouter implements ServerSocket {
 
   /** A client connects, and gets the next routing id. */
   admit(accept: (listener: EndListener) => End): End {
-    const { process } = this.#options;
+    const { process, engine } = this.#options;
     const peer = Buffer.alloc(5);
     peer.writeUInt32BE(this.#nextPeer++, 1);
     const key = keyOf(peer);
@@ -77,8 +79,9 @@ export class SimulatedRouter implements ServerSocket {
       message: (frames, sentAt) => this.#tell(() => this.#heard(end, peer, frames, sentAt)),
       over: () => {
         this.#peers.delete(key);
-        // As ZeroMQ does it, a monitor tells, which is a socket of its own.
-        process.hearBeside(() => !this.#isClosed && this.#options.listener.onPeerLost());
+        if (engine === 'node') this.#tell(() => this.#options.listener.onPeerLost(peer));
+        // The monitor of libzmq tells, which is a socket of its own.
+        else process.hearBeside(() => !this.#isClosed && this.#options.listener.onPeerLost());
       },
     });
     this.#peers.set(key, end);

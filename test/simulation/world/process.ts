@@ -28,6 +28,7 @@ export class Process implements Environment {
   #stops = 0;
   #blocks = 0;
   #stoppedSince = Infinity;
+  #pausedSince = Infinity;
   #pausedLastAt = -Infinity;
   #timers = 0;
 
@@ -66,6 +67,11 @@ export class Process implements Environment {
     return this.#stoppedSince;
   }
 
+  /** Since when its event loop has stood still. */
+  get pausedSince(): number {
+    return this.#pausedSince;
+  }
+
   get isPaused(): boolean {
     return this.#stops + this.#blocks > 0;
   }
@@ -101,8 +107,16 @@ export class Process implements Environment {
     else run();
   }
 
+  /** The same, of an engine that has no such threads. */
+  receiveInLoop(run: () => void): void {
+    if (!this.#isAlive) return;
+    if (this.isPaused || this.#isCatchingUp) this.#inbox.push(run);
+    else run();
+  }
+
   stop(): void {
     if (this.#stops++ === 0) this.#stoppedSince = this.#timeline.now;
+    this.#paused();
   }
 
   continue(): void {
@@ -112,6 +126,7 @@ export class Process implements Environment {
 
   block(): void {
     this.#blocks++;
+    this.#paused();
   }
 
   unblock(): void {
@@ -125,10 +140,15 @@ export class Process implements Environment {
     this.#lateTimers.length = 0;
   }
 
+  #paused(): void {
+    if (this.#pausedSince === Infinity) this.#pausedSince = this.#timeline.now;
+  }
+
   /** As in Node, timers that fell due meanwhile run before the messages that came are read. */
   #resumed(): void {
     this.#pausedLastAt = this.#timeline.now;
     if (this.isPaused) return;
+    this.#pausedSince = Infinity;
     const { now } = this.#timeline;
     for (const run of this.#lateTimers.splice(0)) this.#timeline.at(now, () => this.#fire(run));
     this.#catchUp();

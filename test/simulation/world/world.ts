@@ -2,6 +2,7 @@ import { resolveClientOptions } from '../../../lib/nest/options/client-options.j
 import { Ledger } from '../ledger/ledger.js';
 import type { Traffic } from '../network/end.js';
 import { endpointOf } from '../network/addresses.js';
+import type { Engines } from '../network/engines.js';
 import { Network } from '../network/network.js';
 import { Answers } from '../rules/answers.js';
 import { Budgets } from '../rules/budgets.js';
@@ -23,6 +24,8 @@ export interface WorldOptions {
   readonly isTraced: boolean;
   /** After how many steps the agents are asked for their stats; as the plan says if not told. */
   readonly inspectEvery?: number;
+  /** What the sockets are of. @default libzmq everywhere */
+  readonly engines?: Engines;
 }
 
 /** Real agents on hosts of a virtual network, in virtual time. The same chance makes the same world. */
@@ -54,7 +57,7 @@ export class World {
       executions: new Executions(timeline, this.network, calm, verdict, plan),
       streams: new Streams(timeline, calm, verdict),
     });
-    const ground = this.#ground(plan);
+    const ground = this.#ground(plan, options.engines ?? LIBZMQ);
     this.servers = plan.servers.map((name) => new ServerHost(name, plan, ground, chance.fork()));
     const endpoints = plan.servers.map(endpointOf);
     this.clients = plan.clients.map((client) =>
@@ -99,7 +102,7 @@ export class World {
     if (host.process === this.#actor) host.inspect();
   }
 
-  #ground(plan: Plan): Ground {
+  #ground(plan: Plan, engines: Engines): Ground {
     const { timeline, network, ledger, verdict, trace } = this;
     return {
       timeline,
@@ -108,7 +111,8 @@ export class World {
       verdict,
       trace,
       sockets: (process, heartbeats) => {
-        const sockets = network.sockets(process, heartbeats);
+        const engine = plan.servers.includes(process.host) ? engines.servers : engines.clients;
+        const sockets = network.sockets(process, heartbeats, engine);
         return plan.spoil?.(sockets, timeline) ?? sockets;
       },
       observer: {
@@ -139,6 +143,8 @@ export class World {
     };
   }
 }
+
+const LIBZMQ: Engines = { clients: 'libzmq', servers: 'libzmq' };
 
 function newClient(
   { name, options, workload }: ClientPlan,

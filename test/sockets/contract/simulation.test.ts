@@ -1,4 +1,5 @@
 import type { SocketPort } from '../../../lib/sockets/socket-port.js';
+import type { Engine } from '../../simulation/network/engines.js';
 import { Network } from '../../simulation/network/network.js';
 import { Chance } from '../../simulation/time/chance.js';
 import { Timeline } from '../../simulation/time/timeline.js';
@@ -11,7 +12,7 @@ const SEND_QUEUE = 3000;
 /** Virtual time that a test may take, in ms. */
 const PATIENCE_MS = 600_000;
 
-async function open(): Promise<Place> {
+async function open(engine: Engine): Promise<Place> {
   const timeline = new Timeline();
   const chance = new Chance(1);
   const traffic = { connecting() {}, sent() {}, ended() {} };
@@ -22,10 +23,12 @@ async function open(): Promise<Place> {
   const sockets = (name: string): SocketPort => {
     const threw = (_: Process, error: unknown) => thrown.push(error);
     const process = new Process(name, name, timeline, chance.fork(), { acted() {}, threw });
-    return network.sockets(process, {
-      interval: OPTIONS.heartbeatInterval,
-      timeout: OPTIONS.heartbeatTimeout,
-    });
+    const { heartbeatInterval, heartbeatTimeout } = OPTIONS;
+    return network.sockets(
+      process,
+      { interval: heartbeatInterval, timeout: heartbeatTimeout },
+      engine,
+    );
   };
   const newAddress = () => `tcp://server:${5000 + hosts++}`;
   const pass = async (ms: number) => {
@@ -57,13 +60,17 @@ async function open(): Promise<Place> {
   };
 }
 
-socketContract('the simulation', {
-  traits: {
-    namesTheLost: false,
-    tellsEnds: true,
-    keepsLastWords: true,
-    limitsFrames: false,
-    flood: { messages: 2 * SEND_QUEUE, bytes: 10 },
-  },
-  open,
+const traits = {
+  tellsEnds: true,
+  limitsFrames: false,
+  flood: { messages: 2 * SEND_QUEUE, bytes: 10 },
+};
+
+socketContract('the simulation of node', {
+  traits: { ...traits, namesTheLost: true, keepsLastWords: true },
+  open: () => open('node'),
+});
+socketContract('the simulation of libzmq', {
+  traits: { ...traits, namesTheLost: false, keepsLastWords: false },
+  open: () => open('libzmq'),
 });
