@@ -1,3 +1,9 @@
+/** What was sealed in a frame. */
+export interface OpenedFrame {
+  readonly first: number;
+  readonly rest: Buffer;
+}
+
 /**
  * The primitives that CurveZMQ is made of: Curve25519, XSalsa20 and Poly1305, as in NaCl. Sources: RFC 26 of ZeroMQ; D. J.
  * Bernstein, "Cryptography in NaCl", 2009. An audited library does the work.
@@ -34,6 +40,17 @@ export interface CurveCrypto {
     nonce: Uint8Array,
     key: Uint8Array,
   ): Buffer;
+  /**
+   * Opens what `sealFrame` has made, likewise.
+   *
+   * @returns undefined if it was not made with that key and nonce
+   */
+  openFrame(
+    frame: Uint8Array,
+    headBytes: number,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): OpenedFrame | undefined;
   /** Overwrites a secret. */
   wipe(secret: Uint8Array): void;
 }

@@ -6,6 +6,8 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 24;
 const MAC_BYTES = 16;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Messages up to this size are encrypted in a place that is kept for it; others get one of their own for the time. */
 const PLACE_BYTES = 65_536 + 2 * MAC_BYTES;
 
@@ -45,6 +47,20 @@ export function rawCrypto(raw: RawSodium): CurveCrypto {
     heap.set(keyBytes, key);
     raw.seal(at, at + MAC_BYTES, bytes, 0, nonce, key);
     heap.fill(0, key, key + KEY_BYTES);
+  }
+
+  function openAt(
+    at: number,
+    bytes: number,
+    nonceBytes: Uint8Array,
+    keyBytes: Uint8Array,
+  ): boolean {
+    const heap = raw.memory();
+    heap.set(nonceBytes, nonce);
+    heap.set(keyBytes, key);
+    const code = raw.open(at + MAC_BYTES, at, bytes, 0, nonce, key);
+    heap.fill(0, key, key + KEY_BYTES);
+    return code === 0;
   }
 
   return {
@@ -87,11 +103,22 @@ export function rawCrypto(raw: RawSodium): CurveCrypto {
       return withRoom(box.length, (at) => {
         const heap = raw.memory();
         heap.set(box, at);
-        heap.set(nonceBytes, nonce);
-        heap.set(keyBytes, key);
-        const code = raw.open(at + MAC_BYTES, at, box.length, 0, nonce, key);
-        heap.fill(0, key, key + KEY_BYTES);
-        return code === 0 ? Buffer.from(heap.subarray(at + MAC_BYTES, at + box.length)) : undefined;
+        if (!openAt(at, box.length, nonceBytes, keyBytes)) return undefined;
+        return Buffer.from(heap.subarray(at + MAC_BYTES, at + box.length));
+      });
+    },
+
+    openFrame: (frame, headBytes, nonceBytes, keyBytes) => {
+      if (frame.length <= headBytes + MAC_BYTES) return undefined;
+      return withRoom(frame.length, (at) => {
+        const heap = raw.memory();
+        heap.set(frame, at);
+        const box = at + headBytes;
+        if (!openAt(box, frame.length - headBytes, nonceBytes, keyBytes)) return undefined;
+        const first = box + MAC_BYTES;
+        const end = at + frame.length;
+        const rest = end === first + 1 ? NOTHING : Buffer.from(heap.subarray(first + 1, end));
+        return { first: heap[first] ?? 0, rest };
       });
     },
 

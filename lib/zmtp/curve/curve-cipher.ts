@@ -1,4 +1,4 @@
-import type { CurveCrypto } from '../curve-crypto.js';
+import type { CurveCrypto, OpenedFrame } from '../curve-crypto.js';
 import type { FrameCipher } from '../mechanism.js';
 import { ZmtpError } from '../zmtp-error.js';
 import { NonceCounter, NonceGuard } from './short-nonces.js';
@@ -30,6 +30,7 @@ export interface CurveCipherOptions {
  * being taken for what the other has sent, which is why the two sides may use one key and the same numbers.
  */
 const head = Buffer.from('\x07MESSAGE........', 'latin1');
+const [NAME_HIGH, NAME_LOW] = [head.readUInt32BE(0), head.readUInt32BE(4)];
 const ofClient = Buffer.from('CurveZMQMESSAGEC........', 'latin1');
 const ofServer = Buffer.from('CurveZMQMESSAGES........', 'latin1');
 const NONCE_OFFSET = 16;
@@ -53,18 +54,19 @@ export class CurveCipher implements FrameCipher {
 
   seal(flags: number, body: Buffer): Buffer | ZmtpError {
     if (!this.#key) return ended();
-    if (!this.#sent.next(head, NAME_BYTES)) {
+    if (!this.#sent.next()) {
       return new ZmtpError('exhausted', 'no frame can be encrypted any more: all nonces are used');
     }
     const nonce = this.#own;
-    head.copy(nonce, NONCE_OFFSET, NAME_BYTES);
+    this.#sent.write(head, NAME_BYTES);
+    this.#sent.write(nonce, NONCE_OFFSET);
     const sealed = (flags & MORE) | (flags & FRAME_COMMAND ? COMMAND : 0);
     return this.#crypto.sealFrame(head, sealed, body, nonce, this.#key);
   }
 
   open(body: Buffer): { readonly flags: number; readonly body: Buffer } | ZmtpError {
     if (!this.#key) return ended();
-    if (body.length <= HEAD_BYTES + MAC_BYTES || body.compare(head, 0, NAME_BYTES, 0, NAME_BYTES)) {
+    if (!isMessage(body)) {
       return new ZmtpError(
         'malformed',
         'a frame that is no MESSAGE: nothing else may come encrypted',
@@ -77,13 +79,14 @@ export class CurveCipher implements FrameCipher {
       );
     }
     const nonce = this.#theirs;
-    body.copy(nonce, NONCE_OFFSET, NAME_BYTES, HEAD_BYTES);
-    const content = this.#crypto.open(body.subarray(HEAD_BYTES), nonce, this.#key);
+    nonce.writeUInt32BE(body.readUInt32BE(NAME_BYTES), NONCE_OFFSET);
+    nonce.writeUInt32BE(body.readUInt32BE(NAME_BYTES + 4), NONCE_OFFSET + 4);
+    const content = this.#crypto.openFrame(body, HEAD_BYTES, nonce, this.#key);
     if (!content) {
       return new ZmtpError('forged', 'an encrypted frame is not as the peer sent it');
     }
     this.#received.note(body, NAME_BYTES);
-    return this.#contentOf(content);
+    return contentOf(content);
   }
 
   /** Nothing is encrypted or decrypted any more. */
@@ -91,18 +94,27 @@ export class CurveCipher implements FrameCipher {
     if (this.#key) this.#crypto.wipe(this.#key);
     this.#key = undefined;
   }
+}
 
-  #contentOf(content: Buffer): { readonly flags: number; readonly body: Buffer } | ZmtpError {
-    const flags = content[0] ?? 0;
-    if (flags > (MORE | COMMAND)) {
-      return new ZmtpError(
-        'malformed',
-        `an encrypted frame with the flags ${flags}: there are 1 and 2`,
-      );
-    }
-    const isCommand = (flags & COMMAND) !== 0;
-    return { flags: (flags & MORE) | (isCommand ? FRAME_COMMAND : 0), body: content.subarray(1) };
+function isMessage(body: Buffer): boolean {
+  return (
+    body.length > HEAD_BYTES + MAC_BYTES &&
+    body.readUInt32BE(0) === NAME_HIGH &&
+    body.readUInt32BE(4) === NAME_LOW
+  );
+}
+
+function contentOf({
+  first,
+  rest,
+}: OpenedFrame): { readonly flags: number; readonly body: Buffer } | ZmtpError {
+  if (first > (MORE | COMMAND)) {
+    return new ZmtpError(
+      'malformed',
+      `an encrypted frame with the flags ${first}: there are 1 and 2`,
+    );
   }
+  return { flags: (first & MORE) | (first & COMMAND ? FRAME_COMMAND : 0), body: rest };
 }
 
 function ended(): ZmtpError {

@@ -16,11 +16,8 @@ export class NonceCounter {
     this.#low = last.readUInt32BE(4);
   }
 
-  /**
-   * @param target takes the next one, in 8 bytes
-   * @returns false if there is none left
-   */
-  next(target: Buffer, offset: number): boolean {
+  /** @returns false if there is none left */
+  next(): boolean {
     if (this.#low === HALF - 1) {
       if (this.#high === HALF - 1) return false;
       this.#high++;
@@ -28,9 +25,13 @@ export class NonceCounter {
     } else {
       this.#low++;
     }
+    return true;
+  }
+
+  /** Writes the present one, in 8 bytes. */
+  write(target: Buffer, offset: number): void {
     target.writeUInt32BE(this.#high, offset);
     target.writeUInt32BE(this.#low, offset + 4);
-    return true;
   }
 }
 

@@ -67,6 +67,11 @@ describe.each([
     const head = Buffer.from('in front');
     const frame = crypto.sealFrame(head, MESSAGE[0] ?? 0, MESSAGE.subarray(1), NONCE, SHARED_KEY);
     expect(frame.equals(Buffer.concat([head, BOX]))).toBe(true);
+    const opened = crypto.openFrame(frame, head.length, NONCE, SHARED_KEY);
+    expect(opened?.first).toBe(MESSAGE[0]);
+    expect(opened?.rest.equals(MESSAGE.subarray(1))).toBe(true);
+    expect(crypto.openFrame(frame, head.length, NONCE, ALICE.publicKey)).toBeUndefined();
+    expect(crypto.openFrame(frame.subarray(0, 24), 8, NONCE, SHARED_KEY)).toBeUndefined();
   });
 
   it('shares no key with a public key that nobody owns', () => {
@@ -92,6 +97,9 @@ describe.each([
     const opened = crypto.open(frame.subarray(16), NONCE, SHARED_KEY);
     expect(opened?.[0]).toBe(3);
     expect(opened?.subarray(1).equals(message)).toBe(true);
+    const { first, rest } = crypto.openFrame(frame, 16, NONCE, SHARED_KEY) ?? {};
+    expect(first).toBe(3);
+    expect(rest?.equals(message)).toBe(true);
   });
 
   it('leaves what it gets as it is', () => {
@@ -141,7 +149,8 @@ describe('the memory of libsodium', () => {
     const box = crypto.seal(Buffer.from('hello'), NONCE, key);
     crypto.open(box, NONCE, key);
     crypto.open(Buffer.alloc(40), NONCE, key);
-    crypto.sealFrame(NONCE, 0, Buffer.from('hello'), NONCE, key);
+    const frame = crypto.sealFrame(NONCE, 0, Buffer.from('hello'), NONCE, key);
+    crypto.openFrame(frame, NONCE.length, NONCE, key);
     const memory = Buffer.from(functions.memory().buffer);
     expect(memory.includes(own)).toBe(false);
     expect(memory.includes(key)).toBe(false);

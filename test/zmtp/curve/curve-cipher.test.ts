@@ -109,7 +109,10 @@ describe('CurveCipher', () => {
     const key = crypto.randomBytes(32);
     const counting = {
       ...crypto,
-      open: (...args: Parameters<typeof crypto.open>) => (opened++, crypto.open(...args)),
+      openFrame: (...args: Parameters<typeof crypto.openFrame>) => (
+        opened++,
+        crypto.openFrame(...args)
+      ),
     };
     const server = new CurveCipher({
       isServer: true,
