@@ -9,15 +9,30 @@ import {
 } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { withPassphrase } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/ports.js';
 import { connectTo, serve } from '../support/nest.js';
 import { curveClient, curveServer, keys, WhoController } from '../support/security.js';
+import { pki, tlsClient, tlsServer } from '../support/tls.js';
 
 const { alice, server } = keys;
 const PASSWORD = 'correct horse battery staple';
+const PASSPHRASE = 'open sesame, and be quick';
 
-const SECRETS = [alice.secretKey, server.secretKey, PASSWORD];
+/** A private key as it stands in its file: any line of it would be too much. */
+const linesOf = ({ key }: { key: string }) =>
+  key.split('\n').filter((line) => /^[\w+/=]{20}/u.test(line));
+
+const sealed = withPassphrase(pki.alice, PASSPHRASE);
+
+const SECRETS = [
+  alice.secretKey,
+  server.secretKey,
+  PASSWORD,
+  PASSPHRASE,
+  ...[pki.alice, pki.server, sealed].flatMap(linesOf),
+];
 
 /** Everything that prints an object, as far as it goes. */
 function printed(value: unknown): string {
@@ -97,13 +112,29 @@ describe('secrets are in nothing that is printed', () => {
     expectNoSecret(printed(client) + printed(served.strategy) + said);
   });
 
+  test('of those with TLS', async () => {
+    await using served = await serve([WhoController], tlsServer([pki.alice.fingerprint256]));
+    listenToLog();
+    using client = connectTo(served.endpoints, tlsClient(sealed, { passphrase: PASSPHRASE }));
+    const answer: unknown = await firstValueFrom(client.send('who', {}));
+    const sockets: unknown = served.strategy.unwrap();
+    served.strategy.revoke(pki.alice.fingerprint256);
+    const refused: unknown = await firstValueFrom(client.send('who', {})).catch((e: unknown) => e);
+    for (const thing of [served.strategy, served.strategy.stats(), client, answer, refused]) {
+      expectNoSecret(printed(thing));
+    }
+    expect(sockets).toHaveLength(1);
+    await eventually(() => expect(said).toContain('is down'));
+    expectNoSecret(said);
+  });
+
   const bind = 'tcp://127.0.0.1:*';
   const endpoints = 'tcp://127.0.0.1:1';
   const curve = { mechanism: 'curve', ...server, authorizedClients: 'any' } as const;
   const plain = { mechanism: 'plain', authorizedUsers: { alice: PASSWORD } } as const;
   const strange = (value: unknown) => value as never;
 
-  test.each([
+  test.each<[title: string, construct: () => unknown]>([
     [
       'a secret key in the place of the public one',
       () =>
@@ -237,6 +268,32 @@ describe('secrets are in nothing that is printed', () => {
         new FreelanceClientProxy({
           endpoints,
           security: { mechanism: 'curve', ...alice, serverKey: `${server.secretKey} ` },
+        }),
+    ],
+    ...['cert', 'ca', 'crl', 'passphrase', 'authorizedClients', 'ciphers', 'minVersion'].map(
+      (option): [string, () => unknown] => [
+        `a private key in the place of ${option}`,
+        () => {
+          const { security } = tlsServer('any');
+          const wrong = strange({ ...security, key: sealed.key, [option]: pki.alice.key });
+          return new FreelanceTransportServer({ ...tlsServer('any'), security: wrong });
+        },
+      ],
+    ),
+    [
+      'a passphrase that is not that of the key',
+      () =>
+        new FreelanceClientProxy({
+          endpoints: 'tls://127.0.0.1:1',
+          ...tlsClient(sealed, { passphrase: `${PASSPHRASE}!` }),
+        }),
+    ],
+    [
+      'a private key in the place of the name of a server',
+      () =>
+        new FreelanceClientProxy({
+          endpoints: 'tls://127.0.0.1:1',
+          ...tlsClient(pki.alice, { servername: pki.alice.key }),
         }),
     ],
   ])('of what is wrong with options: %s', (_, construct) => {

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectPlain, createServer, type Socket } from 'node:net';
+import { connect } from 'node:tls';
+import { afterEach, expect, test } from 'vitest';
+import { Handshakes } from '../../../lib/sockets/node/handshakes.js';
+import { contextOptions } from '../../../lib/sockets/node/tls-context.js';
+import type { TlsGuest } from '../../../lib/sockets/node/tls-door.js';
+import { TlsEntrance } from '../../../lib/sockets/node/tls-entrance.js';
+import { eventually } from '../../support/eventually.js';
+import { pki } from '../../support/tls.js';
+
+const { ca, server, alice } = pki;
+
+let handshakes: Handshakes;
+let told: { readonly entered: [guest: TlsGuest, leftMs: number][]; failures: number };
+const sockets: Socket[] = [];
+let listening: ReturnType<typeof createServer>;
+
+/** Lets in those with a certificate of the authority. */
+async function open(handshakeMs: number, most = 100): Promise<number> {
+  const { cert, key } = server;
+  const context = contextOptions({ cert, key, ca: ca.cert });
+  handshakes = new Handshakes(most, most);
+  // What an earlier one has to tell yet is not for this test.
+  const mine: typeof told = (told = { entered: [], failures: 0 });
+  const own = { mechanism: 'tls', context: () => context, demands: 'trusted certificate' } as const;
+  const entrance = new TlsEntrance(own, handshakes, handshakeMs, {
+    onSecure: (socket, guest, leftMs) => {
+      sockets.push(socket);
+      mine.entered.push([guest, leftMs]);
+    },
+    onFailed: () => mine.failures++,
+  });
+  listening = createServer((socket) => entrance.enter(socket)).listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  return (listening.address() as AddressInfo).port;
+}
+
+function mute(port: number): Socket {
+  const socket = connectPlain(port, '127.0.0.1').on('error', () => {});
+  sockets.push(socket);
+  return socket.resume();
+}
+
+function alices(port: number): Socket {
+  const { cert, key } = alice;
+  const socket = connect({ port, host: '127.0.0.1', ca: ca.cert, cert, key });
+  sockets.push(socket);
+  return socket.on('error', () => {});
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  listening.close();
+  await once(listening, 'close');
+});
+
+test('who has shown a certificate leaves it, with the time that is left', async () => {
+  const port = await open(60_000);
+  alices(port);
+  await eventually(() => expect(told.entered).toHaveLength(1));
+  const [[guest, leftMs] = [{ is: 'anonymous' }, 0]] = told.entered;
+  expect(guest).toMatchObject({ is: 'certified', certificate: { subject: { CN: 'alice' } } });
+  expect(leftMs).toBeGreaterThan(0);
+  expect(leftMs).toBeLessThan(60_000);
+  expect(handshakes.size).toBe(0);
+  expect(told.failures).toBe(0);
+});
+
+test('who says nothing is ended when its time is over, and counted once', async () => {
+  const port = await open(50);
+  const socket = mute(port);
+  await once(socket, 'close');
+  await eventually(() => expect(told.failures).toBe(1));
+  expect(handshakes.size).toBe(0);
+});
+
+test('whoever comes when there is no room takes the place of the oldest', async () => {
+  const port = await open(60_000, 2);
+  const first = mute(port);
+  await once(first, 'connect');
+  await eventually(() => expect(handshakes.size).toBe(1));
+  mute(port);
+  await eventually(() => expect(handshakes.size).toBe(2));
+  alices(port);
+  await once(first, 'close');
+  await eventually(() => expect(told.entered).toHaveLength(1));
+  expect(handshakes.size).toBe(1);
+});
+
+test('who leaves amid it is counted, and takes no place', async () => {
+  const port = await open(60_000);
+  const socket = mute(port);
+  await eventually(() => expect(handshakes.size).toBe(1));
+  socket.destroy();
+  await eventually(() => expect(told.failures).toBe(1));
+  expect(handshakes.size).toBe(0);
+});
