@@ -14,7 +14,7 @@ import { shareInstances } from './shared-instances.js';
  * | `CANCELLED` | the call's signal aborted, or its parent's | perhaps |
  * | `CLOSED` | the client was closed | perhaps |
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |
- * | `UNAUTHORIZED` | every server refuses this client: its key or password is not authorized there, or its `security` is not theirs | as `ECONNREFUSED` |
+ * | `UNAUTHORIZED` | every server refuses this client: its key, certificate or password is not authorized there, or its `security` is not theirs; or it refuses their certificates | as `ECONNREFUSED` |
  * | `PROTOCOL` | the answer cannot be read | yes |
  * | `BROADCAST` | some servers failed a broadcast, or were not reached; `failed` says which, and why | at the others |
  * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | as `ECONNREFUSED` |

@@ -57,6 +57,7 @@ test('the package holds nothing else', () => {
     'SECURITY.md',
     'docs/curve-review.md',
     'docs/security.md',
+    'docs/tls.md',
   ]);
   const others = files.filter((file) => !papers.has(file) && !/^(dist|lib)\//.test(file));
   expect(others).toEqual([]);

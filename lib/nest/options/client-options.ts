@@ -63,7 +63,7 @@ export interface SubsetOptions {
  */
 export interface FreelanceClientOptions {
   /**
-   * Where the servers are, at least one: `tcp://host:port`, `ipc://path` or `inproc://name`. The host is
+   * Where the servers are, at least one: `tcp://host:port`, `tls://host:port`, `ipc://path` or `inproc://name`. The host is
    * a name, an IPv4 address, or an IPv6 address in brackets. A name in other letters than ASCII is looked up, and
    * told, as RFC 5890 writes it: `bücher.example` as `xn--bcher-kva.example`. The path of a socket has at most 107 bytes
    * (103 on macOS). An address given twice is one server.
