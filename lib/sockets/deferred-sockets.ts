@@ -2,6 +2,7 @@ import { inNobodysContext } from '../async-context.js';
 import { asMicrotask } from '../node-timers.js';
 import { reasonOf } from './reason-of.js';
 import type {
+  Batch,
   Connection,
   ConnectionListener,
   OutgoingSocketFrames,
@@ -16,8 +17,14 @@ export class DeferredSockets implements SocketPort {
   #loading: Promise<SocketPort> | undefined;
   #loaded: SocketPort | undefined;
 
-  /** @param load called again at the next socket if it fails */
-  constructor(load: () => Promise<SocketPort>) {
+  /**
+   * @param load called again at the next socket if it fails
+   * @param firstBatch of that engine
+   */
+  constructor(
+    load: () => Promise<SocketPort>,
+    readonly firstBatch?: Batch,
+  ) {
     this.#load = load;
   }
 

@@ -12,6 +12,14 @@ export interface SocketPort {
    * @throws if one of them cannot be bound; then none is.
    */
   bind(addresses: readonly string[], listener: ServerListener): Promise<ServerSocket>;
+  /** How much is worth to be handed over before the turn of the event loop ends; a usual batch, unless it says so. */
+  readonly firstBatch?: Batch | undefined;
+}
+
+/** So many messages, or bytes, whichever is reached first. */
+export interface Batch {
+  readonly messages: number;
+  readonly bytes: number;
 }
 
 /**

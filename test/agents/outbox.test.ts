@@ -40,6 +40,7 @@ class Desk {
     },
     undelivered: (matter) => this.undelivered.push(matter),
     atTurnEnd: this.turns.atTurnEnd,
+    open: () => 1,
   });
 
   constructor(packs = true) {
@@ -88,6 +89,7 @@ function counted() {
     post: () => {},
     undelivered: () => {},
     atTurnEnd: (run) => asked.push(run),
+    open: () => 1,
   });
   return { asked, outbox };
 }
@@ -145,6 +147,51 @@ describe('to a peer that understands PACK', () => {
     expect(sizes().at(-1)).toBe(1500 - 64 - 128 - 256 - 512 - 512);
     desk.send(...names.slice(0, 64));
     expect(sizes().at(-1)).toBe(64);
+  });
+
+  describe('over a connection that takes small batches', () => {
+    function quick(open: number) {
+      const sizes: number[] = [];
+      const turns = new Turns();
+      const outbox = new Outbox<OutgoingClientMessage, string>({
+        encode: encodeClientMessage,
+        post: (frames) => sizes.push(read(frames).length),
+        undelivered: () => {},
+        atTurnEnd: turns.atTurnEnd,
+        firstBatch: { messages: 4, bytes: 8000 },
+        open: () => open,
+      });
+      outbox.packs = true;
+      const send = (count: number, body: string) => {
+        for (let n = 0; n < count; n++) outbox.send(saying(body), '');
+        const sent = sizes.splice(0);
+        turns.end();
+        return [sent, sizes.splice(0)];
+      };
+      return send;
+    }
+
+    test.each([
+      [1, [4, 8]],
+      [16, [8]],
+      [20, [10]],
+      [1024, []],
+    ])('%d open: half of them do not wait, but 4 at least and 64 at most', (open, expected) => {
+      const send = quick(open);
+      const rest = 15 - expected.reduce((sum, size) => sum + size, 0);
+      expect(send(15, 'small')).toEqual([expected, [rest]]);
+      expect(send(15, 'small')).toEqual([expected, [rest]]);
+    });
+
+    test('64 of 1024 do not wait', () => {
+      expect(quick(1024)(65, 'small')).toEqual([[64], [1]]);
+    });
+
+    test('nor does what is large, or is together', () => {
+      const send = quick(1);
+      expect(send(1, 'l'.repeat(8000))).toEqual([[1], []]);
+      expect(send(3, 'm'.repeat(3000))).toEqual([[3], []]);
+    });
   });
 
   test.each([

@@ -14,6 +14,8 @@ export interface LineListener {
   heard(message: ServerMessage): void;
   unreadable(reason: MalformedReason): void;
   undelivered(attempt: Attempt): void;
+  /** How many calls the server has. */
+  pending(): number;
   lost(reason: string, cause: LossCause): void;
 }
 
@@ -45,6 +47,8 @@ export class Line {
       post: (frames, onUndelivered) => this.#connection.send(frames, onUndelivered),
       undelivered: (attempt) => attempt && listener.undelivered(attempt),
       atTurnEnd,
+      firstBatch: sockets.firstBatch,
+      open: () => listener.pending(),
     });
   }
 

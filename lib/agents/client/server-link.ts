@@ -118,6 +118,7 @@ export class ServerLink extends Member implements Task {
       heard: (message) => this.#heard(message),
       unreadable: (reason) => this.#host.dropped(reason, this.endpoint),
       undelivered: (attempt) => this.#undelivered(attempt),
+      pending: () => this.pending,
       lost: (reason, cause) => this.#lost(reason, cause),
     });
     this.#line = line;

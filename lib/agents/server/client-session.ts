@@ -31,7 +31,7 @@ export function echoOf(ping: Ping): Echo {
 /** What is said to a client of the negotiated dialect. */
 export type SessionMessage = Pong | PackableByServer<Content>;
 
-export type SessionCourier = Courier<SessionMessage, ClientSession>;
+export type SessionCourier = Omit<Courier<SessionMessage, ClientSession>, 'open'>;
 
 /** A client of the negotiated dialect, as one of its connections shows it: who it is, what it runs. */
 export class ClientSession implements Task, JobOwner {
@@ -62,7 +62,7 @@ export class ClientSession implements Task, JobOwner {
     courier: SessionCourier,
     readonly run: (now: number) => void,
   ) {
-    this.#outbox = new Outbox(courier);
+    this.#outbox = new Outbox({ ...courier, open: () => this.jobs.size });
     this.#lastHeardAt = now;
   }
 

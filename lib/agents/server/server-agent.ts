@@ -92,6 +92,7 @@ export class ServerAgent {
       post: (frames, onUndelivered) => this.#socket?.send(peer, frames, onUndelivered),
       undelivered: () => this.#undeliveredTo(peer),
       atTurnEnd: environment.atTurnEnd,
+      firstBatch: sockets.firstBatch,
     }));
     this.#greeter = new Greeter(options, {
       agenda: this.#agenda,

@@ -56,10 +56,10 @@ const OTHER_FRAMES_BYTES = 2 * 1024 * 1024;
 const MOST_FRAMES = 2048;
 
 /**
- * So many bytes leave at once, whatever the turn still brings: about a pack of 64 calls. The peer works on them while this
- * side makes the next ones. With all of a turn in one write the two sides take turns, and one of them is always idle.
+ * So many bytes leave at once, whatever the turn still brings: a pack of some calls. The peer works on them while this side
+ * makes the next ones. With all of a turn in one write the two sides take turns, and one of them is always idle.
  */
-const ENOUGH_BYTES = 4096;
+const ENOUGH_BYTES = 512;
 
 /** Of the first words so many are kept, for an error that names what listens there. */
 const FIRST_WORDS = 40;
