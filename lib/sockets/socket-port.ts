@@ -62,7 +62,10 @@ export interface ServerListener {
    * @param peer whose; undefined if the engine cannot tell. Then a message that cannot be delivered does
    */
   onPeerLost(peer?: Buffer): void;
-  /** A connection ended before its handshake was done: nobody who was heard had it. */
+  /**
+   * A connection ended before its handshake was done: probably nobody who was heard had it. An engine that tells whose
+   * connections end need not tell of these.
+   */
   onStrangerLost(): void;
   /**
    * A client is no longer authorized, and nothing more is heard of it: of these connections, and of all others that

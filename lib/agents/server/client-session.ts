@@ -54,6 +54,7 @@ export class ClientSession implements Task, JobOwner {
   #wasHeard = false;
   #isReachable = true;
   #hasLost = false;
+  #isDisconnected = false;
 
   constructor(
     readonly peer: Buffer,
@@ -124,6 +125,21 @@ export class ClientSession implements Task, JobOwner {
   undelivered(): void {
     this.#isReachable = false;
     this.#hasLost = true;
+  }
+
+  /**
+   * Its connection has ended, for good. What waits for the end of the turn is not sent.
+   *
+   * @returns how many messages that were
+   */
+  disconnected(): number {
+    this.#isDisconnected = true;
+    this.#isReachable = false;
+    return this.#outbox.clear().length;
+  }
+
+  get isDisconnected(): boolean {
+    return this.#isDisconnected;
   }
 
   /** Whether a message to it was lost. */

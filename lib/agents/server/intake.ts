@@ -90,6 +90,11 @@ export class Intake implements JobKeeper {
     return this.#untyped.values();
   }
 
+  /** The one of these that has that routing id. */
+  olderClient(peer: Buffer): JobOwner | undefined {
+    return this.#untyped.get(peer.toString('latin1'));
+  }
+
   /** Something runs, or waits for its place. */
   get isBusy(): boolean {
     return this.#workload.isBusy;

@@ -254,11 +254,10 @@ export class ServerAgent {
   /** Whose connection has ended, one engine tells at once; for the other one the lookout finds out. */
   #lostPeer(peer: Buffer | undefined): void {
     if (!peer) return this.#lookout.lost();
-    const key = peer.toString('latin1');
-    for (const client of this.#intake.olderClients) {
-      if (client.peer.toString('latin1') === key) abandonAll([client]);
-    }
-    this.#ended(peer);
+    const older = this.#intake.olderClient(peer);
+    if (older) abandonAll([older]);
+    this.#undelivered += this.#sessions.lost(peer, this.#now());
+    this.#departure?.proceed();
   }
 
   #isHeard(peer: Buffer): boolean {

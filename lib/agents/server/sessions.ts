@@ -112,6 +112,20 @@ export class Sessions {
     }
   }
 
+  /**
+   * The connection of that client has ended, and nobody comes under its routing id again who had to hear of what was lost.
+   *
+   * @returns how many messages were about to be sent to it
+   */
+  lost(peer: Buffer, now: number): number {
+    this.#lost.delete(keyOf(peer));
+    const session = this.find(peer);
+    if (!session) return 0;
+    const unsent = session.disconnected();
+    this.end(peer, now);
+    return unsent;
+  }
+
   /** A message to that client was lost, whether or not it is remembered. */
   undelivered(peer: Buffer): void {
     const session = this.find(peer);
@@ -126,7 +140,7 @@ export class Sessions {
 
   #forget(session: ClientSession): void {
     const key = keyOf(session.peer);
-    if (session.hasLost) this.#rememberLoss(key);
+    if (session.hasLost && !session.isDisconnected) this.#rememberLoss(key);
     this.#sessions.delete(key);
     this.#inOrder.delete(session);
     this.#gone.delete(session);

@@ -59,7 +59,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     if (own?.mechanism === 'tls') {
       this.#entrance = new TlsEntrance(own, this.#handshakes, HANDSHAKE_MS, {
         onSecure: (socket, guest, leftMs) => this.#greet(socket, leftMs, guest),
-        onFailed: () => this.#isOpen && listener.onStrangerLost(),
+        onFailed: () => {},
       });
     }
     this.#questions = doorkeeper && new Questions(doorkeeper, listener, ANSWER_MS);
@@ -179,8 +179,8 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#sockets.delete(connection.channel.socket);
     const wasConnected = this.#connections.delete(keyOf(connection.peer));
     if (!this.#isOpen || connection.isRevoked) return;
+    // Of one whose handshake was not done nobody has heard: there is nothing to stop for it.
     if (wasConnected) this.#listener.onPeerLost(connection.peer);
-    else this.#listener.onStrangerLost();
   }
 
   /** Its clients are told, those that have not connected yet by the handshake, and then their connections end. */
