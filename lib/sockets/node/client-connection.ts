@@ -17,7 +17,7 @@ import { nodeClock } from './clock.js';
 import { Dialler } from './dialler.js';
 import type { Heartbeats } from './heartbeats.js';
 import { interleaved } from './interleaved.js';
-import { pathForNode, placeOf } from './place.js';
+import { placeOf, whyNoPath } from './place.js';
 import { secured, type TlsClientListener } from './tls-client.js';
 import { whyDialFailed, whyHandshakeFailed, whyLost } from './why-lost.js';
 
@@ -59,8 +59,12 @@ export class ClientConnection implements Connection {
     this.#options = options;
     const place = placeOf(endpoint);
     if (place.scheme === 'ipc') {
-      const target = { name: place.path, options: { path: pathForNode(place.path) } };
-      asMicrotask(() => this.#isOpen && this.#dial([target]));
+      const { path } = place;
+      const flaw = whyNoPath(path);
+      asMicrotask(() => {
+        if (flaw !== undefined) this.#lost(flaw);
+        else if (this.#isOpen) this.#dial([{ name: path, options: { path } }]);
+      });
       return;
     }
     const { host, port } = place;

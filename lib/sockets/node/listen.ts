@@ -8,7 +8,7 @@ import { setImmediate } from '../../node-timers.js';
 import { errorCode } from '../error-code.js';
 import { isServed } from '../is-served.js';
 import { KEEP_ALIVE_MS } from './client-attempt.js';
-import { endpointOf, pathForNode, placeOf } from './place.js';
+import { endpointOf, placeOf, whyNoPath } from './place.js';
 
 /** An address that is bound. */
 export interface Listening {
@@ -48,6 +48,8 @@ async function hostToBind(host: string, needsIpv6: boolean): Promise<string> {
 }
 
 async function listenAtPath(given: string, accept: (socket: Socket) => void): Promise<Listening> {
+  const flaw = whyNoPath(given);
+  if (flaw !== undefined) throw Object.assign(new Error(flaw), { code: 'ENOTSUP' });
   const isAny = given === '*';
   const directory = isAny ? mkdtempSync(join(tmpdir(), 'tmp')) : undefined;
   const path = directory === undefined ? given : join(directory, 'socket');
@@ -63,11 +65,10 @@ async function listenAtPath(given: string, accept: (socket: Socket) => void): Pr
 
 /** What a process has left behind that did not close its socket is in nobody's way. */
 async function listeningAtPath(path: string, accept: (socket: Socket) => void) {
-  const options = { path: pathForNode(path) };
+  const options = { path };
   try {
     return await listening(options, accept);
   } catch (error) {
-    if (path.startsWith('@')) throw error;
     if (!existsSync(dirname(path))) throw NO_DIRECTORY;
     const isStale = errorCode(error) === 'EADDRINUSE';
     if (!isStale || (await isServed(`ipc://${path}`))) throw error;

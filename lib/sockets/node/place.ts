@@ -15,9 +15,14 @@ export function placeOf(address: string): Place {
   };
 }
 
-/** As Node and libuv want it: a name in Linux' abstract namespace begins with a NUL. */
-export function pathForNode(path: string): string {
-  return path.startsWith('@') ? `\0${path.slice(1)}` : path;
+/**
+ * Why a path cannot be used; undefined if it can. Names in Linux' abstract namespace begin with `@`. Node 20 fills such a name
+ * up with NULs, and then no program that does not do so reaches it, libzmq for one.
+ */
+export function whyNoPath(path: string): string | undefined {
+  return path.startsWith('@')
+    ? "names that begin with @ are for the engine 'libzmq': this one takes paths only"
+    : undefined;
 }
 
 /** Of a server's address, as libzmq shows it: an IPv6 address in brackets. */

@@ -48,6 +48,9 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   /** Those who have shown credentials, by name. */
   readonly #byName = new Map<string, Set<ServerConnection>>();
   #accepted = 0;
+  #isBound = false;
+  /** Those that came before. */
+  readonly #early: Socket[] = [];
   #isOpen = true;
 
   constructor(listener: ServerListener, options: ServerSocketOptions) {
@@ -82,6 +85,9 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
         throw await bindError(address, error);
       }
     }
+    // Nobody is heard before the server has all its addresses.
+    this.#isBound = true;
+    for (const socket of this.#early.splice(0)) this.#accept(socket);
   }
 
   get endpoints(): readonly string[] {
@@ -109,6 +115,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#stopListening();
+    for (const socket of this.#early.splice(0)) socket.destroy();
     for (const unknown of this.#handshakes) unknown.drop();
     for (const connection of this.#connections.values()) this.#close(connection);
     this.#connections.clear();
@@ -127,6 +134,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
       socket.destroy();
       return;
     }
+    if (!this.#isBound) return void this.#early.push(socket);
     if (this.#entrance) this.#entrance.enter(socket);
     else this.#greet(socket, HANDSHAKE_MS);
   }
