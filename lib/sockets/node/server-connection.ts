@@ -35,6 +35,8 @@ export class ServerConnection {
   /** What it has shown in the handshake of TLS. */
   guest: TlsGuest | undefined;
   isReady = false;
+  /** It may connect. With PLAIN the handshake goes on after that. */
+  isAdmitted = false;
   isRevoked = false;
   /** Calls off what ends it if its handshake takes too long. */
   cancelDeadline = () => {};

@@ -163,7 +163,9 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     }
     this.#index(name, connection);
     void this.#questions.ask(credentials, connection.address).then((verdict) => {
-      if (!connection.isRevoked) connection.channel.decide(verdict);
+      if (connection.isRevoked) return;
+      connection.isAdmitted = verdict === 'admitted';
+      connection.channel.decide(verdict);
     });
   }
 
@@ -202,6 +204,8 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
       if (connection.isReady) {
         this.#connections.delete(keyOf(connection.peer));
         this.#close(connection);
+      } else if (connection.isAdmitted) {
+        connection.drop();
       } else {
         connection.channel.decide('refused');
       }

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { sodiumCrypto } from '../../../lib/sockets/node/sodium.js';
+import { decodeZ85 } from '../../../lib/security/z85.js';
+import { curveClient } from '../../../lib/zmtp/curve/curve-client.js';
+import type { Mechanism } from '../../../lib/zmtp/mechanism.js';
+import { plainClient } from '../../../lib/zmtp/plain-client.js';
+import { Session } from '../../../lib/zmtp/session.js';
+import { eventually } from '../../support/eventually.js';
+import { serve } from '../../support/nest.js';
+import { curveServer, keys } from '../../support/security.js';
+
+const LIMITS = { maxFrameBytes: 1000, maxMessageBytes: 1000, maxFrames: 10 };
+const crypto = await sodiumCrypto();
+const bytesOf = (key: string) => decodeZ85(key) ?? Buffer.alloc(0);
+
+/** A client that goes on with its handshake when it is told to. */
+class SteppedClient implements Disposable {
+  readonly session: Session;
+  readonly #socket: Socket;
+  failure: string | undefined;
+  isEnded = false;
+
+  constructor(endpoint: string, mechanism: Mechanism) {
+    const { hostname, port } = new URL(endpoint);
+    this.session = new Session(
+      { mechanism, limits: LIMITS },
+      {
+        onOutput: () => {},
+        onAsk: () => {},
+        onReady: () => {},
+        onMessage: () => {},
+        onFailed: ({ code }) => (this.failure = code),
+      },
+    );
+    this.#socket = connect(Number(port), hostname);
+    this.#socket.on('data', (chunk: Buffer) => this.session.receive(chunk));
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => (this.isEnded = true));
+    this.session.start();
+  }
+
+  async connected(): Promise<void> {
+    await once(this.#socket, 'connect');
+  }
+
+  /** Its greeting, or its next command. */
+  async step(): Promise<void> {
+    await eventually(() => expect(this.session.outputBytes).toBeGreaterThan(0));
+    for (const piece of this.session.takeOutput()) this.#socket.write(piece);
+  }
+
+  [Symbol.dispose](): void {
+    this.session.close();
+    this.#socket.destroy();
+  }
+}
+
+const ofAlice = () =>
+  curveClient({
+    socketType: 'DEALER',
+    routingId: Buffer.alloc(0),
+    publicKey: bytesOf(keys.alice.publicKey),
+    secretKey: bytesOf(keys.alice.secretKey),
+    serverKey: bytesOf(keys.server.publicKey),
+    crypto,
+  });
+
+/** A greeting, HELLO and INITIATE. */
+const STEPS = 3;
+
+describe('a client of CURVE whose key is revoked', () => {
+  test.each([
+    ['has said nothing yet', 0],
+    ['has sent its greeting', 1],
+    ['has sent HELLO, and has the cookie', 2],
+  ])('while it %s is refused when it shows it', async (_, before) => {
+    await using server = await serve([], {
+      engine: 'node',
+      security: curveServer([keys.alice.publicKey]),
+    });
+    using client = new SteppedClient(server.endpoints[0] ?? '', ofAlice());
+    await client.connected();
+    for (let step = 0; step < before; step++) await client.step();
+    server.strategy.revoke(keys.alice.publicKey);
+    for (let step = before; step < STEPS; step++) await client.step();
+    await eventually(() => expect(client.failure).toBe('refused'));
+    await eventually(() => expect(client.isEnded).toBe(true));
+    expect(server.strategy.unwrap<Set<unknown>>().size).toBe(0);
+  });
+
+  test('and authorized again before it shows it is let in', async () => {
+    await using server = await serve([], {
+      engine: 'node',
+      security: curveServer([keys.alice.publicKey]),
+    });
+    using client = new SteppedClient(server.endpoints[0] ?? '', ofAlice());
+    await client.connected();
+    await client.step();
+    server.strategy.revoke(keys.alice.publicKey);
+    await client.step();
+    server.strategy.authorize(keys.alice.publicKey);
+    await client.step();
+    await eventually(() => expect(client.session.state).toBe('ready'));
+  });
+});
+
+describe('a client of PLAIN whose name is revoked', () => {
+  test('between its password and its INITIATE loses its connection in that turn', async () => {
+    await using server = await serve([], {
+      engine: 'node',
+      security: { mechanism: 'plain', authorizedUsers: () => true },
+    });
+    const mechanism = plainClient({ socketType: 'DEALER', username: 'alice', password: 'hers' });
+    using client = new SteppedClient(server.endpoints[0] ?? '', mechanism);
+    await client.connected();
+    await client.step();
+    await client.step();
+    // WELCOME has come.
+    await eventually(() => expect(client.session.outputBytes).toBeGreaterThan(0));
+    server.strategy.revoke('alice');
+    await client.step();
+    await eventually(() => expect(client.isEnded).toBe(true));
+    expect(client.session.state).toBe('handshake');
+    expect(server.strategy.unwrap<Set<unknown>>().size).toBe(0);
+  });
+});
