@@ -34,7 +34,8 @@ export function encodeGreeting(mechanism: Mechanism): Buffer {
 
 /** Reads the peer's greeting octet by octet, so that what is none is known by its first octets alone. */
 export class GreetingReader {
-  readonly #bytes = Buffer.allocUnsafe(GREETING_BYTES);
+  /** Of its own: whoever does not go on would keep a part of Node's pool. */
+  readonly #bytes = Buffer.allocUnsafeSlow(GREETING_BYTES);
   #length = 0;
   readonly #own: Mechanism;
 

@@ -56,6 +56,8 @@ describe('a heartbeat', () => {
     expect(heartbeat.look(0, 0, 61_000)).toBe('look-again');
     expect(heartbeat.look(1, 0, 61_000)).toBe('nothing');
     expect(heartbeat.look(1, 0, 62_000)).toBe('ping');
+    // And once more it takes two looks.
+    expect(heartbeat.look(1, 0, 65_000)).toBe('look-again');
   });
 
   it('pings after a stall as ever, and not once for each interval of it', () => {

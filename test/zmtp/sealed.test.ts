@@ -132,6 +132,14 @@ describe('a session with a cipher', () => {
     expect(made.disposed()).toBe(1);
   });
 
+  it('wipes those of a mechanism without a cipher as soon as it is ready', () => {
+    const made = sealing();
+    const mechanism = { ...made.mechanism, cipher: undefined };
+    const { session } = new Witness({ mechanism }).hear(greeting(), command('GO'));
+    expect(session.state).toBe('ready');
+    expect(made.disposed()).toBe(1);
+  });
+
   it('wipes them when it is closed in its handshake', () => {
     const made = sealing();
     const { session } = new Witness({ mechanism: made.mechanism });

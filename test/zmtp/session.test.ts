@@ -203,6 +203,24 @@ describe('a session that is paused', () => {
   });
 });
 
+describe('a session that receives while it delivers', () => {
+  it('delivers that afterwards, in its order', () => {
+    const steps: string[] = [];
+    const witness = readyDealer({
+      on: (told, session) => {
+        const name = 'message' in told ? String(told.message) : 'ready';
+        steps.push(name);
+        if (name === 'one') session.receive(frame(0, 'three'));
+        steps.push(`${name} is over`);
+      },
+    });
+    witness.hear(Buffer.concat([frame(0, 'one'), frame(0, 'two')]));
+    expect(steps).toEqual(
+      ['ready', 'one', 'two', 'three'].flatMap((name) => [name, `${name} is over`]),
+    );
+  });
+});
+
 describe('a session that is closed', () => {
   it('within a message delivers no other, of this chunk or the next', () => {
     const witness = readyDealer({ on: (_told, session) => session.close() });
@@ -220,6 +238,31 @@ describe('a session that is closed', () => {
     witness.session.close();
     witness.hear(greeting(), readyOf('ROUTER'), 'rubbish');
     expect(witness.told).toEqual([]);
+  });
+
+  it('while it says what makes it ready, is not told that it is', () => {
+    const witness = new Witness({
+      mechanism: plainServer({ socketType: 'ROUTER' }),
+      on: (told, session) => 'ask' in told && session.decide('admitted'),
+      onOutput: (session) => session.state === 'handshake' && session.close(),
+    });
+    witness.output();
+    witness.hear(greeting('PLAIN'), command('HELLO', '\0\0'));
+    expect(witness.session.state).toBe('closed');
+    const other = new Witness({
+      onOutput: (session) => session.state === 'handshake' && session.close(),
+    });
+    other.output();
+    other.hear(greeting(), readyOf('ROUTER'));
+    expect(other.told).toEqual([]);
+  });
+
+  it('does not count what still comes', () => {
+    const { session } = readyDealer();
+    session.close();
+    const before = session.received;
+    session.receive(frame(0, 'x'));
+    expect(session.received).toBe(before);
   });
 
   it('sends nothing more, and lets go what it had to say', () => {
@@ -321,6 +364,7 @@ describe('frames that make no sense', () => {
     ['a name beyond the end', [...ready, frame(4, '\x05PING')], 'a command without a name'],
     ['a PING without a TTL', [...ready, command('PING', '\0')], 'a PING without a TTL'],
     ['a message in the handshake', [greeting(), frame(0, 'x')], 'before the handshake was done'],
+    ['READY as a message', [greeting(), frame(0, '\x05READY')], 'before the handshake was done'],
     ['an unknown command in it', [greeting(), command('H\xe9LLO')], '"H\\xe9LLO"'],
   ])('%s ends the connection', (_what, bytes, text) => {
     expect(new Witness().hear(...bytes).told.at(-1)).toEqual({

@@ -21,6 +21,7 @@ export interface WitnessOptions {
   readonly limits?: Partial<MessageLimits>;
   /** Called with what is told, after it was noted. */
   readonly on?: (told: Told, session: Session) => void;
+  readonly onOutput?: (session: Session) => void;
 }
 
 /** A session, and all that it tells: frames as latin1. */
@@ -30,7 +31,7 @@ export class Witness {
   /** How often it said that there is output. */
   outputs = 0;
 
-  constructor({ mechanism = dealer(), limits, on }: WitnessOptions = {}) {
+  constructor({ mechanism = dealer(), limits, on, onOutput }: WitnessOptions = {}) {
     const tell = (told: Told) => {
       this.told.push(told);
       on?.(told, this.session);
@@ -38,7 +39,10 @@ export class Witness {
     this.session = new Session(
       { mechanism, limits: { ...AMPLE, ...limits } },
       {
-        onOutput: () => void this.outputs++,
+        onOutput: () => {
+          this.outputs++;
+          onOutput?.(this.session);
+        },
         onAsk: (ask) => tell({ ask }),
         onReady: (ready) => tell({ ready }),
         onMessage: (frames) => tell({ message: frames.map((one) => one.toString('latin1')) }),
