@@ -5,12 +5,7 @@ import type { HandshakeStep, HandshakeVerdict, Mechanism, PeerMetadata } from '.
 import { COMMAND } from './frame-flags.js';
 import { Output } from './output.js';
 import { encodePing } from './ping.js';
-import type {
-  MessageLimits,
-  SessionListener,
-  SessionOptions,
-  SessionState,
-} from './session-options.js';
+import type { SessionListener, SessionOptions, SessionState } from './session-options.js';
 import { Traffic } from './traffic.js';
 import { invalidFlags, isZmtpError, ZmtpError } from './zmtp-error.js';
 
@@ -22,7 +17,7 @@ import { invalidFlags, isZmtpError, ZmtpError } from './zmtp-error.js';
  */
 export class Session {
   readonly #listener: SessionListener;
-  readonly #limits: MessageLimits;
+  readonly #limits: SessionOptions['limits'];
   readonly #reader = new FrameReader();
   readonly #output = new Output();
   #state: SessionState = 'greeting';
@@ -167,8 +162,9 @@ export class Session {
     if (reading === 'wait') return false;
     const { flags, size } = this.#reader;
     if (reading === 'invalid') this.#fail(invalidFlags(flags));
-    else if (this.#traffic) this.#onFrame(this.#traffic, reading);
-    else if (reading === 'too-large') this.#fail(tooLarge(flags, size));
+    else if (reading === 'too-large')
+      this.#fail(this.#traffic?.tooLarge(size) ?? tooLarge(flags, size));
+    else if (this.#traffic) this.#onFrame(this.#traffic);
     else if (handshake) this.#apply(handshake.receive(flags, this.#reader.takeBody()));
     return true;
   }
@@ -177,21 +173,13 @@ export class Session {
     const octet = this.#reader.octet();
     if (octet === undefined) return false;
     const step = handshake.greet(octet);
-    if (!step) return true;
-    if (handshake.greeting) {
-      this.#knowsPing = handshake.greeting.knowsPing;
-      this.#state = 'handshake';
-    }
-    this.#apply(step);
+    if (handshake.greeting) this.#state = 'handshake';
+    if (step) this.#apply(step);
     return true;
   }
 
-  #onFrame(traffic: Traffic, reading: 'frame' | 'too-large'): void {
+  #onFrame(traffic: Traffic): void {
     const reader = this.#reader;
-    if (reading === 'too-large') {
-      this.#fail(traffic.tooLarge(reader.size));
-      return;
-    }
     const wasEmpty = this.#output.bytes === 0;
     const message = traffic.receive(reader.flags, reader.takeBody());
     reader.limit = traffic.limit;
@@ -226,6 +214,7 @@ export class Session {
     this.#traffic = new Traffic(this.#limits, cipher, this.#output);
     this.#reader.limit = this.#traffic.limit;
     this.#reader.commandLimit = this.#traffic.commandLimit;
+    this.#knowsPing = this.#handshake?.greeting?.knowsPing ?? false;
     this.#handshake = undefined;
     // Only a cipher has secrets that have to be kept.
     if (!cipher) this.#disposeMechanism();
