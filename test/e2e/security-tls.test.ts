@@ -94,6 +94,20 @@ describe('who may connect:', () => {
     expect(await firstValueFrom(client.send('who', {}))).toEqual({});
   });
 
+  test('everybody, but no more at a time than maxConnections, since nobody has a budget of its own', async () => {
+    const options = { ...tlsServer('any', { ca: undefined }), maxConnections: 1 };
+    await using served = await serve([WhoController], options);
+    using first = connectTo(served.endpoints, tlsClient());
+    expect(await firstValueFrom(first.send('who', {}))).toEqual({});
+    using second = connectTo(served.endpoints, { ...tlsClient(), reconnectInterval: 10 });
+    const call = firstValueFrom(second.send('who', {}));
+    await eventually(() =>
+      expect(second.stats().endpoints[served.endpoints[0] ?? '']?.state).toBe('dead'),
+    );
+    first.close();
+    expect(await call).toEqual({});
+  });
+
   test('those in the list, and no others of the authority', async () => {
     await using served = await serve([WhoController], tlsServer([alice.fingerprint256]));
     using client = connectTo(served.endpoints, tlsClient(alice));

@@ -48,7 +48,7 @@ export interface FreelanceServerOptions {
    * another of the same key, and of nobody else. Only with `security`, and not of anonymous clients. Give less than
    * the default where keys are of different owners, and each runs few processes: libzmq cannot end connections, so
    * this bounds what is remembered for them. With the engine `node` it bounds the connections, too: a further one of that
-   * key, and without security a further one at all, is refused, and may try again. A whole number from 1 to 1 000 000.
+   * key, and without security, or certificates of clients, a further one at all, is refused, and may try again. A whole number from 1 to 1 000 000.
    * @default seven eighths of `maxClients`, rounded up: 8750; of connections 10000
    */
   maxConnections?: number | undefined;

@@ -37,6 +37,8 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   readonly #options: ServerSocketOptions;
   readonly #mechanism: ReturnType<typeof serverMechanisms>;
   readonly #entrance: TlsEntrance | undefined;
+  /** Nobody has to show who it is: all connections together are bounded, since no key is. */
+  readonly #isForAnybody: boolean;
   readonly #questions: Questions | undefined;
   readonly #stopListening: () => void;
   #listening: Listening[] = [];
@@ -58,6 +60,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#listener = listener;
     this.#options = options;
     const own = doorkeeper?.own();
+    this.#isForAnybody = !own || (own.mechanism === 'tls' && own.demands === 'nothing');
     this.#mechanism = serverMechanisms(own, options.crypto);
     if (own?.mechanism === 'tls') {
       this.#entrance = new TlsEntrance(own, this.#handshakes, HANDSHAKE_MS, {
@@ -129,8 +132,8 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   }
 
   #accept(socket: Socket): void {
-    const { doorkeeper, maxConnections } = this.#options;
-    if (!this.#isOpen || (!doorkeeper && this.#connections.size >= maxConnections)) {
+    const isFull = this.#isForAnybody && this.#connections.size >= this.#options.maxConnections;
+    if (!this.#isOpen || isFull) {
       socket.destroy();
       return;
     }
@@ -140,6 +143,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   }
 
   #greet(socket: Socket, leftMs: number, guest?: TlsGuest): void {
+    if (!this.#isOpen) return void socket.destroy();
     const { maxMessageSize } = this.#options;
     const peer = peerOfNumber(this.#accepted++);
     const connection = new ServerConnection(socket, peer, this.#mechanism(), maxMessageSize, this);
