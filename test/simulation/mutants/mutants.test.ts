@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildInto } from './build.js';
+import type { Engine } from '../network/engines.js';
 import type { Found } from './hunt.js';
 import { type Edit, mutants, talkativeSockets } from './mutants.js';
 
@@ -27,22 +28,24 @@ async function hunt(
   scenario: string,
   rule: string,
   seeds = SEEDS,
+  engine?: Engine,
 ): Promise<Found | null> {
   const build = mkdtempSync(join(folder, 'build-'));
   buildInto(build, edits);
   const program = join(build, 'test/simulation/mutants/hunt.js');
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [program, scenario, String(seeds), rule],
+    [program, scenario, String(seeds), rule, ...(engine ? [engine] : [])],
     // Before the test's own limit, which would leave the process behind.
     { timeout: 250_000 },
   );
   return JSON.parse(stdout) as Found | null;
 }
 
-for (const { name, edits, scenario = 'anything', caughtBy } of mutants) {
+for (const { name, edits, scenario = 'anything', caughtBy, engine } of mutants) {
   test(`${name}: ${caughtBy}`, async () => {
-    expect(await hunt(edits, scenario, caughtBy), 'nobody has noticed').not.toBeNull();
+    const found = await hunt(edits, scenario, caughtBy, SEEDS, engine);
+    expect(found, 'nobody has noticed').not.toBeNull();
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Engine } from '../network/engines.js';
 import type { Rule } from '../rules/verdict.js';
 
 /** A bug on purpose: the text of a source file, found once, and what stands there instead. */
@@ -14,6 +15,8 @@ export interface Mutant {
   readonly caughtBy: Rule;
   /** Of which scenario; 'anything' if not told. */
   readonly scenario?: string;
+  /** In worlds of this engine alone, where the bug is of something that the other one does not need. */
+  readonly engine?: Engine;
 }
 
 /** With these sockets alone nothing goes wrong: the client does not listen to earlier connections. */
@@ -132,8 +135,20 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/server-agent.ts',
-        find: 'onPeerLost: () => this.#lookout.lost(),',
-        replace: 'onPeerLost: () => {},',
+        find: 'if (!peer) return this.#lookout.lost();',
+        replace: 'if (!peer) return;',
+      },
+    ],
+    caughtBy: 'no work for nobody',
+    scenario: 'deaths',
+  },
+  {
+    name: 'the server is told whom it has lost, and does not stop its work',
+    edits: [
+      {
+        file: 'lib/agents/server/server-agent.ts',
+        find: 'this.#undelivered += this.#sessions.lost(peer, this.#now());',
+        replace: '',
       },
     ],
     caughtBy: 'no work for nobody',
@@ -588,5 +603,6 @@ export const mutants: readonly Mutant[] = [
     ],
     caughtBy: 'no work for nobody',
     scenario: 'resets',
+    engine: 'libzmq',
   },
 ];
