@@ -9,22 +9,25 @@ export interface Found {
   readonly violation: Violation;
 }
 
-/**
- * Arguments: the scenario, how many seeds, the rule that has to be broken, or `any`, and the engine of all, unless the
- * seeds choose it. Says what was found.
- */
-const [scenario = '', seeds = '', rule = 'any', engine] = process.argv.slice(2);
-const found = await hunt(scenario, Number(seeds), rule as Rule | 'any', engine as Engine);
+export interface HuntedWorlds {
+  readonly firstSeed: number;
+  readonly seeds: number;
+  /** Of all processes; chosen by the seed if not told. */
+  readonly engine?: Engine | undefined;
+}
+
+/** Arguments: the scenario, the rule that has to be broken, or `any`, and which worlds. Says what was found. */
+const [scenario = '', rule = 'any', worlds = '{}'] = process.argv.slice(2);
+const found = await hunt(scenario, rule as Rule | 'any', JSON.parse(worlds) as HuntedWorlds);
 process.stdout.write(JSON.stringify(found ?? null));
 
 async function hunt(
   name: string,
-  count: number,
   wanted: Rule | 'any',
-  only: Engine | undefined,
+  { firstSeed, seeds, engine }: HuntedWorlds,
 ): Promise<Found | undefined> {
-  const options = only ? { engines: { clients: only, servers: only } } : {};
-  for (let seed = 1; seed <= count; seed++) {
+  const options = engine ? { engines: { clients: engine, servers: engine } } : {};
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     const { violations } = await simulate(scenarioNamed(name), seed, options);
     const violation = violations.find((broken) => wanted === 'any' || broken.rule === wanted);
     if (violation) return { seed, violation };

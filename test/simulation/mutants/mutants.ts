@@ -17,6 +17,8 @@ export interface Mutant {
   readonly scenario?: string;
   /** In worlds of this engine alone, where the bug is of something that the other one does not need. */
   readonly engine?: Engine;
+  /** Where the hunt begins, for a bug that few worlds bring up. 1 if not told. */
+  readonly firstSeed?: number;
 }
 
 /** With these sockets alone nothing goes wrong: the client does not listen to earlier connections. */
@@ -604,5 +606,6 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'no work for nobody',
     scenario: 'resets',
     engine: 'libzmq',
+    firstSeed: 201,
   },
 ];
