@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { connect as connectPlain, type Socket } from 'node:net';
+import { type AddressInfo, connect as connectPlain, createServer, type Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
-import { WhoController } from '../support/security.js';
+import { RawClient, WhoController } from '../support/security.js';
 import { pki, tlsClient, tlsServer } from '../support/tls.js';
 
 const { ca, alice } = pki;
@@ -114,4 +114,25 @@ test('a server that closes ends those that are in their handshake', async () => 
   await served[Symbol.asyncDispose]();
   await ended;
   await eventually(() => expect(served.strategy.endpoints).toEqual([]));
+});
+
+test('a program on libzmq is served through a tunnel of TLS, and known by the certificate of that', async () => {
+  await using served = await serveAll();
+  const tunnel = createServer((socket) => {
+    const secure = raw(served.endpoints);
+    socket.on('error', () => {}).on('close', () => secure.destroy());
+    secure.on('close', () => socket.destroy());
+    socket.pipe(secure).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(tunnel, 'listening');
+  const { port } = tunnel.address() as AddressInfo;
+  {
+    using client = new RawClient(`tcp://127.0.0.1:${port}`);
+    await client.ask('who');
+    await eventually(() => expect(client.heard).toHaveLength(1));
+    expect(client.heard[0]).toContain(alice.fingerprint256);
+    served.strategy.revoke(alice.fingerprint256);
+    await eventually(() => expect(client.happened).toContain('handshake:error:auth'));
+  }
+  tunnel.close();
 });
