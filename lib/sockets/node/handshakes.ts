@@ -7,9 +7,9 @@ export interface Unknown {
 }
 
 /** In their handshake at once, from one address. Behind one address a whole fleet may be, which comes back at once. */
-const MOST_PER_ADDRESS = 512;
+const MOST_PER_ADDRESS = 1024;
 
-const MOST = 2048;
+const MOST = 4096;
 
 /**
  * The connections of a server that are in their handshake. There is a bound for each address and one for all; whoever comes
