@@ -239,15 +239,20 @@ test('IPv6 addresses work too', async ({ skip }) => {
   expect(await sum(client)).toBe(3);
 });
 
-test.each(['ipc', 'inproc'])('%s addresses work as tcp ones do', async (protocol) => {
-  // ZeroMQ leaves the file of an ipc socket behind.
+// In one thread only clients and servers of one engine reach each other.
+test.each([
+  ['ipc', undefined],
+  ['inproc', 'node'],
+  ['inproc', 'libzmq'],
+] as const)('%s addresses work as tcp ones do (engine: %s)', async (protocol, engine) => {
+  // libzmq leaves the file of an ipc socket behind.
   const folder = await mkdtemp(join(tmpdir(), 'nestjs-freelance-'));
   try {
     const bind = [`${protocol}://${join(folder, 'server')}`, 'tcp://127.0.0.1:*'];
-    await using server = await serve([MathController], { bind });
+    await using server = await serve([MathController], { bind, engine });
     expect(server.endpoints).toHaveLength(2);
     for (const endpoint of server.endpoints) {
-      using client = connectTo([endpoint]);
+      using client = connectTo([endpoint], { engine });
       expect(await sum(client)).toBe(3);
     }
   } finally {

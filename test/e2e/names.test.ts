@@ -1,4 +1,6 @@
 import dns from 'node:dns';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
@@ -92,6 +94,20 @@ test('of several addresses those that refuse are passed over', async () => {
   names['several.test'] = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
   using client = connectTo([`tcp://several.test:${port}`]);
   expect(await firstValueFrom(client.send('echo', 1))).toBe(1);
+});
+
+test('of several addresses one that accepts and says nothing holds up none of the others', async () => {
+  const port = await freePort();
+  const accepted: Socket[] = [];
+  const mute = createServer((socket) => accepted.push(socket.on('error', () => {})));
+  await once(mute.listen(port, '127.0.0.2'), 'listening');
+  await using server = await serve([EchoController], { bind: `tcp://127.0.0.3:${port}` });
+  expect(server.endpoints).toHaveLength(1);
+  names['mute.test'] = ['127.0.0.2', '127.0.0.3'];
+  using client = connectTo([`tcp://mute.test:${port}`]);
+  expect(await firstValueFrom(client.send('echo', 1))).toBe(1);
+  for (const socket of accepted) socket.destroy();
+  mute.close();
 });
 
 test.runIf(hasIpv6)('a name that has IPv6 only is reached', async () => {

@@ -135,12 +135,12 @@ describe('where client and server do not agree', () => {
 
   test('a client with CURVE talks to no server without', async () => {
     await using served = await serve([WhoController]);
-    using client = connectTo(served.endpoints, {
-      security: curveClient(alice),
-      connectTimeout: 60_000,
-    });
-    await expect(firstValueFrom(client.send('who', {}))).rejects.toThrow(
-      /it has other security than this client, which has CURVE/,
+    using client = connectTo(served.endpoints, { security: curveClient(alice), ...short });
+    // libzmq closes the connection of the other engine's clients before it has said what it has.
+    await eventually(() =>
+      expect(firstValueFrom(client.send('who', {}))).rejects.toThrow(
+        /it has other security than this client, which has CURVE|it may not have CURVE/,
+      ),
     );
   });
 

@@ -90,6 +90,36 @@ test.each([
   expect(other.heard).toEqual(twenty);
 });
 
+test('nor is what had arrived in the meantime lost, if it then resets', async () => {
+  const [client, other] = await pair();
+  other.onMessage = (text) => {
+    busy(6);
+    if (text !== 'message 0') return;
+    setImmediate(() => {
+      client.channel.send(['late']);
+      setTimeout(() => client.socket.resetAndDestroy(), 30);
+    });
+  };
+  for (const text of twenty) client.channel.send([text]);
+  await vi.waitFor(() => expect(other.ends).toHaveLength(1), { timeout: 60_000 });
+  expect(other.heard).toEqual([...twenty, 'late']);
+});
+
+test('who closes while messages wait reads on, so that the connection ends in good order', async () => {
+  const [client, other] = await pair({ lingerMs: 600_000 });
+  const errors: unknown[] = [];
+  client.socket.on('error', (error) => errors.push(error));
+  const closed = once(other.socket, 'close');
+  other.onMessage = () => {
+    busy(12);
+    setImmediate(() => other.channel.close());
+  };
+  for (const text of twenty) client.channel.send([text.repeat(10_000)]);
+  await closed;
+  expect(other.heard.length).toBeLessThan(20);
+  expect(errors).toEqual([]);
+});
+
 test('the event loop turns between the messages of a flood', async () => {
   const [client, other] = await pair();
   const turnsAt: number[] = [];

@@ -85,7 +85,7 @@ test('one address that answers is the connection', () => {
 
 describe('of several addresses', () => {
   test('the next one is tried beside one that takes long', () => {
-    const { at, pass, tried, told } = dialling('a', 'b', 'c');
+    const { at, pass, tried, told, timers } = dialling('a', 'b', 'c');
     pass(STAGGER_MS - 1);
     expect(tried()).toEqual(['a']);
     pass(1);
@@ -95,6 +95,7 @@ describe('of several addresses', () => {
     at('b').listener.onReady();
     expect(told).toEqual(['ready b']);
     expect(at('a').isAbandoned).toBe(true);
+    expect(timers.size).toBe(0);
     pass(60_000);
     expect(tried()).toEqual(['a', 'b']);
   });
