@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { greeting, onTheWire, ready } from '../fuzz/zmtp.js';
 import { Child } from '../support/child.js';
+import { connectTo } from '../support/nest.js';
 
 /*
  * libzmq aborts its process (`Assertion failed: !_io_error`) if a peer fills the receive queue, resets, and a heartbeat comes
@@ -118,6 +119,32 @@ describe.each(['node', 'libzmq'])('a client with the engine %s outlives', (engin
     expect(await complaints(1000, ZMTP_PING)).toBe('');
   });
 });
+
+// One that is among the last bytes of a client that is killed would end a server with libzmq.
+test.each(['node', 'libzmq'] as const)(
+  'a client with the engine %s sends no ZMTP PING',
+  async (engine) => {
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    using client = connectTo([`tcp://127.0.0.1:${port}`], {
+      engine,
+      heartbeatInterval: 100,
+      heartbeatTimeout: 500,
+    });
+    client.connect().catch(() => {});
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    const greeted = greeting();
+    greeted[11] = 1; // ZMTP 3.1, which has PING
+    socket.on('error', () => {}).write(Buffer.concat([greeted, readyAsRouter()]));
+    // Until it gives up a server that is silent.
+    const heard: Buffer[] = [];
+    for await (const chunk of socket as AsyncIterable<Buffer>) heard.push(chunk);
+    expect(Buffer.concat(heard).includes('READY')).toBe(true);
+    expect(Buffer.concat(heard).includes(ZMTP_PING.subarray(0, 7))).toBe(false);
+    server.close();
+  },
+);
 
 function readyAsRouter(): Buffer {
   const bytes = Buffer.from(ready());

@@ -15,7 +15,6 @@ import { ClientAttempt } from './client-attempt.js';
 import { clientMechanism } from './client-mechanism.js';
 import { nodeClock } from './clock.js';
 import { Dialler } from './dialler.js';
-import type { Heartbeats } from './heartbeats.js';
 import { interleaved } from './interleaved.js';
 import { placeOf, whyNoPath } from './place.js';
 import { secured, type TlsClientListener } from './tls-client.js';
@@ -39,7 +38,6 @@ export interface ClientConnectionOptions {
   readonly credentials: ClientCredentials | undefined;
   /** For CURVE. */
   readonly crypto: CurveCrypto | undefined;
-  readonly heartbeats: Heartbeats;
   /** How long a look-up, or a peer that says nothing where there are other addresses, may take, in ms. */
   readonly patienceMs: number;
 }
@@ -81,7 +79,6 @@ export class ClientConnection implements Connection {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#forgetHeartbeat();
     if (this.#attempt) this.#attempt.channel?.close();
     else this.#cancel();
   }
@@ -122,7 +119,6 @@ export class ClientConnection implements Connection {
           new ClientAttempt(target.options, attemptOptions, listener, owner),
         onReady: (attempt) => {
           this.#attempt = attempt;
-          if (attempt.channel) this.#options.heartbeats.add(attempt.channel);
           this.#listener.onReady();
         },
         onFailed: (failures) => {
@@ -148,11 +144,6 @@ export class ClientConnection implements Connection {
   #lost(reason: string, cause?: LossCause): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#forgetHeartbeat();
     this.#listener.onLost(reason, cause);
-  }
-
-  #forgetHeartbeat(): void {
-    if (this.#attempt?.channel) this.#options.heartbeats.delete(this.#attempt.channel);
   }
 }

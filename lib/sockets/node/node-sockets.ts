@@ -17,16 +17,25 @@ export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
   const { credentials, doorkeeper, maxMessageSize, maxConnections = MOST_CONNECTIONS } = options;
   const mechanisms = [credentials?.mechanism, doorkeeper?.own().mechanism];
   const crypto = mechanisms.includes('curve') ? await sodiumCrypto() : undefined;
+  /*
+   * Only servers send ZMTP's heartbeats: clients have the protocol's PING, and one of ZMTP among the last words of a client
+   * that is killed aborts a server that has libzmq and stands still (`!_io_error`, stream_engine_base.cpp:310).
+   */
   const heartbeats = new Heartbeats({
     intervalMs: options.heartbeatInterval,
     timeoutMs: options.heartbeatTimeout,
   });
-  const common = { crypto, heartbeats, maxMessageSize };
+  const common = { crypto, maxMessageSize };
   // Before the agent gives the server up, so that it can say why.
   const patienceMs = options.heartbeatTimeout / 2;
   const memory = memorySockets();
   const bindSystem = async (addresses: readonly string[], listener: ServerListener) => {
-    const socket = new NodeServerSocket(listener, { ...common, doorkeeper, maxConnections });
+    const socket = new NodeServerSocket(listener, {
+      ...common,
+      heartbeats,
+      doorkeeper,
+      maxConnections,
+    });
     await socket.bind(addresses);
     return socket;
   };

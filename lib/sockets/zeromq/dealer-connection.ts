@@ -24,6 +24,9 @@ const SILENCE_MS = 500;
 /** How long a closed client goes on sending its last words, in ms: enough for a peer that reads. */
 const CLIENT_LINGER_MS = 100;
 
+/** Messages that may wait at a client over `inproc://`, which nothing resets: libzmq's default. */
+const INPROC_QUEUE = 1000;
+
 export class DealerConnection implements Connection {
   readonly #dealer: Dealer;
   readonly #listener: ConnectionListener;
@@ -64,7 +67,7 @@ export class DealerConnection implements Connection {
        * the process with it (`!_io_error`, stream_engine_base.cpp:310). So no heartbeats, which the protocol's PING makes
        * superfluous, and a queue that is never full: what a server may send is bounded by the open calls and their credit.
        */
-      receiveHighWaterMark: 0,
+      receiveHighWaterMark: isInproc(address) ? INPROC_QUEUE : 0,
       linger: CLIENT_LINGER_MS,
       // The agent decides when to try again, with a back-off of its own.
       reconnectInterval: -1,

@@ -30,7 +30,7 @@ export interface Traits {
    */
   readonly limitsFrames: boolean;
   /** More messages than may wait for a client that does not read, and what each has, in bytes. */
-  readonly flood: { readonly messages: number; readonly bytes: number };
+  readonly flood: { readonly messages: number; readonly bytes: number } | undefined;
 }
 
 export interface Place {
