@@ -60,7 +60,7 @@ class DeferredConnection implements Connection {
         if (this.#isOpen) this.#connection = loaded.connect(endpoint, listener);
       },
       (error: unknown) => {
-        if (this.#isOpen) listener.onLost(`its engine cannot be loaded: ${reasonOf(error)}`);
+        if (this.#isOpen) listener.onLost(reasonOf(error));
       },
     );
   }

@@ -1,6 +1,8 @@
 import type { ClientCredentials } from '../security/client-credentials.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import { DeferredSockets } from './deferred-sockets.js';
+import { errorCode } from './error-code.js';
+import { reasonOf } from './reason-of.js';
 import type { SocketOptions } from './socket-options.js';
 import type { Batch, SocketPort } from './socket-port.js';
 
@@ -42,8 +44,17 @@ export function socketsOf(engine: FreelanceEngine, options: EngineOptions): Sock
       }, NODE_BATCH);
     case 'libzmq':
       return new DeferredSockets(async () => {
-        const { zeromqSockets } = await import('./zeromq/zeromq-sockets.js');
+        const { zeromqSockets } = await import('./zeromq/zeromq-sockets.js').catch(unloadable);
         return zeromqSockets(options);
       });
   }
+}
+
+/** The package is not there, or has no binary for this platform. */
+function unloadable(error: unknown): never {
+  const [reason] = reasonOf(error).split('\n');
+  const text =
+    `the engine libzmq cannot be loaded: ${reason}. It needs the package zeromq, with its binary for ` +
+    `${process.platform}-${process.arch}; the option engine: 'node' needs neither`;
+  throw Object.assign(new Error(text, { cause: error }), { code: errorCode(error) });
 }

@@ -31,4 +31,5 @@ test('one whose process has no room for another socket calls the servers that it
   await using client = Child.node('few-sockets', endpoint);
   expect(await client.nextLine()).toMatchObject({ value: 7 });
   expect(await client.nextLine()).toBe('alive');
+  expect(await client.nextLine()).toBe('no room for others');
 });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { FreelanceClientProxy } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
-import { context } from 'zeromq';
+import { context, Dealer } from 'zeromq';
 import { say } from './talk.js';
 
 /** A client in a process that has sockets for few of its servers: it calls the first, and says what it got. */
@@ -10,7 +10,14 @@ const [server = ''] = process.argv.slice(2);
 const others = Array.from({ length: 100 }, (_, n) => `tcp://127.0.1.${n + 1}:9`);
 Logger.overrideLogger(false);
 context.maxSockets = 40;
-const client = new FreelanceClientProxy({ endpoints: [server, ...others] });
+// From the first socket on it stays so: the engine, loaded when the client connects, would make room for more.
+new Dealer().close();
+const client = new FreelanceClientProxy({ endpoints: [server, ...others], engine: 'libzmq' });
+const reasons = new Set<string>();
+client.on('down', (_endpoint, reason) => reasons.add(reason));
 say(await firstValueFrom(client.send('echo', { value: 7, ms: 0 })));
 say(client.stats().endpoints[server]?.state);
+while (!reasons.has('Too many open file descriptors'))
+  await new Promise((turned) => setTimeout(turned, 10));
+say('no room for others');
 client.close();
