@@ -1,9 +1,9 @@
 // Apps as users have them, with the package as users get it: each is compiled, run and tested.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { writeSnippets } from './snippets.mjs';
-import { copySources, inTemporaryFolder, root, run } from './workshop.mjs';
+import { copySources, inTemporaryFolder, pack, root, run } from './workshop.mjs';
 
 /** Each app, and the ways to resolve modules that its TypeScript has: [moduleResolution, module]. */
 const APPS = {
@@ -19,15 +19,6 @@ const APPS = {
     ['bundler', 'esnext'],
   ],
 };
-
-function pack(into) {
-  run(root, 'npm', 'run', '--silent', 'build');
-  run(root, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', into);
-  return join(
-    into,
-    readdirSync(into).find((file) => file.endsWith('.tgz')),
-  );
-}
 
 function checkTypes(app, moduleResolution, module) {
   const project = `tsconfig.${moduleResolution}.json`;

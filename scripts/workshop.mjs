@@ -1,6 +1,6 @@
 // What the scripts share that try the library elsewhere than in this folder.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,4 +29,14 @@ const MADE_ANEW = new Set(['.git', 'node_modules', 'dist', 'coverage']);
 /** Copies sources, not what was made of them. */
 export function copySources(from, to) {
   cpSync(from, to, { recursive: true, filter: (path) => !MADE_ANEW.has(basename(path)) });
+}
+
+/** The package as users get it. @returns the path of its tarball */
+export function pack(into) {
+  run(root, 'npm', 'run', '--silent', 'build');
+  run(root, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', into);
+  return join(
+    into,
+    readdirSync(into).find((file) => file.endsWith('.tgz')),
+  );
 }
