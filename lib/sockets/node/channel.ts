@@ -1,53 +1,15 @@
 import type { Socket } from 'node:net';
-import { clearTimeout, nextTick, setTimeout } from '../../node-timers.js';
-import type {
-  HandshakeVerdict,
-  Mechanism,
-  PeerMetadata,
-  ShownCredentials,
-} from '../../zmtp/mechanism.js';
+import { nextTick } from '../../node-timers.js';
+import type { HandshakeVerdict, PeerMetadata, ShownCredentials } from '../../zmtp/mechanism.js';
 import type { SessionListener } from '../../zmtp/session-options.js';
 import { Session } from '../../zmtp/session.js';
 import type { ZmtpError } from '../../zmtp/zmtp-error.js';
 import { deliver } from '../deliver.js';
 import { errorCode } from '../error-code.js';
 import type { OutgoingSocketFrames } from '../socket-port.js';
+import type { ChannelListener, ChannelOptions } from './channel-options.js';
+import { hangUp, type HangUpTimes } from './hang-up.js';
 import { type Reader, turns } from './turns.js';
-
-export interface ChannelOptions {
-  readonly mechanism: Mechanism;
-  /** The largest frame that is taken, in bytes. */
-  readonly maxMessageSize: number;
-  /** What may wait to be sent, in bytes. One message may, whatever its size. */
-  readonly mostQueuedBytes: number;
-  /**
-   * How long a closed channel waits until it tells the peer its end, in ms. A client of libzmq with ZMQ_IMMEDIATE drops
-   * messages that its application has not read yet when the end comes (`session_base_t::reconnect`).
-   */
-  readonly farewellMs: number;
-  /** How long a closed channel goes on sending, and reads what the peer still sends, in ms. */
-  readonly lingerMs: number;
-}
-
-export interface ChannelListener {
-  /** Whether this client may connect: `decide` is to be called. Only on a server with security. */
-  onAsk(credentials: ShownCredentials): void;
-  onReady(peer: PeerMetadata): void;
-  onMessage(frames: Buffer[]): void;
-  /** Not by `close` or `destroy`. Comes once, after the last message; then nothing more. */
-  onEnded(end: ChannelEnd): void;
-}
-
-/** How a connection ended. */
-export interface ChannelEnd {
-  readonly wasReady: boolean;
-  /** What was wrong in what the peer sent, or the ERROR that it sent. */
-  readonly failure: ZmtpError | undefined;
-  /** The code of an error of the system's: ECONNRESET. */
-  readonly code: string | undefined;
-  /** What the peer said first, some bytes of it; empty if nothing. */
-  readonly firstWords: Buffer;
-}
 
 /** Besides a frame of the largest size a message has its other frames: headers of 16 KiB, or a PACK's block of 1 MiB. */
 const OTHER_FRAMES_BYTES = 2 * 1024 * 1024;
@@ -67,18 +29,15 @@ const FIRST_WORDS = 40;
 /**
  * One ZMTP session over one socket of Node's.
  *
- * What is sent within a turn of the event loop leaves in one write, or in several if it is much. What came before the end is delivered before the end is
- * told, however long the event loop makes it wait. A channel that is closed sends what it has, says so by a FIN, and reads
- * on until the peer's FIN: a socket that is closed with something unread sends a reset instead, which takes from the peer what
- * it has not read yet (RFC 1122, 4.2.2.13).
+ * What is sent within a turn of the event loop leaves in one write, or in several if it is much. What came before the end is
+ * delivered before the end is told, however long the event loop makes it wait.
  */
 export class Channel implements SessionListener, Reader {
   readonly #socket: Socket;
   readonly #session: Session;
   readonly #listener: ChannelListener;
   readonly #mostQueuedBytes: number;
-  readonly #farewellMs: number;
-  readonly #lingerMs: number;
+  readonly #times: HangUpTimes;
   #isFlushDue = false;
   /** Messages wait in the session for the event loop to turn. */
   #isWaiting = false;
@@ -89,7 +48,6 @@ export class Channel implements SessionListener, Reader {
   #failure: ZmtpError | undefined;
   #wasReady = false;
   #firstWords = NOTHING;
-  #linger: NodeJS.Timeout | undefined;
 
   /** @param socket connected, with `allowHalfOpen` */
   constructor(socket: Socket, options: ChannelOptions, listener: ChannelListener) {
@@ -97,8 +55,7 @@ export class Channel implements SessionListener, Reader {
     this.#socket = socket;
     this.#listener = listener;
     this.#mostQueuedBytes = options.mostQueuedBytes;
-    this.#farewellMs = options.farewellMs;
-    this.#lingerMs = options.lingerMs;
+    this.#times = options;
     const limits = {
       maxFrameBytes: maxMessageSize,
       maxMessageBytes: maxMessageSize + OTHER_FRAMES_BYTES,
@@ -120,7 +77,7 @@ export class Channel implements SessionListener, Reader {
 
   /** Whether something came from the peer. */
   get wasHeard(): boolean {
-    return this.#firstWords.length > 0;
+    return this.#wasReady || this.#firstWords.length > 0;
   }
 
   /** Whether what the peer sends waits until the event loop has turned. */
@@ -164,7 +121,6 @@ export class Channel implements SessionListener, Reader {
   destroy(): void {
     this.#hasEnded = true;
     this.#session.close();
-    clearTimeout(this.#linger);
     this.#socket.destroy();
   }
 
@@ -190,6 +146,7 @@ export class Channel implements SessionListener, Reader {
 
   onReady(peer: PeerMetadata): void {
     this.#wasReady = true;
+    this.#firstWords = NOTHING;
     if (!this.#hasEnded) deliver(() => this.#listener.onReady(peer));
   }
 
@@ -272,17 +229,10 @@ export class Channel implements SessionListener, Reader {
   }
 
   #hangUp(): void {
-    const socket = this.#socket;
-    for (const chunk of this.#session.takeOutput()) socket.write(chunk);
+    for (const chunk of this.#session.takeOutput()) this.#socket.write(chunk);
     this.#session.close();
-    if (socket.destroyed) return;
-    this.#linger = setTimeout(() => socket.destroy(), this.#lingerMs);
-    // As long as the socket is open the process goes on.
-    this.#linger.unref();
-    socket.once('close', () => clearTimeout(this.#linger));
-    if (this.#farewellMs === 0 || !this.#wasReady || this.#isAtEnd) socket.end();
-    else setTimeout(() => socket.end(), this.#farewellMs).unref();
-    socket.resume();
+    const mayBeUnread = this.#wasReady && !this.#isAtEnd;
+    hangUp(this.#socket, mayBeUnread ? this.#times : { ...this.#times, farewellMs: 0 });
   }
 }
 

@@ -2,7 +2,8 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import type { Mechanism } from '../../zmtp/mechanism.js';
 import { errorCode } from '../error-code.js';
 import { reasonOf } from '../reason-of.js';
-import { Channel, type ChannelEnd } from './channel.js';
+import type { ChannelEnd } from './channel-options.js';
+import { Channel } from './channel.js';
 import type { Attempt, AttemptListener, DialFailure } from './dialler.js';
 import type { TlsClientListener } from './tls-client.js';
 

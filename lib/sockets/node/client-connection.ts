@@ -10,7 +10,7 @@ import type {
   OutgoingSocketFrames,
 } from '../socket-port.js';
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
-import type { ChannelEnd } from './channel.js';
+import type { ChannelEnd } from './channel-options.js';
 import { ClientAttempt } from './client-attempt.js';
 import { clientMechanism } from './client-mechanism.js';
 import { nodeClock } from './clock.js';

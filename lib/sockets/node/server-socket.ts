@@ -10,6 +10,7 @@ import { ANSWER_MS, Questions } from '../questions.js';
 import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
 import { nodeClock } from './clock.js';
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
+import { ConnectionsByName } from './connections-by-name.js';
 import { Handshakes } from './handshakes.js';
 import type { Heartbeats } from './heartbeats.js';
 import { type Listening, listenAt } from './listen.js';
@@ -48,7 +49,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   /** Of those. */
   readonly #sockets = new Set<Socket>();
   /** Those who have shown credentials, by name. */
-  readonly #byName = new Map<string, Set<ServerConnection>>();
+  readonly #byName = new ConnectionsByName();
   #accepted = 0;
   #isBound = false;
   /** Those that came before. */
@@ -161,11 +162,11 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     if (!credentials || !this.#questions) return connection.channel.decide('refused');
     connection.identity = peerOf(credentials, connection.address);
     const name = nameOf(credentials);
-    if ((this.#byName.get(name)?.size ?? 0) >= this.#options.maxConnections) {
+    if (this.#byName.countOf(name) >= this.#options.maxConnections) {
       this.#listener.onUndecided(new Error(tooMany(name, this.#options.maxConnections)));
       return connection.channel.decide('failed');
     }
-    this.#index(name, connection);
+    this.#byName.add(name, connection);
     void this.#questions.ask(credentials, connection.address).then((verdict) => {
       if (connection.isRevoked) return;
       connection.isAdmitted = verdict === 'admitted';
@@ -188,7 +189,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   onEnded(connection: ServerConnection): void {
     connection.cancelDeadline();
     this.#handshakes.delete(connection);
-    this.#unindex(connection);
+    this.#byName.delete(connection);
     this.#options.heartbeats.delete(connection.channel);
     this.#sockets.delete(connection.channel.socket);
     const wasConnected = this.#connections.delete(keyOf(connection.peer));
@@ -199,8 +200,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
 
   /** Its clients are told, those that have not connected yet by the handshake, and then their connections end. */
   #revoked(name: string): void {
-    const own = [...(this.#byName.get(name) ?? [])];
-    this.#byName.delete(name);
+    const own = this.#byName.take(name);
     for (const connection of own) connection.isRevoked = true;
     const connected = own.filter(({ isReady }) => isReady);
     this.#listener.onRevoked(connected.map(({ peer }) => peer));
@@ -220,20 +220,6 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#sockets.delete(channel.socket);
     this.#options.heartbeats.delete(channel);
     channel.close();
-  }
-
-  #index(name: string, connection: ServerConnection): void {
-    const own = this.#byName.get(name);
-    if (own) own.add(connection);
-    else this.#byName.set(name, new Set([connection]));
-  }
-
-  #unindex(connection: ServerConnection): void {
-    const name = connection.identity?.userId;
-    if (name === undefined) return;
-    const own = this.#byName.get(name);
-    own?.delete(connection);
-    if (own?.size === 0) this.#byName.delete(name);
   }
 }
 

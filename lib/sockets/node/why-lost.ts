@@ -6,7 +6,7 @@ import {
   notZmtp,
   otherSecurity,
 } from '../handshake-words.js';
-import type { ChannelEnd } from './channel.js';
+import type { ChannelEnd } from './channel-options.js';
 import type { DialFailure } from './dialler.js';
 import { whySslFailed } from './tls-words.js';
 

@@ -1,11 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import {
-  Channel,
-  type ChannelEnd,
-  type ChannelOptions,
-} from '../../../lib/sockets/node/channel.js';
+import type { ChannelEnd, ChannelOptions } from '../../../lib/sockets/node/channel-options.js';
+import { Channel } from '../../../lib/sockets/node/channel.js';
 import { nullMechanism } from '../../../lib/zmtp/null-mechanism.js';
 
 const sockets: Socket[] = [];

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { Channel, type ChannelListener } from '../../../lib/sockets/node/channel.js';
+import type { ChannelListener } from '../../../lib/sockets/node/channel-options.js';
+import { Channel } from '../../../lib/sockets/node/channel.js';
 import { nullMechanism } from '../../../lib/zmtp/null-mechanism.js';
 
 const OPTIONS = {
