@@ -3,7 +3,7 @@ import { FreelanceError } from '../../core/freelance-error.js';
 import type { OptionReader } from './option-reader.js';
 import { shown } from './shown.js';
 
-const DEFAULT: FreelanceEngine = 'libzmq';
+const DEFAULT: FreelanceEngine = 'node';
 
 /** The option `engine`. @throws FreelanceError `BAD_OPTIONS` */
 export function readEngine<Options extends { engine?: FreelanceEngine | undefined }>(

@@ -97,7 +97,7 @@ export interface FreelanceServerOptions {
    * What speaks ZMTP, the wire of ZeroMQ: `node` is this library itself, over Node's sockets; `libzmq` is the ZeroMQ
    * project's own library, by the package `zeromq`. Both speak the same wire, but `inproc://` reaches only sockets of the
    * same engine, and of the same thread. See `docs/engines.md`. The environment variable `FREELANCE_SERVER_ENGINE` sets the default.
-   * @default libzmq
+   * @default node
    */
   engine?: FreelanceEngine | undefined;
   /**
