@@ -6,6 +6,7 @@ import {
   type BalancerName,
   type BroadcastFailure,
   type BroadcastReport,
+  type CertificateName,
   type ClientStats,
   type CurveAuthorizer,
   type CurveClientSecurity,
@@ -16,6 +17,7 @@ import {
   type EndpointStats,
   FREELANCE_TRANSPORT,
   type FreelanceCallOptions,
+  type FreelanceCertificate,
   type FreelanceClientEvents,
   type FreelanceClientListener,
   type FreelanceClientOptions,
@@ -45,9 +47,13 @@ import {
   type PlainServerSecurity,
   type RefusalReason,
   type RetryBudgetOptions,
+  type ServerIdentityCheck,
   type ServerStats,
   type ServerView,
   type SubsetOptions,
+  type TlsAuthorizer,
+  type TlsClientSecurity,
+  type TlsServerSecurity,
 } from 'nestjs-freelance';
 import type { Observable } from 'rxjs';
 
@@ -72,6 +78,16 @@ export const curve: [CurveServerSecurity, CurveClientSecurity] = [
   { mechanism: 'curve', ...pair, authorizedClients: 'any' },
   { mechanism: 'curve', ...pair, serverKey: { 'tcp://10.0.0.1:5555': pair.publicKey } },
 ];
+
+export const tls = (
+  server: TlsServerSecurity,
+  client: TlsClientSecurity,
+): [TlsAuthorizer | undefined, ServerIdentityCheck | undefined] => [
+  typeof server.authorizedClients === 'function' ? server.authorizedClients : undefined,
+  client.checkServerIdentity,
+];
+
+export const subject = ({ subject: name }: FreelanceCertificate): CertificateName => name;
 
 export const plain: [PlainServerSecurity, PlainClientSecurity] = [
   { mechanism: 'plain', authorizedUsers: { alice: 'secret' } },
