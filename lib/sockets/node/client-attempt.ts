@@ -50,7 +50,13 @@ export class ClientAttempt implements Attempt {
     socket.once('error', failed);
     socket.once('connect', () => {
       socket.off('error', failed);
-      if (!this.#isOver) this.#connected(options, listener, owner);
+      if (this.#isOver) return;
+      if (isToItself(socket)) {
+        this.abandon();
+        listener.onFailed({ reason: WHY_REFUSED });
+      } else {
+        this.#connected(options, listener, owner);
+      }
     });
   }
 
@@ -132,8 +138,18 @@ function whyNotConnected(error: Error): DialFailure {
   return { reason: (code !== undefined && WHY[code]) || error.message };
 }
 
+/**
+ * Where nobody listens at a port that the system also hands out to clients, it may hand out that one: the connection then
+ * leads to itself (RFC 9293, 3.5, "simultaneous open"), and keeps the server that belongs there from listening.
+ */
+function isToItself({ localAddress, localPort, remoteAddress, remotePort }: Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
+}
+
+const WHY_REFUSED = 'the connection was refused';
+
 const WHY: Partial<Record<string, string>> = {
-  ECONNREFUSED: 'the connection was refused',
+  ECONNREFUSED: WHY_REFUSED,
   ENOENT: 'the connection was refused: there is no such path',
   ETIMEDOUT: 'there was no answer (ETIMEDOUT)',
   EHOSTUNREACH: 'there is no route to it (EHOSTUNREACH)',
