@@ -1,5 +1,6 @@
 import { performance as node } from 'node:perf_hooks';
 import timers from 'node:timers';
+import { runInThisContext } from 'node:vm';
 import { inNobodysContext } from './async-context.js';
 
 /**
@@ -32,8 +33,19 @@ export function setImmediate(run: () => void): NodeJS.Immediate {
 /** Milliseconds of a clock that never goes back. */
 export const monotonicNow: () => number = node.now.bind(node);
 
-/** Jest gives its tests a copy of `process`, with a `nextTick` that may be fake from the start. */
-const ofNode = process.getBuiltinModule?.('node:process') ?? process;
+/**
+ * Jest gives its tests a copy of `process`, with a `nextTick` that may be fake from the start, whichever way one asks for the
+ * module. What runs in the realm of Node itself gets Node's own.
+ */
+function processOfNode(): NodeJS.Process {
+  try {
+    return (runInThisContext('process') as NodeJS.Process | undefined) ?? process;
+  } catch {
+    return process;
+  }
+}
+
+const ofNode = processOfNode();
 
 const nextTickOfNode: (run: () => void) => void = ofNode.nextTick.bind(ofNode);
 

@@ -74,8 +74,13 @@ inTemporaryFolder((folder) => {
     run(app, 'npm', 'install', '--no-save', tarball);
     run(app, 'npm', 'run', 'build');
     run(app, 'npm', 'run', 'start:prod');
-    run(app, 'npm', 'test');
-    run(app, 'npm', 'run', 'test:e2e');
+    for (const engine of ['libzmq', 'node']) {
+      console.log(`\nWith the engine ${engine}:`);
+      process.env.FREELANCE_SERVER_ENGINE = engine;
+      process.env.FREELANCE_CLIENT_ENGINE = engine;
+      run(app, 'npm', 'test');
+      run(app, 'npm', 'run', 'test:e2e');
+    }
     copySources(join(root, 'test/package/apps/types'), join(app, 'types'));
     for (const resolution of resolutions) checkTypes(app, ...resolution);
     checkSnippets(app);
