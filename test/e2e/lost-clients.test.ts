@@ -22,7 +22,11 @@ test('the engine over Node’s sockets stops the work of a client in the turn in
   began.length = 0;
   const engine = 'node';
   await using server = await serve([EndlessController], { engine });
-  using leaving = connectTo(server.endpoints, { engine, maxFailures: 1 });
+  using leaving = connectTo(server.endpoints, {
+    engine,
+    maxFailures: 1,
+    reconnectInterval: 60_000,
+  });
   using staying = connectTo(server.endpoints, { engine });
   const calls = [leaving, staying].map((client) =>
     client.send('endless', {}).subscribe({ error: () => {} }),

@@ -150,7 +150,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     const connection = new ServerConnection(socket, peer, this.#mechanism(), maxMessageSize, this);
     connection.guest = guest;
     if (guest?.is === 'anonymous') connection.identity = ANONYMOUS;
-    this.#handshakes.add(connection);
+    if (!this.#handshakes.add(connection)) return;
     connection.cancelDeadline = nodeClock.after(leftMs, () => connection.drop());
     connection.channel.start();
   }

@@ -46,8 +46,8 @@ export class TlsEntrance {
       over();
       this.#listener.onFailed();
     };
-    this.#handshakes.add(unknown);
     socket.once('close', failed);
+    if (!this.#handshakes.add(unknown)) return;
     this.#door.enter(socket, (secure, guest) => {
       socket.off('close', failed);
       over();

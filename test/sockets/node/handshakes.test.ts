@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { Handshakes } from '../../../lib/sockets/node/handshakes.js';
 
-function handshakes(mostPerAddress: number, most: number) {
-  const handshakesOf = new Handshakes(mostPerAddress, most);
+function handshakes(mostPerAddress: number, most: number, interval = 2000) {
+  let now = 0;
+  const handshakesOf = new Handshakes(mostPerAddress, most, () => now);
   const dropped: string[] = [];
   const add = (name: string, address: string) => {
+    // Each of them a while after the one before.
+    now += interval;
     const unknown = { address, drop: () => void dropped.push(name) };
     handshakesOf.add(unknown);
     return () => handshakesOf.delete(unknown);
@@ -39,4 +42,11 @@ test('one that is done counts no more', () => {
   expect(dropped).toEqual([]);
   add('fourth', '10.0.0.1');
   expect(dropped).toEqual(['second']);
+});
+
+test('a fleet that comes back at once gets in: while none takes long the newest has to try again', () => {
+  const { add, dropped, size } = handshakes(2, 100, 1);
+  for (const name of ['first', 'second', 'third']) add(name, '10.0.0.1');
+  expect(dropped).toEqual(['third']);
+  expect(size()).toBe(2);
 });

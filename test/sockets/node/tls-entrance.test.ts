@@ -20,7 +20,9 @@ let listening: ReturnType<typeof createServer>;
 async function open(handshakeMs: number, most = 100): Promise<number> {
   const { cert, key } = server;
   const context = contextOptions({ cert, key, ca: ca.cert });
-  handshakes = new Handshakes(most, most);
+  // By this clock each has been there for long when the next one comes.
+  let now = 0;
+  handshakes = new Handshakes(most, most, () => (now += 2000));
   // What an earlier one has to tell yet is not for this test.
   const mine: typeof told = (told = { entered: [], failures: 0 });
   const own = { mechanism: 'tls', context: () => context, demands: 'trusted certificate' } as const;
