@@ -114,12 +114,21 @@ describe('secrets are in nothing that is printed', () => {
   });
 
   test('of those with TLS', async () => {
-    await using served = await serve([WhoController], tlsServer([pki.alice.fingerprint256]));
+    const { key } = withPassphrase(pki.server, PASSPHRASE);
+    await using served = await serve(
+      [WhoController],
+      tlsServer([pki.alice.fingerprint256], { key, passphrase: PASSPHRASE }),
+    );
     listenToLog();
     using client = connectTo(served.endpoints, tlsClient(sealed, { passphrase: PASSPHRASE }));
     const answer: unknown = await firstValueFrom(client.send('who', {}));
     const sockets = [...served.strategy.unwrap<Iterable<unknown>>()];
     expect(sockets).toEqual([expect.any(TLSSocket)]);
+    // Not by JSON, which a socket of Node's refuses.
+    const all = { depth: Infinity, showHidden: true, maxStringLength: Infinity };
+    const shown = inspect([sockets, client.unwrap()], { ...all, maxArrayLength: Infinity });
+    expect(shown).not.toContain('PRIVATE KEY');
+    expectNoSecret(shown);
     served.strategy.revoke(pki.alice.fingerprint256);
     const refused: unknown = await firstValueFrom(client.send('who', {})).catch((e: unknown) => e);
     for (const thing of [served.strategy, served.strategy.stats(), client, answer, refused]) {

@@ -20,6 +20,9 @@ export type OnSecure = (socket: TLSSocket, guest: TlsGuest) => void;
 /** How long a handshake may take, in ms, should nobody end it earlier. */
 const HANDSHAKE_MS = 10_000;
 
+/** What a `tls.Server` keeps of its options though it has made its context of them. */
+const NO_SECRETS = { key: undefined, passphrase: undefined };
+
 /**
  * The server's side of TLS over connections that were accepted by others. A client that is to be refused is let in so far:
  * what it is told, it is told by ZMTP. In TLS 1.3 a client is done before the server has read its certificate, so that an
@@ -40,6 +43,8 @@ export class TlsDoor {
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MS,
     });
+    // Each of its sockets holds the server, and so whoever prints what `unwrap()` returns would print them. OpenSSL has them.
+    Object.assign(this.#server, NO_SECRETS);
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
     this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
   }
