@@ -1,3 +1,4 @@
+import { inContextOfItsOwn } from '../async-context.js';
 import { clearTimeout, setTimeout } from '../node-timers.js';
 import { type Credentials, nameOf, type Verdict } from '../security/credentials.js';
 
@@ -68,10 +69,13 @@ export class Questions {
       }, this.#answerMs);
       // Whether the process goes on is not for this to say.
       timer.unref();
-      this.#admitter
-        .admit(credentials, address, question)
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer));
+      // What one answer enters by `AsyncLocalStorage.enterWith` is not for the next question.
+      inContextOfItsOwn(() => {
+        this.#admitter
+          .admit(credentials, address, question)
+          .then(resolve, reject)
+          .finally(() => clearTimeout(timer));
+      });
     });
   }
 

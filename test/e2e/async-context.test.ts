@@ -1,12 +1,29 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
-import { FreelanceClientProxy, FreelanceRecordBuilder } from 'nestjs-freelance';
-import { finalize, map, NEVER, type Observable, of, retry, take, tap, throwError } from 'rxjs';
+import {
+  FreelanceClientProxy,
+  FreelanceRecordBuilder,
+  generateCurveKeyPair,
+} from 'nestjs-freelance';
+import {
+  finalize,
+  firstValueFrom,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  retry,
+  take,
+  tap,
+  throwError,
+} from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
+import { curveClient, curveServer } from '../support/security.js';
+import { pki, tlsClient, tlsServer } from '../support/tls.js';
 
 /** As nestjs-cls keeps whose request it is. */
 const user = new AsyncLocalStorage<string>();
@@ -255,6 +272,49 @@ test('handlers run in nobody’s context, whoever called, opened the client, or 
     'event nobody',
   ]);
   expect(new Set(seen)).toEqual(new Set(['nobody']));
+});
+
+test.each(['node', 'libzmq'] as const)(
+  'an authorizer runs in nobody’s context, and what it enters is its own: engine %s',
+  async (engine) => {
+    const seen: (string | undefined)[] = [];
+    const authorizer = () => {
+      seen.push(user.getStore());
+      user.enterWith('authorizer');
+      return true;
+    };
+    await using server = await user.run('starter', () =>
+      serve([EchoController], { engine, security: curveServer(authorizer) }),
+    );
+    for (let i = 0; i < 3; i++) {
+      using client = connectTo(server.endpoints, { security: curveClient(generateCurveKeyPair()) });
+      await user.run('caller', () => firstValueFrom(client.send('echo', i)));
+    }
+    expect(seen).toEqual([undefined, undefined, undefined]);
+    expect(new Set(atServer)).toEqual(new Set(['echo nobody']));
+  },
+);
+
+test('checkServerIdentity runs in nobody’s context, and what it enters is its own', async () => {
+  await using server = await serve([EchoController], tlsServer('any'));
+  const seen: unknown[] = [];
+  const checkServerIdentity = () => {
+    seen.push(user.getStore());
+    user.enterWith('check');
+    return undefined;
+  };
+  using client = connectTo(server.endpoints, {
+    ...tlsClient(pki.alice, { checkServerIdentity }),
+    balancer: {
+      pick: (servers) => {
+        seen.push(user.getStore());
+        return servers[0];
+      },
+    },
+  });
+  // It waits for the connection, and is sent by what has made that.
+  await user.run('caller', () => firstValueFrom(client.send('echo', 1)));
+  expect(seen).toEqual([undefined, undefined]);
 });
 
 test('none of it seems to keep the process alive, as jest --detectOpenHandles sees it', async () => {

@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { inContextOfItsOwn } from '../../async-context.js';
 import { isError } from '../../is-error.js';
 import type { TlsConnectionCredentials } from '../../security/client-credentials.js';
 import type { ServerIdentityCheck } from '../../security/tls-credentials.js';
@@ -72,11 +73,13 @@ function identityError(
   certificate: PeerCertificate,
 ): Error | undefined {
   let error: unknown;
-  try {
-    error = check(name, certificate);
-  } catch (thrown) {
-    error = thrown ?? new Error('it threw');
-  }
+  inContextOfItsOwn(() => {
+    try {
+      error = check(name, certificate);
+    } catch (thrown) {
+      error = thrown ?? new Error('it threw');
+    }
+  });
   if (error === undefined || check === checkServerIdentity) return error as Error | undefined;
   const said = isError(error) ? error : new Error(`it returned no error, but ${reasonOf(error)}`);
   return Object.assign(new Error(said.message), { isIdentity: true });
