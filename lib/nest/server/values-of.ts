@@ -1,4 +1,4 @@
-import { concatMap, isObservable, Observable, of, Subject, takeWhile } from 'rxjs';
+import { concatMap, isObservable, Observable, of, Subject, Subscription, takeWhile } from 'rxjs';
 
 /** For whom the values are. */
 export interface Reader {
@@ -48,6 +48,9 @@ function flatFromIterableOn(
 ): Observable<unknown> {
   const values = new Observable<unknown>((subscriber) => {
     let rest: Subject<unknown> | undefined;
+    // Added now: whoever is told of the end after what was added later would take a place back before its iterable has ended.
+    const flattened = new Subscription();
+    subscriber.add(flattened);
     return source.subscribe({
       next(value) {
         if (!rest && !isAsyncIterable(value)) {
@@ -56,7 +59,13 @@ function flatFromIterableOn(
         }
         if (!rest) {
           rest = new Subject();
-          flat(rest).subscribe(subscriber);
+          flattened.add(
+            flat(rest).subscribe({
+              next: (each) => subscriber.next(each),
+              error: (error: unknown) => subscriber.error(error),
+              complete: () => subscriber.complete(),
+            }),
+          );
         }
         rest.next(value);
       },
