@@ -25,6 +25,8 @@ export interface SessionListener {
   /** The handshake is done: messages may be sent, and will come. */
   onReady(peer: PeerMetadata): void;
   onMessage(frames: Buffer[]): void;
+  /** A command was read, such as a PING, and is answered. Each is work, and may be the time for `pause`. */
+  onCommand?(): void;
   /** Comes once, and last. What the peer has yet to be told is in the output. */
   onFailed(error: ZmtpError): void;
 }

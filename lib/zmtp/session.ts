@@ -211,7 +211,7 @@ export class Session {
 
   #becomeReady(peer: PeerMetadata): void {
     const cipher = this.#mechanism?.cipher;
-    this.#traffic = new Traffic(this.#limits, cipher, this.#output);
+    this.#traffic = new Traffic(this.#limits, cipher, this.#output, this.#listener);
     this.#reader.limit = this.#traffic.limit;
     this.#reader.commandLimit = this.#traffic.commandLimit;
     this.#knowsPing = this.#handshake?.greeting?.knowsPing ?? false;

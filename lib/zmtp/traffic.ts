@@ -3,7 +3,7 @@ import { COMMAND, isValid, MORE } from './frame-flags.js';
 import type { FrameCipher } from './mechanism.js';
 import type { Output } from './output.js';
 import { decodePing } from './ping.js';
-import type { MessageLimits } from './session-options.js';
+import type { MessageLimits, SessionListener } from './session-options.js';
 import { invalidFlags, isZmtpError, ZmtpError } from './zmtp-error.js';
 
 /** What a cipher may add to a frame, 33 bytes by RFC 26, and room for a PING in the midst of a message. */
@@ -17,15 +17,22 @@ export class Traffic {
   readonly #limits: MessageLimits;
   readonly #cipher: FrameCipher | undefined;
   readonly #output: Output;
+  readonly #listener: Pick<SessionListener, 'onCommand'>;
   #frames: Buffer[] | undefined;
   #bytes = 0;
   #waitingPongs = 0;
   #peerTtlMs = 0;
 
-  constructor(limits: MessageLimits, cipher: FrameCipher | undefined, output: Output) {
+  constructor(
+    limits: MessageLimits,
+    cipher: FrameCipher | undefined,
+    output: Output,
+    listener: Pick<SessionListener, 'onCommand'>,
+  ) {
     this.#limits = limits;
     this.#cipher = cipher;
     this.#output = output;
+    this.#listener = listener;
   }
 
   /** Of the peer's PING, if that is the last that came. */
@@ -118,6 +125,7 @@ export class Traffic {
 
   /** Commands that this side does not know are ignored, as are those of publishers. */
   #receiveCommand(body: Buffer): ZmtpError | undefined {
+    this.#listener.onCommand?.();
     const command = decodeCommand(body);
     if (isZmtpError(command)) return command;
     if (command.name !== 'PING') return undefined;

@@ -156,6 +156,10 @@ export class Channel implements SessionListener, Reader {
     if (!this.#isWaiting && turns.isOver) this.#wait();
   }
 
+  onCommand(): void {
+    if (!this.#hasEnded && !this.#isWaiting && turns.isOver) this.#wait();
+  }
+
   onFailed(error: ZmtpError): void {
     this.#failure = error;
     this.#over();
@@ -183,9 +187,10 @@ export class Channel implements SessionListener, Reader {
     // What comes after the end is read, so that the peer gets no reset, and not heard.
     if (this.#hasEnded) return;
     if (this.#firstWords.length < FIRST_WORDS && !this.#wasReady) this.#remember(chunk);
+    // A step of a handshake of CURVE takes 0.1 ms, and a thousand clients may come at once. Of a connection whose handshake
+    // is done Node brings up to 2 MiB in a turn, which may be PINGs, or parts of large frames.
+    if (!this.#isWaiting && turns.isUsedUp) this.#wait();
     turns.begin();
-    // A step of a handshake of CURVE takes 0.1 ms, and a thousand clients may come at once.
-    if (!this.#wasReady && !this.#isWaiting && turns.isOver) this.#wait();
     this.#session.receive(chunk);
     turns.end();
   }

@@ -40,6 +40,11 @@ export class Turns {
     return this.#spent + this.#now() - this.#began > LONGEST_TURN_MS;
   }
 
+  /** Whether nothing more is to be begun. */
+  get isUsedUp(): boolean {
+    return this.#spent > LONGEST_TURN_MS;
+  }
+
   end(): void {
     this.#spent += this.#now() - this.#began;
     if (this.#spent > UNNOTICED_MS) this.#plan();
@@ -67,7 +72,7 @@ export class Turns {
       this.begin();
       reader.readOn();
       this.end();
-      if (this.#spent > LONGEST_TURN_MS) break;
+      if (this.isUsedUp) break;
     }
     if (this.#waiting.size > 0) this.#plan();
   }
