@@ -91,7 +91,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     }
     // Nobody is heard before the server has all its addresses.
     this.#isBound = true;
-    for (const socket of this.#early.splice(0)) this.#accept(socket);
+    for (const socket of this.#early.splice(0)) if (!socket.destroyed) this.#accept(socket);
   }
 
   get endpoints(): readonly string[] {
@@ -133,14 +133,20 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   }
 
   #accept(socket: Socket): void {
-    const isFull = this.#isForAnybody && this.#connections.size >= this.#options.maxConnections;
-    if (!this.#isOpen || isFull) {
-      socket.destroy();
-      return;
-    }
-    if (!this.#isBound) return void this.#early.push(socket);
-    if (this.#entrance) this.#entrance.enter(socket);
+    if (!this.#isOpen || this.#isFull) socket.destroy();
+    else if (!this.#isBound) this.#keepWaiting(socket);
+    else if (this.#entrance) this.#entrance.enter(socket);
     else this.#greet(socket, HANDSHAKE_MS);
+  }
+
+  get #isFull(): boolean {
+    return this.#isForAnybody && this.#connections.size >= this.#options.maxConnections;
+  }
+
+  #keepWaiting(socket: Socket): void {
+    // An error that nobody listens to, such as a reset, would end the process.
+    socket.on('error', () => {});
+    this.#early.push(socket);
   }
 
   #greet(socket: Socket, leftMs: number, guest?: TlsGuest): void {

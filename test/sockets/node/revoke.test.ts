@@ -1,61 +1,15 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { sodiumCrypto } from '../../../lib/sockets/node/sodium.js';
 import { decodeZ85 } from '../../../lib/security/z85.js';
 import { curveClient } from '../../../lib/zmtp/curve/curve-client.js';
-import type { Mechanism } from '../../../lib/zmtp/mechanism.js';
 import { plainClient } from '../../../lib/zmtp/plain-client.js';
-import { Session } from '../../../lib/zmtp/session.js';
 import { eventually } from '../../support/eventually.js';
 import { serve } from '../../support/nest.js';
 import { curveServer, keys } from '../../support/security.js';
+import { SteppedClient } from '../../support/stepped-client.js';
 
-const LIMITS = { maxFrameBytes: 1000, maxMessageBytes: 1000, maxFrames: 10 };
 const crypto = await sodiumCrypto();
 const bytesOf = (key: string) => decodeZ85(key) ?? Buffer.alloc(0);
-
-/** A client that goes on with its handshake when it is told to. */
-class SteppedClient implements Disposable {
-  readonly session: Session;
-  readonly #socket: Socket;
-  failure: string | undefined;
-  isEnded = false;
-
-  constructor(endpoint: string, mechanism: Mechanism) {
-    const { hostname, port } = new URL(endpoint);
-    this.session = new Session(
-      { mechanism, limits: LIMITS },
-      {
-        onOutput: () => {},
-        onAsk: () => {},
-        onReady: () => {},
-        onMessage: () => {},
-        onFailed: ({ code }) => (this.failure = code),
-      },
-    );
-    this.#socket = connect(Number(port), hostname);
-    this.#socket.on('data', (chunk: Buffer) => this.session.receive(chunk));
-    this.#socket.on('error', () => {});
-    this.#socket.on('close', () => (this.isEnded = true));
-    this.session.start();
-  }
-
-  async connected(): Promise<void> {
-    await once(this.#socket, 'connect');
-  }
-
-  /** Its greeting, or its next command. */
-  async step(): Promise<void> {
-    await eventually(() => expect(this.session.outputBytes).toBeGreaterThan(0));
-    for (const piece of this.session.takeOutput()) this.#socket.write(piece);
-  }
-
-  [Symbol.dispose](): void {
-    this.session.close();
-    this.#socket.destroy();
-  }
-}
 
 const ofAlice = () =>
   curveClient({

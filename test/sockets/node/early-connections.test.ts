@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { nodeSockets } from '../../../lib/sockets/node/node-sockets.js';
+import { nullMechanism } from '../../../lib/zmtp/null-mechanism.js';
+import { eventually } from '../../support/eventually.js';
+import { freePort } from '../../support/ports.js';
+import { SteppedClient } from '../../support/stepped-client.js';
+import { uncaught } from '../../support/uncaught.js';
+
+let resolved = () => {};
+
+vi.mock('node:dns/promises', () => ({
+  lookup: () =>
+    new Promise((resolve) => {
+      resolved = () => resolve([{ address: '127.0.0.1', family: 4 }]);
+    }),
+}));
+
+const NOBODY = {
+  onMessage() {},
+  onPeerLost() {},
+  onStrangerLost() {},
+  onRevoked() {},
+  onRefused() {},
+  onUndecided() {},
+  onStranger() {},
+  onFailed() {},
+};
+
+test('who resets its connection before the server has all its addresses harms nobody', async () => {
+  const options = { heartbeatInterval: 5000, heartbeatTimeout: 15_000, maxMessageSize: 1000 };
+  const sockets = await nodeSockets(options);
+  const port = await freePort();
+  const endpoint = `tcp://127.0.0.1:${port}`;
+  const binding = sockets.bind([endpoint, 'tcp://slow.example:*'], NOBODY);
+  /** The first address listens, and the name of the second one is being looked up. */
+  const comesAndResets = async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.resetAndDestroy();
+  };
+  const faults = await uncaught(async () => {
+    await eventually(comesAndResets);
+    using other = new SteppedClient(endpoint, nullMechanism({ socketType: 'DEALER' }));
+    await other.connected();
+    await comesAndResets();
+    resolved();
+    const server = await binding;
+    await other.step();
+    await other.step();
+    await eventually(() => expect(other.session.state).toBe('ready'));
+    await eventually(() => expect(server.unwrap()).toHaveProperty('size', 1));
+    server.close();
+  });
+  expect(faults).toEqual([]);
+});
