@@ -26,7 +26,7 @@ const HANDSHAKE_MS = 5000;
 export interface ServerSocketOptions {
   readonly maxMessageSize: number;
   readonly doorkeeper: Doorkeeper | undefined;
-  /** Of one authenticated key or username; without security of all clients. */
+  /** How many one authenticated key or username may have; without security all clients together. */
   readonly maxConnections: number;
   /** For CURVE. */
   readonly crypto: CurveCrypto | undefined;
@@ -183,6 +183,8 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   onReady(connection: ServerConnection): void {
     connection.cancelDeadline();
     this.#handshakes.delete(connection);
+    // As many as there is room for may have come before the first of them was ready.
+    if (this.#isFull) return connection.drop();
     this.#connections.set(keyOf(connection.peer), connection);
     this.#sockets.add(connection.channel.socket);
     this.#options.heartbeats.add(connection.channel);
