@@ -3,7 +3,7 @@ import { asMicrotask } from '../../node-timers.js';
 import { nameOf } from '../../security/credentials.js';
 import type { Doorkeeper } from '../../security/doorkeeper.js';
 import { ANONYMOUS, type FreelancePeer, peerOf } from '../../security/peer.js';
-import type { ShownCredentials } from '../../zmtp/mechanism.js';
+import type { HandshakeVerdict, ShownCredentials } from '../../zmtp/mechanism.js';
 import { bindError } from '../bind-error.js';
 import { isIpv6 } from '../address.js';
 import { ANSWER_MS, Questions } from '../questions.js';
@@ -162,22 +162,27 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   }
 
   onAsk(connection: ServerConnection, shown: ShownCredentials): void {
-    const { guest } = connection;
-    if (guest?.is === 'refused') this.#listener.onRefused(`${connection.address}, ${guest.flaw}`);
+    const { guest, address } = connection;
     const credentials = credentialsOf(shown, guest);
-    if (!credentials || !this.#questions) return connection.channel.decide('refused');
-    connection.identity = peerOf(credentials, connection.address);
-    const name = nameOf(credentials);
-    if (this.#byName.countOf(name) >= this.#options.maxConnections) {
-      this.#listener.onUndecided(new Error(tooMany(name, this.#options.maxConnections)));
-      return connection.channel.decide('failed');
+    if (!credentials || !this.#questions) {
+      this.#listener.onRefused(`${address}, ${guest?.is === 'refused' ? guest.flaw : NO_TEXT}`);
+      return connection.channel.decide('refused');
     }
+    connection.identity = peerOf(credentials, address);
+    const name = nameOf(credentials);
     this.#byName.add(name, connection);
-    void this.#questions.ask(credentials, connection.address).then((verdict) => {
+    void this.#questions.ask(credentials, address).then((verdict) => {
       if (connection.isRevoked) return;
-      connection.isAdmitted = verdict === 'admitted';
-      connection.channel.decide(verdict);
+      connection.channel.decide(verdict === 'admitted' ? this.#admit(name, connection) : verdict);
     });
+  }
+
+  /** The places of a name are for those who have its credentials: until the verdict anybody may claim it. */
+  #admit(name: string, connection: ServerConnection): HandshakeVerdict {
+    const { maxConnections } = this.#options;
+    if (this.#byName.admit(connection, maxConnections)) return 'admitted';
+    this.#listener.onUndecided(new Error(tooMany(name, maxConnections)));
+    return 'failed';
   }
 
   onReady(connection: ServerConnection): void {
@@ -230,6 +235,8 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     channel.close();
   }
 }
+
+const NO_TEXT = 'with a name or a password that is not UTF-8';
 
 const tooMany = (name: string, most: number) =>
   `${name} has ${most} connections, as many as it may have (maxConnections): a further one was told to try again later.`;
