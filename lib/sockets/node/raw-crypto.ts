@@ -104,7 +104,10 @@ export function rawCrypto(raw: RawSodium): CurveCrypto {
         const heap = raw.memory();
         heap.set(box, at);
         if (!openAt(at, box.length, nonceBytes, keyBytes)) return undefined;
-        return Buffer.from(heap.subarray(at + MAC_BYTES, at + box.length));
+        const plain = Buffer.from(heap.subarray(at + MAC_BYTES, at + box.length));
+        // It is of a handshake, and may be a secret key: that of the server in its cookie.
+        heap.fill(0, at, at + box.length);
+        return plain;
       });
     },
 

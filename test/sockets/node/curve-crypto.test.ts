@@ -151,7 +151,11 @@ describe('the memory of libsodium', () => {
     crypto.open(Buffer.alloc(40), NONCE, key);
     const frame = crypto.sealFrame(NONCE, 0, Buffer.from('hello'), NONCE, key);
     crypto.openFrame(frame, NONCE.length, NONCE, key);
+    // As of a cookie, which holds a secret key.
+    const secret = crypto.randomBytes(32);
+    crypto.open(crypto.seal(secret, NONCE, key), NONCE, key);
     const memory = Buffer.from(functions.memory().buffer);
+    expect(memory.includes(secret)).toBe(false);
     expect(memory.includes(own)).toBe(false);
     expect(memory.includes(key)).toBe(false);
   });
