@@ -1,5 +1,6 @@
 import { asMicrotask } from '../../node-timers.js';
 import { bindError } from '../bind-error.js';
+import { asText } from '../peer-key.js';
 import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
 import { Inbox, packed } from './inbox.js';
 import { keepAlive } from './keep-alive.js';
@@ -50,7 +51,7 @@ export class MemoryServer implements ServerSocket, InprocName {
 
   connect(end: InprocEnd): InprocEnd {
     const peer = this.#newPeer();
-    const key = keyOf(peer);
+    const key = asText(peer);
     const inbox = new Inbox(
       {
         opened() {},
@@ -67,7 +68,7 @@ export class MemoryServer implements ServerSocket, InprocName {
   }
 
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    const isTaken = this.#clients.get(keyOf(peer))?.end.take(packed(frames)) ?? false;
+    const isTaken = this.#clients.get(asText(peer))?.end.take(packed(frames)) ?? false;
     if (!isTaken && onUndelivered) asMicrotask(onUndelivered);
   }
 
@@ -102,7 +103,3 @@ export class MemoryServer implements ServerSocket, InprocName {
 }
 
 const IN_USE = Object.assign(new Error('Address already in use'), { code: 'EADDRINUSE' });
-
-function keyOf(peer: Buffer): string {
-  return peer.toString('latin1');
-}

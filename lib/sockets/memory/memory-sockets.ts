@@ -1,4 +1,5 @@
 import { inNobodysContext } from '../../async-context.js';
+import { OF_THREAD, peerKey } from '../peer-key.js';
 import type { SocketPort } from '../socket-port.js';
 import { MemoryConnection } from './memory-connection.js';
 import { MemoryServer } from './memory-server.js';
@@ -28,13 +29,8 @@ export function memorySockets({
   };
 }
 
-const PEER_TYPE = 0x01;
-const NUMBER_BYTES = 6;
-
 let peers = 0;
 
 function nextPeer(): Buffer {
-  const peer = Buffer.alloc(1 + NUMBER_BYTES, PEER_TYPE);
-  peer.writeUIntBE(peers++, 1, NUMBER_BYTES);
-  return peer;
+  return peerKey(OF_THREAD, peers++);
 }

@@ -1,9 +1,7 @@
 import type { FreelancePeer } from '../../security/peer.js';
 import { isInproc } from '../address.js';
+import { OF_SYSTEM } from '../peer-key.js';
 import type { OutgoingSocketFrames, ServerSocket } from '../socket-port.js';
-
-/** Of the peers of the system's sockets; those in this thread begin otherwise. */
-const SYSTEM_PEER = 0x00;
 
 /** One server at addresses of the system and at `inproc://` ones. */
 export class MixedServerSocket implements ServerSocket {
@@ -45,6 +43,6 @@ export class MixedServerSocket implements ServerSocket {
   }
 
   #of(peer: Buffer): ServerSocket {
-    return peer[0] === SYSTEM_PEER ? this.#system : this.#inThread;
+    return peer[0] === OF_SYSTEM ? this.#system : this.#inThread;
   }
 }

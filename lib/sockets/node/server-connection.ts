@@ -24,10 +24,7 @@ export interface ServerConnectionListener {
 
 /** A connection of one client to a server. */
 export class ServerConnection {
-  /**
-   * By which the agents know it: of this connection alone, whatever routing id its client has chosen. So nobody can take
-   * an id that is another client's, or get what was meant for one that had it before.
-   */
+  /** Its `peerKey`. */
   readonly peer: Buffer;
   readonly address: string;
   /** Who it is, as the handshake has shown; not yet believed before it is ready. */

@@ -6,6 +6,7 @@ import { ANONYMOUS, type FreelancePeer, peerOf } from '../../security/peer.js';
 import type { HandshakeVerdict, ShownCredentials } from '../../zmtp/mechanism.js';
 import { bindError } from '../bind-error.js';
 import { isIpv6 } from '../address.js';
+import { asText, OF_SYSTEM, peerKey } from '../peer-key.js';
 import { ANSWER_MS, Questions } from '../questions.js';
 import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
 import { nodeClock } from './clock.js';
@@ -99,7 +100,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   }
 
   identify(peer: Buffer): FreelancePeer | undefined {
-    const connection = this.#connections.get(keyOf(peer));
+    const connection = this.#connections.get(asText(peer));
     return connection?.isRevoked ? undefined : connection?.identity;
   }
 
@@ -111,7 +112,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   left(): void {}
 
   send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    const isTaken = this.#connections.get(keyOf(peer))?.send(frames) ?? false;
+    const isTaken = this.#connections.get(asText(peer))?.send(frames) ?? false;
     if (!isTaken && onUndelivered) asMicrotask(onUndelivered);
   }
 
@@ -152,7 +153,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   #greet(socket: Socket, leftMs: number, guest?: TlsGuest): void {
     if (!this.#isOpen) return void socket.destroy();
     const { maxMessageSize } = this.#options;
-    const peer = peerOfNumber(this.#accepted++);
+    const peer = peerKey(OF_SYSTEM, this.#accepted++);
     const connection = new ServerConnection(socket, peer, this.#mechanism(), maxMessageSize, this);
     connection.guest = guest;
     if (guest?.is === 'anonymous') connection.identity = ANONYMOUS;
@@ -190,7 +191,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#handshakes.delete(connection);
     // As many as there is room for may have come before the first of them was ready.
     if (this.#isFull) return connection.drop();
-    this.#connections.set(keyOf(connection.peer), connection);
+    this.#connections.set(asText(connection.peer), connection);
     this.#sockets.add(connection.channel.socket);
     this.#options.heartbeats.add(connection.channel);
   }
@@ -205,7 +206,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#byName.delete(connection);
     this.#options.heartbeats.delete(connection.channel);
     this.#sockets.delete(connection.channel.socket);
-    const wasConnected = this.#connections.delete(keyOf(connection.peer));
+    const wasConnected = this.#connections.delete(asText(connection.peer));
     if (!this.#isOpen || connection.isRevoked) return;
     // Of one whose handshake was not done nobody has heard: there is nothing to stop for it.
     if (wasConnected) this.#listener.onPeerLost(connection.peer);
@@ -219,7 +220,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#listener.onRevoked(connected.map(({ peer }) => peer));
     for (const connection of own) {
       if (connection.isReady) {
-        this.#connections.delete(keyOf(connection.peer));
+        this.#connections.delete(asText(connection.peer));
         this.#close(connection);
       } else if (connection.isAdmitted) {
         connection.drop();
@@ -240,14 +241,3 @@ const NO_TEXT = 'with a name or a password that is not UTF-8';
 
 const tooMany = (name: string, most: number) =>
   `${name} has ${most} connections, as many as it may have (maxConnections): a further one was told to try again later.`;
-
-/** A zero and a number: RFC 28 keeps ids that begin with a zero for the ROUTER itself. */
-function peerOfNumber(number: number): Buffer {
-  const peer = Buffer.alloc(5);
-  peer.writeUInt32BE(number >>> 0, 1);
-  return peer;
-}
-
-function keyOf(peer: Buffer): string {
-  return peer.toString('latin1');
-}
