@@ -103,7 +103,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/server/sessions.ts',
-        find: '    if (session.hasLost) this.#rememberLoss(key);\n',
+        find: '    if (session.hasLost && !session.isDisconnected) this.#rememberLoss(key);\n',
         replace: '',
       },
     ],
