@@ -1,9 +1,8 @@
-import { encodeCommand, encodeError } from './command.js';
+import { encodeCommand } from './command.js';
 import type { HandshakeStep, HandshakeVerdict, Mechanism, PeerMetadata } from './mechanism.js';
 import { encodeMetadata, type OwnMetadata } from './metadata.js';
 import { nullMechanism } from './null-mechanism.js';
-import { ask, failed, ready, wait } from './step.js';
-import { ZmtpError } from './zmtp-error.js';
+import { ask, notAdmitted, ready, wait } from './step.js';
 
 /**
  * NULL of a server that lets in whom it knows by the transport below: by TLS. Its READY is the answer to an admitted
@@ -23,12 +22,9 @@ export function nullServer(own: OwnMetadata): Mechanism {
   }
 
   function decide(verdict: HandshakeVerdict): HandshakeStep {
-    if (verdict === 'admitted' && peer) {
-      return ready(peer, encodeCommand('READY', encodeMetadata(own)));
-    }
-    return verdict === 'failed'
-      ? failed(new ZmtpError('undecided', 'nobody can tell whether to admit'), encodeError('500'))
-      : failed(new ZmtpError('refused', 'not authorized'), encodeError('400'));
+    return verdict === 'admitted' && peer
+      ? ready(peer, encodeCommand('READY', encodeMetadata(own)))
+      : notAdmitted(verdict === 'failed' ? 'failed' : 'refused');
   }
 
   return { ...mechanism, start: () => wait(), receive, decide };

@@ -2,7 +2,7 @@ import { decodeError, encodeCommand, unexpected } from './command.js';
 import type { HandshakeStep, HandshakeVerdict, Mechanism, ShownCredentials } from './mechanism.js';
 import { decodeMetadata, encodeMetadata, type OwnMetadata } from './metadata.js';
 import { decodePlainCommand, encodePlainError } from './plain-error.js';
-import { ask, failed, ready, wait } from './step.js';
+import { ask, failed, notAdmitted, ready, wait } from './step.js';
 import { isZmtpError, ZmtpError } from './zmtp-error.js';
 
 /**
@@ -34,18 +34,9 @@ export function plainServer(own: OwnMetadata): Mechanism {
   }
 
   function decide(verdict: HandshakeVerdict): HandshakeStep {
-    switch (verdict) {
-      case 'admitted':
-        expected = 'INITIATE';
-        return wait(encodeCommand('WELCOME'));
-      case 'refused':
-        return failed(new ZmtpError('refused', 'not authorized'), encodePlainError('400'));
-      case 'failed':
-        return failed(
-          new ZmtpError('undecided', 'whether to admit could not be told'),
-          encodePlainError('500'),
-        );
-    }
+    if (verdict !== 'admitted') return notAdmitted(verdict, encodePlainError);
+    expected = 'INITIATE';
+    return wait(encodeCommand('WELCOME'));
   }
 
   return {

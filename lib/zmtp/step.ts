@@ -1,5 +1,11 @@
-import type { HandshakeStep, PeerMetadata, ShownCredentials } from './mechanism.js';
-import type { ZmtpError } from './zmtp-error.js';
+import { encodeError } from './command.js';
+import type {
+  HandshakeStep,
+  HandshakeVerdict,
+  PeerMetadata,
+  ShownCredentials,
+} from './mechanism.js';
+import { ZmtpError } from './zmtp-error.js';
 
 export function wait(...send: Buffer[]): HandshakeStep {
   return { send, outcome: { type: 'wait' } };
@@ -15,4 +21,17 @@ export function ready(peer: PeerMetadata, ...send: Buffer[]): HandshakeStep {
 
 export function failed(error: ZmtpError, ...send: Buffer[]): HandshakeStep {
   return { send, outcome: { type: 'failed', error } };
+}
+
+/** The client is told so, by an ERROR with a status of ZAP as libzmq's servers send it. Source: RFC 27, "The ZAP reply". */
+export function notAdmitted(
+  verdict: Exclude<HandshakeVerdict, 'admitted'>,
+  encode: (reason: string) => Buffer = encodeError,
+): HandshakeStep {
+  return verdict === 'refused'
+    ? failed(new ZmtpError('refused', 'the client was refused'), encode('400'))
+    : failed(
+        new ZmtpError('undecided', 'whether the client may connect could not be told'),
+        encode('500'),
+      );
 }

@@ -113,7 +113,10 @@ class CurveClient implements Mechanism {
       serverKey: this.#options.serverKey,
       serverTransientKey: welcome.serverKey,
     });
-    if (isZmtpError(vouch)) return this.#fail(vouch);
+    if (isZmtpError(vouch)) {
+      this.#crypto.wipe(key);
+      return this.#fail(vouch);
+    }
     const content = Buffer.concat([vouch, encodeMetadata(this.#options)]);
     this.#enter({ type: 'initiate-sent', key });
     return wait(encodeInitiate(this.#crypto, welcome.cookie, SECOND, content, key));

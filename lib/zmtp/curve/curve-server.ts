@@ -1,9 +1,9 @@
-import { decodeCommand, encodeError, unexpected } from '../command.js';
+import { decodeCommand, unexpected } from '../command.js';
 import type { CurveCrypto } from '../curve-crypto.js';
 import type { HandshakeStep, HandshakeVerdict, Mechanism, PeerMetadata } from '../mechanism.js';
 import { decodeMetadata, encodeMetadata } from '../metadata.js';
 import type { OwnSocketType } from '../socket-type.js';
-import { failed, ready, wait } from '../step.js';
+import { ask, failed, notAdmitted, ready, wait } from '../step.js';
 import { isZmtpError, ZmtpError } from '../zmtp-error.js';
 import type { CookieContent, CookieJar, CookieTicket } from './cookie-jar.js';
 import { CurveCipher } from './curve-cipher.js';
@@ -89,17 +89,9 @@ class CurveServer implements Mechanism {
 
   decide(verdict: HandshakeVerdict): HandshakeStep {
     if (this.#state.type !== 'asking') return this.#fail(unexpected(''));
-    switch (verdict) {
-      case 'admitted':
-        return this.#admit(this.#state);
-      case 'refused':
-        return this.#fail(new ZmtpError('refused', 'the client was refused'), encodeError('400'));
-      case 'failed':
-        return this.#fail(
-          new ZmtpError('undecided', 'whether the client may connect could not be told'),
-          encodeError('500'),
-        );
-    }
+    if (verdict === 'admitted') return this.#admit(this.#state);
+    this.dispose();
+    return notAdmitted(verdict);
   }
 
   dispose(): void {
@@ -137,7 +129,10 @@ class CurveServer implements Mechanism {
       );
     }
     const key = this.#crypto.sharedKey(content.clientKey, content.secretKey);
-    if (!key) return this.#fail(ownedByNobody());
+    if (!key) {
+      this.#crypto.wipe(content.secretKey);
+      return this.#fail(ownedByNobody());
+    }
     const shown = this.#open(parts, content, key);
     this.#crypto.wipe(content.secretKey);
     if (isZmtpError(shown)) {
@@ -145,8 +140,7 @@ class CurveServer implements Mechanism {
       return this.#fail(shown);
     }
     this.#state = { type: 'asking', key, peer: shown.peer, received: new NonceGuard(parts.nonce) };
-    const { publicKey } = shown;
-    return { send: [], outcome: { type: 'ask', credentials: { mechanism: 'CURVE', publicKey } } };
+    return ask({ mechanism: 'CURVE', publicKey: shown.publicKey });
   }
 
   #open(
@@ -182,9 +176,9 @@ class CurveServer implements Mechanism {
     return step;
   }
 
-  #fail(error: ZmtpError, ...send: Buffer[]): HandshakeStep {
+  #fail(error: ZmtpError): HandshakeStep {
     this.dispose();
-    return failed(error, ...send);
+    return failed(error);
   }
 
   #enter(next: State): void {
