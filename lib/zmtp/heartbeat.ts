@@ -1,10 +1,8 @@
-export interface HeartbeatOptions {
-  /** How long, in ms, after which a PING is sent. */
+export interface HeartbeatTimes {
+  /** How long, in ms, nothing comes until a PING is sent. */
   readonly intervalMs: number;
   /** How long, in ms, a peer may be silent after a PING. */
   readonly timeoutMs: number;
-  /** Whether PINGs say how long this side may be silent: then they are owed, see `look`. */
-  readonly announcesTtl?: boolean | undefined;
 }
 
 /** What is to be done now. */
@@ -24,7 +22,7 @@ export type HeartbeatVerdict =
  * the one that was stalled.
  */
 export class Heartbeat {
-  readonly #options: HeartbeatOptions;
+  readonly #times: HeartbeatTimes;
   #received: number;
   #heardAt: number;
   #pingAt: number;
@@ -34,11 +32,11 @@ export class Heartbeat {
   #isSuspect = false;
 
   /** @param received the session's count of bytes */
-  constructor(options: HeartbeatOptions, received: number, now: number) {
-    this.#options = options;
+  constructor(times: HeartbeatTimes, received: number, now: number) {
+    this.#times = times;
     this.#received = received;
     this.#heardAt = now;
-    this.#pingAt = now + options.intervalMs;
+    this.#pingAt = now + times.intervalMs;
   }
 
   /** When the next look is due. */
@@ -47,8 +45,7 @@ export class Heartbeat {
   }
 
   /**
-   * Call it from `nextAt` on; earlier does no harm. If PINGs announce a TTL one is sent each interval, as the peer counts on
-   * it; else only when nothing has come for an interval.
+   * Call it from `nextAt` on; earlier does no harm. A PING is due when nothing has come for an interval.
    *
    * @param peerTtlMs how long the peer's last PING wants the peer to be thought alive; 0 if it says nothing
    */
@@ -61,7 +58,7 @@ export class Heartbeat {
       return 'look-again';
     }
     if (now < this.#pingAt) return 'nothing';
-    this.#pingAt = now + this.#options.intervalMs;
+    this.#pingAt = now + this.#times.intervalMs;
     this.#unansweredSince ??= now;
     return 'ping';
   }
@@ -71,11 +68,11 @@ export class Heartbeat {
     this.#heardAt = now;
     this.#unansweredSince = undefined;
     this.#isSuspect = false;
-    if (!this.#options.announcesTtl) this.#pingAt = now + this.#options.intervalMs;
+    this.#pingAt = now + this.#times.intervalMs;
   }
 
   get #silentAt(): number {
-    const { timeoutMs } = this.#options;
+    const { timeoutMs } = this.#times;
     const byTimeout =
       this.#unansweredSince === undefined ? Infinity : this.#unansweredSince + timeoutMs;
     const byTtl = this.#peerTtlMs > 0 ? this.#heardAt + this.#peerTtlMs : Infinity;

@@ -1,12 +1,6 @@
 import { clearInterval, monotonicNow, setImmediate, setInterval } from '../../node-timers.js';
-import { Heartbeat } from '../../zmtp/heartbeat.js';
+import { Heartbeat, type HeartbeatTimes } from '../../zmtp/heartbeat.js';
 import type { Channel } from './channel.js';
-
-export interface HeartbeatTimes {
-  /** In ms: how long nothing comes until a peer is pinged, and how long it may then be silent. */
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-}
 
 /** The system of this side, so that tests can be another one. */
 export interface HeartbeatSystem {

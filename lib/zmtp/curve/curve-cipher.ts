@@ -1,19 +1,16 @@
 import type { CurveCrypto, OpenedFrame } from '../curve-crypto.js';
+import { COMMAND, MORE } from '../frame-flags.js';
 import type { FrameCipher } from '../mechanism.js';
 import { ZmtpError } from '../zmtp-error.js';
+import { MAC_BYTES } from './boxes.js';
 import { NonceCounter, NonceGuard } from './short-nonces.js';
 
 /** "\x07MESSAGE" and 8 bytes of nonce. Source: RFC 26, "The MESSAGE Command". */
 const HEAD_BYTES = 16;
 const NAME_BYTES = 8;
-/** In front of what is encrypted: what proves that nobody has changed it. */
-const MAC_BYTES = 16;
 
-/** The bits of the flags inside a box. RFC 26 knows only the first: the second is libzmq's, for PING and PONG. */
-const MORE = 1;
-const COMMAND = 2;
-/** COMMAND as it stands in the flags of a frame. Source: RFC 37. */
-const FRAME_COMMAND = 4;
+/** A bit of the flags inside a box, where MORE is as in a frame. RFC 26 does not know it: it is libzmq's, for PING and PONG. */
+const SEALED_COMMAND = 2;
 
 export interface CurveCipherOptions {
   readonly isServer: boolean;
@@ -60,7 +57,7 @@ export class CurveCipher implements FrameCipher {
     const nonce = this.#own;
     this.#sent.write(head, NAME_BYTES);
     this.#sent.write(nonce, NONCE_OFFSET);
-    const sealed = (flags & MORE) | (flags & FRAME_COMMAND ? COMMAND : 0);
+    const sealed = (flags & MORE) | (flags & COMMAND ? SEALED_COMMAND : 0);
     return this.#crypto.sealFrame(head, sealed, body, nonce, this.#key);
   }
 
@@ -108,13 +105,13 @@ function contentOf({
   first,
   rest,
 }: OpenedFrame): { readonly flags: number; readonly body: Buffer } | ZmtpError {
-  if (first > (MORE | COMMAND)) {
+  if (first > (MORE | SEALED_COMMAND)) {
     return new ZmtpError(
       'malformed',
       `an encrypted frame with the flags ${first}: there are 1 and 2`,
     );
   }
-  return { flags: (first & MORE) | (first & COMMAND ? FRAME_COMMAND : 0), body: rest };
+  return { flags: (first & MORE) | (first & SEALED_COMMAND ? COMMAND : 0), body: rest };
 }
 
 function ended(): ZmtpError {

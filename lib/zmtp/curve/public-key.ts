@@ -1,4 +1,4 @@
-const KEY_BYTES = 32;
+import { KEY_BYTES } from './boxes.js';
 
 /**
  * Whether this is how everybody writes a public key: a number below 2^255 - 19, in little-endian order. X25519 takes others
