@@ -24,6 +24,7 @@ export default defineConfig({
       thresholds: {
         'lib/core/**': { branches: 95 },
         'lib/protocol/**': { branches: 95 },
+        'lib/zmtp/**': { branches: 90 },
         'lib/agents/**': { branches: 85 },
         'lib/nest/**': { branches: 80 },
         'lib/security/**': { branches: 80 },
