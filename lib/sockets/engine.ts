@@ -1,9 +1,7 @@
-import type { ClientCredentials } from '../security/client-credentials.js';
-import type { Doorkeeper } from '../security/doorkeeper.js';
 import { DeferredSockets } from './deferred-sockets.js';
+import type { EngineOptions } from './engine-options.js';
 import { errorCode } from './error-code.js';
 import { reasonOf } from './reason-of.js';
-import type { SocketOptions } from './socket-options.js';
 import type { Batch, SocketPort } from './socket-port.js';
 
 /**
@@ -15,18 +13,6 @@ import type { Batch, SocketPort } from './socket-port.js';
 export type FreelanceEngine = 'node' | 'libzmq';
 
 export const ENGINES: readonly FreelanceEngine[] = ['node', 'libzmq'];
-
-export interface EngineOptions extends SocketOptions {
-  /** What a client shows to its servers. */
-  readonly credentials?: ClientCredentials | undefined;
-  /** Who lets clients in to a server. */
-  readonly doorkeeper?: Doorkeeper | undefined;
-  /**
-   * The connections that one authenticated key or username may have at a server, and without security all clients
-   * together. Only the engine `node` knows whose a connection is.
-   */
-  readonly maxConnections?: number | undefined;
-}
 
 /**
  * A write costs what two or three calls cost: with 16 calls in flight (`npm run bench -- --only calls`) the first half of them

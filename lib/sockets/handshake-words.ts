@@ -1,7 +1,7 @@
 import type { ClientCredentials } from '../security/client-credentials.js';
 import type { OwnCertificate } from '../security/tls-credentials.js';
-import { untimely } from './node/shown-certificate.js';
 import type { LossCause } from './socket-port.js';
+import { untimely } from './validity.js';
 
 /** Why a server and a client did not come together, for people, and what to do. */
 export interface WhyHandshakeFailed {

@@ -2,12 +2,6 @@ import { inContextOfItsOwn } from '../async-context.js';
 import { clearTimeout, setTimeout } from '../node-timers.js';
 import { type Credentials, nameOf, type Verdict } from '../security/credentials.js';
 
-/**
- * How long the user's function may take, in ms. Within the time that libzmq gives a handshake (`SERVER_HANDSHAKE_MS`), so
- * that the client hears why it was not let in.
- */
-export const ANSWER_MS = 4000;
-
 /** Questions of one server that may be open at once; the clients of further ones are told to come back later. */
 export const MOST_QUESTIONS = 1024;
 

@@ -1,7 +1,5 @@
 import { monotonicNow, setImmediate } from '../node-timers.js';
-
-/** How long received messages may keep the event loop from everything else, in ms. */
-const LONGEST_TURN_MS = 10;
+import { LONGEST_TURN_MS } from './times.js';
 
 /**
  * Lets the event loop turn between the messages of a flood. One chunk of a connection, or one burst of zeromq.js, may

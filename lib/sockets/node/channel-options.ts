@@ -19,12 +19,15 @@ export interface ChannelListener {
   onEnded(end: ChannelEnd): void;
 }
 
+/** The code of the end of a peer that answers no more: the system's own, if TCP finds that out. */
+export const SILENT = 'ETIMEDOUT';
+
 /** How a connection ended. */
 export interface ChannelEnd {
   readonly wasReady: boolean;
   /** What was wrong in what the peer sent, or the ERROR that it sent. */
   readonly failure: ZmtpError | undefined;
-  /** The code of an error of the system's: ECONNRESET. */
+  /** The code of an error of the system's, such as ECONNRESET, or `SILENT`. */
   readonly code: string | undefined;
   /** What the peer said first, some bytes of it; empty if nothing. */
   readonly firstWords: Buffer;

@@ -7,7 +7,7 @@ import type { ZmtpError } from '../../zmtp/zmtp-error.js';
 import { deliver } from '../deliver.js';
 import { errorCode } from '../error-code.js';
 import type { OutgoingSocketFrames } from '../socket-port.js';
-import type { ChannelListener, ChannelOptions } from './channel-options.js';
+import { type ChannelListener, type ChannelOptions, SILENT } from './channel-options.js';
 import { hangUp, type HangUpTimes } from './hang-up.js';
 import { type Reader, turns } from './turns.js';
 
@@ -240,8 +240,5 @@ export class Channel implements SessionListener, Reader {
     hangUp(this.#socket, mayBeUnread ? this.#times : { ...this.#times, farewellMs: 0 });
   }
 }
-
-/** The code of the end of a peer that answers no more. */
-export const SILENT = 'ETIMEDOUT';
 
 const NOTHING = Buffer.alloc(0);

@@ -2,16 +2,12 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import type { Mechanism } from '../../zmtp/mechanism.js';
 import { errorCode } from '../error-code.js';
 import { reasonOf } from '../reason-of.js';
+import { CLIENT_LINGER_MS } from '../times.js';
 import type { ChannelEnd } from './channel-options.js';
 import { Channel } from './channel.js';
 import type { Attempt, AttemptListener, DialFailure } from './dialler.js';
+import { TCP_OPTIONS } from './tcp-options.js';
 import type { TlsClientListener } from './tls-client.js';
-
-/** How long a closed client goes on sending its last words, in ms: enough for a peer that reads. */
-const CLIENT_LINGER_MS = 100;
-
-/** What the system finds out about a peer that vanished without a word, though nothing is sent to it. */
-export const KEEP_ALIVE_MS = 30_000;
 
 export interface AttemptOptions {
   readonly maxMessageSize: number;
@@ -42,7 +38,7 @@ export class ClientAttempt implements Attempt {
     listener: AttemptListener,
     owner: AttemptOwner,
   ) {
-    const socket = connect({ ...place, ...OPTIONS });
+    const socket = connect({ ...place, ...TCP_OPTIONS });
     this.#socket = socket;
     const failed = (error: Error) => {
       if (!this.#isOver) listener.onFailed(whyNotConnected(error));
@@ -125,13 +121,6 @@ export class ClientAttempt implements Attempt {
     this.#channel.start();
   }
 }
-
-const OPTIONS = {
-  allowHalfOpen: true,
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: KEEP_ALIVE_MS,
-};
 
 function whyNotConnected(error: Error): DialFailure {
   const code = errorCode(error);

@@ -1,4 +1,5 @@
 import type { LossCause } from '../socket-port.js';
+import { CLIENT_HANDSHAKE_MS, STAGGER_MS } from '../times.js';
 import type { Clock } from './clock.js';
 
 /** Why one address did not lead to a connection. */
@@ -31,17 +32,11 @@ export interface DiallerListener<Address, Tried extends Attempt> {
   onFailed(failures: readonly { readonly address: Address; readonly failure: DialFailure }[]): void;
 }
 
-/** Until the next address is tried as well. Source: RFC 8305, section 8, "Connection Attempt Delay". */
-export const STAGGER_MS = 250;
-
 /** How long one address may take until the system has a connection, in ms. Linux itself would try for two minutes. */
 export const CONNECT_MS = 5000;
 
 /** How long a peer may take for its first words, in ms, if there are other addresses. Who is alive says them at once. */
 export const MUTE_MS = 1000;
-
-/** How long a handshake may take, in ms: longer than a server takes to decide (`ANSWER_MS`), and than it waits itself. */
-export const HANDSHAKE_MS = 6000;
 
 interface Try<Address, Tried> {
   readonly address: Address;
@@ -136,10 +131,10 @@ export class Dialler<Address, Tried extends Attempt> {
 
   #limitHandshake(one: Try<Address, Tried>): void {
     one.cancelTimer();
-    one.cancelTimer = this.#clock.after(HANDSHAKE_MS, () => {
+    one.cancelTimer = this.#clock.after(CLIENT_HANDSHAKE_MS, () => {
       const failure = one.attempt?.wasHeard
-        ? { reason: `its handshake was not done within ${HANDSHAKE_MS} ms` }
-        : said(HANDSHAKE_MS);
+        ? { reason: `its handshake was not done within ${CLIENT_HANDSHAKE_MS} ms` }
+        : said(CLIENT_HANDSHAKE_MS);
       this.#timedOut(one, failure);
     });
   }

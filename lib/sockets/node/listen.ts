@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from '../../node-timers.js';
 import { errorCode } from '../error-code.js';
 import { isServed } from '../is-served.js';
-import { KEEP_ALIVE_MS } from './client-attempt.js';
 import { endpointOf, placeOf, whyNoPath } from './place.js';
+import { TCP_OPTIONS } from './tcp-options.js';
 
 /** An address that is bound. */
 export interface Listening {
@@ -81,7 +81,7 @@ async function listeningAtPath(path: string, accept: (socket: Socket) => void) {
 const NO_DIRECTORY = Object.assign(new Error('No such directory'), { code: 'ENOENT' });
 
 async function listening(options: ListenOptions, accept: (socket: Socket) => void) {
-  const server = createServer(OPTIONS, accept);
+  const server = createServer(TCP_OPTIONS, accept);
   server.listen({ ...options, exclusive: false });
   await once(server, 'listening');
   // Out of descriptors: the newest connection is refused, and those that stand are served.
@@ -94,13 +94,6 @@ async function listening(options: ListenOptions, accept: (socket: Socket) => voi
   };
   return { info, close };
 }
-
-const OPTIONS = {
-  allowHalfOpen: true,
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: KEEP_ALIVE_MS,
-};
 
 function removed(directory: string): void {
   try {

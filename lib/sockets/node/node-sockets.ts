@@ -1,6 +1,6 @@
 import { inNobodysContext } from '../../async-context.js';
 import { isInproc } from '../address.js';
-import type { EngineOptions } from '../engine.js';
+import type { EngineOptions } from '../engine-options.js';
 import { memorySockets } from '../memory/memory-sockets.js';
 import type { ServerListener, ServerSocket, SocketPort } from '../socket-port.js';
 import { ClientConnection } from './client-connection.js';

@@ -2,12 +2,10 @@ import type { Socket } from 'node:net';
 import type { FreelancePeer } from '../../security/peer.js';
 import type { Mechanism, ShownCredentials } from '../../zmtp/mechanism.js';
 import type { OutgoingSocketFrames } from '../socket-port.js';
+import { SERVER_LINGER_MS } from '../times.js';
 import { Channel } from './channel.js';
 import { plainAddress } from './plain-address.js';
 import type { TlsGuest } from './tls-door.js';
-
-/** How long a closed server goes on sending what it has answered, in ms. */
-const SERVER_LINGER_MS = 1000;
 
 /** For clients of libzmq to read the last words in, in ms: milliseconds, and more on a busy machine. */
 const FAREWELL_MS = 50;

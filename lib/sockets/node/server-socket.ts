@@ -7,8 +7,9 @@ import type { HandshakeVerdict, ShownCredentials } from '../../zmtp/mechanism.js
 import { bindError } from '../bind-error.js';
 import { isIpv6 } from '../address.js';
 import { asText, OF_SYSTEM, peerKey } from '../peer-key.js';
-import { ANSWER_MS, Questions } from '../questions.js';
+import { Questions } from '../questions.js';
 import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
+import { ANSWER_MS, SERVER_HANDSHAKE_MS } from '../times.js';
 import { nodeClock } from './clock.js';
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
 import { ConnectionsByName } from './connections-by-name.js';
@@ -20,9 +21,6 @@ import { serverMechanisms } from './server-mechanism.js';
 import { credentialsOf } from './shown-credentials.js';
 import type { TlsGuest } from './tls-door.js';
 import { TlsEntrance } from './tls-entrance.js';
-
-/** How long a client may take for its handshake, in ms. */
-const HANDSHAKE_MS = 5000;
 
 export interface ServerSocketOptions {
   readonly maxMessageSize: number;
@@ -65,7 +63,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#isForAnybody = !own || (own.mechanism === 'tls' && own.demands === 'nothing');
     this.#mechanism = serverMechanisms(own, options.crypto);
     if (own?.mechanism === 'tls') {
-      this.#entrance = new TlsEntrance(own, this.#handshakes, HANDSHAKE_MS, {
+      this.#entrance = new TlsEntrance(own, this.#handshakes, SERVER_HANDSHAKE_MS, {
         onSecure: (socket, guest, leftMs) => this.#greet(socket, leftMs, guest),
         onFailed: () => {},
       });
@@ -137,7 +135,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     if (!this.#isOpen || this.#isFull) socket.destroy();
     else if (!this.#isBound) this.#keepWaiting(socket);
     else if (this.#entrance) this.#entrance.enter(socket);
-    else this.#greet(socket, HANDSHAKE_MS);
+    else this.#greet(socket, SERVER_HANDSHAKE_MS);
   }
 
   get #isFull(): boolean {

@@ -1,5 +1,6 @@
 import type { PeerCertificate } from 'node:tls';
 import type { CertificateName, FreelanceCertificate } from '../../security/certificate.js';
+import { isoOf } from '../validity.js';
 
 /** What a peer has shown, as users get it. @returns undefined if it has shown none */
 export function certificateOf(shown: Partial<PeerCertificate>): FreelanceCertificate | undefined {
@@ -14,21 +15,6 @@ export function certificateOf(shown: Partial<PeerCertificate>): FreelanceCertifi
     validFrom: isoOf(shown.valid_from),
     validTo: isoOf(shown.valid_to),
   });
-}
-
-/**
- * Whether its time is now, in words if not.
- *
- * @param now in ms since 1970
- */
-export function untimely(
-  { validFrom, validTo }: Pick<FreelanceCertificate, 'validFrom' | 'validTo'>,
-  now: number,
-): string | undefined {
-  // A time that cannot be read is none in which it is valid.
-  if (!(Date.parse(validTo) >= now)) return `expired at ${validTo}`;
-  if (!(Date.parse(validFrom) <= now)) return `is not valid before ${validFrom}`;
-  return undefined;
 }
 
 function nameOf(fields: object = {}): CertificateName {
@@ -48,10 +34,4 @@ function altNamesOf(text: string): string[] {
     const [, kind = '', quoted] = /^([^"]*)(".*")$/su.exec(name) ?? [];
     return quoted === undefined ? name : kind + String(JSON.parse(quoted));
   });
-}
-
-/** From `Nov 29 15:39:45 2026 GMT`. */
-export function isoOf(time = ''): string {
-  const ms = new Date(time).getTime();
-  return Number.isNaN(ms) ? time : new Date(ms).toISOString();
 }

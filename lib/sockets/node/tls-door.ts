@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { FreelanceCertificate } from '../../security/certificate.js';
 import type { TlsServerCredentials } from '../../security/tls-credentials.js';
-import { certificateOf, untimely } from './shown-certificate.js';
+import { untimely } from '../validity.js';
+import { certificateOf } from './shown-certificate.js';
 import { whyUntrusted } from './tls-words.js';
 
 /** What a client has shown in the handshake of TLS. */

@@ -1,7 +1,5 @@
 import { monotonicNow, setImmediate } from '../../node-timers.js';
-
-/** How long the messages of all connections may keep the event loop from everything else, in ms. */
-const LONGEST_TURN_MS = 10;
+import { LONGEST_TURN_MS } from '../times.js';
 
 /** Work that goes unnoticed, in ms: below it no turn of the loop has to be told apart from the next. */
 const UNNOTICED_MS = 2;

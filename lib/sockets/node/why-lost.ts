@@ -6,7 +6,7 @@ import {
   notZmtp,
   otherSecurity,
 } from '../handshake-words.js';
-import type { ChannelEnd } from './channel-options.js';
+import { type ChannelEnd, SILENT } from './channel-options.js';
 import type { DialFailure } from './dialler.js';
 import { whySslFailed } from './tls-words.js';
 
@@ -14,7 +14,7 @@ import { whySslFailed } from './tls-words.js';
 export function whyLost({ failure, code }: ChannelEnd): string {
   if (failure)
     return `the connection was closed, for what came by it cannot be read: ${failure.message}`;
-  return code === 'ETIMEDOUT' ? 'the connection was closed: nothing answers any more' : CLOSED;
+  return code === SILENT ? 'the connection was closed: nothing answers any more' : CLOSED;
 }
 
 const CLOSED = 'the connection was closed';

@@ -13,6 +13,7 @@ import type {
 import { deliver } from '../deliver.js';
 import { reasonOf } from '../reason-of.js';
 import type { SocketOptions } from '../socket-options.js';
+import { CLIENT_LINGER_MS } from '../times.js';
 import { TurnBudget } from '../turn-budget.js';
 import { sendNow } from './send-now.js';
 import { whatListens } from './what-listens.js';
@@ -20,9 +21,6 @@ import { whyHandshakeFailed } from './why-handshake-failed.js';
 
 /** How long a server may take for its handshake before it is looked at, in ms. */
 const SILENCE_MS = 500;
-
-/** How long a closed client goes on sending its last words, in ms: enough for a peer that reads. */
-const CLIENT_LINGER_MS = 100;
 
 /** Messages that may wait at a client over `inproc://`, which nothing resets: libzmq's default. */
 const INPROC_QUEUE = 1000;

@@ -8,12 +8,7 @@ import type {
   LossCause,
   OutgoingSocketFrames,
 } from '../socket-port.js';
-
-/**
- * How long an address may take until the next one is tried beside it, in ms. Source: RFC 8305 ("Happy Eyeballs"), section 8,
- * "Connection Attempt Delay".
- */
-const NEXT_ADDRESS_MS = 250;
+import { STAGGER_MS } from '../times.js';
 
 /** Whether libzmq would have to look the host of that endpoint up. */
 export function isNamed(endpoint: string): boolean {
@@ -106,7 +101,7 @@ export class NamedConnection implements Connection {
     });
     this.#tried.set(address, connection);
     if (untried.length === 0) return;
-    this.#next = setTimeout(() => this.#tryNext(), NEXT_ADDRESS_MS);
+    this.#next = setTimeout(() => this.#tryNext(), STAGGER_MS);
     // Whether the process goes on is not for this to say.
     this.#next.unref();
   }

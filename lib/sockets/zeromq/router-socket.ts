@@ -17,15 +17,10 @@ import type {
 } from '../socket-port.js';
 import { deliver } from '../deliver.js';
 import type { SocketOptions } from '../socket-options.js';
+import { SERVER_HANDSHAKE_MS, SERVER_LINGER_MS } from '../times.js';
 import { TurnBudget } from '../turn-budget.js';
 import { sendNow } from './send-now.js';
 import type { Door } from './zap-handler.js';
-
-/** How long a closed server goes on sending what it has answered, in ms. */
-const SERVER_LINGER_MS = 1000;
-
-/** How long a client may take for its side of the handshake, in ms; libzmq's own 30 s is generous. */
-const SERVER_HANDSHAKE_MS = 5000;
 
 /**
  * Messages that may wait for one client that does not read, packs of 64 KiB most of them. The next ones are

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { clearTimeout, monotonicNow, setTimeout } from '../../node-timers.js';
 import { makeRoom } from '../../make-room.js';
 import { hostOf } from '../address.js';
+import { notZmtp } from '../handshake-words.js';
 
 /** What a look may find that libzmq does not tell. */
 export interface Finding {
@@ -59,11 +60,7 @@ export async function whatListens(endpoint: string): Promise<Finding | undefined
 async function look(host: string, port: number): Promise<Finding | undefined> {
   const first = await firstWords(host, port);
   if (!first || first[0] === SIGNATURE) return undefined;
-  return {
-    reason:
-      'what listens there does not speak the protocol of ZeroMQ, ZMTP: ' +
-      `its first words are ${JSON.stringify(shown(first))}`,
-  };
+  return notZmtp(first);
 }
 
 /** What is said to a ZeroMQ client; undefined if nothing. */
@@ -81,13 +78,4 @@ function firstWords(host: string, port: number): Promise<Buffer | undefined> {
     socket.once('error', () => done());
     socket.once('close', () => done());
   });
-}
-
-/** The first line, of letters that every log can show. */
-function shown(words: Buffer): string {
-  const [line = ''] = words
-    .toString('latin1')
-    .slice(0, 40)
-    .split(/[\r\n]/);
-  return line.replaceAll(/[^ -~]/g, '.');
 }

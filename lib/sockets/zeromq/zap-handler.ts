@@ -2,7 +2,8 @@ import { Context, Dealer, Router } from 'zeromq';
 import { setImmediate } from '../../node-timers.js';
 import { nameOf } from '../../security/credentials.js';
 import { errorCode } from '../error-code.js';
-import { type Admitter, ANSWER_MS, type QuestionListener, Questions } from '../questions.js';
+import { type Admitter, type QuestionListener, Questions } from '../questions.js';
+import { ANSWER_MS } from '../times.js';
 import { decodeZapRequest, encodeZapReply } from './zap.js';
 
 /** Where libzmq asks. There can be one handler in a context. */

@@ -14,16 +14,10 @@ import type {
   ServerListener,
   SocketPort,
 } from '../socket-port.js';
+import type { EngineOptions } from '../engine-options.js';
 import { reasonOf } from '../reason-of.js';
 import type { SocketOptions } from '../socket-options.js';
 import { ZapHandler } from './zap-handler.js';
-
-export interface ZeromqOptions extends SocketOptions {
-  /** What a client shows to its servers. */
-  credentials?: ClientCredentials | undefined;
-  /** Who lets clients in to a server. */
-  doorkeeper?: Doorkeeper | undefined;
-}
 
 /**
  * How many sockets this process may have: a connection is two, with the one for its events, and of libzmq's
@@ -35,7 +29,7 @@ const MOST_SOCKETS = 65_535;
 context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
 
 /** The only door to ZeroMQ. */
-export function zeromqSockets(options: ZeromqOptions): SocketPort {
+export function zeromqSockets(options: EngineOptions): SocketPort {
   const { credentials, doorkeeper, maxMessageSize, heartbeatInterval, heartbeatTimeout } = options;
   // No more than that: zeromq.js takes each of its options for an option of libzmq's, and throws if it knows none.
   const common = { maxMessageSize, heartbeatInterval, heartbeatTimeout };

@@ -4,10 +4,9 @@ import {
   CONNECT_MS,
   Dialler,
   type DialFailure,
-  HANDSHAKE_MS,
   MUTE_MS,
-  STAGGER_MS,
 } from '../../../lib/sockets/node/dialler.js';
+import { CLIENT_HANDSHAKE_MS, STAGGER_MS } from '../../../lib/sockets/times.js';
 
 class FakeAttempt {
   wasHeard = false;
@@ -112,7 +111,7 @@ describe('of several addresses', () => {
     const { at, pass, tried } = dialling('a', 'b');
     at('a').listener.onConnected();
     at('a').wasHeard = true;
-    pass(HANDSHAKE_MS - 1);
+    pass(CLIENT_HANDSHAKE_MS - 1);
     expect(tried()).toEqual(['a']);
   });
 
@@ -132,7 +131,7 @@ describe('of several addresses', () => {
     const { at, pass, tried } = dialling('slow', 'b');
     at('slow').listener.onConnected();
     at('slow').wasHeard = true;
-    pass(MUTE_MS + HANDSHAKE_MS);
+    pass(MUTE_MS + CLIENT_HANDSHAKE_MS);
     expect(tried()).toEqual(['slow', 'b']);
   });
 
@@ -168,10 +167,12 @@ describe('of several addresses', () => {
 test('the only address has longer than a greeting takes', () => {
   const { at, pass, told } = dialling('a');
   at('a').listener.onConnected();
-  pass(HANDSHAKE_MS - 1);
+  pass(CLIENT_HANDSHAKE_MS - 1);
   expect(told).toEqual([]);
   pass(1);
-  expect(told).toEqual([`a: it accepted the connection, and said nothing for ${HANDSHAKE_MS} ms`]);
+  expect(told).toEqual([
+    `a: it accepted the connection, and said nothing for ${CLIENT_HANDSHAKE_MS} ms`,
+  ]);
 });
 
 test.each(['connecting', 'in its handshake'])(

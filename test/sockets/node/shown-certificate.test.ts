@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { certificateOf, untimely } from '../../../lib/sockets/node/shown-certificate.js';
+import { certificateOf } from '../../../lib/sockets/node/shown-certificate.js';
+import { untimely } from '../../../lib/sockets/validity.js';
 import { makeCertificate } from '../../support/certificates.js';
 
 const shown = (more: object) => certificateOf({ fingerprint256: 'AB', ...more });
