@@ -118,13 +118,17 @@ export class Resolver {
   #run(name: string, lookup: LookupState): void {
     lookup.isRunning = true;
     this.#running++;
-    const done = (error: unknown, addresses: readonly ResolvedAddress[]) =>
+    let isDone = false;
+    const done = (error: unknown, answer?: unknown) => {
+      if (isDone) return;
+      isDone = true;
       // A look-up that answers at once still answers after `resolve` has returned.
-      asMicrotask(() => this.#answered(name, lookup, resolutionOf(name, error, addresses)));
+      asMicrotask(() => this.#answered(name, lookup, resolutionOf(name, error, answer)));
+    };
     try {
       inNobodysContext(this.#lookup, name, done);
     } catch (error) {
-      done(error, []);
+      done(error);
     }
   }
 
@@ -151,14 +155,19 @@ export class Resolver {
   }
 }
 
-function resolutionOf(
-  name: string,
-  error: unknown,
-  addresses: readonly ResolvedAddress[],
-): Resolution {
-  if (!error && addresses.length > 0) return { addresses };
+/** @param answer a process may have put a `lookup` of its own into `node:dns`, that answers otherwise than Node's */
+function resolutionOf(name: string, error: unknown, answer: unknown): Resolution {
+  const addresses = error ? [] : (Array.isArray(answer) ? answer : [answer]).flatMap(addressOf);
+  if (addresses.length > 0) return { addresses };
   const why = error ? (errorCode(error) ?? reasonOf(error)) : 'it has no address';
   return { reason: `the name ${name} does not resolve (${why})` };
+}
+
+function addressOf(answer: unknown): ResolvedAddress[] {
+  const given = answer as Partial<ResolvedAddress> | string | null | undefined;
+  const address = typeof given === 'string' ? given : given?.address;
+  const family = typeof address === 'string' ? isIP(address) : 0;
+  return address === undefined || family === 0 ? [] : [{ address, family }];
 }
 
 function inMicrotask(

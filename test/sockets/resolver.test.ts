@@ -189,3 +189,39 @@ test('Node’s own look-up, with Node’s own timers: localhost', async () => {
     addresses: expect.arrayContaining([expect.objectContaining({ family: 4 })]),
   });
 });
+
+test.each([
+  ['a text', '127.0.0.1', ['127.0.0.1']],
+  ['texts', ['127.0.0.1', '::1'], ['127.0.0.1', '::1']],
+  ['a family that is not the address’ own', [{ address: '::1', family: 4 }], ['::1']],
+  ['families as text', [{ address: '::1', family: 'IPv6' }], ['::1']],
+  ['nothing', undefined, []],
+  ['null', null, []],
+  ['holes', [null, undefined, {}, 7], []],
+  ['a name', [{ address: 'another.name', family: 4 }], []],
+])('a look-up of the process’ own that answers %s does no harm', async (_, answer, addresses) => {
+  const resolver = new Resolver((_name, done) => done(null, answer as never), new ManualClock());
+  // More often than look-ups may run at once.
+  for (let n = 0; n < 5; n++) {
+    const resolved = new Promise<Resolution>((done) => resolver.resolve('a', LIMIT_MS, done));
+    expect(await resolved).toEqual(
+      addresses.length > 0
+        ? { addresses: addresses.map(addressOf) }
+        : { reason: 'the name a does not resolve (it has no address)' },
+    );
+  }
+});
+
+test('nor does one that answers several times', async () => {
+  const dones: Parameters<Lookup>[1][] = [];
+  const resolver = new Resolver((_name, done) => dones.push(done), new ManualClock());
+  const heard: Resolution[] = [];
+  for (const name of ['a', 'b', 'c', 'd']) {
+    resolver.resolve(name, LIMIT_MS, (resolution) => heard.push(resolution));
+  }
+  for (let n = 0; n < 3; n++) dones[0]?.(null, [addressOf('127.0.0.1')]);
+  await turned();
+  expect(heard).toHaveLength(1);
+  // Two run, as before: the one that has answered has made room for one.
+  expect(dones).toHaveLength(3);
+});
