@@ -49,6 +49,7 @@ const WHY: Partial<Record<string, (address: string) => string>> = {
   EAI_AGAIN: unresolved,
   ENOENT: (address) =>
     address.startsWith('ipc:') ? 'there is no such directory' : 'there is no such endpoint',
+  ENOTSOCK: () => 'what is there is no socket, and stays as it is',
   EACCES: () =>
     'this process may not: ports below 1024, and directories of others, need permission',
 };

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller } from '@nestjs/common';
@@ -48,6 +48,20 @@ test('the addresses that resolvers know for this machine reach it', async () => 
 });
 
 // libzmq takes the path of another server over, and whoever connects then reaches that one alone.
+test('a file that is no socket is not taken for an address, and stays as it is', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'freelance-'));
+  const path = join(directory, 'precious');
+  await writeFile(path, 'mine');
+  try {
+    await expect(serve([EchoController], { bind: `ipc://${path}` })).rejects.toMatchObject({
+      code: 'ENOTSOCK',
+    });
+    expect(await readFile(path, 'utf8')).toBe('mine');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
 test('a path at which a server listens is in use; one that a process left behind is not', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'freelance-'));
   const path = join(directory, 'socket');

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { Dealer } from 'zeromq';
 import { nodeSockets } from '../../../lib/sockets/node/node-sockets.js';
 import type { Connection, ServerSocket } from '../../../lib/sockets/socket-port.js';
+import { Child } from '../../support/child.js';
 import { freePort } from '../../support/ports.js';
 
 const OPTIONS = { heartbeatInterval: 5000, heartbeatTimeout: 15_000, maxMessageSize: 1_000_000 };
@@ -56,6 +58,24 @@ async function echoedByLibzmq(endpoint: string): Promise<string> {
 }
 
 const freed = (server: ServerSocket) => new Promise<void>((done) => server.close(done));
+
+const DIES_LISTENING = `
+  require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'));
+`;
+
+/** Node has no such sockets. */
+async function listeningForDatagrams(path: string): Promise<Child> {
+  const program = `
+import socket, sys
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+listener.bind(sys.argv[1])
+print('true', flush=True)
+sys.stdin.read()
+`;
+  const child = new Child('python3', ['-c', program, path]);
+  await child.nextLine();
+  return child;
+}
 
 describe('tcp://', () => {
   test('* stands for every interface of IPv4, and for a free port', async () => {
@@ -137,10 +157,35 @@ describe('ipc://', () => {
     expect(await echoed(endpoint)).toBe('hello');
     await freed(server);
     // As a process leaves it behind that was killed.
-    writeFileSync(path('server'), '');
+    const { status } = spawnSync(process.execPath, ['-e', DIES_LISTENING, path('server')]);
+    expect(status).toBeNull();
+    expect(existsSync(path('server'))).toBe(true);
     await echoAt(endpoint);
     expect(await echoed(endpoint)).toBe('hello');
   });
+
+  test('a file that is no socket, or a directory, stays as it is', async () => {
+    writeFileSync(path('precious'), 'mine');
+    for (const taken of [path('precious'), directory]) {
+      await expect(echoAt(`ipc://${taken}`)).rejects.toMatchObject({
+        code: 'ENOTSOCK',
+        message: expect.stringContaining('what is there is no socket'),
+      });
+    }
+    expect(readFileSync(path('precious'), 'utf8')).toBe('mine');
+  });
+
+  test.runIf(spawnSync('python3', ['--version']).status === 0)(
+    'a path is in use where somebody listens whom one cannot connect to: for datagrams',
+    async () => {
+      await using other = await listeningForDatagrams(path('datagrams'));
+      await expect(echoAt(`ipc://${path('datagrams')}`)).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+      });
+      expect(existsSync(path('datagrams'))).toBe(true);
+      expect(other.errors).toBe('');
+    },
+  );
 
   test('a directory that is missing is told', async () => {
     await expect(echoAt(`ipc://${path('missing/socket')}`)).rejects.toMatchObject({
