@@ -115,9 +115,12 @@ describe('secrets are in nothing that is printed', () => {
 
   test('of those with TLS', async () => {
     const { key } = withPassphrase(pki.server, PASSPHRASE);
+    // A file that has both in it, and an authority's likewise.
+    const cert = pki.server.cert + key;
+    const ca = pki.ca.cert + pki.ca.key;
     await using served = await serve(
       [WhoController],
-      tlsServer([pki.alice.fingerprint256], { key, passphrase: PASSPHRASE }),
+      tlsServer([pki.alice.fingerprint256], { cert, ca, key, passphrase: PASSPHRASE }),
     );
     listenToLog();
     using client = connectTo(served.endpoints, tlsClient(sealed, { passphrase: PASSPHRASE }));

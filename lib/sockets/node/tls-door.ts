@@ -21,8 +21,17 @@ export type OnSecure = (socket: TLSSocket, guest: TlsGuest) => void;
 /** How long a handshake may take, in ms, should nobody end it earlier. */
 const HANDSHAKE_MS = 10_000;
 
-/** What a `tls.Server` keeps of its options though it has made its context of them. */
-const NO_SECRETS = { key: undefined, passphrase: undefined };
+/**
+ * What a `tls.Server` keeps of its options though it has made its context of them. Some have the key and the certificate in
+ * one file, and give it as both.
+ */
+const NO_SECRETS = {
+  key: undefined,
+  passphrase: undefined,
+  cert: undefined,
+  ca: undefined,
+  crl: undefined,
+};
 
 /**
  * The server's side of TLS over connections that were accepted by others. A client that is to be refused is let in so far:
