@@ -91,6 +91,23 @@ test('what is no TLS is ended, counted as nobody, and harms nobody', async () =>
   expect(served.strategy.stats().accepted).toBe(1);
 });
 
+test.each([
+  ['at once', Buffer.alloc(0)],
+  ['amid its first words', Buffer.from([22, 3, 1, 2, 0, 1, 0, 1])],
+])(
+  'who hangs up %s is gone at once, and not when its handshake has to be done',
+  async (_when, words) => {
+    await using served = await serveAll();
+    const began = performance.now();
+    const port = portOf(served.endpoints);
+    const socket = connectPlain({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.resume();
+    socket.end(words);
+    await closed(socket);
+    expect(performance.now() - began).toBeLessThan(4000);
+  },
+);
+
 test('who says nothing has the time of one handshake for both', async () => {
   await using served = await serveAll();
   const began = performance.now();

@@ -67,11 +67,15 @@ export class TlsDoor {
     socket.once('close', () => {
       if (this.#waiting.get(flow) === onSecure) this.#waiting.delete(flow);
     });
+    // Who hangs up amid the handshake is gone at once; Node would go on waiting for more until the handshake has to be done.
+    socket.allowHalfOpen = false;
     // Source: Node's documentation, "Event: 'connection'" of `tls.Server`.
     this.#server.emit('connection', socket);
   }
 
   #secured(socket: TLSSocket): void {
+    // From here on it is a channel's, which answers what came before the end.
+    socket.allowHalfOpen = true;
     const flow = flowOf(socket);
     const onSecure = this.#waiting.get(flow);
     this.#waiting.delete(flow);
