@@ -1,6 +1,13 @@
 import type { Mechanism, PeerMetadata, ShownCredentials } from '../../zmtp/mechanism.js';
+import type { MessageLimits } from '../../zmtp/session-options.js';
 import type { ZmtpError } from '../../zmtp/zmtp-error.js';
 import type { HangUpTimes } from './hang-up.js';
+
+/** Besides a frame of the largest size a message has its other frames: headers of 16 KiB, or a PACK's block of 1 MiB. */
+const OTHER_FRAMES_BYTES = 2 * 1024 * 1024;
+
+/** A PACK has at most 1024 messages, each with one frame of its own at most. */
+const MOST_FRAMES = 2048;
 
 export interface ChannelOptions extends HangUpTimes {
   readonly mechanism: Mechanism;
@@ -31,4 +38,13 @@ export interface ChannelEnd {
   readonly code: string | undefined;
   /** What the peer said first, some bytes of it; empty if nothing. */
   readonly firstWords: Buffer;
+}
+
+/** @param maxMessageSize the largest frame, in bytes */
+export function limitsOf(maxMessageSize: number): MessageLimits {
+  return {
+    maxFrameBytes: maxMessageSize,
+    maxMessageBytes: maxMessageSize + OTHER_FRAMES_BYTES,
+    maxFrames: MOST_FRAMES,
+  };
 }

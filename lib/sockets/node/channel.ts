@@ -7,15 +7,9 @@ import type { ZmtpError } from '../../zmtp/zmtp-error.js';
 import { deliver } from '../deliver.js';
 import { errorCode } from '../error-code.js';
 import type { OutgoingSocketFrames } from '../socket-port.js';
-import { type ChannelListener, type ChannelOptions, SILENT } from './channel-options.js';
+import { type ChannelListener, type ChannelOptions, limitsOf, SILENT } from './channel-options.js';
 import { hangUp, type HangUpTimes } from './hang-up.js';
 import { type Reader, turns } from './turns.js';
-
-/** Besides a frame of the largest size a message has its other frames: headers of 16 KiB, or a PACK's block of 1 MiB. */
-const OTHER_FRAMES_BYTES = 2 * 1024 * 1024;
-
-/** A PACK has at most 1024 messages, each with one frame of its own at most. */
-const MOST_FRAMES = 2048;
 
 /**
  * So many bytes leave at once, whatever the turn still brings: a pack of some calls. The peer works on them while this side
@@ -41,6 +35,8 @@ export class Channel implements SessionListener, Reader {
   #isFlushDue = false;
   /** Messages wait in the session for the event loop to turn. */
   #isWaiting = false;
+  /** Whether this client may connect is being asked. */
+  #isAsking = false;
   #hasEnded = false;
   /** The peer sends nothing more. */
   #isAtEnd = false;
@@ -56,12 +52,7 @@ export class Channel implements SessionListener, Reader {
     this.#listener = listener;
     this.#mostQueuedBytes = options.mostQueuedBytes;
     this.#times = options;
-    const limits = {
-      maxFrameBytes: maxMessageSize,
-      maxMessageBytes: maxMessageSize + OTHER_FRAMES_BYTES,
-      maxFrames: MOST_FRAMES,
-    };
-    this.#session = new Session({ mechanism, limits }, this);
+    this.#session = new Session({ mechanism, limits: limitsOf(maxMessageSize) }, this);
   }
 
   start(): void {
@@ -94,7 +85,10 @@ export class Channel implements SessionListener, Reader {
   }
 
   decide(verdict: HandshakeVerdict): void {
-    if (!this.#hasEnded) this.#session.decide(verdict);
+    this.#isAsking = false;
+    if (this.#hasEnded) return;
+    this.#session.decide(verdict);
+    if (!this.#isWaiting) this.#socket.resume();
   }
 
   /** @returns false if it was not taken: too much waits to be sent, or the connection has ended */
@@ -141,7 +135,9 @@ export class Channel implements SessionListener, Reader {
   }
 
   onAsk(credentials: ShownCredentials): void {
-    if (!this.#hasEnded) deliver(() => this.#listener.onAsk(credentials));
+    if (this.#hasEnded) return;
+    this.#isAsking = true;
+    deliver(() => this.#listener.onAsk(credentials));
   }
 
   onReady(peer: PeerMetadata): void {
@@ -191,6 +187,8 @@ export class Channel implements SessionListener, Reader {
     // is done Node brings up to 2 MiB in a turn, which may be PINGs, or parts of large frames.
     if (!this.#isWaiting && turns.isUsedUp) this.#wait();
     turns.begin();
+    // The session would keep all that somebody sends who is not let in yet.
+    if (this.#isAsking) this.#socket.pause();
     this.#session.receive(chunk);
     turns.end();
   }

@@ -5,7 +5,9 @@ import { Channel } from '../../../lib/sockets/node/channel.js';
 import { turns } from '../../../lib/sockets/node/turns.js';
 import { monotonicNow } from '../../../lib/node-timers.js';
 import { encodeGreeting } from '../../../lib/zmtp/greeting.js';
+import type { Mechanism } from '../../../lib/zmtp/mechanism.js';
 import { nullMechanism } from '../../../lib/zmtp/null-mechanism.js';
+import { nullServer } from '../../../lib/zmtp/null-server.js';
 import { encodePing } from '../../../lib/zmtp/ping.js';
 import { ready } from '../../fuzz/zmtp.js';
 
@@ -16,11 +18,13 @@ const server = createServer();
 beforeAll(() => once(server.listen(0, '127.0.0.1'), 'listening'));
 afterAll(() => server.close());
 
-async function aChannel(): Promise<{ channel: Channel; socket: Socket }> {
+async function aChannel(
+  own: Mechanism = mechanism(),
+): Promise<{ channel: Channel; socket: Socket }> {
   const socket = connect({ port: (server.address() as AddressInfo).port, allowHalfOpen: true });
   await once(socket, 'connect');
   const options = {
-    mechanism: mechanism(),
+    mechanism: own,
     maxMessageSize: 1000,
     mostQueuedBytes: 1000,
     farewellMs: 0,
@@ -94,5 +98,24 @@ test('PINGs of one chunk wait for the event loop to turn, as messages do', async
   isOver.mockRestore();
   await new Promise(setImmediate);
   expect(channel.isWaiting).toBe(false);
+  socket.destroy();
+});
+
+test('what a client says while it is asked whether it may connect stays in the system', async () => {
+  const { channel, socket } = await aChannel(
+    nullServer({ socketType: 'ROUTER', routingId: Buffer.alloc(0) }),
+  );
+  socket.emit('data', Buffer.concat([encodeGreeting(mechanism()), ready()]));
+  await new Promise(setImmediate);
+  // Who says nothing more is heard to leave.
+  expect(socket.isPaused()).toBe(false);
+  socket.emit('data', PING);
+  expect(socket.isPaused()).toBe(true);
+  expect(channel.session.outputBytes).toBe(0);
+  channel.decide('admitted');
+  expect(socket.isPaused()).toBe(false);
+  expect(channel.session.state).toBe('ready');
+  // READY, and the PONG.
+  expect(channel.session.outputBytes).toBeGreaterThan(PING.length);
   socket.destroy();
 });
