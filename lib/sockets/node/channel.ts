@@ -9,6 +9,7 @@ import { errorCode } from '../error-code.js';
 import type { OutgoingSocketFrames } from '../socket-port.js';
 import { type ChannelListener, type ChannelOptions, limitsOf, SILENT } from './channel-options.js';
 import { hangUp, type HangUpTimes } from './hang-up.js';
+import { Outlet } from './outlet.js';
 import { type Reader, turns } from './turns.js';
 
 /**
@@ -28,6 +29,7 @@ const FIRST_WORDS = 40;
  */
 export class Channel implements SessionListener, Reader {
   readonly #socket: Socket;
+  readonly #outlet: Outlet;
   readonly #session: Session;
   readonly #listener: ChannelListener;
   readonly #mostQueuedBytes: number;
@@ -49,6 +51,7 @@ export class Channel implements SessionListener, Reader {
   constructor(socket: Socket, options: ChannelOptions, listener: ChannelListener) {
     const { mechanism, maxMessageSize } = options;
     this.#socket = socket;
+    this.#outlet = new Outlet(socket);
     this.#listener = listener;
     this.#mostQueuedBytes = options.mostQueuedBytes;
     this.#times = options;
@@ -76,6 +79,10 @@ export class Channel implements SessionListener, Reader {
     return this.#isWaiting;
   }
 
+  get outlet(): Outlet {
+    return this.#outlet;
+  }
+
   get session(): Session {
     return this.#session;
   }
@@ -101,7 +108,7 @@ export class Channel implements SessionListener, Reader {
   }
 
   get #queuedBytes(): number {
-    return this.#session.outputBytes + this.#socket.writableLength;
+    return this.#session.outputBytes + this.#outlet.bytes;
   }
 
   /** Sends what was handed over, and ends the connection. Nothing more is heard. */
@@ -204,13 +211,8 @@ export class Channel implements SessionListener, Reader {
   }
 
   #flush(): void {
-    const socket = this.#socket;
-    // What the system does not take yet leaves in one write, too, once it has taken what it has.
-    if (!socket.writable || socket.writableNeedDrain || this.#session.outputBytes === 0) return;
-    const chunks = this.#session.takeOutput();
-    if (chunks.length > 1) socket.cork();
-    for (const chunk of chunks) socket.write(chunk);
-    if (chunks.length > 1) socket.uncork();
+    if (this.#session.outputBytes === 0 || !this.#outlet.isReady) return;
+    this.#outlet.write(this.#session.takeOutput());
   }
 
   #atEnd(): void {
@@ -232,7 +234,7 @@ export class Channel implements SessionListener, Reader {
   }
 
   #hangUp(): void {
-    for (const chunk of this.#session.takeOutput()) this.#socket.write(chunk);
+    this.#outlet.end(this.#session.takeOutput());
     this.#session.close();
     const mayBeUnread = this.#wasReady && !this.#isAtEnd;
     hangUp(this.#socket, mayBeUnread ? this.#times : { ...this.#times, farewellMs: 0 });

@@ -21,7 +21,8 @@ const LOOKS_PER_INTERVAL = 4;
 export class Heartbeats {
   readonly #times: HeartbeatTimes;
   readonly #system: HeartbeatSystem;
-  readonly #watched = new Map<Channel, Heartbeat>();
+  /** With heartbeats, if it knows them: a peer of ZMTP 3.0 knows no PING. */
+  readonly #watched = new Map<Channel, Heartbeat | undefined>();
   #stop: (() => void) | undefined;
 
   constructor(times: HeartbeatTimes, system: HeartbeatSystem = NODE) {
@@ -31,13 +32,15 @@ export class Heartbeats {
 
   /** Its handshake is done. */
   add(channel: Channel): void {
-    // A peer of ZMTP 3.0 knows no PING: of its end the system tells.
-    if (!channel.session.knowsPing) return;
-    const now = this.#system.now();
-    this.#watched.set(channel, new Heartbeat(this.#times, channel.session.received, now));
-    this.#stop ??= this.#system.every(this.#times.intervalMs / LOOKS_PER_INTERVAL, () =>
-      this.#look(),
-    );
+    const { knowsPing, received } = channel.session;
+    const heartbeat = knowsPing
+      ? new Heartbeat(this.#times, received, this.#system.now())
+      : undefined;
+    this.#watched.set(channel, heartbeat);
+    this.#stop ??= this.#system.every(this.#times.intervalMs / LOOKS_PER_INTERVAL, () => {
+      this.#endThoseThatDoNotRead();
+      this.#look();
+    });
   }
 
   /** It has ended. */
@@ -48,11 +51,21 @@ export class Heartbeats {
     this.#stop = undefined;
   }
 
+  /** Whoever sends without reading is not silent, and would have what waits for it kept for as long as it likes. */
+  #endThoseThatDoNotRead(): void {
+    const { intervalMs, timeoutMs } = this.#times;
+    const most = ((intervalMs + timeoutMs) / intervalMs) * LOOKS_PER_INTERVAL;
+    for (const channel of this.#watched.keys()) {
+      if (channel.outlet.look() > most) channel.silent();
+    }
+  }
+
   #look(): void {
     const now = this.#system.now();
     let mustLookAgain = false;
     for (const [channel, heartbeat] of this.#watched) {
-      if (now >= heartbeat.nextAt && this.#lookAt(channel, heartbeat, now)) mustLookAgain = true;
+      if (!heartbeat || now < heartbeat.nextAt) continue;
+      if (this.#lookAt(channel, heartbeat, now)) mustLookAgain = true;
     }
     // At the first look this side may be the one that stood still, and not have read what has come.
     if (mustLookAgain) this.#system.afterTurn(() => this.#look());

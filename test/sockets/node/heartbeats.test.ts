@@ -41,8 +41,14 @@ function beating() {
 function channel(knowsPing = true) {
   const told: string[] = [];
   const session = { received: 0, peerTtlMs: 0, knowsPing, ping: () => told.push('ping') };
-  const fake = { isWaiting: false, session, silent: () => told.push('silent') };
-  return { told, session, fake, channel: fake as unknown as Channel };
+  /** How many times nothing has left of what waits for it. */
+  const outlet = {
+    looks: 0,
+    reads: true,
+    look: () => (outlet.looks = outlet.reads ? 0 : outlet.looks + 1),
+  };
+  const fake = { isWaiting: false, session, outlet, silent: () => told.push('silent') };
+  return { told, outlet, session, fake, channel: fake as unknown as Channel };
 }
 
 test('a peer is pinged after an interval of silence, and is gone if it stays silent', () => {
@@ -90,9 +96,45 @@ test('nor when what the peer sends waits for the event loop to turn', () => {
 });
 
 test('a peer of ZMTP 3.0, which knows no PING, is left alone', () => {
-  const { heartbeats, isTicking } = beating();
-  heartbeats.add(channel(false).channel);
-  expect(isTicking()).toBe(false);
+  const { heartbeats, pass } = beating();
+  const one = channel(false);
+  heartbeats.add(one.channel);
+  pass(60_000);
+  expect(one.told).toEqual([]);
+});
+
+test.each([true, false])(
+  'a peer that sends and does not read is gone after an interval and the time-out; it knows PING: %s',
+  (knowsPing) => {
+    const { heartbeats, pass } = beating();
+    const one = channel(knowsPing);
+    heartbeats.add(one.channel);
+    const passSending = (times: number) => {
+      for (let n = 0; n < times; n++) {
+        pass(250);
+        one.session.received += 10;
+      }
+    };
+    one.outlet.reads = false;
+    passSending(16);
+    // It has read something, slow as it is.
+    one.outlet.reads = true;
+    passSending(1);
+    one.outlet.reads = false;
+    passSending(16);
+    expect(one.told).toEqual([]);
+    passSending(1);
+    expect(one.told).toEqual(['silent']);
+  },
+);
+
+test('that it does not read proves nothing when this side has stood still', () => {
+  const { heartbeats, stall } = beating();
+  const one = channel(false);
+  heartbeats.add(one.channel);
+  one.outlet.reads = false;
+  stall(60_000, () => {});
+  expect(one.told).toEqual([]);
 });
 
 test('without connections there is no timer', () => {
