@@ -35,7 +35,8 @@ export class FrameReader {
   #body: Buffer = NOTHING;
 
   push(chunk: Buffer): void {
-    if (this.#at === this.#chunk.length) this.#turnTo(chunk);
+    // What waits already comes first, also where reading has stopped at the very end of a chunk.
+    if (this.#at === this.#chunk.length && !this.#later?.length) this.#turnTo(chunk);
     else (this.#later ??= []).push(chunk);
   }
 
