@@ -2,6 +2,9 @@ import type { ClientCredentials } from '../security/client-credentials.js';
 import type { Doorkeeper } from '../security/doorkeeper.js';
 import type { SocketOptions } from './socket-options.js';
 
+/** The connections that a server takes if it is told no other number: as many as clients are remembered by default. */
+export const DEFAULT_MAX_CONNECTIONS = 10_000;
+
 /** What an engine is told that is loaded for a client, or for a server. */
 export interface EngineOptions extends SocketOptions {
   /** What a client shows to its servers. */

@@ -4,6 +4,7 @@ import type { ServerAgentOptions } from '../../agents/server/server-agent.js';
 import type { ServerSecurity } from '../../security/doorkeeper.js';
 import type { PacketCodec } from '../packet-codec.js';
 import type { FreelanceEngine } from '../../sockets/engine.js';
+import { DEFAULT_MAX_CONNECTIONS } from '../../sockets/engine-options.js';
 import { misfitOf, readBindAddress } from './addresses.js';
 import { readEngine } from './engine.js';
 import { MESSAGE_SIZE, type NumberRule, OptionReader } from './option-reader.js';
@@ -133,9 +134,6 @@ export interface ResolvedServerOptions {
 /** More than any process can hold: each is a few hundred bytes and its data. */
 const MOST_JOBS = 1_000_000;
 
-/** As many as clients are remembered by default. */
-const MOST_CONNECTIONS = 10_000;
-
 /** The rest is for the others: one client that takes what it can does not keep them out. */
 const ONE_CLIENTS_SHARE = 7 / 8;
 
@@ -185,7 +183,7 @@ export function resolveServerOptions(options: FreelanceServerOptions): ResolvedS
       maxMessageSize: read.number('maxMessageSize', MESSAGE_SIZE),
       replayWindow: read.number('replayWindow', { min: 0, max: MOST_MS, default: 0 }),
     },
-    maxConnections: options.maxConnections ?? MOST_CONNECTIONS,
+    maxConnections: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
     drainTimeout: read.number('drainTimeout', { min: 0, max: MOST_MS, default: 10_000 }),
     engine: readEngine(read, 'FREELANCE_SERVER_ENGINE', security?.own.mechanism),
     security,

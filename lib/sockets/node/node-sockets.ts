@@ -1,6 +1,6 @@
 import { inNobodysContext } from '../../async-context.js';
 import { isInproc } from '../address.js';
-import type { EngineOptions } from '../engine-options.js';
+import { DEFAULT_MAX_CONNECTIONS, type EngineOptions } from '../engine-options.js';
 import { memorySockets } from '../memory/memory-sockets.js';
 import type { ServerListener, ServerSocket, SocketPort } from '../socket-port.js';
 import { ClientConnection } from './client-connection.js';
@@ -9,12 +9,14 @@ import { MixedServerSocket } from './mixed-server-socket.js';
 import { NodeServerSocket } from './server-socket.js';
 import { sodiumCrypto } from './sodium.js';
 
-/** What a server takes that is told no other number. */
-const MOST_CONNECTIONS = 10_000;
-
 /** The engine over Node's own sockets. The cryptography of CURVE is loaded if it is needed. */
 export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
-  const { credentials, doorkeeper, maxMessageSize, maxConnections = MOST_CONNECTIONS } = options;
+  const {
+    credentials,
+    doorkeeper,
+    maxMessageSize,
+    maxConnections = DEFAULT_MAX_CONNECTIONS,
+  } = options;
   const mechanisms = [credentials?.mechanism, doorkeeper?.own().mechanism];
   const crypto = mechanisms.includes('curve') ? await sodiumCrypto() : undefined;
   /*
