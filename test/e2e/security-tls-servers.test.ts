@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { WhoController } from '../support/security.js';
 import { pki, tlsClient, tlsServer } from '../support/tls.js';
+import { uncaught } from '../support/uncaught.js';
 
 const { ca, server, alice } = pki;
 
@@ -167,6 +168,25 @@ describe('the name of a server', () => {
     await using served = await serveAs(makeCertificate({ cn: 'a', names, by: ca }));
     const refusal = await refusalOf(served.endpoints[0] ?? '', { checkServerIdentity: check });
     expect(refusal).toContain(says);
+  });
+
+  test.each<[title: string, check: () => unknown, says: string]>([
+    ['rejects', () => Promise.reject(new Error('late')), 'no error, but [object Promise]'],
+    ['returns what is no text', () => Object.create(null) as object, 'cannot be put into words'],
+    [
+      'returns an error whose message is none',
+      () => Object.assign(new Error(), { message: Symbol('no') }),
+      'Symbol(no)',
+    ],
+  ])('is not right where that function %s, and the process goes on', async (_, check, says) => {
+    const names = ['inner.example'];
+    await using served = await serveAs(makeCertificate({ cn: 'a', names, by: ca }));
+    const [endpoint = ''] = served.endpoints;
+    const thrown = await uncaught(async () => {
+      const refusal = await refusalOf(endpoint, { checkServerIdentity: check as never });
+      expect(refusal).toContain(says);
+    });
+    expect(thrown).toEqual([]);
   });
 
   test('is told to a server that has several certificates, and an IP address is not', async () => {

@@ -4,7 +4,6 @@ import { inContextOfItsOwn } from '../../async-context.js';
 import { isError } from '../../is-error.js';
 import type { TlsConnectionCredentials } from '../../security/client-credentials.js';
 import type { ServerIdentityCheck } from '../../security/tls-credentials.js';
-import { reasonOf } from '../reason-of.js';
 import type { DialFailure } from './dialler.js';
 import { whyNotSecure } from './tls-words.js';
 
@@ -66,7 +65,7 @@ function nameToCheck(host: string): string {
   return host.replace(/\.$/u, '').replace(/%.*$/u, '');
 }
 
-/** What the user's function returns or throws. A promise is no answer: nobody waits for it. */
+/** What the user's function returns or throws. */
 function identityError(
   check: ServerIdentityCheck,
   name: string,
@@ -81,6 +80,19 @@ function identityError(
     }
   });
   if (error === undefined || check === checkServerIdentity) return error as Error | undefined;
-  const said = isError(error) ? error : new Error(`it returned no error, but ${reasonOf(error)}`);
-  return Object.assign(new Error(said.message), { isIdentity: true });
+  return Object.assign(new Error(saidBy(error)), { isIdentity: true });
+}
+
+/** Whatever it is: what is thrown here, or rejects, would end the process. */
+function saidBy(answer: unknown): string {
+  // Of an `async` function that throws.
+  void Promise.resolve(answer).catch(() => {});
+  try {
+    const { message }: { message: unknown } = isError(answer)
+      ? answer
+      : { message: `it returned no error, but ${String(answer)}` };
+    return String(message);
+  } catch {
+    return 'it returned what cannot be put into words';
+  }
 }
