@@ -28,6 +28,13 @@ test('it depends on ZeroMQ and libsodium, and nothing else', () => {
   expect(Object.keys(manifest.dependencies)).toEqual(['libsodium-wrappers', 'zeromq']);
 });
 
+test.each(['newest', 'oldest'])('test:nest-11 has what it depends on, too: the %s', (which) => {
+  const { dependencies } = JSON.parse(
+    text(`test/nest-11/${which}/package.json`),
+  ) as typeof manifest;
+  expect(dependencies).toMatchObject(manifest.dependencies);
+});
+
 test('docs/dependencies.md says of every package what it is for', () => {
   const page = text('docs/dependencies.md');
   const benchmark = JSON.parse(text('benchmark/package.json')) as typeof manifest;
