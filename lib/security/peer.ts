@@ -14,8 +14,8 @@ export interface FreelancePeer {
    */
   readonly userId: string | undefined;
   /**
-   * The IP address that this key, or this username, last connected from: that of the caller, unless several
-   * clients share a key. Empty over `ipc://`. Undefined of a client that does not say who it is.
+   * The IP address of the caller. With the engine `libzmq` it is the one that this key, or this username, last connected from,
+   * which is another client's if several share it. Empty over `ipc://`. Undefined of a client that does not say who it is.
    */
   readonly address: string | undefined;
   /**

@@ -50,7 +50,7 @@ export interface Connection {
   send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void;
   /** Ends the connection; the listener hears nothing more. What was sent goes out, if it soon can. */
   close(): void;
-  /** The ZeroMQ socket itself. */
+  /** The engine's socket itself. */
   unwrap(): unknown;
 }
 
@@ -69,7 +69,8 @@ export interface ServerListener {
   onStrangerLost(): void;
   /**
    * A client is no longer authorized, and nothing more is heard of it: of these connections, and of all others that
-   * `isHeard` denies from now on. They are the client's to end: ZeroMQ has no call for it.
+   * `isHeard` denies from now on. What is sent to them meanwhile still leaves; then an engine that can ends them. libzmq has no
+   * call for it, and leaves it to the client.
    */
   onRevoked(peers: readonly Buffer[]): void;
   /**
@@ -103,6 +104,6 @@ export interface ServerSocket {
    * @param onFreed called once the addresses may be bound again
    */
   close(onFreed?: () => void): void;
-  /** The ZeroMQ socket itself. */
+  /** The engine's socket itself, or its sockets. */
   unwrap(): unknown;
 }

@@ -160,8 +160,9 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
   }
 
   /**
-   * The ZeroMQ `Dealer` of each endpoint, as a `Map`. Every new connection has another one; a server has
-   * none, `undefined`, while it rests from being probed.
+   * The socket of each endpoint, as a `Map`: Node's `net.Socket`, with TLS `tls.TLSSocket`; with the engine `libzmq` the
+   * `Dealer` of zeromq.js. Every new connection has another one; a server has none, `undefined`, while it rests from being
+   * probed, and a connection of the engine `node` before it is made, or over `inproc://`.
    *
    * @throws Error before the first call or `connect()`, and after `close()`
    */

@@ -308,8 +308,8 @@ export class FreelanceTransportServer
   /**
    * Lets a client no longer in, and is done with its connections: what runs for it is stopped, what it still
    * sends is not heard, and it is told. Clients of this library then end the connection, fail or move the calls
-   * that were under way, and fail with `UNAUTHORIZED`. ZeroMQ cannot end the connection of one that does not
-   * heed it: that stays open, and mute, until this server closes. Holds until `authorize`, also if the server
+   * that were under way, and fail with `UNAUTHORIZED`. The engine `node` ends the connection of one that does not heed it.
+   * libzmq cannot: there it stays open, and mute, until this server closes. Holds until `authorize`, also if the server
    * closes and listens again.
    *
    * @param publicKey the client's, of 40 characters; with PLAIN its username; with TLS the fingerprint of its certificate
@@ -330,7 +330,8 @@ export class FreelanceTransportServer
   }
 
   /**
-   * The ZeroMQ `Router`.
+   * The sockets of the clients that are connected, now and later, as a `Set` of Node's `net.Socket`, with TLS
+   * `tls.TLSSocket`; `undefined` of a server that is bound to `inproc://` only. With the engine `libzmq` the `Router` of zeromq.js.
    *
    * @throws Error while the server does not listen
    */
