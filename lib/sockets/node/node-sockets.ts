@@ -46,14 +46,17 @@ export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
     listener: ServerListener,
   ): Promise<ServerSocket> => {
     const names = addresses.filter(isInproc);
-    if (names.length === 0) return bindSystem(addresses, listener);
-    const inThread = await memory.bind(names, listener);
-    if (names.length === addresses.length) return inThread;
-    const others = addresses.filter((address) => !isInproc(address));
+    if (names.length === addresses.length) return memory.bind(names, listener);
+    const system = await bindSystem(
+      addresses.filter((address) => !isInproc(address)),
+      listener,
+    );
+    if (names.length === 0) return system;
     try {
-      return new MixedServerSocket(addresses, await bindSystem(others, listener), inThread);
+      // At last, as it takes no time: nobody is heard before the server has all its addresses.
+      return new MixedServerSocket(addresses, system, await memory.bind(names, listener));
     } catch (error) {
-      inThread.close();
+      await new Promise<void>((freed) => system.close(freed));
       throw error;
     }
   };

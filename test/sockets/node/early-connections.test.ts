@@ -28,8 +28,48 @@ const NOBODY = {
   onFailed() {},
 };
 
+const options = { heartbeatInterval: 5000, heartbeatTimeout: 15_000, maxMessageSize: 1000 };
+
+test('nobody is heard at a name of this thread before the server has all its addresses', async () => {
+  const sockets = await nodeSockets(options);
+  const told: string[] = [];
+  const come = () =>
+    new Promise<void>((over) => {
+      const tell = (what: string) => {
+        told.push(what);
+        connection.close();
+        over();
+      };
+      const connection = sockets.connect('inproc://early', {
+        onReady: () => tell('ready'),
+        onMessage() {},
+        onLost: () => tell('lost'),
+      });
+    });
+  const binding = sockets.bind(['inproc://early', 'tcp://slow.example:*'], NOBODY);
+  await come();
+  resolved();
+  const server = await binding;
+  await come();
+  expect(told).toEqual(['lost', 'ready']);
+  expect(server.endpoints[0]).toBe('inproc://early');
+  server.close();
+});
+
+test('if a name of this thread is taken, the other addresses are free again', async () => {
+  const sockets = await nodeSockets(options);
+  const first = await sockets.bind(['inproc://taken'], NOBODY);
+  const port = await freePort();
+  const addresses = [`tcp://127.0.0.1:${port}`, 'inproc://taken'];
+  await expect(sockets.bind(addresses, NOBODY)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+    address: 'inproc://taken',
+  });
+  first.close();
+  (await sockets.bind(addresses, NOBODY)).close();
+});
+
 test('who resets its connection before the server has all its addresses harms nobody', async () => {
-  const options = { heartbeatInterval: 5000, heartbeatTimeout: 15_000, maxMessageSize: 1000 };
   const sockets = await nodeSockets(options);
   const port = await freePort();
   const endpoint = `tcp://127.0.0.1:${port}`;
