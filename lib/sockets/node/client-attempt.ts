@@ -139,6 +139,7 @@ const WHY_REFUSED = 'the connection was refused';
 
 const WHY: Partial<Record<string, string>> = {
   ECONNREFUSED: WHY_REFUSED,
+  ECONNRESET: 'it closed the connection as soon as it was made (ECONNRESET)',
   ENOENT: 'the connection was refused: there is no such path',
   ETIMEDOUT: 'there was no answer (ETIMEDOUT)',
   EHOSTUNREACH: 'there is no route to it (EHOSTUNREACH)',
