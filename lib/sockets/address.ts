@@ -14,3 +14,6 @@ export function isInproc(address: string): boolean {
 export function isIpv6(address: string): boolean {
   return /^(?:tcp|tls):\/\/\[/u.test(address);
 }
+
+/** In bytes, without the NUL at its end. Sources: `sun_path` in unix(7) of Linux, and in sys/un.h of macOS and the BSDs. */
+export const LONGEST_PATH = ['linux', 'android', 'win32'].includes(process.platform) ? 107 : 103;

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { errorCode } from './error-code.js';
-import { hostOf } from './address.js';
+import { hostOf, LONGEST_PATH } from './address.js';
 import { reasonOf } from './reason-of.js';
 
 /** Why an address cannot be bound. */
@@ -50,6 +50,9 @@ const WHY: Partial<Record<string, (address: string) => string>> = {
   ENOENT: (address) =>
     address.startsWith('ipc:') ? 'there is no such directory' : 'there is no such endpoint',
   ENOTSOCK: () => 'what is there is no socket, and stays as it is',
+  ENAMETOOLONG: () => `its path is longer than ${LONGEST_PATH} bytes: that of TMPDIR may be`,
+  EMFILE: () => 'this process has no file descriptor left',
+  ENFILE: () => 'this machine has no file descriptor left',
   EACCES: () =>
     'this process may not: ports below 1024, and directories of others, need permission',
 };

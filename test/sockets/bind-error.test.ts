@@ -33,3 +33,11 @@ test('the code of an error of another realm is told: under Jest those of zeromq.
   expect(await bindError('tcp://127.0.0.1:5555', inUse)).toMatchObject({ code: 'EADDRINUSE' });
   expect(reasonOf(inUse)).toBe('Address already in use');
 });
+
+test('that there is no descriptor left is told in words', async () => {
+  const full = Object.assign(new Error('listen EMFILE: too many open files'), { code: 'EMFILE' });
+  expect(await bindError('ipc://*', full)).toMatchObject({
+    code: 'EMFILE',
+    message: 'cannot bind ipc://*: this process has no file descriptor left (EMFILE)',
+  });
+});

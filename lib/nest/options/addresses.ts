@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { LONGEST_PATH } from '../../sockets/address.js';
 import { shown } from './shown.js';
 
 /** What is made of an address that a user gave: the one to use, or why it can never work. */
@@ -118,6 +119,3 @@ function readIpc(path: string, { mayBeAny }: Wanted): ReadAddress {
 
 // oxlint-disable-next-line eslint/no-control-regex -- a NUL ends a path
 const NO_NAME = /^$|[\s\0]/u;
-
-/** In bytes, without the NUL at its end. Sources: `sun_path` in unix(7) of Linux, and in sys/un.h of macOS and the BSDs. */
-const LONGEST_PATH = ['linux', 'android', 'win32'].includes(process.platform) ? 107 : 103;

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, isIP, type ListenOptions, type Socket }
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from '../../node-timers.js';
+import { LONGEST_PATH } from '../address.js';
 import { errorCode } from '../error-code.js';
 import { isServed } from '../is-served.js';
 import { endpointOf, placeOf, whyNoPath } from './place.js';
@@ -53,14 +54,18 @@ async function listenAtPath(given: string, accept: (socket: Socket) => void): Pr
   const isAny = given === '*';
   const directory = isAny ? mkdtempSync(join(tmpdir(), 'tmp')) : undefined;
   const path = directory === undefined ? given : join(directory, 'socket');
-  const { close } = await listeningAtPath(path, accept);
-  return {
-    endpoint: `ipc://${path}`,
-    close: async () => {
-      await close();
-      if (directory !== undefined) removed(directory);
-    },
+  const leave = () => {
+    if (directory !== undefined) removed(directory);
   };
+  try {
+    // Node 20 cuts it off, and says nothing.
+    if (Buffer.byteLength(path) > LONGEST_PATH) throw TOO_LONG;
+    const { close } = await listeningAtPath(path, accept);
+    return { endpoint: `ipc://${path}`, close: () => close().then(leave) };
+  } catch (error) {
+    leave();
+    throw error;
+  }
 }
 
 /** What a process has left behind that did not close its socket is in nobody's way. */
@@ -76,6 +81,8 @@ async function listeningAtPath(path: string, accept: (socket: Socket) => void) {
     return await listening(options, accept);
   }
 }
+
+const TOO_LONG = Object.assign(new Error('The path is too long'), { code: 'ENAMETOOLONG' });
 
 /** libuv says EACCES instead. */
 const NO_DIRECTORY = Object.assign(new Error('No such directory'), { code: 'ENOENT' });

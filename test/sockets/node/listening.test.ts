@@ -1,9 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { Dealer } from 'zeromq';
 import { nodeSockets } from '../../../lib/sockets/node/node-sockets.js';
 import type { Connection, ServerSocket } from '../../../lib/sockets/socket-port.js';
@@ -148,6 +156,21 @@ describe('ipc://', () => {
     expect(await echoedByLibzmq(endpoint)).toBe('hello');
     await freed(server);
     expect(existsSync(dirname(file))).toBe(false);
+  });
+
+  test('and if that cannot be bound, neither: where TMPDIR is long', async () => {
+    const long = path('x'.repeat(100));
+    mkdirSync(long);
+    vi.stubEnv('TMPDIR', long);
+    try {
+      await expect(echoAt('ipc://*')).rejects.toMatchObject({
+        code: 'ENAMETOOLONG',
+        message: expect.stringContaining('TMPDIR'),
+      });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(readdirSync(long)).toEqual([]);
   });
 
   test('a path at which somebody listens is taken; a file that nobody listens at is replaced', async () => {
