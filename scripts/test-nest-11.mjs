@@ -14,8 +14,8 @@ function withNest(which, leftOut, test) {
     copySources(root, folder);
     // The benchmark compares with transports of the Nest that it names, not with older ones.
     rmSync(join(folder, 'test/benchmark'), { recursive: true });
-    // Minutes of it, all below what touches Nest.
-    rmSync(join(folder, 'test/simulation'), { recursive: true });
+    // Minutes of them, all below what touches Nest.
+    for (const name of BELOW_NEST) rmSync(join(folder, 'test', name), { recursive: true });
     for (const name of leftOut) rmSync(join(folder, 'test/e2e', `${name}.test.ts`));
     const nest = createRequire(join(folder, 'package.json'))('@nestjs/microservices/package.json');
     console.log(`\nWith ${nest.name} ${nest.version}:`);
@@ -29,8 +29,11 @@ const LATER = {
   oldest: ['hooks', 'processing-hooks', 'hybrid', 'modules', 'shutdown'],
 };
 
+/** Floors, and what drives them, in which there is no Nest. */
+const BELOW_NEST = ['simulation', 'sockets', 'zmtp'];
+
 /** Most of the time goes by here, below what touches Nest. */
-const SLOW = ['failover'];
+const SLOW = ['failover', 'threads', 'resets', 'names', 'security-tls-raw'];
 
 withNest('newest', LATER.newest, (newest) => {
   // Compiles the library with Nest 11's types.
