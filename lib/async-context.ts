@@ -36,6 +36,15 @@ export class AsyncContext extends AsyncResource {
   }
 }
 
+/** For a listener of the user's: it runs where it was given, and what one call of it enters is not for the next one. */
+export function boundListener<Arguments extends unknown[]>(
+  listener: (...told: Arguments) => void,
+): (...told: Arguments) => void {
+  return new AsyncContext().bound((...told: Arguments) =>
+    new AsyncContext().run(listener, ...told),
+  );
+}
+
 /** The context in which this module was loaded, before anybody called anything. */
 const NOBODYS = new AsyncContext();
 

@@ -245,6 +245,24 @@ test('status and listeners are told in the context of who asked for them', async
   await eventually(() => expect(new Set(seen)).toEqual(new Set(['listener', 'watcher'])));
 });
 
+test('what a listener enters ends with it: its next call is in the context of who gave it', async () => {
+  await using server = await serve([EchoController]);
+  using client = connectTo(server.endpoints);
+  const seen: (string | undefined)[] = [];
+  user.run('listener', () =>
+    client.on('up', () => {
+      seen.push(user.getStore());
+      user.enterWith('entered');
+    }),
+  );
+  for (let i = 0; i < 2; i++) {
+    await client.connect();
+    await eventually(() => expect(seen).toHaveLength(i + 1));
+    client.close();
+  }
+  expect(seen).toEqual(['listener', 'listener']);
+});
+
 test('handlers run in nobody’s context, whoever called, opened the client, or started the server', async () => {
   const seen: string[] = [];
   await using server = await user.run('starter', () =>

@@ -9,7 +9,7 @@ import type { BroadcastOutcome } from '../../agents/client/broadcast-outcome.js'
 import { ClientAgent } from '../../agents/client/client-agent.js';
 import type { ClientStats } from '../../agents/client/client-stats.js';
 import { describeBroadcast } from '../../agents/client/describe-broadcast.js';
-import { AsyncContext } from '../../async-context.js';
+import { boundListener } from '../../async-context.js';
 import { systemEnvironment } from '../../agents/clock.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { shareInstances } from '../../core/shared-instances.js';
@@ -148,7 +148,7 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     callback: FreelanceClientEvents[Event],
   ): void {
     const failed = (error: unknown) => this.#log.error('listener', error);
-    this.#events.on(event, new AsyncContext().bound(guarded(callback, failed)));
+    this.#events.on(event, boundListener(guarded(callback, failed)));
   }
 
   /**

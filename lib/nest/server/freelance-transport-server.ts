@@ -5,7 +5,7 @@ import {
   type ReadPacket,
   Server,
 } from '@nestjs/microservices';
-import { AsyncContext, inContextOfItsOwn } from '../../async-context.js';
+import { boundListener, inContextOfItsOwn } from '../../async-context.js';
 import { systemEnvironment } from '../../agents/clock.js';
 import type { DropReason } from '../../agents/drop-counter.js';
 import { ServerAgent, type ServerHandler } from '../../agents/server/server-agent.js';
@@ -326,7 +326,7 @@ export class FreelanceTransportServer
   ): void {
     const failed = (error: unknown) => this.#log.error('listener', error);
     const listener = guarded(callback as (...told: unknown[]) => void, failed);
-    this.#events.on(event, new AsyncContext().bound(listener));
+    this.#events.on(event, boundListener(listener));
   }
 
   /**
