@@ -7,6 +7,7 @@ import { MessagePattern } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { greeting } from '../fuzz/zmtp.js';
 import { connectTo, serve } from '../support/nest.js';
 import { freePort } from '../support/ports.js';
 
@@ -96,10 +97,16 @@ test('of several addresses those that refuse are passed over', async () => {
   expect(await firstValueFrom(client.send('echo', 1))).toBe(1);
 });
 
-test('of several addresses one that accepts and says nothing holds up none of the others', async () => {
+test.each([
+  ['says nothing', ''],
+  ['greets, and then nothing', greeting()],
+])('of several addresses one that accepts and %s holds up none of the others', async (_, said) => {
   const port = await freePort();
   const accepted: Socket[] = [];
-  const mute = createServer((socket) => accepted.push(socket.on('error', () => {})));
+  const mute = createServer((socket) => {
+    accepted.push(socket.on('error', () => {}));
+    if (said) socket.write(said);
+  });
   await once(mute.listen(port, '127.0.0.2'), 'listening');
   await using server = await serve([EchoController], { bind: `tcp://127.0.0.3:${port}` });
   expect(server.endpoints).toHaveLength(1);

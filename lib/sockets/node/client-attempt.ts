@@ -13,6 +13,8 @@ export interface AttemptOptions {
   readonly maxMessageSize: number;
   readonly mostQueuedBytes: number;
   readonly mechanism: () => Mechanism;
+  /** The server asks who this client is, perhaps a function of its user's, which takes its time. */
+  readonly isAsked: boolean;
   /** Puts TLS between the connection and ZMTP. */
   readonly secure?: ((socket: Socket, listener: TlsClientListener) => Socket) | undefined;
   /** Why a handshake came to nothing. */
@@ -29,6 +31,7 @@ export interface AttemptOwner {
 export class ClientAttempt implements Attempt {
   #socket: Socket;
   #channel: Channel | undefined;
+  readonly #mayThink: boolean;
   #isSecure = false;
   #isOver = false;
 
@@ -38,6 +41,7 @@ export class ClientAttempt implements Attempt {
     listener: AttemptListener,
     owner: AttemptOwner,
   ) {
+    this.#mayThink = options.isAsked;
     const socket = connect({ ...place, ...TCP_OPTIONS });
     this.#socket = socket;
     const failed = (error: Error) => {
@@ -57,8 +61,11 @@ export class ClientAttempt implements Attempt {
   }
 
   get wasHeard(): boolean {
-    // The server may think about this client before it greets it.
     return this.#isSecure || (this.#channel?.wasHeard ?? false);
+  }
+
+  get mayThink(): boolean {
+    return this.#mayThink;
   }
 
   get socket(): Socket {

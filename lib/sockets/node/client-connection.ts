@@ -103,6 +103,7 @@ export class ClientConnection implements Connection {
       maxMessageSize,
       mostQueuedBytes: MOST_QUEUED_BYTES,
       mechanism: () => clientMechanism(credentials?.for(this.#endpoint), crypto),
+      isAsked: credentials !== undefined,
       secure: credentials?.mechanism === 'tls' ? this.#secure(credentials) : undefined,
       why: (end: ChannelEnd) => whyHandshakeFailed(end, credentials),
     };

@@ -13,6 +13,8 @@ export interface DialFailure {
 export interface Attempt {
   /** Whether the peer has said something. */
   readonly wasHeard: boolean;
+  /** Whether the peer may think about this client before its handshake is done: it asks who that is. */
+  readonly mayThink: boolean;
   /** Gives it up. Its listener hears nothing more. */
   abandon(): void;
 }
@@ -124,18 +126,15 @@ export class Dialler<Address, Tried extends Attempt> {
     if (this.#queue.length === 0) return this.#limitHandshake(one);
     one.cancelTimer();
     one.cancelTimer = this.#clock.after(this.#muteMs, () => {
-      if (one.attempt?.wasHeard) this.#limitHandshake(one);
-      else this.#timedOut(one, said(this.#muteMs));
+      if (one.attempt?.wasHeard && one.attempt.mayThink) this.#limitHandshake(one);
+      else this.#timedOut(one, inHandshake(one, this.#muteMs));
     });
   }
 
   #limitHandshake(one: Try<Address, Tried>): void {
     one.cancelTimer();
     one.cancelTimer = this.#clock.after(CLIENT_HANDSHAKE_MS, () => {
-      const failure = one.attempt?.wasHeard
-        ? { reason: `its handshake was not done within ${CLIENT_HANDSHAKE_MS} ms` }
-        : said(CLIENT_HANDSHAKE_MS);
-      this.#timedOut(one, failure);
+      this.#timedOut(one, inHandshake(one, CLIENT_HANDSHAKE_MS));
     });
   }
 
@@ -175,6 +174,10 @@ function giveUp(one: Try<unknown, Attempt>): void {
   one.attempt?.abandon();
 }
 
-function said(ms: number): DialFailure {
-  return { reason: `it accepted the connection, and said nothing for ${ms} ms` };
+function inHandshake({ attempt }: Try<unknown, Attempt>, ms: number): DialFailure {
+  return {
+    reason: attempt?.wasHeard
+      ? `its handshake was not done within ${ms} ms`
+      : `it accepted the connection, and said nothing for ${ms} ms`,
+  };
 }

@@ -12,6 +12,7 @@ test('a connection that leads to itself is a refused one, and gives its port bac
       {
         maxMessageSize: 1024,
         mostQueuedBytes: 1024,
+        isAsked: false,
         mechanism: () => nullMechanism({ socketType: 'DEALER', routingId: Buffer.alloc(0) }),
         why: () => ({ reason: 'the handshake failed' }),
       },

@@ -10,6 +10,7 @@ import { CLIENT_HANDSHAKE_MS, STAGGER_MS } from '../../../lib/sockets/times.js';
 
 class FakeAttempt {
   wasHeard = false;
+  mayThink = true;
   isAbandoned = false;
 
   constructor(
@@ -125,6 +126,18 @@ describe('of several addresses', () => {
     expect(told).toEqual([
       `mute: it accepted the connection, and said nothing for ${MUTE_MS} ms; b: refused`,
     ]);
+  });
+
+  test('nor does one that greets and then stands still, if it has nothing to think about', () => {
+    const { at, pass, tried, told } = dialling('hung', 'b');
+    at('hung').listener.onConnected();
+    at('hung').wasHeard = true;
+    at('hung').mayThink = false;
+    pass(MUTE_MS);
+    expect(at('hung').isAbandoned).toBe(true);
+    expect(tried()).toEqual(['hung', 'b']);
+    at('b').listener.onFailed(refused);
+    expect(told).toEqual([`hung: its handshake was not done within ${MUTE_MS} ms; b: refused`]);
   });
 
   test('one whose handshake does not end does not either', () => {
