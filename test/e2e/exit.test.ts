@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
 import { Child } from '../support/child.js';
 
-test('a process whose client and server are closed ends by itself', async () => {
-  await using child = Child.node('short-life');
-  expect(await child.nextLine()).toBe('hello');
-  expect(await child.nextLine()).toMatchObject({ code: 'CLOSED' });
-  expect(await child.ended()).toBe(0);
-  expect(child.errors).toBe('');
-});
+test.each(['node', 'libzmq'])(
+  'a process whose clients and server are closed ends by itself (engine: %s)',
+  async (engine) => {
+    await using child = Child.node('short-life', engine);
+    expect(await child.nextLine()).toBe('hello');
+    expect(await child.nextLine()).toMatchObject({ code: 'CLOSED' });
+    expect(await child.nextLine()).toMatchObject({ code: 'CLOSED' });
+    expect(await child.ended()).toBe(0);
+    expect(child.errors).toBe('');
+  },
+);
 
 test('so does one with security, whose library was loaded twice, as ESM and as CommonJS, in two threads', async () => {
   await using child = Child.node('secured-life');

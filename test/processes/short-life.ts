@@ -2,11 +2,16 @@ import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
+import {
+  FreelanceClientProxy,
+  type FreelanceEngine,
+  FreelanceTransportServer,
+} from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 import { say } from './talk.js';
 
-/** Serves, calls, closes both, and then has to end by itself: no handle may be left open. */
+/** Serves, calls, closes all, and then has to end by itself: no handle may be left open. With the engine of its argument. */
+const engine = process.argv[2] as FreelanceEngine;
 
 @Controller()
 class EchoController {
@@ -19,13 +24,16 @@ class EchoController {
 @Module({ controllers: [EchoController] })
 class EchoModule {}
 
-const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
+const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*', engine });
 const app = await NestFactory.createMicroservice(EchoModule, { strategy, logger: false });
 await app.listen();
-const client = new FreelanceClientProxy({ endpoints: strategy.endpoints });
-const unreachable = new FreelanceClientProxy({ endpoints: 'tcp://127.0.0.1:1' });
-unreachable.connect().catch(say);
+const client = new FreelanceClientProxy({ endpoints: strategy.endpoints, engine });
+// Nobody listens at either. Each has a connection of its own under way when the first answer is there.
+const unreachable = ['tcp://127.0.0.1:1', 'inproc://nobody'].map(
+  (endpoints) => new FreelanceClientProxy({ endpoints, engine }),
+);
+for (const one of unreachable) one.connect().catch(say);
 say(await firstValueFrom(client.send('echo', 'hello')));
 client.close();
-unreachable.close();
+for (const one of unreachable) one.close();
 await app.close();

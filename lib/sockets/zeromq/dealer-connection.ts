@@ -71,7 +71,11 @@ export class DealerConnection implements Connection {
       reconnectInterval: -1,
       handshakeInterval: 0,
     });
-    this.#watch(address);
+    /*
+     * libzmq's monitor does not report inproc connections. And libzmq takes a socket that waits for a name to be bound apart
+     * only then: until then its monitor would keep the process from ending, though all is closed.
+     */
+    if (!isInproc(address)) this.#watch(address);
     if (address.startsWith('tcp://')) {
       this.#silence = setTimeout(() => void this.#lookAt(address), SILENCE_MS);
       // Whether the process goes on is not for this to say.
@@ -84,7 +88,7 @@ export class DealerConnection implements Connection {
       asMicrotask(() => this.#lost(reasonOf(error)));
       return;
     }
-    // libzmq's monitor does not report inproc connections: they are there from the start.
+    // They are there from the start.
     if (isInproc(address)) asMicrotask(() => this.#isOpen && listener.onReady());
     void this.#receive();
   }
