@@ -31,7 +31,7 @@ inTemporaryFolder((folder) => {
   // With no node_modules near it: what it needs is in it, and zeromq is not needed.
   const alone = join(folder, 'alone');
   cpSync(join(tests, 'bundles'), alone, { recursive: true });
-  for (const bundle of ['esbuild.cjs', 'webpack.cjs']) run(alone, 'node', bundle);
+  for (const bundle of ['esbuild.cjs', 'esbuild.mjs', 'webpack.cjs']) run(alone, 'node', bundle);
 
   for (const pool of ['forks', 'threads', 'vmThreads']) {
     run(tests, 'npx', 'vitest', 'run', '--pool', pool, '--maxWorkers', '1', 'pools');

@@ -30,8 +30,8 @@ export function socketsOf(engine: FreelanceEngine, options: EngineOptions): Sock
       }, NODE_BATCH);
     case 'libzmq':
       return new DeferredSockets(async () => {
-        const { zeromqSockets } = await import('./zeromq/zeromq-sockets.js').catch(unloadable);
-        return zeromqSockets(options);
+        const { zeromqSockets } = await import('./zeromq/zeromq-sockets.js');
+        return zeromqSockets(options).catch(unloadable);
       });
   }
 }

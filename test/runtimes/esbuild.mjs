@@ -1,11 +1,13 @@
 import { build } from 'esbuild';
 import { native, optionalOfNest } from './externals.mjs';
 
-await build({
+const common = {
   entryPoints: ['whole-life.mjs'],
   bundle: true,
   platform: 'node',
-  format: 'cjs',
-  outfile: 'bundles/esbuild.cjs',
   external: [...native, ...optionalOfNest],
-});
+};
+
+await build({ ...common, format: 'cjs', outfile: 'bundles/esbuild.cjs' });
+
+await build({ ...common, format: 'esm', outfile: 'bundles/esbuild.mjs' });

@@ -1,6 +1,7 @@
-import { Dealer } from 'zeromq';
+import type { Dealer } from 'zeromq';
 import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../../node-timers.js';
 import type { ClientCredentials } from '../../security/client-credentials.js';
+import { zeromq } from './library.js';
 import { monitor } from './monitor.js';
 import { isInproc, isIpv6 } from '../address.js';
 import { dealerSecurity } from './security-options.js';
@@ -51,7 +52,7 @@ export class DealerConnection implements Connection {
   ) {
     this.#listener = listener;
     this.#credentials = credentials;
-    this.#dealer = new Dealer({
+    this.#dealer = new (zeromq().Dealer)({
       maxMessageSize,
       ipv6: isIpv6(address),
       // A send to nobody fails, instead of waiting for a server that comes back and runs it then.

@@ -1,4 +1,4 @@
-import { type EventSubscriber, Router } from 'zeromq';
+import type { EventSubscriber, Router } from 'zeromq';
 import { setImmediate } from '../../node-timers.js';
 import type { OwnCredentials } from '../../security/doorkeeper.js';
 import type { FreelancePeer } from '../../security/peer.js';
@@ -7,6 +7,7 @@ import { isIpv6 } from '../address.js';
 import { bindError } from '../bind-error.js';
 import { errorCode } from '../error-code.js';
 import { isServed } from '../is-served.js';
+import { zeromq } from './library.js';
 import { monitor } from './monitor.js';
 import { routerSecurity } from './security-options.js';
 import type {
@@ -54,7 +55,7 @@ export class RouterSocket implements ServerSocket {
   ) {
     this.#listener = listener;
     this.#guard = guard;
-    this.#router = new Router({
+    this.#router = new (zeromq().Router)({
       maxMessageSize,
       ...(guard && routerSecurity(guard.own, guard.door)),
       ipv6: addresses.some(isIpv6),

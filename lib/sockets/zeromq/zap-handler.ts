@@ -1,9 +1,10 @@
-import { Context, Dealer, Router } from 'zeromq';
+import type { Context } from 'zeromq';
 import { setImmediate } from '../../node-timers.js';
 import { nameOf } from '../../security/credentials.js';
 import { errorCode } from '../error-code.js';
 import { type Admitter, type QuestionListener, Questions } from '../questions.js';
 import { ANSWER_MS } from '../times.js';
+import { zeromq } from './library.js';
 import { decodeZapRequest, encodeZapReply } from './zap.js';
 
 /** Where libzmq asks. There can be one handler in a context. */
@@ -35,10 +36,10 @@ export interface Door {
  * there are no doors it receives nothing, for that would keep the process alive.
  */
 export class ZapHandler {
-  readonly #context = new Context();
-  readonly #router = new Router({ context: this.#context, linger: 0, sendTimeout: 0 });
+  readonly #context = new (zeromq().Context)();
+  readonly #router = new (zeromq().Router)({ context: this.#context, linger: 0, sendTimeout: 0 });
   /** Ends the receive that is pending when the last door is left. */
-  readonly #waker = new Dealer({ context: this.#context, linger: 0, sendTimeout: 0 });
+  readonly #waker = new (zeromq().Dealer)({ context: this.#context, linger: 0, sendTimeout: 0 });
   readonly #doors = new Map<string, Questions>();
   readonly #answerMs: number;
   #doorsOpened = 0;

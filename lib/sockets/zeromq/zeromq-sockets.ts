@@ -1,9 +1,9 @@
-import { context } from 'zeromq';
 import { inNobodysContext } from '../../async-context.js';
 import { asMicrotask } from '../../node-timers.js';
 import type { ClientCredentials } from '../../security/client-credentials.js';
 import type { Doorkeeper } from '../../security/doorkeeper.js';
 import { SealBook } from '../../security/seal-book.js';
+import { loadZeromq, zeromq } from './library.js';
 import { DealerConnection } from './dealer-connection.js';
 import { isNamed, NamedConnection } from './named-connection.js';
 import { type Guard, RouterSocket } from './router-socket.js';
@@ -25,11 +25,12 @@ import { ZapHandler } from './zap-handler.js';
  */
 const MOST_SOCKETS = 65_535;
 
-/** Counts only before the first socket of the process, whosever that is. */
-context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
-
-/** The only door to ZeroMQ. */
-export function zeromqSockets(options: EngineOptions): SocketPort {
+/** The only door to ZeroMQ. @throws if the package `zeromq` cannot be loaded */
+export async function zeromqSockets(options: EngineOptions): Promise<SocketPort> {
+  await loadZeromq();
+  // Counts only before the first socket of the process, whosever that is.
+  const { context } = zeromq();
+  context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
   const { credentials, doorkeeper, maxMessageSize, heartbeatInterval, heartbeatTimeout } = options;
   // No more than that: zeromq.js takes each of its options for an option of libzmq's, and throws if it knows none.
   const common = { maxMessageSize, heartbeatInterval, heartbeatTimeout };

@@ -3,7 +3,7 @@ import { overInproc, overIpc, overTcp } from './addresses.js';
 import { OPTIONS } from './harness.js';
 import { socketContract } from './socket-contract.js';
 
-const sockets = zeromqSockets(OPTIONS);
+const sockets = await zeromqSockets(OPTIONS);
 
 /** More than its queue of 8192, that of the receiving side, and what fits into the buffers of the system. */
 const flood = { messages: 40_000, bytes: 1024 };

@@ -29,7 +29,7 @@ async function acceptor() {
 }
 
 test('a server that was slow to answer is not given up for what a look at it then finds', async () => {
-  const sockets = zeromqSockets(OPTIONS);
+  const sockets = await zeromqSockets(OPTIONS);
   const server = await sockets.bind(['tcp://127.0.0.1:*'], NOBODY_LISTENS);
   const port = Number(server.endpoints[0]?.split(':').at(-1));
   const door = await acceptor();

@@ -6,10 +6,12 @@ import { Doorkeeper, type ServerSecurity } from '../../../lib/security/doorkeepe
 import { SealBook } from '../../../lib/security/seal-book.js';
 import { seal } from '../../../lib/security/seal.js';
 import { decodeZ85 } from '../../../lib/security/z85.js';
+import { loadZeromq } from '../../../lib/sockets/zeromq/library.js';
 import { type Door, ZapHandler } from '../../../lib/sockets/zeromq/zap-handler.js';
 import { eventually } from '../../support/eventually.js';
 
 const server = curveKeyPair();
+await loadZeromq();
 const handler = new ZapHandler();
 const open: { leave?(): void; close?(): void }[] = [];
 
