@@ -58,6 +58,9 @@ interface FailedTry {
   readonly failure: DialFailure;
 }
 
+/** Addresses that are named. An answer of DNS may have some 4000, and there is a line of the log for each attempt. */
+const MOST_NAMED = 8;
+
 /** Of all addresses of one server. @param tries at least one */
 export function whyDialFailed(tries: readonly FailedTry[]): DialFailure {
   const refusal = tries.find(({ failure }) => failure.cause === 'unauthorized');
@@ -66,8 +69,10 @@ export function whyDialFailed(tries: readonly FailedTry[]): DialFailure {
   if (!first) return { reason: 'it has no address' };
   if (others.length === 0) return first.failure;
   const told = tries.find(({ failure }) => failure.cause === 'unexplained')?.failure.cause;
+  const named = tries.slice(0, MOST_NAMED);
+  const more = tries.length > MOST_NAMED ? ` and ${tries.length - MOST_NAMED} more` : '';
   const reason = tries.every(({ failure }) => failure.reason === first.failure.reason)
-    ? `${first.failure.reason} (tried ${tries.map(({ name }) => name).join(', ')})`
-    : tries.map(({ name, failure }) => `${name}: ${failure.reason}`).join('; ');
+    ? `${first.failure.reason} (tried ${named.map(({ name }) => name).join(', ')}${more})`
+    : `${named.map(({ name, failure }) => `${name}: ${failure.reason}`).join('; ')}${more && `;${more}`}`;
   return { reason, ...(told && { cause: told }) };
 }
