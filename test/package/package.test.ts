@@ -46,6 +46,16 @@ test('the package holds both builds, with types and source maps, the source they
   );
 });
 
+test('it holds the pages of which its doc comments speak', async () => {
+  const sources = await Promise.all(
+    files
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFile(join(installed, file), 'utf8')),
+  );
+  const pages = new Set(sources.flatMap((source) => source.match(/\bdocs\/[\w-]+\.md\b/g) ?? []));
+  expect(files).toEqual(expect.arrayContaining([...pages, 'docs/engines.md']));
+});
+
 test('the package holds nothing else', () => {
   const papers = new Set([
     'package.json',
@@ -56,6 +66,7 @@ test('the package holds nothing else', () => {
     'PROTOCOL.md',
     'SECURITY.md',
     'docs/curve-review.md',
+    'docs/engines.md',
     'docs/security.md',
     'docs/tls.md',
   ]);
