@@ -30,7 +30,7 @@ const LATER = {
 };
 
 /** Floors, and what drives them, in which there is no Nest. */
-const BELOW_NEST = ['simulation', 'sockets', 'zmtp'];
+const BELOW_NEST = ['simulation', 'sockets'];
 
 /** Most of the time goes by here, below what touches Nest. */
 const SLOW = ['failover', 'threads', 'resets', 'names', 'security-tls-raw'];
