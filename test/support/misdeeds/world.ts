@@ -71,7 +71,7 @@ export class World {
     this.#leaving.signal.addEventListener('abort', listener);
   }
 
-  /** The server leaves and listens again, at another address, which the clients are told. */
+  /** The server leaves and listens again, most likely at another address, which the clients are told. */
   async restart(listening: () => unknown = () => {}): Promise<void> {
     const { strategy, endpoints } = this.server;
     await strategy.close();
@@ -82,9 +82,11 @@ export class World {
         return listening();
       });
     });
+    // The system may have given it the same port once more.
+    const left = endpoints.filter((endpoint) => !strategy.endpoints.includes(endpoint));
     for (const client of [this.client, this.neighbour]) {
       for (const endpoint of strategy.endpoints) client.addEndpoint(endpoint);
-      for (const endpoint of endpoints) client.removeEndpoint(endpoint);
+      for (const endpoint of left) client.removeEndpoint(endpoint);
     }
   }
 
