@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { serverListener } from '../../support/server-listener.js';
 import { Chance } from '../time/chance.js';
 import { Timeline } from '../time/timeline.js';
 import { Process } from '../world/process.js';
@@ -45,7 +46,7 @@ class Bench {
     const process = this.process(SERVER);
     const sockets = this.network.sockets(process, HEARTBEATS, this.#engine);
     let heardOf = '';
-    const socket = await sockets.bind([endpointOf(SERVER)], {
+    const listener = serverListener({
       onMessage: (peer, frames) => {
         heardOf = peer.toString('hex');
         this.#note(`${name} heard ${textOf(frames)}`);
@@ -55,13 +56,8 @@ class Bench {
         this.#note(
           `${name} lost ${peer?.toString('hex') === heardOf ? 'who has spoken' : 'a client'}`,
         ),
-      onStrangerLost() {},
-      onFailed() {},
-      onRefused() {},
-      onUndecided() {},
-      onRevoked() {},
-      onStranger() {},
     });
+    const socket = await sockets.bind([endpointOf(SERVER)], listener);
     return process;
   }
 
@@ -293,23 +289,17 @@ describe('a server', () => {
   test('is told what it could not deliver to a client that does not read', async () => {
     const bench = new Bench({ sendQueue: 2 });
     const undelivered: string[] = [];
+    const listener = serverListener({
+      onMessage(peer) {
+        for (const word of ['one', 'two', 'three']) {
+          socket.send(peer, ['', word], () => undelivered.push(word));
+        }
+        socket.send(Buffer.from('nobody'), ['', 'four'], () => undelivered.push('four'));
+      },
+    });
     const socket = await bench.network
       .sockets(bench.process(SERVER), HEARTBEATS)
-      .bind([endpointOf(SERVER)], {
-        onMessage(peer) {
-          for (const word of ['one', 'two', 'three']) {
-            socket.send(peer, ['', word], () => undelivered.push(word));
-          }
-          socket.send(Buffer.from('nobody'), ['', 'four'], () => undelivered.push('four'));
-        },
-        onPeerLost() {},
-        onStrangerLost() {},
-        onFailed() {},
-        onRefused() {},
-        onUndecided() {},
-        onRevoked() {},
-        onStranger() {},
-      });
+      .bind([endpointOf(SERVER)], listener);
     const client = bench.process('client');
     const dealer = bench.connect(client);
     await bench.pass(100);

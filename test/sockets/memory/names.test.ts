@@ -1,19 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import type { InprocEnd } from '../../../lib/sockets/memory/names.js';
 import { memorySockets } from '../../../lib/sockets/memory/memory-sockets.js';
-import type { ConnectionListener, ServerListener } from '../../../lib/sockets/socket-port.js';
+import type { ConnectionListener } from '../../../lib/sockets/socket-port.js';
 import { eventually } from '../../support/eventually.js';
+import { serverListener } from '../../support/server-listener.js';
 
-const NOTHING: ServerListener = {
-  onMessage() {},
-  onPeerLost() {},
-  onStrangerLost() {},
-  onRevoked() {},
-  onRefused() {},
-  onUndecided() {},
-  onStranger() {},
-  onFailed() {},
-};
+const NOTHING = serverListener();
 
 /** A client that notes what it hears. */
 function noting(heard: string[]): ConnectionListener {

@@ -5,6 +5,7 @@ import { nodeSockets } from '../../../lib/sockets/node/node-sockets.js';
 import { nullMechanism } from '../../../lib/zmtp/null-mechanism.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/ports.js';
+import { serverListener } from '../../support/server-listener.js';
 import { SteppedClient } from '../../support/stepped-client.js';
 import { uncaught } from '../../support/uncaught.js';
 
@@ -17,16 +18,7 @@ vi.mock('node:dns/promises', () => ({
     }),
 }));
 
-const NOBODY = {
-  onMessage() {},
-  onPeerLost() {},
-  onStrangerLost() {},
-  onRevoked() {},
-  onRefused() {},
-  onUndecided() {},
-  onStranger() {},
-  onFailed() {},
-};
+const NOBODY = serverListener();
 
 const options = { heartbeatInterval: 5000, heartbeatTimeout: 15_000, maxMessageSize: 1000 };
 

@@ -17,6 +17,7 @@ import { nodeSockets } from '../../../lib/sockets/node/node-sockets.js';
 import type { Connection, ServerSocket } from '../../../lib/sockets/socket-port.js';
 import { Child } from '../../support/child.js';
 import { freePort } from '../../support/ports.js';
+import { serverListener } from '../../support/server-listener.js';
 
 const OPTIONS = { heartbeatInterval: 5000, heartbeatTimeout: 15_000, maxMessageSize: 1_000_000 };
 
@@ -29,16 +30,10 @@ afterEach(() => {
 /** A server that answers everything with what it got. */
 async function echoAt(...addresses: string[]): Promise<ServerSocket> {
   const sockets = await nodeSockets(OPTIONS);
-  const server: ServerSocket = await sockets.bind(addresses, {
-    onMessage: (peer, frames) => server.send(peer, [...frames]),
-    onPeerLost() {},
-    onStrangerLost() {},
-    onRevoked() {},
-    onRefused() {},
-    onUndecided() {},
-    onStranger() {},
-    onFailed() {},
-  });
+  const server: ServerSocket = await sockets.bind(
+    addresses,
+    serverListener({ onMessage: (peer, frames) => server.send(peer, [...frames]) }),
+  );
   open.push(server);
   return server;
 }

@@ -2,19 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { zeromqSockets } from '../../../lib/sockets/zeromq/zeromq-sockets.js';
+import { serverListener } from '../../support/server-listener.js';
 
 const OPTIONS = { heartbeatInterval: 1000, heartbeatTimeout: 3000, maxMessageSize: 2 ** 20 };
 
-const NOBODY_LISTENS = {
-  onMessage() {},
-  onPeerLost() {},
-  onStrangerLost() {},
-  onRevoked() {},
-  onRefused() {},
-  onUndecided() {},
-  onStranger() {},
-  onFailed() {},
-};
+const NOBODY_LISTENS = serverListener();
 
 /** Takes connections one after the other. */
 async function acceptor() {
