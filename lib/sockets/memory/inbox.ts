@@ -1,7 +1,6 @@
 import { deliver } from '../deliver.js';
 import type { OutgoingSocketFrames, SocketFrames } from '../socket-port.js';
-import type { TurnBudget } from '../turn-budget.js';
-import { deliveries, type Mailbox } from './deliveries.js';
+import { type Reader, turns } from '../turns.js';
 import type { InprocEnd } from './names.js';
 
 /** What the owner of one side of a connection hears. A listener of its that throws does no harm here. */
@@ -17,7 +16,7 @@ export interface InboxListener {
 const FRAME_OVERHEAD = 128;
 
 /** One side of a connection: what was sent to it, and waits to be heard. */
-export class Inbox implements InprocEnd, Mailbox {
+export class Inbox implements InprocEnd, Reader {
   readonly #listener: InboxListener;
   readonly #mostBytes: number;
   #waiting: SocketFrames[] = [];
@@ -34,7 +33,7 @@ export class Inbox implements InprocEnd, Mailbox {
   }
 
   open(): void {
-    deliveries.add(this);
+    turns.wait(this);
   }
 
   take(frames: SocketFrames): boolean {
@@ -43,14 +42,14 @@ export class Inbox implements InprocEnd, Mailbox {
     if (this.#bytes > 0 && this.#bytes + bytes > this.#mostBytes) return false;
     this.#bytes += bytes;
     this.#waiting.push(frames);
-    deliveries.add(this);
+    turns.wait(this);
     return true;
   }
 
   end(): void {
     if (this.#isClosed || this.#hasEnded) return;
     this.#hasEnded = true;
-    deliveries.add(this);
+    turns.wait(this);
   }
 
   /** Nothing is heard any more. */
@@ -59,20 +58,19 @@ export class Inbox implements InprocEnd, Mailbox {
     this.#waiting = [];
   }
 
-  get isEmpty(): boolean {
-    return this.#isClosed || (this.#waiting.length === 0 && !this.#hasEnded);
-  }
-
-  deliver(budget: TurnBudget): void {
+  /** What is sent meanwhile is heard in the next turn: else two that answer each other would not let the loop turn. */
+  readOn(): void {
     if (!this.#wasOpened && !this.#isClosed) {
       this.#wasOpened = true;
       deliver(() => this.#listener.opened());
     }
     const sent = this.#waiting.length;
-    while (this.#heard < sent && !this.#isClosed && !budget.isDue) this.#deliverNext();
+    while (this.#heard < sent && !this.#isClosed && !turns.isOver) this.#deliverNext();
     this.#waiting.splice(0, this.#heard);
     this.#heard = 0;
-    if (this.#isClosed || !this.#hasEnded || this.#waiting.length > 0) return;
+    if (this.#isClosed) return;
+    if (this.#waiting.length > 0) return turns.wait(this);
+    if (!this.#hasEnded) return;
     this.close();
     deliver(() => this.#listener.ended());
   }

@@ -10,7 +10,7 @@ import type { OutgoingSocketFrames } from '../socket-port.js';
 import { type ChannelListener, type ChannelOptions, limitsOf, SILENT } from './channel-options.js';
 import { hangUp, type HangUpTimes } from './hang-up.js';
 import { Outlet } from './outlet.js';
-import { type Reader, turns } from './turns.js';
+import { type Reader, turns } from '../turns.js';
 
 /**
  * So many bytes leave at once, whatever the turn still brings: a pack of some calls. The peer works on them while this side

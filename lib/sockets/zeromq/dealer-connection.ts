@@ -15,7 +15,7 @@ import { deliver } from '../deliver.js';
 import { reasonOf } from '../reason-of.js';
 import type { SocketOptions } from '../socket-options.js';
 import { CLIENT_LINGER_MS } from '../times.js';
-import { TurnBudget } from '../turn-budget.js';
+import { TurnBudget } from './turn-budget.js';
 import { sendNow } from './send-now.js';
 import { whatListens } from './what-listens.js';
 import { whyHandshakeFailed } from './why-handshake-failed.js';

@@ -19,7 +19,7 @@ import type {
 import { deliver } from '../deliver.js';
 import type { SocketOptions } from '../socket-options.js';
 import { SERVER_HANDSHAKE_MS, SERVER_LINGER_MS } from '../times.js';
-import { TurnBudget } from '../turn-budget.js';
+import { TurnBudget } from './turn-budget.js';
 import { sendNow } from './send-now.js';
 import type { Door } from './zap-handler.js';
 

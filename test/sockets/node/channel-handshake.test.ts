@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Channel } from '../../../lib/sockets/node/channel.js';
-import { turns } from '../../../lib/sockets/node/turns.js';
+import { turns } from '../../../lib/sockets/turns.js';
 import { monotonicNow } from '../../../lib/node-timers.js';
 import { encodeGreeting } from '../../../lib/zmtp/greeting.js';
 import type { Mechanism } from '../../../lib/zmtp/mechanism.js';

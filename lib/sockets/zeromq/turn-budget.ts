@@ -1,9 +1,9 @@
-import { monotonicNow, setImmediate } from '../node-timers.js';
-import { LONGEST_TURN_MS } from './times.js';
+import { monotonicNow, setImmediate } from '../../node-timers.js';
+import { LONGEST_TURN_MS } from '../times.js';
 
 /**
- * Lets the event loop turn between the messages of a flood. One chunk of a connection, or one burst of zeromq.js, may
- * bring hundreds of them, and each may be a PACK of a thousand: without a budget that would block the loop for seconds.
+ * Lets the event loop turn between the messages of a flood. zeromq.js hands over up to 512 of them without doing so, and
+ * each may be a PACK of a thousand: that would be seconds.
  */
 export class TurnBudget {
   #since = monotonicNow();

@@ -1,12 +1,12 @@
-import { monotonicNow, setImmediate } from '../../node-timers.js';
-import { LONGEST_TURN_MS } from '../times.js';
+import { monotonicNow, setImmediate } from '../node-timers.js';
+import { LONGEST_TURN_MS } from './times.js';
 
 /** Work that goes unnoticed, in ms: below it no turn of the loop has to be told apart from the next. */
 const UNNOTICED_MS = 2;
 
 /** Whoever has more to deliver than fits into a turn of the event loop. */
 export interface Reader {
-  /** Goes on, as long as `isOver` is false. May wait again. */
+  /** Goes on, as long as `isOver` is false. May wait again. Never throws. */
   readOn(): void;
 }
 

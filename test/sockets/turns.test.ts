@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Reader, Turns } from '../../../lib/sockets/node/turns.js';
+import { type Reader, Turns } from '../../lib/sockets/turns.js';
 
 /** Turns of an event loop that turns when the test says so. */
 function loop() {
