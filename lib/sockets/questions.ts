@@ -1,6 +1,6 @@
 import { inContextOfItsOwn } from '../async-context.js';
-import { clearTimeout, setTimeout } from '../node-timers.js';
 import { type Credentials, nameOf, type Verdict } from '../security/credentials.js';
+import { nodeClock } from './clock.js';
 
 /** Questions of one server that may be open at once; the clients of further ones are told to come back later. */
 export const MOST_QUESTIONS = 1024;
@@ -57,18 +57,16 @@ export class Questions {
   #inTime(credentials: Credentials, address: string): Promise<Verdict> {
     const question = { isOver: false };
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const cancelLimit = nodeClock.after(this.#answerMs, () => {
         question.isOver = true;
         reject(new Error(tooSlow(this.#answerMs)));
-      }, this.#answerMs);
-      // Whether the process goes on is not for this to say.
-      timer.unref();
+      });
       // What one answer enters by `AsyncLocalStorage.enterWith` is not for the next question.
       inContextOfItsOwn(() => {
         this.#admitter
           .admit(credentials, address, question)
           .then(resolve, reject)
-          .finally(() => clearTimeout(timer));
+          .finally(cancelLimit);
       });
     });
   }

@@ -2,7 +2,8 @@ import dns from 'node:dns';
 import { isIP } from 'node:net';
 import { inNobodysContext } from '../async-context.js';
 import { makeRoom } from '../make-room.js';
-import { asMicrotask, clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
+import { asMicrotask } from '../node-timers.js';
+import { type Clock, nodeClock } from './clock.js';
 import { errorCode } from './error-code.js';
 import { reasonOf } from './reason-of.js';
 
@@ -20,12 +21,6 @@ export type Lookup = (
   name: string,
   done: (error: Error | null, addresses: readonly ResolvedAddress[]) => void,
 ) => void;
-
-export interface ResolverClock {
-  now(): number;
-  /** @returns cancels it */
-  after(ms: number, run: () => void): () => void;
-}
 
 interface LookupState {
   /** Those who wait for its answer. */
@@ -58,13 +53,13 @@ const MOST_LATE_ANSWERS = 256;
  */
 export class Resolver {
   readonly #lookup: Lookup;
-  readonly #clock: ResolverClock;
+  readonly #clock: Clock;
   /** By name. Those that do not run wait for their turn, the oldest first. */
   readonly #lookups = new Map<string, LookupState>();
   readonly #late = new Map<string, { resolution: Resolution; until: number }>();
   #running = 0;
 
-  constructor(lookup = lookupOfNode, clock: ResolverClock = CLOCK) {
+  constructor(lookup = lookupOfNode, clock: Clock = nodeClock) {
     this.#lookup = lookup;
     this.#clock = clock;
   }
@@ -183,16 +178,6 @@ function inMicrotask(
 function lookupOfNode(name: string, done: Parameters<Lookup>[1]): void {
   dns.lookup(name, { all: true }, done);
 }
-
-const CLOCK: ResolverClock = {
-  now: monotonicNow,
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    // Whether the process goes on is not for this to say: a look-up that runs keeps it by itself.
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 /** All sockets of this thread share it, so that the bound is one for all. */
 export const resolver = new Resolver();

@@ -13,7 +13,7 @@ import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
 import type { ChannelEnd } from './channel-options.js';
 import { ClientAttempt } from './client-attempt.js';
 import { clientMechanism } from './client-mechanism.js';
-import { nodeClock } from './clock.js';
+import { nodeClock } from '../clock.js';
 import { Dialler } from './dialler.js';
 import { interleaved } from './interleaved.js';
 import { placeOf, whyNoPath } from './place.js';

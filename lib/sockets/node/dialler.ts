@@ -1,6 +1,6 @@
 import type { LossCause } from '../socket-port.js';
 import { CLIENT_HANDSHAKE_MS, STAGGER_MS } from '../times.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../clock.js';
 
 /** Why one address did not lead to a connection. */
 export interface DialFailure {
@@ -52,7 +52,7 @@ interface Try<Address, Tried> {
  */
 export class Dialler<Address, Tried extends Attempt> {
   readonly #queue: Address[];
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'after'>;
   readonly #muteMs: number;
   readonly #listener: DiallerListener<Address, Tried>;
   readonly #failures: { address: Address; failure: DialFailure }[] = [];
@@ -68,7 +68,7 @@ export class Dialler<Address, Tried extends Attempt> {
    */
   constructor(
     addresses: readonly Address[],
-    clock: Clock,
+    clock: Pick<Clock, 'after'>,
     patienceMs: number,
     listener: DiallerListener<Address, Tried>,
   ) {

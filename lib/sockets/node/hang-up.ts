@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { clearTimeout, setTimeout } from '../../node-timers.js';
+import { nodeClock } from '../clock.js';
 
 export interface HangUpTimes {
   /**
@@ -17,11 +17,9 @@ export interface HangUpTimes {
  */
 export function hangUp(socket: Socket, { farewellMs, lingerMs }: HangUpTimes): void {
   if (socket.destroyed) return;
-  const linger = setTimeout(() => socket.destroy(), lingerMs);
-  // As long as the socket is open the process goes on.
-  linger.unref();
-  socket.once('close', () => clearTimeout(linger));
+  const cancelLinger = nodeClock.after(lingerMs, () => socket.destroy());
+  socket.once('close', cancelLinger);
   if (farewellMs === 0) socket.end();
-  else setTimeout(() => socket.end(), farewellMs).unref();
+  else nodeClock.after(farewellMs, () => socket.end());
   socket.resume();
 }

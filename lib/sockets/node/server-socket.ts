@@ -10,7 +10,7 @@ import { asText, OF_SYSTEM, peerKey } from '../peer-key.js';
 import { Questions } from '../questions.js';
 import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
 import { ANSWER_MS, SERVER_HANDSHAKE_MS } from '../times.js';
-import { nodeClock } from './clock.js';
+import { nodeClock } from '../clock.js';
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
 import { ConnectionsByName } from './connections-by-name.js';
 import { Handshakes } from './handshakes.js';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { monotonicNow } from '../../node-timers.js';
 import type { TlsServerCredentials } from '../../security/tls-credentials.js';
-import { nodeClock } from './clock.js';
+import { nodeClock } from '../clock.js';
 import type { Handshakes } from './handshakes.js';
 import { plainAddress } from './plain-address.js';
 import { TlsDoor, type TlsGuest } from './tls-door.js';

@@ -1,9 +1,10 @@
 import type { Dealer } from 'zeromq';
-import { asMicrotask, clearTimeout, setImmediate, setTimeout } from '../../node-timers.js';
+import { asMicrotask, setImmediate } from '../../node-timers.js';
 import type { ClientCredentials } from '../../security/client-credentials.js';
 import { zeromq } from './library.js';
 import { monitor } from './monitor.js';
 import { isInproc, isIpv6 } from '../address.js';
+import { nodeClock } from '../clock.js';
 import { dealerSecurity } from './security-options.js';
 import type {
   Connection,
@@ -33,8 +34,8 @@ export class DealerConnection implements Connection {
   #isOpen = true;
   #received = 0;
   readonly #turnBudget = new TurnBudget();
-  /** Until the handshake. */
-  #silence: NodeJS.Timeout | undefined;
+  /** Calls off the look at a server that is silent before its handshake. */
+  #cancelLook = () => {};
   #isReady = false;
   /** The handshake has failed, and it is being found out why. */
   #hasFailed = false;
@@ -78,9 +79,7 @@ export class DealerConnection implements Connection {
      */
     if (!isInproc(address)) this.#watch(address);
     if (address.startsWith('tcp://')) {
-      this.#silence = setTimeout(() => void this.#lookAt(address), SILENCE_MS);
-      // Whether the process goes on is not for this to say.
-      this.#silence.unref();
+      this.#cancelLook = nodeClock.after(SILENCE_MS, () => void this.#lookAt(address));
     }
     try {
       if (credentials) Object.assign(this.#dealer, dealerSecurity(credentials.for(endpoint)));
@@ -101,7 +100,7 @@ export class DealerConnection implements Connection {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    clearTimeout(this.#silence);
+    this.#cancelLook();
     this.#dealer.close();
   }
 
@@ -112,7 +111,7 @@ export class DealerConnection implements Connection {
   #watch(address: string): void {
     const events = monitor(this.#dealer);
     events.on('handshake', () => {
-      clearTimeout(this.#silence);
+      this.#cancelLook();
       this.#isReady = true;
       if (this.#isOpen) this.#listener.onReady();
     });

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { asMicrotask, clearTimeout, setTimeout } from '../../node-timers.js';
+import { asMicrotask } from '../../node-timers.js';
 import { hostOf } from '../address.js';
+import { nodeClock } from '../clock.js';
 import { LOOKUP_MS, type ResolvedAddress, type Resolver, resolver } from '../resolver.js';
 import type {
   Connection,
@@ -35,7 +36,7 @@ export class NamedConnection implements Connection {
   /** By address, those that are being tried; in the end the one that is ready. */
   readonly #tried = new Map<string, Connection>();
   readonly #failures: string[] = [];
-  #next: NodeJS.Timeout | undefined;
+  #cancelNext = () => {};
   #isReady = false;
   #isOpen = true;
 
@@ -69,7 +70,7 @@ export class NamedConnection implements Connection {
   close(): void {
     this.#isOpen = false;
     this.#cancelLookup();
-    clearTimeout(this.#next);
+    this.#cancelNext();
     for (const connection of this.#tried.values()) connection.close();
   }
 
@@ -83,7 +84,7 @@ export class NamedConnection implements Connection {
   }
 
   #tryNext(): void {
-    clearTimeout(this.#next);
+    this.#cancelNext();
     const [next, ...untried] = this.#untried;
     if (!next) {
       if (this.#tried.size === 0) this.#lost(this.#failures.join('; '));
@@ -101,15 +102,13 @@ export class NamedConnection implements Connection {
     });
     this.#tried.set(address, connection);
     if (untried.length === 0) return;
-    this.#next = setTimeout(() => this.#tryNext(), STAGGER_MS);
-    // Whether the process goes on is not for this to say.
-    this.#next.unref();
+    this.#cancelNext = nodeClock.after(STAGGER_MS, () => this.#tryNext());
   }
 
   #ready(address: string): void {
     this.#isReady = true;
     this.#untried = [];
-    clearTimeout(this.#next);
+    this.#cancelNext();
     for (const [other, connection] of this.#tried) {
       if (other === address) continue;
       connection.close();
