@@ -3,46 +3,44 @@ import { WaitingLine } from './waiting-line.js';
 export interface AdmissionPolicy {
   /** Jobs that run at once. */
   readonly maxConcurrency: number;
-  /** Jobs that may wait beyond those. */
+  /** Jobs that may wait for a place beyond those. */
   readonly maxQueue: number;
-  /** How long a job may wait, in ms, as long as the queue is emptied now and then. */
+  /** How long a job may wait, in ms, while the queue empties now and then. */
   readonly maxQueueWait: number;
 }
 
 /**
- * The share of its wait that a job has in a queue that stands: 5 of 100 ms.
+ * The share of `maxQueueWait` that a job may wait in a standing queue: 5 of 100 ms.
  *
- * Source: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015, whose rule this is ("M = 5 ms, N = 100 ms work
- * well across a wide set of use cases"); after CoDel, RFC 8289, section 4.3: a target of 5 to 10 % of the
- * interval.
+ * Source: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015 ("M = 5 ms, N = 100 ms work well across a wide set of use
+ * cases"), after CoDel, RFC 8289, section 4.3: a target of 5 to 10 % of the interval.
  */
 const STANDING_SHARE = 1 / 20;
 
-/** How many of the latest jobs tell whether most are turned away: enough that a burst is not most of them. */
+/** How many recent jobs tell whether most are turned away: enough that one burst is not most of them. */
 const LATEST_JOBS = 100;
 
-/** How many of the latest gaps between two places that were given tell when the next ones will be. */
+/** How many recent gaps between two places that came free predict when the next one will. */
 const LATEST_GAPS = 10;
 
 /**
- * Which jobs run, which wait for a place, and how long.
+ * Which jobs run, which wait for a place, and how long they may wait.
  *
- * A queue is there for bursts. One that was not empty for `maxQueueWait` stands: whoever joins it waits, and
- * nobody is served sooner for it. From then on jobs that find no place soon are turned away while their
- * callers have time to go elsewhere, until the queue is empty again. If it is empty because most jobs were
- * turned away, it stands nevertheless, unless that was long ago: else each lull of a moment would let it grow for
- * `maxQueueWait`.
+ * A queue is there for bursts. A queue that has not been empty for `maxQueueWait` is a standing queue (CoDel): it adds
+ * delay, not throughput. While it stands, jobs that get no place soon are turned away, while their callers still have
+ * time to go elsewhere. It stands until it is empty; and if it is empty only because most recent jobs were turned away,
+ * it still stands, or else every short lull would let it grow for another `maxQueueWait`.
  */
 export class Admission<Job> {
   readonly #policy: AdmissionPolicy;
   readonly #queue = new WaitingLine<Job>();
   #running = 0;
-  /** Since when jobs wait without a pause. */
+  /** Since when the queue has not been empty. */
   #waitSince = Infinity;
-  /** The share of the latest jobs that got no place, smoothed; and when the latest of those was, in ms. */
+  /** The smoothed share of recent jobs that got no place, and the time of the latest of those, in ms. */
   #turnedAway = 0;
   #turnedAwayAt = -Infinity;
-  /** When a job that waited last got a place, and how long after the one before, smoothed; in ms. */
+  /** When a waiting job last got a place, and the smoothed gap between two such moments, in ms. */
   #gaveAt = 0;
   #gap = 0;
 
@@ -58,24 +56,24 @@ export class Admission<Job> {
     return this.#queue.size;
   }
 
-  /** Neither a place nor room to wait is left. */
+  /** No place is free, and the queue is full. */
   get isFull(): boolean {
     const { maxConcurrency, maxQueue } = this.#policy;
     return this.#running >= maxConcurrency && this.#queue.size >= maxQueue;
   }
 
-  /** The share of the places that is taken or waited for, 0 to 1. */
+  /** The share of the places that are taken or waited for, from 0 to 1. */
   get load(): number {
     return Math.min((this.#running + this.#queue.size) / this.#policy.maxConcurrency, 1);
   }
 
-  /** Whether a job that joined the queue now would only wait to be turned away. */
+  /** Whether a job that joins the queue now would be turned away in the end. */
   wouldWaitInVain(now: number): boolean {
     if (this.#running < this.#policy.maxConcurrency || !this.#stands(now)) return false;
     return (this.#queue.size + 1) * this.#gap >= this.#policy.maxQueueWait * STANDING_SHARE;
   }
 
-  /** Takes a place, if one is free. */
+  /** Takes a free place; false if there is none. */
   enter(): boolean {
     if (this.#running >= this.#policy.maxConcurrency) return false;
     this.#running++;
@@ -83,7 +81,7 @@ export class Admission<Job> {
     return true;
   }
 
-  /** A job that found no place waits. @returns how long it may, in ms */
+  /** Queues a job that found no place. @returns how long it may wait, in ms */
   wait(job: Job, now: number): number {
     const { maxQueueWait } = this.#policy;
     this.#waitSince = Math.min(this.#waitSince, now);
@@ -91,26 +89,26 @@ export class Admission<Job> {
     return this.#stands(now) ? maxQueueWait * STANDING_SHARE : maxQueueWait;
   }
 
-  /** A job that had a place is over. */
+  /** A job is done and frees its place. */
   leave(): void {
     this.#running--;
   }
 
-  /** A job that waited waits no longer. */
+  /** Removes a job from the queue. */
   withdraw(job: Job, now: number): void {
     if (!this.#queue.leave(job)) return;
     this.turnAway(now);
     this.#shortened();
   }
 
-  /** A job gets no place. To be told of one that did not even wait. */
+  /** Notes that a job gets no place. Call it also for a job that did not queue. */
   turnAway(now: number): void {
     this.#turnedAway += (1 - this.#turnedAway) / LATEST_JOBS;
     this.#turnedAwayAt = now;
   }
 
   /**
-   * The job that has waited longest of those that may begin, if there is a place for it; it takes that place.
+   * Gives a free place to the job that has waited longest of those that may begin.
    */
   next(now: number, mayBegin: (job: Job) => boolean = () => true): Job | undefined {
     if (this.#running >= this.#policy.maxConcurrency) return undefined;
@@ -126,7 +124,7 @@ export class Admission<Job> {
     return undefined;
   }
 
-  /** Those that wait, and will not be served: none is left. */
+  /** Empties the queue and yields the jobs in it. */
   *dismiss(): Generator<Job> {
     for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) yield job;
     this.#shortened();

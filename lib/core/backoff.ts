@@ -1,6 +1,6 @@
 /**
- * Exponential back-off with full jitter: a delay drawn evenly from zero to a ceiling that doubles.
- * Peers that failed together do not return together.
+ * Exponential back-off with full jitter: a delay drawn evenly between zero and a ceiling that doubles with each failure.
+ * The jitter keeps peers that failed together from returning together.
  *
  * Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  */
@@ -11,7 +11,7 @@ export interface Backoff {
   readonly max: number;
 }
 
-/** @param failures how many tries have failed so far, from 0 */
+/** @param failures how many attempts have failed so far, from 0 */
 export function backoffDelay(backoff: Backoff, failures: number, random: () => number): number {
   return random() * Math.min(backoff.max, backoff.initial * 2 ** failures);
 }

@@ -1,4 +1,4 @@
-/** What a balancer may know of a server that could take the call. */
+/** What a balancer knows of a server that could take the call. */
 export interface ServerView {
   /** The server's address. */
   readonly endpoint: string;
@@ -7,48 +7,60 @@ export interface ServerView {
    * section 2 (SRTT with alpha 1/8).
    */
   readonly latencyMs: number | undefined;
+  /**
+   * How many calls it is to get, in proportion to the weights of the others; above 0. Usually 1. It is the same for as long as
+   * the list of servers is the same object.
+   */
+  readonly weight: number;
   /** Calls that this client has in flight there. */
   readonly pending: number;
-  /** Attempts in a row that this server let time out. */
+  /** Attempts in a row that timed out at this server. */
   readonly failures: number;
-  /** The share of its concurrency that the server says is taken, 0 to 1; 0 if it does not say. */
+  /** The share of its concurrency in use, as the server reports it, from 0 to 1; 0 if it does not report it. */
   readonly load: number;
   /**
-   * Moving average of response times, from sending a call to its first value, in ms; undefined before
-   * the first. It jumps to a peak at once, comes down slowly, and fades while nothing is answered: after
-   * 10 s to 1/e. Calls that fail do not make it faster: a server of which no call succeeds takes what its
-   * peers take. Source: finagle, `PeakEwma.scala`.
+   * Moving average of response times, from sending a call to its first value, in ms; undefined before the first. It
+   * rises to a peak at once and comes down slowly. While nothing is answered it decays, to 1/e after 10 s. Failed calls
+   * do not lower it: a server without successes is taken to be as fast as its peers. Source: finagle, `PeakEwma.scala`.
    *
    * @param now the time of the pick, `context.now`
    */
   responseMs(now: number): number | undefined;
   /**
-   * Calls that failed there a moment ago, as if they were still in flight: each fades out in the time that one that
-   * succeeds would have taken. Added to `pending`, it keeps a server that fails at once from looking idle.
+   * What a call typically takes there, from sending it to its first value, in ms; undefined before the first. A moving
+   * geometric mean, to which each answer adds an eighth: a single slow one changes it little, so it tells lasting differences
+   * from noise. A new server starts from the median of its peers. It decays, and treats failed calls, as `responseMs` does.
+   *
+   * @param now the time of the pick, `context.now`
+   */
+  typicalMs(now: number): number | undefined;
+  /**
+   * Recently failed calls, counted as if they were still in flight: each decays over the time that a success would have
+   * taken. Added to `pending`, it keeps a server that fails at once from looking idle.
    *
    * @param now the time of the pick, `context.now`
    */
   failedLoad(now: number): number;
 }
 
-/** Time and chance, as arguments, so that a balancer can be tested without either. */
+/** Time and randomness, as arguments, so that a balancer can be tested without either. */
 export interface PickContext {
   /** Milliseconds of a monotonic clock. */
   readonly now: number;
-  /** A number from 0 up to, not including, 1. */
+  /** A random number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
 }
 
 /**
- * Chooses one of the servers that could take a call. It is asked for every attempt, and again while a
- * call waits: keep it quick.
+ * Chooses one of the servers that could take a call. It runs for every attempt, and again while a call waits: keep it
+ * fast.
  */
 export interface Balancer {
   /**
-   * @param servers at least one, in the order in which they were added: those that are alive, have room
-   *   and have not had this call; where there are none, those that are suspect, or have had it
-   * @returns one of these servers, and no promise of one. Else, or if it throws, the call fails: with a `FreelanceError`
-   *   `BAD_OPTIONS`, or with what it threw
+   * @param servers frozen views of the servers, at least one, in the order in which they were added: those that are alive, have
+   *   room and have not had this call; if there are none, those that are suspect or have had it
+   * @returns one of `servers`, synchronously. The call fails with `BALANCER` if it returns anything else; if it throws, the
+   *   error is the `cause`
    */
   pick<T extends ServerView>(servers: readonly [T, ...T[]], context: PickContext): T;
 }

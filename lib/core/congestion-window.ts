@@ -1,40 +1,40 @@
 import { type Backoff, backoffDelay } from './backoff.js';
 
-/** How many calls go out before the first is answered. Source: RFC 6928, TCP's initial window of ten segments. */
+/** Calls sent before the first is answered. Source: RFC 6928, TCP's initial window of ten segments. */
 const INITIAL_SIZE = 10;
 
-/** The pause after a refusal, if no answer comes meanwhile: each time it doubles, and is jittered. */
+/** The pause after a refusal, unless an answer comes first: it doubles each time and is jittered. */
 const PAUSE: Backoff = { initial: 100, max: 1000 };
 
 /**
- * How many calls of a backlog may be out at servers that have just come back, before it is known what these take: the
+ * How many calls of a backlog may be in flight at servers that have just come back, before their capacity is known: the
  * congestion control of TCP, with a refusal in the place of a lost segment.
  *
  * ```
- *  slow start: each call that was taken       refused       congestion avoidance: so many that were taken
- *  lets one more out, so the window doubles ──────────────▶ as the window has let one more out; each
- *  with each round trip                                     refusal halves it, once for all that were out
+ *  slow start: each accepted call lets           refused       congestion avoidance: a whole window of
+ *  one more out, so the window doubles ──────────────────────▶ accepted calls lets one more out; a refusal
+ *  per round trip                                              halves it, once for all calls in flight
  * ```
  *
- * Calls that were taken are the clock of those that follow. Where none is, for all were refused, that is a timer.
+ * Accepted calls clock the following ones. When all calls are refused, a timer takes over.
  *
  * Source: RFC 5681, "TCP Congestion Control", section 3.1.
  */
 export class CongestionWindow {
   #size = INITIAL_SIZE;
-  /** Below it, slow start. */
+  /** Slow start below it, congestion avoidance from it on. */
   #threshold = Infinity;
   #reducedAt = -Infinity;
   #pauses = 0;
-  /** No call is to go out before, unless another one is taken. */
+  /** No call goes out before this time, unless another one is accepted. */
   resumesAt = -Infinity;
 
-  /** How many more may go out. */
+  /** How many more calls may go out. */
   room(underWay: number, now: number): number {
     return now < this.resumesAt ? 0 : Math.max(Math.floor(this.#size) - underWay, 0);
   }
 
-  /** A server has taken a call. */
+  /** A server has accepted a call. */
   taken(): void {
     this.#size += this.#size < this.#threshold ? 1 : 1 / this.#size;
     this.#pauses = 0;
@@ -53,13 +53,13 @@ export class CongestionWindow {
     this.resumesAt = now + Math.max(pause, 1);
   }
 
-  /** One more server can take calls: how many is not known. */
+  /** Another server is usable; its capacity is unknown. */
   serverCame(): void {
     this.#threshold = Infinity;
     this.resumesAt = -Infinity;
   }
 
-  /** No server can take calls: what was known of them is of no use. */
+  /** No server is usable: what was learned of them is void. */
   serversWent(): void {
     this.#size = INITIAL_SIZE;
     this.#pauses = 0;

@@ -1,16 +1,16 @@
-/** What may wait for credit before its maker is stopped: a source that cannot be paced has an end. */
+/** Bounds of what may wait for credit. Past them the handler's source is stopped, since it cannot be paced. */
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 const MOST_WAITING_VALUES = 65_536;
 
-/** The writer's side of credit-based flow control: values pass while there is credit, then wait. */
+/** The writer's side of credit-based flow control: values pass while there is credit, then they wait. */
 export class CreditGate<T extends { readonly content: { readonly length: number } }> {
   #credit: number;
   #waiting: T[] = [];
-  /** How many at the front of those have passed: to take each out would move all the others. */
+  /** How many values at the front have passed. Removing each one would move all the others. */
   #passed = 0;
   #waitingBytes = 0;
 
-  /** @param credit values that may pass at once; Infinity for a reader that knows no credit */
+  /** @param credit values that may pass at once; Infinity for a reader without flow control */
   constructor(credit: number) {
     this.#credit = credit;
   }
@@ -23,13 +23,13 @@ export class CreditGate<T extends { readonly content: { readonly length: number 
     return this.#waiting.length === this.#passed;
   }
 
-  /** More is waiting than may wait. */
+  /** More is waiting than the bounds allow. */
   get isOverfull(): boolean {
     const waiting = this.#waiting.length - this.#passed;
     return this.#waitingBytes > MOST_WAITING_BYTES || waiting > MOST_WAITING_VALUES;
   }
 
-  /** Whether the value may go now. If not, it waits for its credit. */
+  /** Whether the value may go now. If not, it waits for credit. */
   pass(value: T): boolean {
     if (this.isOpen) {
       this.#credit--;
@@ -40,14 +40,14 @@ export class CreditGate<T extends { readonly content: { readonly length: number 
     return false;
   }
 
-  /** @returns the values that may go now, in their order */
+  /** @returns the values that may go now, in order */
   grant(credit: number): T[] {
     this.#credit += credit;
     const released = this.#waiting.slice(this.#passed, this.#passed + this.#credit);
     this.#passed += released.length;
     this.#credit -= released.length;
     for (const { content } of released) this.#waitingBytes -= content.length;
-    // Once half of them have passed, what moves is less than what has passed since it last moved.
+    // Compacting only once half have passed keeps the cost linear.
     if (this.#passed * 2 >= this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#passed);
       this.#passed = 0;

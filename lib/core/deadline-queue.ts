@@ -1,16 +1,16 @@
-/** Something that is due at a moment. The queue keeps its place in it, so that removal is cheap. */
+/** Something that is due at a certain time. The queue stores its index in the heap, so that removal is cheap. */
 export interface Deadline {
-  /** When, in ms of the agent's clock. Not to be changed while in a queue. */
+  /** When it is due, in ms of the agent's clock. Must not change while queued. */
   dueAt: number;
   /** Kept by the queue; `NOT_QUEUED` outside of one. */
-  place: number;
+  heapIndex: number;
 }
 
 export const NOT_QUEUED = -1;
 
 /**
- * Deadlines in the order in which they fall due: a binary heap whose items know their place. Adding
- * the latest deadline, the usual case, touches one item.
+ * Deadlines in the order in which they fall due: a binary heap whose items know their index. Adding the latest
+ * deadline, the usual case, touches one item.
  */
 export class DeadlineQueue<T extends Deadline> {
   readonly #heap: T[] = [];
@@ -31,16 +31,16 @@ export class DeadlineQueue<T extends Deadline> {
   }
 
   remove(item: T): void {
-    const place = item.place;
-    if (place === NOT_QUEUED) return;
-    item.place = NOT_QUEUED;
+    const index = item.heapIndex;
+    if (index === NOT_QUEUED) return;
+    item.heapIndex = NOT_QUEUED;
     const last = this.#heap.pop();
     if (last === undefined || last === item) return;
-    if (last.dueAt < item.dueAt) this.#rise(last, place);
-    else this.#sink(last, place);
+    if (last.dueAt < item.dueAt) this.#rise(last, index);
+    else this.#sink(last, index);
   }
 
-  /** Takes one item that is due, the earliest first. */
+  /** Takes one item that is due, earliest first. */
   takeDue(now: number): T | undefined {
     const first = this.#heap[0];
     if (!first || first.dueAt > now) return undefined;
@@ -49,31 +49,31 @@ export class DeadlineQueue<T extends Deadline> {
   }
 
   #rise(item: T, from: number): void {
-    let place = from;
-    while (place > 0) {
-      const parent = this.#heap[(place - 1) >> 1];
+    let index = from;
+    while (index > 0) {
+      const parent = this.#heap[(index - 1) >> 1];
       if (!parent || parent.dueAt <= item.dueAt) break;
-      place = this.#put(parent, place, parent.place);
+      index = this.#put(parent, index, parent.heapIndex);
     }
-    this.#put(item, place, place);
+    this.#put(item, index, index);
   }
 
   #sink(item: T, from: number): void {
-    let place = from;
+    let index = from;
     for (;;) {
-      const left = this.#heap[2 * place + 1];
-      const right = this.#heap[2 * place + 2];
+      const left = this.#heap[2 * index + 1];
+      const right = this.#heap[2 * index + 2];
       const child = right && left && right.dueAt < left.dueAt ? right : left;
       if (!child || child.dueAt >= item.dueAt) break;
-      place = this.#put(child, place, child.place);
+      index = this.#put(child, index, child.heapIndex);
     }
-    this.#put(item, place, place);
+    this.#put(item, index, index);
   }
 
-  /** Puts the item there and returns the place that this leaves open. */
-  #put(item: T, place: number, vacated: number): number {
-    this.#heap[place] = item;
-    item.place = place;
+  /** Puts the item there and returns the index that this leaves open. */
+  #put(item: T, index: number, vacated: number): number {
+    this.#heap[index] = item;
+    item.heapIndex = index;
     return vacated;
   }
 }

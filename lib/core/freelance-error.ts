@@ -1,23 +1,24 @@
 import { shareInstances } from './shared-instances.js';
 
 /**
- * Why a call, or a client, failed. What a handler throws is never one of these: it arrives as Nest
- * delivers it.
+ * Why a call, or a client, failed. An error that a handler throws is never one of these: it arrives as Nest's other
+ * transports deliver it.
  *
  * | code | what happened | did the call run? |
  * |---|---|---|
- * | `ECONNREFUSED` | no server could be reached within `connectTimeout` | no, unless `attempts` names one that was lost or did not answer |
- * | `ETIMEDOUT` | no answer within the attempts, or not all values by the deadline | perhaps |
- * | `ECONNRESET` | the server was lost after it got the call, and the call may not be sent again | perhaps |
+ * | `ECONNREFUSED` | no server could be reached within `connectTimeout` | no, unless `attempts` names a server that was lost or did not answer |
+ * | `ETIMEDOUT` | no attempt was answered in time, or values are missing at the deadline | perhaps |
+ * | `ECONNRESET` | the server was lost after it received the call, and the call may not be sent again | perhaps |
  * | `OVERLOADED` | every live server refused twice or had no room within `connectTimeout`, or `maxPending` calls are open already | as `ECONNREFUSED` |
- * | `EMSGSIZE` | its data is more than `maxMessageSize` allows, here or at the server, or its pattern and metadata more than 16 KiB | as `ECONNREFUSED` |
- * | `CANCELLED` | the call's signal aborted, or its parent's | perhaps |
+ * | `EMSGSIZE` | its data exceeds `maxMessageSize`, here or at the server, or its pattern and metadata exceed 16 KiB | as `ECONNREFUSED` |
+ * | `CANCELLED` | the signal of the call, or of its parent call, was aborted | perhaps |
  * | `CLOSED` | the client was closed | perhaps |
  * | `STREAM_BROKEN` | the server was lost after its first value | in part |
- * | `UNAUTHORIZED` | every server refuses this client: its key, certificate or password is not authorized there, or its `security` is not theirs; or it refuses their certificates | as `ECONNREFUSED` |
- * | `PROTOCOL` | the answer cannot be read | yes |
- * | `BROADCAST` | some servers failed a broadcast, or were not reached; `failed` says which, and why | at the others |
- * | `BAD_OPTIONS` | an option is wrong; the message names it, its bound and the value | as `ECONNREFUSED` |
+ * | `UNAUTHORIZED` | every server refuses this client (its key, certificate or password is not authorized there, or their `security` differs), or the client refuses their certificates | as `ECONNREFUSED` |
+ * | `PROTOCOL` | the reply cannot be decoded | yes |
+ * | `BROADCAST` | some servers failed a broadcast or were not reached; `failed` says which, and why | at the others |
+ * | `BALANCER` | the client's own `balancer` threw an error, the `cause`, or returned none of the servers it was given | as `ECONNREFUSED` |
+ * | `BAD_OPTIONS` | an option is invalid; the message names it, its bound and the value | as `ECONNREFUSED` |
  */
 export type FreelanceErrorCode =
   | 'ECONNREFUSED'
@@ -31,29 +32,32 @@ export type FreelanceErrorCode =
   | 'UNAUTHORIZED'
   | 'PROTOCOL'
   | 'BROADCAST'
+  | 'BALANCER'
   | 'BAD_OPTIONS';
 
-/** One try of a call: which server it was given to, and how that ended. */
+/** One attempt of a call: its server, and how it ended. */
 export interface AttemptReport {
   /** The server's address. */
   readonly endpoint: string;
+  /** The name under which a discovery has found it; absent without one. */
+  readonly name?: string;
   /** How it ended, in a few words for people: `no answer within 5000 ms`. */
   readonly outcome: string;
 }
 
-/** A server that a broadcast did not reach, or that failed it. */
+/** A server that failed a broadcast or was not reached by it. */
 export interface BroadcastFailure {
   /** The server's address. */
   readonly endpoint: string;
   /** Why, in a few words for people: `dead (the connection was refused)`. */
   readonly reason: string;
-  /** A `FreelanceError`, or what the server answered. */
+  /** A `FreelanceError`, or the error that the server answered with. */
   readonly error: unknown;
 }
 
-/** What an error knows beside its code and its message. */
+/** What an error carries besides its code and message. */
 export interface FreelanceErrorOptions extends ErrorOptions {
-  /** Of a `BROADCAST`, the servers that it did not reach, and those that failed it. @default none */
+  /** For `BROADCAST`: the servers that failed it or were not reached. @default none */
   readonly failed?: readonly BroadcastFailure[] | undefined;
   /** How many servers may have run the call. @default 0 */
   readonly mayHaveRun?: number | undefined;
@@ -67,12 +71,12 @@ export class FreelanceError extends Error {
 
   /** Always `FreelanceError`. */
   override readonly name = 'FreelanceError';
-  /** Of a `BROADCAST`, the servers that it did not reach, and those that failed it; else empty. */
+  /** For `BROADCAST`: the servers that failed it or were not reached; otherwise empty. */
   readonly failed: readonly BroadcastFailure[];
 
   /**
-   * How many servers may have run the call: those that it was sent to, and that neither refused it nor were lost before it
-   * left this process. 0: it is certain that it did not run.
+   * How many servers may have run the call: those that it was sent to, except those that refused it and those that were
+   * lost before it left this process. 0 means that it certainly did not run.
    */
   readonly mayHaveRun: number;
 
@@ -81,8 +85,8 @@ export class FreelanceError extends Error {
     readonly code: FreelanceErrorCode,
     message: string,
     /**
-     * Every try of the call that has failed, in order, of very many the latest 64; empty where none was made.
-     * Of a broadcast, the servers that failed.
+     * The failed attempts of the call, in order, at most the latest 64; empty if none was made. For a broadcast, the
+     * servers that failed.
      */
     readonly attempts: readonly AttemptReport[] = [],
     { failed = [], mayHaveRun = 0, ...options }: FreelanceErrorOptions = {},

@@ -1,8 +1,8 @@
-/** Source: FNV-1a, 32 bits, http://www.isthe.com/chongo/tech/comp/fnv/; here by UTF-16 units, not by bytes. */
+/** Source: FNV-1a, 32 bits, http://www.isthe.com/chongo/tech/comp/fnv/; here by UTF-16 code units, not by bytes. */
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** @param from what the hash of a longer text begins with: the hash of what stands before this one */
+/** @param from the hash of the text in front of this one, to continue it */
 export function hash(text: string, from = FNV_OFFSET): number {
   let state = from;
   for (let place = 0; place < text.length; place++) {
@@ -12,8 +12,8 @@ export function hash(text: string, from = FNV_OFFSET): number {
 }
 
 /**
- * Spreads each bit over all of them, as a number from 0 up to 2 ** 32: FNV alone ranks addresses alike that
- * differ in their last digit only. Source: A. Appleby, MurmurHash3, `fmix32`.
+ * Spreads each bit over the whole number, from 0 up to 2 ** 32: FNV alone gives similar ranks to addresses that differ
+ * in their last digit only. Source: A. Appleby, MurmurHash3, `fmix32`.
  */
 export function mixed(bits: number): number {
   let state = bits ^ (bits >>> 16);

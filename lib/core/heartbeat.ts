@@ -16,7 +16,7 @@ export type Pulse = 'fresh' | 'overdue' | 'silent';
 export class Heartbeat {
   readonly #policy: HeartbeatPolicy;
   /** How long a PING may take. At most an interval; less where the timeout leaves less. */
-  readonly #patience: number;
+  readonly #pongTimeout: number;
   /** When each PING was sent that has had no PONG, oldest first. */
   readonly #sentAt = new Map<string, number>();
   #nextId = 1;
@@ -26,7 +26,7 @@ export class Heartbeat {
 
   constructor(policy: HeartbeatPolicy, now: number) {
     this.#policy = policy;
-    this.#patience = Math.min(policy.interval, policy.timeout - policy.interval);
+    this.#pongTimeout = Math.min(policy.interval, policy.timeout - policy.interval);
     this.#nextPingAt = now;
     this.#lastHeardAt = now;
   }
@@ -65,7 +65,7 @@ export class Heartbeat {
    * A PONG without an id: it answers the oldest PING, unless the server left some unanswered. So with
    * several PINGs out it proves life and measures nothing (Karn's algorithm).
    */
-  basicPong(now: number): number | undefined {
+  pongWithoutId(now: number): number | undefined {
     const [oldest, ...others] = this.#sentAt;
     this.heard(now);
     if (!oldest) return undefined;
@@ -108,7 +108,7 @@ export class Heartbeat {
   }
 
   get #overdueAt(): number {
-    return this.#unansweredSince + this.#patience;
+    return this.#unansweredSince + this.#pongTimeout;
   }
 
   get #silentAt(): number {

@@ -1,24 +1,24 @@
 export interface LogLimiterOptions {
   /** How many entries of a kind may come at once. @default 5 */
   readonly burst?: number;
-  /** Afterwards one per that many ms. @default 10 000 */
+  /** After the burst, one entry per this many ms. @default 10 000 */
   readonly interval?: number;
-  /** How many kinds are told apart at a time; further ones share one allowance. @default 256 */
+  /** How many kinds are tracked at a time; further ones share one allowance. @default 256 */
   readonly maxKinds?: number;
 }
 
 interface Kind {
-  /** When its allowance is whole again, in ms. */
+  /** When its allowance is full again, in ms. */
   wholeAt: number;
   suppressed: number;
 }
 
 /**
- * Bounds how often entries of a kind are logged, and counts those that are not: whatever a peer can cause
- * must not fill a disk. A kind is a name of ours, not text of a peer's: who could choose it could choose a new
- * one each time. Its memory is bounded all the same.
+ * Bounds how often entries of a kind are logged, and counts the suppressed ones: a peer must not be able to fill a disk.
+ * The name of a kind comes from this library, never from a peer, who could choose a new one each time. Its memory is
+ * bounded all the same.
  *
- * A token bucket for each kind, kept as the one moment at which it is full again: GCRA, ITU-T I.371.
+ * Each kind has a token bucket, stored as the one time at which it is full again: GCRA, ITU-T I.371.
  */
 export class LogLimiter {
   readonly #burst: number;
@@ -36,8 +36,7 @@ export class LogLimiter {
   /**
    * Asks whether to log an entry of that kind.
    *
-   * @returns how many like it were suppressed since the latest one that was logged; undefined if this one is
-   *   not to be logged either
+   * @returns how many entries were suppressed since the last one that was logged; undefined if this one is suppressed
    */
   admit(name: string, now: number): number | undefined {
     const kind = this.#kindOf(name, now);
@@ -62,7 +61,7 @@ export class LogLimiter {
     return kind;
   }
 
-  /** A kind whose allowance is whole is like one that never was. */
+  /** A kind whose allowance is full is like one never seen. */
   #forgetWhole(now: number): void {
     for (const [name, { wholeAt }] of this.#kinds) if (wholeAt <= now) this.#kinds.delete(name);
   }

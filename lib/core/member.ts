@@ -1,16 +1,79 @@
 import type { ServerView } from './balancer.js';
-import { type Health, isTrialDue } from './health.js';
+import { type Health, type HealthState, stateOf, type Tier, tierOf } from './health.js';
 import { SmoothedLatency } from './latency.js';
 import { Outcomes } from './outlier-ejection.js';
 import { ResponseTimes } from './response-times.js';
+import type { ServerTarget } from './server-target.js';
+
+/** What a balancer gets to see of a member: by it nothing can be changed. */
+class MemberView implements ServerView {
+  static {
+    // The getters of all views are there.
+    Object.freeze(this.prototype);
+  }
+
+  readonly endpoint: string;
+  readonly #member: Member;
+
+  constructor(member: Member) {
+    this.endpoint = member.endpoint;
+    this.#member = member;
+    Object.freeze(this);
+  }
+
+  get latencyMs(): number | undefined {
+    return this.#member.latency.ms;
+  }
+
+  get weight(): number {
+    return this.#member.weight;
+  }
+
+  get pending(): number {
+    return this.#member.pending;
+  }
+
+  get failures(): number {
+    return this.#member.failures;
+  }
+
+  get load(): number {
+    return this.#member.load;
+  }
+
+  responseMs(now: number): number | undefined {
+    return this.#member.responseMs(now);
+  }
+
+  typicalMs(now: number): number | undefined {
+    return this.#member.typicalMs(now);
+  }
+
+  failedLoad(now: number): number {
+    return this.#member.failedLoad(now);
+  }
+}
+
+/** What a server says of itself, for the choice of a server. */
+export interface ServerTraits {
+  readonly zone: string | undefined;
+  readonly weight: number | undefined;
+}
+
+const NO_TRAITS: ServerTraits = { zone: undefined, weight: undefined };
 
 /** One server of the pool: its health, its speed, and what it has to do for this client. */
-export class Member implements ServerView {
+export class Member {
   readonly latency = new SmoothedLatency();
+  readonly view: ServerView;
   readonly outcomes = new Outcomes();
   /** The others of its pool, which sets it. */
   peers: () => readonly Member[] = () => [];
   readonly #times: ResponseTimes = new ResponseTimes(() => this.peers().map((peer) => peer.#times));
+  /** As it was last named. */
+  target: ServerTarget;
+  /** What it says of itself; the target goes first. */
+  says: ServerTraits = NO_TRAITS;
   pending = 0;
   load = 0;
   /** How many calls it takes at once. A basic server, which knows no ids, takes one. */
@@ -21,18 +84,37 @@ export class Member implements ServerView {
   constructor(
     readonly endpoint: string,
     public health: Health,
-  ) {}
+  ) {
+    this.target = { endpoint };
+    this.view = new MemberView(this);
+  }
+
+  get zone(): string | undefined {
+    return this.target.zone ?? this.says.zone;
+  }
+
+  get weight(): number {
+    return this.target.weight ?? this.says.weight ?? 1;
+  }
+
+  get priority(): number {
+    return this.target.priority ?? 0;
+  }
 
   get latencyMs(): number | undefined {
     return this.latency.ms;
   }
 
   get failures(): number {
-    return this.health.failures;
+    return this.health.ejection.timeouts;
   }
 
   responseMs(now: number): number | undefined {
     return this.#times.expectedAt(now);
+  }
+
+  typicalMs(now: number): number | undefined {
+    return this.#times.typicalAt(now);
   }
 
   failedLoad(now: number): number {
@@ -60,23 +142,14 @@ export class Member implements ServerView {
 
   /** Whether it has turned out that it cannot take calls: now, or soon. */
   get isLost(): boolean {
-    return this.tier === undefined && this.health.state !== 'connecting';
+    return this.tier === undefined && this.state !== 'connecting';
   }
 
-  /** First choice, last resort, or not to be used at all. */
-  get tier(): Tier | undefined {
-    switch (this.health.state) {
-      case 'alive':
-        return 'preferred';
-      case 'suspect':
-        if (this.health.because === 'unready') return undefined;
-        // One call, as a trial; the next one finds the trial under way.
-        return isTrialDue(this.health) ? 'preferred' : 'reserve';
-      default:
-        return undefined;
-    }
+  get state(): HealthState {
+    return stateOf(this.health);
+  }
+
+  get tier(): Tier {
+    return tierOf(this.health);
   }
 }
-
-/** `reserve`: suspect servers, used only where no preferred one can take the call. */
-export type Tier = 'preferred' | 'reserve';

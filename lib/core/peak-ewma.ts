@@ -1,12 +1,12 @@
 /**
- * How long, in ms, what was seen a while ago still counts: after this time its weight is 1/e.
+ * Time constant of the decay, in ms: an observation of this age weighs 1/e.
  * Source: finagle, `com.twitter.finagle.loadbalancer.exp.decayTime`, 10 s.
  */
 export const DECAY_MS = 10_000;
 
 /**
- * A moving average of response times that jumps to a peak at once and comes down slowly: a server
- * that turns slow is avoided from its first slow answer, and trusted again with care.
+ * A moving average of response times that rises to a peak at once and comes down slowly: a server that becomes slow is
+ * avoided from its first slow answer on, and trusted again with care.
  *
  * Source: finagle, PeakEwma.scala; A. Eckner, "Algorithms for Unevenly Spaced Time Series".
  */
@@ -24,7 +24,7 @@ export class PeakEwma {
     this.#observedAt = now;
   }
 
-  /** The average now: it fades while nothing is observed, so that a punished server is tried again. */
+  /** The average at `now`: it decays while nothing is observed, so that a slow server is tried again. */
   at(now: number): number | undefined {
     return this.#ms === undefined ? undefined : this.#ms * this.#weightOfPast(now);
   }

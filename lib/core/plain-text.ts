@@ -1,12 +1,12 @@
-/** Characters that end a line, turn a terminal, reverse what is read, or cannot be seen; lone surrogates, too. */
+/** Line ends, control characters, bidirectional marks, invisible characters and lone surrogates. */
 const NOT_PLAIN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const SHORT: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Text of a peer's, or of the network's, for one line of a log or an error: control characters, line breaks,
- * ANSI sequences and bidirectional marks are escaped, so that no line can be forged (CWE-117), and what is
- * longer than `maxLength` characters is cut.
+ * Text from a peer or the network, made safe for one line of a log or an error: control characters, line breaks, ANSI
+ * sequences and bidirectional marks are escaped, so that nobody can forge a line (CWE-117), and text beyond `maxLength`
+ * is cut.
  *
  * @param maxLength in UTF-16 code units, before escaping
  */
@@ -16,7 +16,7 @@ export function plainText(text: string, maxLength = 200): string {
   return shown === text ? plain : `${plain}… (${text.length} characters)`;
 }
 
-/** Whether `plainText` would leave it as it is. */
+/** Whether `plainText` returns the text unchanged. */
 export function isPlainText(text: string, maxLength = 200): boolean {
   return text.length <= maxLength && text.search(NOT_PLAIN) < 0;
 }

@@ -1,59 +1,49 @@
 import type { Balancer } from './balancer.js';
-import { FreelanceError } from './freelance-error.js';
-import { isFailing, isRefusing } from './health.js';
+import { Candidates } from './candidates.js';
+import { isRefusing } from './connectivity.js';
+import { type Eligibility, isInNewZone, isNewTo } from './eligibility.js';
+import { Groups, type PriorityShare, type Spares } from './groups.js';
+import { isFailing } from './health.js';
 import type { Member } from './member.js';
-import { isThenable } from './thenable.js';
+import { isInPanic } from './panic.js';
 import { shareOfRecovered, SLOW_START_MS } from './slow-start.js';
 
-/** What a call has learned about the servers, and the pick should heed. */
-export interface CallExperience<M> {
-  /**
-   * Whether it did not get into, or past, the connection of the moment, or that server may still run an earlier attempt:
-   * it is not sent there again.
-   */
-  cannotGoTo(member: M): boolean;
-  /** Whether the server itself said no. */
-  wasRefusedBy(member: M): boolean;
-  /** Whether that server may still run an attempt that was given up. */
-  mayStillRunAt(member: M): boolean;
-  /** Whether that server had it and did not answer: it is asked again only if no other can. */
-  wasTriedAt(member: M): boolean;
-}
-
 /**
- * How many of the servers may be failing, that is, rest: half of them, and one of any number. If more let
- * calls time out, it is likely not the servers. Envoy's `max_ejection_percent` is 10, for clusters of
- * hundreds: of three servers, that is none.
+ * The share of the servers that may be ejected at a time; one may in any case. If more than half let calls time out, the cause
+ * is probably not the servers. Envoy's `max_ejection_percent` is 10, for clusters of hundreds: of three servers that is none.
  */
 const MOST_FAILING = 0.5;
 
-/**
- * Of a lower share of living servers than this, all that are connected are used, failing ones like others:
- * the few would be overrun. Source: Envoy, `healthy_panic_threshold`, 50 %.
- */
-const PANIC_BELOW = 0.5;
-
-interface Tiers<M> {
-  readonly preferred: readonly M[];
-  readonly reserve: readonly M[];
+/** `preferred` is the first choice. `reserve` is used only where no preferred server can take the call. */
+interface Tiers<M extends Member> {
+  readonly preferred: Candidates<M>;
+  /** The same by priority and zone; undefined if there is one priority, and one side of the client's zone, only. */
+  readonly groups: Groups<M> | undefined;
+  readonly reserve: Candidates<M>;
   readonly isPanic: boolean;
 }
 
-/** The servers that a client watches, in the order in which they were added. */
+/** The servers that a client knows, in the order in which they were added; `CallRouter` picks one for each attempt. */
 export class Pool<M extends Member> {
   readonly #members = new Map<string, M>();
   readonly #balancer: Balancer;
   readonly #random: () => number;
-  /** Members by tier, sorted anew only after a health has changed: a pick is on every call's way. */
+  readonly #zone: string | undefined;
+  #spares: Spares = new Map();
+  /** Members by tier, computed only after a change of some member's health, since every call needs them. */
   #tiers: Tiers<M> | undefined;
-  /** Until then, some server is starting slowly. */
+  /** Undefined after such a change, too. */
+  #isUsable: boolean | undefined;
+  /** Until this time some server gets less than its share, because it has just recovered (slow start). */
   #slowUntil = -Infinity;
-  /** How many attempts were given to a server while too few were healthy. */
+  /** How many picks were made in panic. */
   panics = 0;
 
-  constructor(balancer: Balancer, random: () => number) {
+  /** @param zone of the client: calls stay there as far as its servers can take them */
+  constructor(balancer: Balancer, random: () => number, zone?: string) {
     this.#balancer = balancer;
     this.#random = random;
+    this.#zone = zone;
   }
 
   get members(): M[] {
@@ -71,7 +61,9 @@ export class Pool<M extends Member> {
   add(member: M): void {
     this.#members.set(member.endpoint, member);
     member.peers = () => this.members.filter((peer) => peer !== member);
-    this.healthChanged();
+    this.#tiers = undefined;
+    // Whoever adds thousands asks before each of them whether the pool is usable.
+    if (member.tier !== undefined) this.#isUsable = true;
   }
 
   remove(member: M): void {
@@ -79,145 +71,149 @@ export class Pool<M extends Member> {
     this.healthChanged();
   }
 
-  /** To be told after every change of a member's health. */
+  /** To be told after every change of a member's health, zone, weight or priority. Balancers get a new list of servers then. */
   healthChanged(): void {
     this.#tiers = undefined;
+    this.#isUsable = undefined;
   }
 
   /** Whether no server lets this client in: there is nothing to wait for. */
   get isUnauthorized(): boolean {
     if (this.#members.size === 0) return false;
-    for (const { health } of this.#members.values()) if (!isRefusing(health)) return false;
+    for (const { health } of this.#members.values())
+      if (!isRefusing(health.connectivity)) return false;
     return true;
   }
 
-  /** That server is used again. */
+  /** The server is in use again after it had failed or was dead. */
   recovered(member: M, now: number): void {
     member.recoveredAt = now;
     member.outcomes.startAnew(now);
     this.#slowUntil = now + SLOW_START_MS;
   }
 
-  /** Whether one more server may rest for its failures. */
+  /** Whether one more server may be ejected. */
   mayEject(): boolean {
     const failing = this.members.filter(({ health }) => isFailing(health)).length;
     return failing < Math.max(Math.floor(this.#members.size * MOST_FAILING), 1);
   }
 
   /**
-   * Whether that server is to rest, for it fails far more of its calls than the others that are in use.
+   * Whether the server is to be ejected because it fails far more of its calls than the other servers that are alive.
    *
-   * @param isOnTrial whether it has rested for that, and failed its trial
+   * @param isOnTrial whether it was ejected before, and has failed its trial
    */
   isOutlier(member: M, now: number, isOnTrial: boolean): boolean {
-    const peers = member.peers().filter(({ health }) => health.state === 'alive');
-    // Never the last one.
+    const peers = member.peers().filter(({ state }) => state === 'alive');
+    // The last one that is alive is never ejected.
     if (peers.length === 0 || (!isOnTrial && !this.mayEject())) return false;
     const outcomes = peers.map((peer) => peer.outcomes);
     return member.outcomes.isOutlierAmong(outcomes, now, isOnTrial);
   }
 
-  /** The servers that could take a call, suspect ones last. */
+  /** The servers that may get calls, those of the reserve last. */
   get usable(): M[] {
     const { preferred, reserve } = this.#byTier();
-    return [...preferred, ...reserve];
+    return [...preferred.members, ...reserve.members];
   }
 
   get isUsable(): boolean {
-    const { preferred, reserve } = this.#byTier();
-    return preferred.length + reserve.length > 0;
+    return (this.#isUsable ??= this.members.some(({ tier }) => tier !== undefined));
   }
 
-  /** Whether there are usable servers that this call may be sent to, and each of them refused it. */
-  isRefusedByAll(call: CallExperience<M> | undefined): boolean {
+  /** Whether every usable server that does not still run this call has refused it, and there is such a server. */
+  isRefusedByAll(call: Eligibility<M> | undefined): boolean {
     if (!call) return false;
     const open = this.usable.filter((member) => !call.mayStillRunAt(member));
     return open.length > 0 && open.every((member) => call.wasRefusedBy(member));
   }
 
-  /** Whether some usable server cannot have this call running still. */
-  hasElsewhere(call: CallExperience<M> | undefined): boolean {
+  /** Whether there is a usable server that does not still run this call. */
+  hasElsewhere(call: Eligibility<M> | undefined): boolean {
     return this.usable.some((member) => !call?.mayStillRunAt(member));
   }
 
   /**
-   * The server for a call: a preferred one that has not had it, else a reserve, else one that has had
-   * it already. Undefined if none can take it now.
+   * The server for a call: a preferred one that has not had it, else one of the reserve that has not, else one that has had it.
+   * Undefined if none can take it now.
    *
-   * @param call undefined for a call that has not been anywhere
-   * @param balancer who chooses, if not the one that chooses for most calls
+   * @param call undefined on the first attempt of a call
+   * @param balancer chooses instead of the pool's own balancer, as for calls with a routing key
    */
-  pick(call: CallExperience<M> | undefined, now: number, balancer?: Balancer): M | undefined {
-    const { preferred, reserve } = this.#byTier();
+  pick(call: Eligibility<M> | undefined, now: number, balancer?: Balancer): M | undefined {
     if (!call) {
       return (
-        this.#pickFrom(withRoom(preferred), now, balancer) ??
-        this.#pickFrom(withRoom(reserve), now, balancer)
+        this.#pickPreferred(undefined, now, balancer) ??
+        this.#pickFrom(this.#byTier().reserve.withRoom(), now, balancer)
       );
     }
     const canTake = (member: M) => member.hasRoom && !call.cannotGoTo(member);
     return (
       this.pickNew(call, now, balancer) ??
-      this.#pickFrom(preferred.filter(canTake), now, balancer) ??
-      this.#pickFrom(reserve.filter(canTake), now, balancer)
+      this.#pickPreferred(canTake, now, balancer) ??
+      this.#pickFrom(this.#byTier().reserve.where(canTake), now, balancer)
     );
   }
 
-  /** The same, but none that has had it. */
-  pickNew(call: CallExperience<M>, now: number, balancer?: Balancer): M | undefined {
+  /** Like `pick`, but only a server that has not had the call. */
+  pickNew(call: Eligibility<M>, now: number, balancer?: Balancer): M | undefined {
     return (
-      this.pickSound(call, now, balancer) ??
-      this.#pickNewOf(this.#byTier().reserve, call, now, balancer)
+      (call.losses > 1 && !balancer ? this.#pickInNewZone(call, now) : undefined) ??
+      this.#pickPreferred(isNewTo(call), now, balancer) ??
+      this.#pickFrom(this.#byTier().reserve.where(isNewTo(call)), now, balancer)
     );
   }
 
-  /** The same, but no reserve. */
-  pickSound(call: CallExperience<M>, now: number, balancer?: Balancer): M | undefined {
-    return this.#pickNewOf(this.#byTier().preferred, call, now, balancer);
+  /** Like `pickNew`, but only a preferred server, for a call whose servers are silent. */
+  pickSound(call: Eligibility<M>, now: number, balancer?: Balancer): M | undefined {
+    return (
+      (balancer ? undefined : this.#pickInNewZone(call, now)) ??
+      this.#pickPreferred(isNewTo(call), now, balancer)
+    );
   }
 
-  #pickNewOf(
-    members: readonly M[],
-    call: CallExperience<M>,
+  /** Of a zone that has not had the call: one may be lost as a whole. Not for routing keys, whose server stays the same. */
+  #pickInNewZone(call: Eligibility<M>, now: number): M | undefined {
+    const elsewhere = isInNewZone(call, this.#members.values());
+    return elsewhere && this.#pickPreferred(elsewhere, now);
+  }
+
+  /** How calls are shared by priority and zone now; empty if there is nothing to share. */
+  shares(now: number): readonly PriorityShare[] {
+    return this.#byTier().groups?.shares(now) ?? [];
+  }
+
+  /** @param canTake undefined: whoever has room */
+  #pickPreferred(
+    canTake: ((member: M) => boolean) | undefined,
     now: number,
     balancer?: Balancer,
   ): M | undefined {
-    const isNew = (member: M) =>
-      member.hasRoom && !call.cannotGoTo(member) && !call.wasTriedAt(member);
-    return this.#pickFrom(members.filter(isNew), now, balancer);
+    const { preferred, groups } = this.#byTier();
+    const take = (group: Candidates<M>) =>
+      this.#pickFrom(canTake ? group.where(canTake) : group.withRoom(), now, balancer);
+    if (!groups) return take(preferred);
+    // The server of a routing key must be the same for all clients, wherever they are.
+    return balancer ? groups.firstByPriority(take) : groups.first(now, this.#random, take);
   }
 
-  #pickFrom(candidates: readonly M[], now: number, balancer?: Balancer): M | undefined {
-    // One that is given has its own reasons: a key stays with its server.
+  #pickFrom(candidates: Candidates<M>, now: number, balancer?: Balancer): M | undefined {
+    // A balancer that is given is not subject to slow start: the calls of a routing key stay with their server.
     const offered =
       balancer || now >= this.#slowUntil ? candidates : this.#withoutSlow(candidates, now);
-    if (!isNonEmpty(offered)) return undefined;
     const context = { now, random: this.#random };
-    const picked: M | undefined = (balancer ?? this.#balancer).pick(offered, context);
-    if (picked && offered.includes(picked)) {
-      if (this.#members.get(picked.endpoint) !== picked) {
-        throw new FreelanceError(
-          'BAD_OPTIONS',
-          'balancer.pick must not remove the server that it returns: call removeEndpoint elsewhere.',
-        );
-      }
-      if (this.#tiers?.isPanic) this.panics++;
-      return picked;
-    }
-    throw new FreelanceError(
-      'BAD_OPTIONS',
-      `balancer.pick must return one of the ${offered.length} servers it was given, ` +
-        `but returned ${describePick(picked)}`,
-    );
+    const picked = offered.pickBy(balancer ?? this.#balancer, context);
+    if (picked && this.#tiers?.isPanic) this.panics++;
+    return picked;
   }
 
-  /** Servers that start slowly are offered for a share of the calls, unless there are no others. */
-  #withoutSlow(candidates: readonly M[], now: number): readonly M[] {
-    const offered = candidates.filter(({ recoveredAt }) => {
+  /** Slow start: servers that have just recovered are candidates for a share of the calls only, unless there are no others. */
+  #withoutSlow(candidates: Candidates<M>, now: number): Candidates<M> {
+    const offered = candidates.where(({ recoveredAt }) => {
       const share = shareOfRecovered(recoveredAt, now);
       return share === 1 || this.#random() < share;
     });
-    return offered.length > 0 ? offered : candidates;
+    return offered.size > 0 ? offered : candidates;
   }
 
   #byTier(): Tiers<M> {
@@ -225,37 +221,23 @@ export class Pool<M extends Member> {
   }
 
   #sorted(): Tiers<M> {
-    const members = this.members.filter(({ tier }) => tier !== undefined);
-    const living = members.filter(({ health }) => health.state === 'alive').length;
-    const isPanic =
-      living < this.#members.size * PANIC_BELOW && members.some(({ health }) => isFailing(health));
+    const { members } = this;
+    const usable = members.filter(({ tier }) => tier !== undefined);
+    const isPanic = isInPanic(members);
+    // Who is failing is reached, and so has a tier.
     const isPreferred = ({ tier, health }: M) =>
       tier === 'preferred' || (isPanic && isFailing(health));
+    // A zone of failing servers must not keep its calls. Source: Envoy, "Zone aware routing": not in a panic.
+    const zone = isPanic ? undefined : this.#zone;
+    const groups = Groups.areNeeded(members, zone)
+      ? new Groups(members, isPreferred, zone, this.#spares)
+      : undefined;
+    this.#spares = groups?.spares ?? this.#spares;
     return {
-      preferred: members.filter(isPreferred),
-      reserve: members.filter((member) => !isPreferred(member)),
+      preferred: new Candidates(usable.filter(isPreferred)),
+      groups,
+      reserve: new Candidates(usable.filter((member) => !isPreferred(member))),
       isPanic,
     };
   }
-}
-
-/** Usually all of them: then the list itself, without a copy. */
-function withRoom<M extends Member>(members: readonly M[]): readonly M[] {
-  return members.every(hasRoom) ? members : members.filter(hasRoom);
-}
-
-function describePick(picked: unknown): string {
-  if (picked === undefined) return 'undefined';
-  if (!isThenable(picked)) return 'something else';
-  // Nobody waits for it, so nobody else hears if it rejects: that would end the process.
-  picked.then(undefined, () => {});
-  return 'a promise: it has to choose at once';
-}
-
-function hasRoom(member: Member): boolean {
-  return member.hasRoom;
-}
-
-function isNonEmpty<T>(list: readonly T[]): list is readonly [T, ...T[]] {
-  return list.length > 0;
 }

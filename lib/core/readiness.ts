@@ -1,10 +1,10 @@
-/** What a readiness check said, and how long that holds. */
+/** The latest result of a readiness check, and how long it is valid. */
 export class Readiness {
   readonly #validFor: number;
   #isReady = true;
   #checkedAt = -Infinity;
 
-  /** @param validFor how long an answer holds, in ms */
+  /** @param validFor how long a result is valid, in ms */
   constructor(validFor: number) {
     this.#validFor = validFor;
   }

@@ -5,11 +5,11 @@ export interface ReplayPolicy {
   readonly window: number;
   readonly maxCount: number;
   readonly maxBytes: number;
-  /** The share of both that one account may have, from 0 to 1: the rest is for the others. */
+  /** The share of both bounds that one account may use, from 0 to 1; the rest is for the others. */
   readonly share: number;
 }
 
-/** Outcomes in the order in which they came, and their bytes. */
+/** Outcomes in order of arrival, and their total size. */
 class Ledger<Item extends { readonly bytes: number }> {
   readonly line = new WaitingLine<Item>();
   bytes = 0;
@@ -33,13 +33,13 @@ interface Entry<Outcome> {
   readonly bytes: number;
   readonly forgetAt: number;
   readonly id: string;
-  /** All that is remembered for the same client. */
+  /** Everything remembered for the same client. */
   readonly siblings: Map<string, Entry<Outcome>>;
-  /** All that is remembered for the same account. */
+  /** Everything remembered for the same account. */
   readonly account: Ledger<Entry<Outcome>>;
 }
 
-/** What became of calls, for a while, so that one that comes again need not run again. The oldest go first. */
+/** Remembers outcomes of calls for a while, so that a repeated call need not run again. The oldest are evicted first. */
 export class ReplayWindow<Outcome> {
   readonly #policy: ReplayPolicy;
   readonly #all = new Ledger<Entry<Outcome>>();
@@ -55,8 +55,8 @@ export class ReplayWindow<Outcome> {
   }
 
   /**
-   * @param client whose ids these are; what is remembered for it goes when it does
-   * @param account whose share it counts for: several clients may have one
+   * @param client whose ids these are; nothing is recalled for another one
+   * @param account whose share the outcome counts for; several clients may have the same
    */
   remember(
     client: object,

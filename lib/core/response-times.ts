@@ -1,27 +1,36 @@
 import { FailedLoad } from './failed-load.js';
 import { DECAY_MS, PeakEwma } from './peak-ewma.js';
+import { TypicalTime } from './typical-time.js';
 
-/** How fast others answer. */
+/** The response times of the other servers. */
 type Peers = () => Iterable<ResponseTimes>;
 
-/** How long what others take is remembered, in ms, at least: they are asked at most so often. */
+/** Medians over the peers, in ms; undefined if nothing is known of any. */
+interface PeerTimes {
+  readonly expectedMs: number | undefined;
+  readonly typicalMs: number | undefined;
+}
+
+/** How long medians of the peers are reused, in ms, at least. */
 const PEERS_HOLD_MS = 10;
 
-/** And for each of them, in ms: to ask 200, while all fail, took 40 µs of each pick. The median of many moves slowly. */
+/** And per peer, in ms: with many servers a median costs more, and moves slowly. */
 const PEERS_HOLD_MS_EACH = 1;
 
 /**
- * How long calls at a server take: those that succeed. One that fails says nothing of that, unless it took longer; for
- * what always fails is fast, and would have all the calls. While a server fails, it is taken to be no faster than its
- * peers, the more so the longer ago its last success was.
+ * Response times of a server, learned from successful calls. A failed call counts only if it took longer than the
+ * average: a server that fails fast would otherwise attract all calls. While a server fails, it is taken to be no faster
+ * than its peers, the more so the longer its last success is ago. A new server is taken to be typical of its peers until its
+ * own answers say otherwise: the first one often takes longest, while code is compiled and connections are opened.
  */
 export class ResponseTimes {
   readonly #peers: Peers;
-  readonly #successes = new PeakEwma();
+  readonly #peak = new PeakEwma();
+  readonly #typical = new TypicalTime();
   readonly #failures = new FailedLoad();
   #succeededAt = -Infinity;
   #isFailing = false;
-  #peersMs: number | undefined;
+  #ofPeers: PeerTimes = { expectedMs: undefined, typicalMs: undefined };
   #peersHoldUntil = -Infinity;
 
   constructor(peers: Peers) {
@@ -29,7 +38,8 @@ export class ResponseTimes {
   }
 
   succeeded(afterMs: number, now: number): void {
-    this.#successes.observe(afterMs, now);
+    this.#peak.observe(afterMs, now);
+    this.#observeTypical(afterMs, now);
     this.#succeededAt = now;
     this.#isFailing = false;
   }
@@ -37,46 +47,66 @@ export class ResponseTimes {
   failed(afterMs: number, now: number): void {
     this.#isFailing = true;
     this.#failures.failed(afterMs, this.expectedAt(now), now);
-    const expected = this.#successes.at(now);
-    if (expected !== undefined && afterMs > expected) this.#successes.observe(afterMs, now);
+    if (this.#peak.at(now) !== undefined) this.isSlowerThan(afterMs, now);
   }
 
-  /** A call would have taken more than that. */
+  /** A call would have taken longer than this. */
   isSlowerThan(ms: number, now: number): void {
-    const expected = this.#successes.at(now);
-    if (expected === undefined || ms > expected) this.#successes.observe(ms, now);
+    if (ms > (this.#peak.at(now) ?? -Infinity)) this.#peak.observe(ms, now);
+    if (ms > (this.#typical.ms ?? -Infinity)) this.#observeTypical(ms, now);
   }
 
-  /** What a call there is likely to take, in ms; undefined if nothing is known. */
+  /** The expected time of a call there, in ms, which rises with a single slow answer; undefined if nothing is known. */
   expectedAt(now: number): number | undefined {
-    const own = this.#successes.at(now);
-    if (!this.#isFailing) return own;
-    const peers = this.#ofPeers(now);
-    if (peers === undefined) return own;
-    return Math.max(own ?? 0, (1 - weightAfter(now - this.#succeededAt)) * peers);
+    const own = this.#peak.at(now);
+    return this.#isFailing ? this.#noFaster(own, this.#peersAt(now).expectedMs, now) : own;
   }
 
-  /** Calls that failed lately, as if they still ran. */
+  /** What a call there typically takes, in ms; undefined if nothing is known. */
+  typicalAt(now: number): number | undefined {
+    const own = this.#typical.at(now);
+    return this.#isFailing ? this.#noFaster(own, this.#peersAt(now).typicalMs, now) : own;
+  }
+
+  /** Recently failed calls, counted as if they were still in flight. */
   failedLoadAt(now: number): number {
     return this.#failures.isEmpty ? 0 : this.#failures.at(now, this.expectedAt(now));
   }
 
-  #ofPeers(now: number): number | undefined {
-    if (now >= this.#peersHoldUntil) {
-      const peers = [...this.#peers()];
-      this.#peersMs = ResponseTimes.#medianOf(peers, now);
-      this.#peersHoldUntil = now + Math.max(PEERS_HOLD_MS, peers.length * PEERS_HOLD_MS_EACH);
-    }
-    return this.#peersMs;
+  #observeTypical(ms: number, now: number): void {
+    const peersMs = this.#typical.isKnown ? undefined : this.#peersAt(now).typicalMs;
+    this.#typical.observe(ms, now, peersMs);
   }
 
-  /** Of those that have succeeded of late; if there are none, of all. Of two, the slower one. */
-  static #medianOf(peers: readonly ResponseTimes[], now: number): number | undefined {
+  #noFaster(own: number | undefined, peers: number | undefined, now: number): number | undefined {
+    if (peers === undefined) return own;
+    return Math.max(own ?? 0, (1 - weightAfter(now - this.#succeededAt)) * peers);
+  }
+
+  #peersAt(now: number): PeerTimes {
+    if (now >= this.#peersHoldUntil) {
+      const peers = [...this.#peers()];
+      this.#ofPeers = ResponseTimes.#mediansOf(peers, now);
+      this.#peersHoldUntil = now + Math.max(PEERS_HOLD_MS, peers.length * PEERS_HOLD_MS_EACH);
+    }
+    return this.#ofPeers;
+  }
+
+  /** The medians of peers with recent successes, or of all peers if there are none. */
+  static #mediansOf(peers: readonly ResponseTimes[], now: number): PeerTimes {
     const known = peers.filter((peer) => peer.#succeededAt > -Infinity);
     const recent = known.filter((peer) => now - peer.#succeededAt < DECAY_MS);
-    const times = (recent.length > 0 ? recent : known).map((peer) => peer.#successes.at(now) ?? 0);
-    return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
+    const counted = recent.length > 0 ? recent : known;
+    return {
+      expectedMs: median(counted.map((peer) => peer.#peak.at(now) ?? 0)),
+      typicalMs: median(counted.map((peer) => peer.#typical.ms ?? 0)),
+    };
   }
+}
+
+/** Of two, the greater one. */
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function weightAfter(ms: number): number {

@@ -1,27 +1,27 @@
-/** How many attempts a client may make beyond the first of each call. */
+/** How many attempts a client may make beyond the first attempt of each call. */
 export interface RetryBudgetPolicy {
-  /** Attempts for each call. */
+  /** Attempts per call. */
   readonly ratio: number;
-  /** Attempts a second, however few calls there are. */
+  /** Attempts per second, however few calls there are. */
   readonly minPerSecond: number;
 }
 
-/** How long a call, and an attempt, counts, in ms. Source: finagle, `RetryBudget.DefaultTtl`. */
+/** How long a call or an attempt counts, in ms. Source: finagle, `RetryBudget.DefaultTtl`. */
 const TTL_MS = 10_000;
 const SLICES = 10;
 const SLICE_MS = TTL_MS / SLICES;
 
 /**
- * A token bucket that keeps retries from making an overload worse: each call puts `ratio` of a token in,
- * each attempt that may add load takes one out, and both are forgotten after 10 s. `minPerSecond` keeps so
- * many in it for those 10 s, so that a client of few calls may retry a burst of them.
+ * A token bucket that keeps retries from worsening an overload: each call adds `ratio` of a token, each attempt that may
+ * add load takes one, and both are forgotten after 10 s. `minPerSecond` keeps a reserve for those 10 s, so that a client
+ * with few calls may retry a burst of them.
  *
  * Source: finagle, RetryBudget.scala and WindowedAdder.scala; its defaults, 20 % and 10 a second.
  */
 export class RetryBudget {
   readonly #ratio: number;
   readonly #reserve: number;
-  /** Tokens put in less those taken out, by slice of time. That of the moment is in `#calls` and `#taken`. */
+  /** Tokens added minus tokens taken, per slice of time. The current slice is in `#calls` and `#taken`. */
   readonly #slices: number[] = Array.from({ length: SLICES }, () => 0);
   /** The sum of the slices. */
   #past = 0;
@@ -35,7 +35,7 @@ export class RetryBudget {
     this.#reserve = (minPerSecond * TTL_MS) / 1000;
   }
 
-  /** On every call's way: it adds one to a number. */
+  /** Every call does this: it only increments a number. */
   called(now: number): void {
     if (now >= this.#sliceEndsAt) this.#turnTo(now);
     this.#calls++;
@@ -48,10 +48,10 @@ export class RetryBudget {
     return true;
   }
 
-  /** Tokens that are there. */
+  /** Tokens available. */
   balance(now: number): number {
     if (now >= this.#sliceEndsAt) this.#turnTo(now);
-    // What was taken may outlive what it was taken from.
+    // Withdrawals may outlive the calls that paid for them.
     return Math.max(this.#reserve + this.#past + this.#net, 0);
   }
 

@@ -1,18 +1,18 @@
 /**
- * Tells a burst of calls that every server refuses from an overload that stays: the rule by which a server
- * tells a queue that stands (`admission.ts`), for a client, which has no queue to look at.
+ * Tells a burst of calls that every server refuses from a lasting overload, by the same rule by which a server recognizes
+ * a standing queue (`admission.ts`). A client cannot see the servers' queues.
  */
 export class Saturation {
   readonly #burst: number;
   #since = -Infinity;
   #latest = -Infinity;
 
-  /** @param burst how long a burst may last, in ms; without a refusal for as long, it is over */
+  /** @param burst how long a burst may last, in ms; it is over after this long without a refusal */
   constructor(burst: number) {
     this.#burst = burst;
   }
 
-  /** A call was refused by all. @returns whether that has gone on for longer than a burst */
+  /** Every server has refused a call. @returns whether refusals have lasted longer than a burst */
   refused(now: number): boolean {
     if (now - this.#latest > this.#burst) this.#since = now;
     this.#latest = now;

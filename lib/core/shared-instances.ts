@@ -1,8 +1,8 @@
 type Class = abstract new (...args: never) => object;
 
 /**
- * Makes `instanceof` of that class true also for what another copy of this library made. An app may have several: its
- * ES modules load the one build, its CommonJS modules the other, and its dependencies may bring a version of their own.
+ * Makes `instanceof` of that class accept instances from other copies of this library. An app may load several: its ES
+ * modules and CommonJS modules load different builds, and its dependencies may bring a version of their own.
  *
  * @param name the same in every version
  */
@@ -11,14 +11,14 @@ export function shareInstances(base: Class, name: string): void {
   Object.defineProperty(base.prototype, brand, { value: true });
   Object.defineProperty(base, Symbol.hasInstance, {
     value(this: Class, value: unknown): boolean {
-      // Only the class itself: what inherits from it knows its own instances.
+      // Only for the class itself: a subclass recognizes its own instances.
       if (this !== base) return isOfThisCopy(this, value);
       return typeof value === 'object' && value !== null && brand in value;
     },
   });
 }
 
-/** Whether this very copy made it, so that it is what its type says. */
+/** Whether this copy of the library made the value, so that its type can be relied on. */
 export function isOfThisCopy(base: Class, value: unknown): boolean {
   return Function.prototype[Symbol.hasInstance].call(base, value);
 }

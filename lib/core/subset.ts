@@ -3,44 +3,51 @@ import { hash, mixed } from './hash.js';
 export interface SubsetPolicy {
   /** How many servers to watch. */
   readonly size: number;
-  /** The number of this client among its peers, if they are numbered. */
+  /** The index of this client among its peers, if they are numbered. */
   readonly index: number | undefined;
 }
 
 /**
- * Which of the servers that it knows a client watches: those that come first in an order of its own, as many
- * as the policy says; and for each of them that cannot take calls the next one. All, if there is no policy.
+ * Which of its known servers a client watches: the first ones in an order of its own, as many as the policy says, plus
+ * one more for each of them that cannot take calls. All of them if there is no policy.
  *
- * Where clients are numbered, all have the same ring of servers, and stand on it at the places of a
- * low-discrepancy sequence: a server is watched by as many clients as any other, give or take a few. Source:
- * P. Ward, P. Wankadia, K. Guliani, "Reinventing Backend Subsetting at Google", ACM Queue 20(5), 2022 (its
- * "Ringsteady", with the sequence for the clients, which are the ones that have numbers here).
+ * Numbered clients share one ring of servers, on which a low-discrepancy sequence places them: every server is watched
+ * by nearly the same number of clients. Source: P. Ward, P. Wankadia, K. Guliani, "Reinventing Backend Subsetting at
+ * Google", ACM Queue 20(5), 2022 (its "Ringsteady"; here the sequence places the clients, since they are numbered).
  *
- * Where they are not, each client ranks the servers by a hash with a seed of its own: as many clients watch a
- * server as heads come of so many coins, and a server that comes or goes concerns no other client than those
- * that watch it. Source: gRFC A68, `random_subsetting`.
+ * Unnumbered clients each rank the servers by a hash with a seed of their own: clients per server are binomially
+ * distributed, and a server that comes or goes affects only the clients that watch it. Source: gRFC A68,
+ * `random_subsetting`.
  *
- * Either way a server that comes or goes changes one server of a subset at most.
+ * In both cases a server that comes or goes changes at most one server of each subset.
+ *
+ * If a client knows which servers are in its zone, three quarters of its subset are of them and the rest are others, each from an
+ * order of their own.
  */
 export class Subset {
   readonly #size: number;
   readonly #seed: number;
-  /** Where on the ring its order begins, from 0 to 1. */
-  readonly #place: number;
+  readonly #index: number;
   readonly #known = new Set<string>();
+  readonly #local = new Set<string>();
   #order: readonly string[] | undefined;
 
   constructor(policy: SubsetPolicy | undefined, random: () => number) {
     this.#size = policy?.size ?? Infinity;
     const isDrawn = policy !== undefined && policy.index === undefined;
     this.#seed = isDrawn ? Math.floor(random() * 2 ** 32) : SEED_OF_THE_RING;
-    this.#place = vanDerCorput(policy?.index ?? 0);
+    this.#index = policy?.index ?? 0;
   }
 
-  /** @returns false if it was known already */
-  add(endpoint: string): boolean {
-    if (this.#known.has(endpoint)) return false;
+  /**
+   * @param isLocal whether it is known to be in the client's zone
+   * @returns false if that was already known
+   */
+  add(endpoint: string, isLocal = false): boolean {
+    if (this.#known.has(endpoint) && this.#local.has(endpoint) === isLocal) return false;
     this.#known.add(endpoint);
+    if (isLocal) this.#local.add(endpoint);
+    else this.#local.delete(endpoint);
     this.#order = undefined;
     return true;
   }
@@ -48,6 +55,7 @@ export class Subset {
   /** @returns false if it was not known */
   remove(endpoint: string): boolean {
     this.#order = undefined;
+    this.#local.delete(endpoint);
     return this.#known.delete(endpoint);
   }
 
@@ -58,10 +66,9 @@ export class Subset {
   /**
    * The servers to watch now.
    *
-   * @param isLost whether it has turned out that a server cannot take calls; of one that is not watched, that
-   *   is not known, and so it is not lost
-   * @param isUsable whether any server that is watched can take calls. If not, and none of the first ones is
-   *   left to hope for, all are watched: a call finds a server while any lives
+   * @param isLost whether a watched server is known not to take calls; a server that is not watched is not lost
+   * @param isUsable whether any watched server can take calls. If not, and no server of the subset may still connect,
+   *   all are watched, so that a call finds a server while any is alive
    */
   wanted(isLost: (endpoint: string) => boolean, isUsable: boolean): readonly string[] {
     const order = (this.#order ??= this.#inOrder());
@@ -77,22 +84,55 @@ export class Subset {
   }
 
   #inOrder(): string[] {
-    if (this.#known.size <= this.#size) return [...this.#known];
-    const ring = Array.from(this.#known, (endpoint) => ({
+    const known = [...this.#known];
+    if (known.length <= this.#size) return known;
+    if (this.#local.size === 0) return this.#ringOf(known, vanDerCorput(this.#index));
+    const place = goldenRatio(this.#index);
+    const local = this.#ringOf([...this.#local], place);
+    const others = this.#ringOf(
+      known.filter((endpoint) => !this.#local.has(endpoint)),
+      place,
+    );
+    const locals = Math.round(this.#size * LOCAL_SHARE);
+    return [
+      ...local.splice(0, locals),
+      ...others.splice(0, this.#size - locals),
+      ...inTurn(local, others),
+    ];
+  }
+
+  /** @param place where the order begins on the ring, from 0 to 1 */
+  #ringOf(endpoints: readonly string[], place: number): string[] {
+    const ring = Array.from(endpoints, (endpoint) => ({
       endpoint,
       rank: mixed(hash(endpoint, this.#seed)),
     }));
     ring.sort((a, b) => a.rank - b.rank || (a.endpoint < b.endpoint ? -1 : 1));
-    const start = Math.floor(this.#place * ring.length);
+    const start = Math.floor(place * ring.length);
     return [...ring.slice(start), ...ring.slice(0, start)].map(({ endpoint }) => endpoint);
   }
 }
 
-/** Any number, as long as all clients have the same. */
+/** Of the one and of the other list, as long as there are any. */
+function inTurn(one: readonly string[], other: readonly string[]): string[] {
+  const longest = Math.max(one.length, other.length);
+  return Array.from({ length: longest }, (_, place) => [
+    ...one.slice(place, place + 1),
+    ...other.slice(place, place + 1),
+  ]).flat();
+}
+
+/**
+ * The share of a subset that is of the client's zone. Not all of it: if the zone is lost, the rest takes the calls at once, and the
+ * client need not watch all servers to find one that is alive. Measured in `docs/scale.md`.
+ */
+const LOCAL_SHARE = 3 / 4;
+
+/** Arbitrary, but the same for all clients. */
 const SEED_OF_THE_RING = hash('ring');
 
 /**
- * The number, its bits in reverse, as a fraction: 0, 1/2, 1/4, 3/4, 1/8 … However many there are, they are
+ * Reverses the bits of the index and reads them as a fraction: 0, 1/2, 1/4, 3/4, 1/8 … Any number of leading elements is
  * spread evenly. Source: J. G. van der Corput, "Verteilungsfunktionen", 1935, in base 2.
  */
 function vanDerCorput(index: number): number {
@@ -101,4 +141,12 @@ function vanDerCorput(index: number): number {
     place += (rest % 2) * bit;
   }
   return place;
+}
+
+/**
+ * Multiples of the golden ratio, without their whole part: spread evenly, and so are those of a fixed step. The clients of a zone may
+ * be every fourth one, which the sequence of van der Corput places in one quarter of the ring.
+ */
+function goldenRatio(index: number): number {
+  return (index * ((Math.sqrt(5) - 1) / 2)) % 1;
 }

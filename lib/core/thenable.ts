@@ -1,4 +1,4 @@
-/** Whether something, which code of the user's returned, is a promise, whoever made it. */
+/** Whether a value that user code returned is a promise, of whatever implementation. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' &&

@@ -2,9 +2,10 @@ interface Spot<T> {
   readonly item: T;
   ahead: Spot<T> | undefined;
   behind: Spot<T> | undefined;
+  hasLeft: boolean;
 }
 
-/** Items in the order in which they came. Each can leave from anywhere, at once, however many there are. */
+/** A queue whose items can leave from anywhere in constant time. */
 export class WaitingLine<T> {
   readonly #spots = new Map<T, Spot<T>>();
   #first: Spot<T> | undefined;
@@ -14,20 +15,21 @@ export class WaitingLine<T> {
     return this.#spots.size;
   }
 
-  /** @param item not in the line yet */
+  /** @param item not in the queue yet */
   join(item: T): void {
-    const spot: Spot<T> = { item, ahead: this.#last, behind: undefined };
+    const spot: Spot<T> = { item, ahead: this.#last, behind: undefined, hasLeft: false };
     if (this.#last) this.#last.behind = spot;
     else this.#first = spot;
     this.#last = spot;
     this.#spots.set(item, spot);
   }
 
-  /** Whether it was in the line. */
+  /** @returns whether it was in the queue */
   leave(item: T): boolean {
     const spot = this.#spots.get(item);
     if (!spot) return false;
     this.#spots.delete(item);
+    spot.hasLeft = true;
     if (spot.ahead) spot.ahead.behind = spot.behind;
     else this.#first = spot.behind;
     if (spot.behind) spot.behind.ahead = spot.ahead;
@@ -35,16 +37,16 @@ export class WaitingLine<T> {
     return true;
   }
 
-  /** From the first to the last. */
+  /** From first to last. */
   *[Symbol.iterator](): Generator<T> {
-    for (let spot = this.#first; spot; spot = spot.behind) yield spot.item;
+    for (let spot = this.#first; spot; spot = spot.behind) if (!spot.hasLeft) yield spot.item;
   }
 
   get first(): T | undefined {
     return this.#first?.item;
   }
 
-  /** The first leaves. */
+  /** Removes the first item. */
   shift(): T | undefined {
     const item = this.first;
     if (item !== undefined) this.leave(item);

@@ -11,7 +11,7 @@ function busy() {
   return admission;
 }
 
-test('places are given to those that have waited longest, one for each that is left', () => {
+test('free places go to the jobs that have waited longest, one per place', () => {
   const admission = busy();
   for (const job of ['a', 'b', 'c']) admission.wait(job, 0);
   expect(admission.next(0)).toBeUndefined();
@@ -23,7 +23,7 @@ test('places are given to those that have waited longest, one for each that is l
   expect(admission).toMatchObject({ running: 2, queued: 0 });
 });
 
-test('a job that may not begin yet keeps its turn, and holds up nobody', () => {
+test('a job that may not begin yet keeps its turn and holds up nobody', () => {
   const admission = busy();
   for (const job of ['a', 'b', 'c']) admission.wait(job, 0);
   admission.leave();
@@ -33,14 +33,14 @@ test('a job that may not begin yet keeps its turn, and holds up nobody', () => {
   expect(admission.next(0)).toBe('a');
 });
 
-test('those that wait are dismissed in their order, all of them', () => {
+test('dismiss yields all waiting jobs in order', () => {
   const admission = busy();
   for (const job of ['a', 'b', 'c']) admission.wait(job, 0);
   expect([...admission.dismiss()]).toEqual(['a', 'b', 'c']);
   expect(admission).toMatchObject({ running: 2, queued: 0 });
 });
 
-test('it is full once the places are taken and the queue is, and has room when one leaves', () => {
+test('it is full when all places are taken and the queue is full, and no longer once a job leaves', () => {
   const admission = busy();
   for (const job of ['a', 'b', 'c']) {
     expect(admission.isFull).toBe(false);
@@ -54,7 +54,7 @@ test('it is full once the places are taken and the queue is, and has room when o
   expect(admission.isFull).toBe(false);
 });
 
-test('the load counts those that wait too, and is 1 at most', () => {
+test('the load includes waiting jobs and is at most 1', () => {
   const admission = new Admission<string>({ ...POLICY, maxConcurrency: 4 });
   const loads = [admission.load];
   for (let job = 0; job < 4; job++) {
@@ -67,30 +67,30 @@ test('the load counts those that wait too, and is 1 at most', () => {
   expect(admission.load).toBe(0.5);
 });
 
-describe('how long a job may wait', () => {
-  test('in a queue that was empty lately: maxQueueWait', () => {
+describe('a job may wait', () => {
+  test('for maxQueueWait, if the queue was empty recently', () => {
     const admission = busy();
     expect([admission.wait('a', 0), admission.wait('b', 100)]).toEqual([100, 100]);
   });
 
-  test('in a queue that stands: a twentieth of it', () => {
+  test('for a twentieth of that, if the queue stands', () => {
     const admission = busy();
     admission.wait('a', 0);
     expect(admission.wait('b', 101)).toBe(5);
   });
 
   test.each<[string, (admission: Admission<string>) => void]>([
-    ['all that waited got places', (admission) => (admission.leave(), admission.next(0))],
-    ['all that waited left', (admission) => admission.withdraw('a', 0)],
-    ['all that waited were dismissed', (admission) => [...admission.dismiss()]],
-  ])('in full again once %s', (_how, empty) => {
+    ['all waiting jobs got places', (admission) => (admission.leave(), admission.next(0))],
+    ['all waiting jobs left', (admission) => admission.withdraw('a', 0)],
+    ['all waiting jobs were dismissed', (admission) => [...admission.dismiss()]],
+  ])('for the full time again once %s', (_how, empty) => {
     const admission = busy();
     admission.wait('a', 0);
     empty(admission);
     expect(admission.wait('b', 500)).toBe(100);
   });
 
-  test('a twentieth of it as long as anybody waits, though others left', () => {
+  test('for a twentieth while any job waits, even after others left', () => {
     const admission = busy();
     admission.wait('a', 0);
     admission.wait('b', 0);
@@ -98,12 +98,12 @@ describe('how long a job may wait', () => {
     expect(admission.wait('c', 101)).toBe(5);
   });
 
-  test('without a bound, if there is none', () => {
+  test('without a bound, if none is set', () => {
     const admission = new Admission<string>({ ...POLICY, maxQueueWait: Infinity });
     expect([admission.wait('a', 0), admission.wait('b', 1e9)]).toEqual([Infinity, Infinity]);
   });
 
-  test('a twentieth of it in a queue that is empty only because most jobs were turned away', () => {
+  test('for a twentieth in a queue that is empty only because most jobs were turned away', () => {
     const admission = busy();
     for (let job = 0; job < 100; job++) admission.turnAway(0);
     expect(admission.wait('a', 0)).toBe(5);
@@ -111,7 +111,7 @@ describe('how long a job may wait', () => {
     expect(admission.wait('b', 1)).toBe(5);
   });
 
-  test('in full again once that was long ago', () => {
+  test('for the full time again once that was long ago', () => {
     const admission = busy();
     for (let job = 0; job < 100; job++) admission.turnAway(1000);
     expect(admission.wait('a', 1100)).toBe(5);
@@ -119,7 +119,7 @@ describe('how long a job may wait', () => {
     expect(admission.wait('a', 1201)).toBe(100);
   });
 
-  test('in full again once most jobs got places', () => {
+  test('for the full time again once most jobs got places', () => {
     const admission = busy();
     for (let job = 0; job < 100; job++) admission.turnAway(0);
     for (let job = 0; job < 70; job++) {
@@ -131,7 +131,7 @@ describe('how long a job may wait', () => {
 });
 
 describe('a job would wait in vain', () => {
-  /** Every 2 ms one of those that wait gets a place. */
+  /** Every 2 ms one waiting job gets a place. */
   function served() {
     const admission = busy();
     for (let at = 0; at < 200; at += 2) {
@@ -142,7 +142,7 @@ describe('a job would wait in vain', () => {
     return admission;
   }
 
-  test('in a queue that stands, behind as many as get places in its time', () => {
+  test('in a standing queue, behind as many jobs as get places within its time', () => {
     const admission = served();
     admission.wait('a', 200);
     expect(admission.wouldWaitInVain(301)).toBe(false);
@@ -151,7 +151,7 @@ describe('a job would wait in vain', () => {
     expect(admission.wouldWaitInVain(301)).toBe(true);
   });
 
-  test('behind exactly as many, too, but not if a place is free', () => {
+  test('behind exactly that many, unless a place is free', () => {
     const admission = busy();
     admission.wait('a', 0);
     admission.leave();
@@ -171,14 +171,14 @@ describe('a job would wait in vain', () => {
     expect(admission.wouldWaitInVain(300)).toBe(false);
   });
 
-  test('never if nobody waits before it', () => {
+  test('never if no job waits in front of it', () => {
     const admission = served();
     for (let job = 0; job < 100; job++) admission.turnAway(0);
     expect(admission.wouldWaitInVain(200)).toBe(false);
   });
 });
 
-/** What an admission should be, told as simply as can be. */
+/** The same rules, as simply as possible. */
 class Model {
   readonly running: number[] = [];
   readonly waiting: number[] = [];
@@ -201,7 +201,7 @@ class Model {
   }
 }
 
-/** The same, by the admission itself. */
+/** The same by Admission itself. */
 class Real extends Model {
   readonly admission = new Admission<number>(POLICY);
 
@@ -231,7 +231,7 @@ class Real extends Model {
   }
 }
 
-test('whatever comes, ends and gives up, it does what the model does', () => {
+test('behaves like the model for any sequence of arrivals, ends and withdrawals', () => {
   const step = fc.record({
     does: fc.constantFrom('come' as const, 'end' as const, 'giveUp' as const),
     which: fc.nat(3),

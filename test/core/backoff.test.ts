@@ -16,11 +16,11 @@ test.each([
   [7, 10_000],
   [50, 10_000],
   [5000, 10_000],
-])('after %d failures the longest delay is %d ms', (failures, ceiling) => {
+])('after %d failures the ceiling is %d ms', (failures, ceiling) => {
   expect(backoffDelay(backoff, failures, () => 1)).toBe(ceiling);
 });
 
-test('the jitter is full: from no delay at all to the longest, evenly', () => {
+test('delays are uniform from zero to the ceiling', () => {
   expect(backoffDelay(backoff, 3, () => 0)).toBe(0);
   expect(backoffDelay(backoff, 3, () => 0.25)).toBe(200);
   expect(backoffDelay(backoff, 3, () => 0.5)).toBe(400);
@@ -34,11 +34,11 @@ test('peers that failed together do not return together', () => {
   expect(Math.max(...delays)).toBeGreaterThan(1440);
 });
 
-test('a first delay above the longest is cut to it', () => {
+test('an initial ceiling above the maximum is reduced to it', () => {
   expect(backoffDelay({ initial: 500, max: 200 }, 0, () => 1)).toBe(200);
 });
 
-test('a delay is never negative, endless or above the longest', () => {
+test('a delay is never negative, infinite or above the maximum', () => {
   const positive = fc.integer({ min: 1, max: 1e6 });
   const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CongestionWindow } from '../../lib/core/congestion-window.js';
 
-/** The longest of the pauses that may be drawn. */
+/** A random number that draws the longest pause. */
 const longest = () => 1;
 
 /** A window with one refusal behind it at 0, whose pause is over. */
@@ -15,13 +15,13 @@ const taken = (window: CongestionWindow, calls: number) => {
   for (let call = 0; call < calls; call++) window.taken();
 };
 
-describe('the room', () => {
-  test('is that of ten calls at first, less those that are under way', () => {
+describe('the window', () => {
+  test('starts at ten calls, minus those in flight', () => {
     const window = new CongestionWindow();
     expect([0, 4, 10, 11].map((underWay) => window.room(underWay, 0))).toEqual([10, 6, 0, 0]);
   });
 
-  test('grows by one with each call that was taken, so it doubles with each round trip', () => {
+  test('grows by one per accepted call, and so doubles per round trip', () => {
     const window = new CongestionWindow();
     taken(window, 10);
     expect(window.room(0, 0)).toBe(20);
@@ -29,7 +29,7 @@ describe('the room', () => {
     expect(window.room(0, 0)).toBe(40);
   });
 
-  test('once a call was refused, grows by one with as many calls as it is large', () => {
+  test('grows by one per window of accepted calls after a refusal', () => {
     const window = reduced();
     expect(window.room(0, 1000)).toBe(5);
     taken(window, 5);
@@ -40,7 +40,7 @@ describe('the room', () => {
 });
 
 describe('a refusal', () => {
-  test('halves the room, once for all calls that were out', () => {
+  test('halves the window once for all calls in flight', () => {
     const window = new CongestionWindow();
     window.refused(50, 100, longest);
     window.refused(60, 110, longest);
@@ -50,13 +50,13 @@ describe('a refusal', () => {
     expect(window.room(0, 1000)).toBe(2);
   });
 
-  test('leaves room for one call, however many there were', () => {
+  test('leaves a window of at least one call', () => {
     const window = new CongestionWindow();
     for (let now = 1; now < 100; now++) window.refused(now, now, longest);
     expect(window.room(0, 1e6)).toBe(1);
   });
 
-  test('lets nothing out for a pause, which doubles up to a second with each that follows', () => {
+  test('pauses sending, and each further refusal doubles the pause up to a second', () => {
     const window = new CongestionWindow();
     const pauses = [10_000, 20_000, 30_000, 40_000, 50_000].map((now) => {
       window.refused(now, now, longest);
@@ -67,28 +67,28 @@ describe('a refusal', () => {
     expect(pauses).toEqual([100, 200, 400, 800, 1000]);
   });
 
-  test('of a call that was out at the one before draws its pause by the same measure', () => {
+  test('of a call that was in flight at the previous refusal draws from the same ceiling', () => {
     const window = new CongestionWindow();
     window.refused(50, 100, longest);
     window.refused(60, 150, longest);
     expect(window.resumesAt).toBe(250);
   });
 
-  test('of a call that went out before any other was refused, and is told first, pauses as one', () => {
+  test('of a call that went out before any refusal, but is reported first, counts as one', () => {
     const window = new CongestionWindow();
     window.refused(-Infinity, 0, longest);
     expect(window.room(0, 1000)).toBe(10);
     expect(window.resumesAt).toBe(100);
   });
 
-  test('pauses for a moment even if chance draws none', () => {
+  test('pauses for a moment even if the random delay is zero', () => {
     const window = new CongestionWindow();
     window.refused(0, 0, () => 0);
     expect([window.room(0, 0), window.room(0, 1)]).toEqual([0, 5]);
   });
 });
 
-test('a call that was taken ends the pause, and the next one is the first again', () => {
+test('an accepted call ends the pause, and the next pause is the first again', () => {
   const window = new CongestionWindow();
   window.refused(0, 0, longest);
   window.refused(1, 10, longest);
@@ -98,7 +98,7 @@ test('a call that was taken ends the pause, and the next one is the first again'
   expect(window.resumesAt).toBe(120);
 });
 
-test('a server that came ends the pause, and the room doubles again: how much it takes is not known', () => {
+test('a new server ends the pause and restarts slow start, since its capacity is unknown', () => {
   const window = new CongestionWindow();
   window.refused(0, 0, longest);
   window.serverCame();
@@ -107,7 +107,7 @@ test('a server that came ends the pause, and the room doubles again: how much it
   expect(window.room(0, 1)).toBe(10);
 });
 
-test('when all servers went, what was known of them is forgotten', () => {
+test('when no server is left, everything learned is forgotten', () => {
   const window = new CongestionWindow();
   window.refused(0, 0, longest);
   window.refused(1, 10, longest);

@@ -13,7 +13,7 @@ interface Value {
 const value = (name: string, size = 1): Value => ({ name, content: new Uint8Array(size) });
 const names = (values: Value[]) => values.map(({ name }) => name).join(' ');
 
-/** A gate at which these values have come. */
+/** A gate that these values have reached. */
 function gate(credit: number, ...values: Value[]): CreditGate<Value> {
   const opened = new CreditGate<Value>(credit);
   for (const one of values) opened.pass(one);
@@ -29,18 +29,18 @@ describe('values', () => {
     expect(opened.isEmpty).toBe(false);
   });
 
-  test('all wait for a reader that granted nothing yet', () => {
+  test('all wait for a reader that has granted nothing yet', () => {
     expect(new CreditGate<Value>(0).pass(value('a'))).toBe(false);
   });
 
-  test('never wait for a reader that knows no credit', () => {
+  test('never wait for a reader without flow control', () => {
     const opened = new CreditGate<Value>(Infinity);
     for (let n = 0; n < 1000; n++) opened.pass(value('a'));
     expect(opened.isOpen).toBe(true);
     expect(opened.isEmpty).toBe(true);
   });
 
-  test('that wait go in their order, as many as are granted', () => {
+  test('that wait go in order, as many as are granted', () => {
     const opened = gate(0, value('a'), value('b'), value('c'));
     expect(names(opened.grant(2))).toBe('a b');
     expect(opened.isEmpty).toBe(false);
@@ -49,7 +49,7 @@ describe('values', () => {
     expect(opened.grant(1)).toEqual([]);
   });
 
-  test('that wait in thousands cost each credit what it lets pass, not what stays', () => {
+  test('that wait in thousands cost time per released value, not per remaining value', () => {
     const opened = new CreditGate<Value>(0);
     for (let n = 0; n < 65_000; n++) opened.pass(value(String(n)));
     const startedAt = performance.now();
@@ -58,12 +58,12 @@ describe('values', () => {
       if (released?.name !== String(n))
         throw new Error(`${released?.name} came in the place of ${n}`);
     }
-    // What takes some 20 ms takes 10 s where each credit moves all that stays.
+    // What takes about 20 ms takes 10 s if each grant moves all remaining values.
     expect(performance.now() - startedAt).toBeLessThan(3000);
     expect(opened.isEmpty).toBe(true);
   });
 
-  test('that come later do not overtake those that wait', () => {
+  test('that come later do not overtake waiting ones', () => {
     const opened = gate(0, value('a'));
     opened.grant(0);
     expect(opened.pass(value('b'))).toBe(false);
@@ -72,7 +72,7 @@ describe('values', () => {
 });
 
 describe('credit', () => {
-  test('that nobody waits for is kept for the values to come', () => {
+  test('is kept for later values if none waits', () => {
     const opened = gate(1, value('a'));
     expect(opened.isOpen).toBe(false);
     opened.grant(2);
@@ -81,7 +81,7 @@ describe('credit', () => {
     expect(opened.pass(value('d'))).toBe(false);
   });
 
-  test('that is left over by those that waited is not lost', () => {
+  test('that exceeds the waiting values is kept', () => {
     const opened = gate(0, value('a'));
     opened.grant(2);
     expect(opened.pass(value('b'))).toBe(true);
@@ -89,7 +89,7 @@ describe('credit', () => {
   });
 });
 
-describe('what waits has a bound', () => {
+describe('waiting values are bounded', () => {
   const megabytes = (count: number) => value('large', count * 1024 * 1024);
 
   test('in bytes', () => {
@@ -101,7 +101,7 @@ describe('what waits has a bound', () => {
     expect(opened.isOverfull).toBe(false);
   });
 
-  test('in values, though they be empty', () => {
+  test('in number, even if they are empty', () => {
     const opened = gate(0);
     for (let n = 0; n < 65_536; n++) opened.pass(value('empty', 0));
     expect(opened.isOverfull).toBe(false);

@@ -7,7 +7,7 @@ fixSeed(19);
 
 const MiB = 1024 * 1024;
 
-/** Reads so many values of that size, each as soon as it came; what is granted at each. */
+/** Reads this many values of that size, each as soon as it arrives; returns the grant at each. */
 function grants(window: CreditWindow, values: number, bytes: number): number[] {
   return Array.from({ length: values }, () => {
     window.arrived(bytes);
@@ -15,7 +15,7 @@ function grants(window: CreditWindow, values: number, bytes: number): number[] {
   });
 }
 
-/** The credit that a server has left after these values, each `[how many, of how many bytes]`. */
+/** The credit that a server has left after these values, each `[count, bytes]`. */
 function creditAfter(...values: [count: number, bytes: number][]): number {
   const window = new CreditWindow();
   return values
@@ -37,7 +37,7 @@ describe('the window', () => {
     expect(creditAfter([100, bytes])).toBeGreaterThan(width / 2);
   });
 
-  test('is granted anew when half of it is used, not value by value', () => {
+  test('is granted by halves, not value by value', () => {
     const window = new CreditWindow();
     grants(window, 600, 10);
     const granted = grants(window, 2000, 10).filter((values) => values > 0);
@@ -50,17 +50,17 @@ describe('the window', () => {
     expect(granted).toEqual([0, 0, 0, 0, 0, 0, 0, 1016, 0]);
   });
 
-  test('is granted anew at exactly half of it', () => {
+  test('is granted again at exactly half of it', () => {
     const granted = grants(new CreditWindow(), 8 + 512, 10);
     expect(granted.at(-2)).toBe(0);
     expect(granted.at(-1)).toBe(512);
   });
 
-  test('moves with what is read, not with what comes', () => {
+  test('moves with what is read, not with what arrives', () => {
     const window = new CreditWindow();
     for (let n = 0; n < INITIAL_CREDIT; n++) window.arrived(MiB);
     const granted = Array.from({ length: INITIAL_CREDIT }, () => window.read());
-    // Eight of a megabyte may be unread: nothing is granted before half of these are read.
+    // Eight values of a megabyte may be unread: nothing is granted before half of these are read.
     expect(granted.slice(0, 11)).toEqual(Array<number>(11).fill(0));
     expect(granted.slice(11).reduce((sum, values) => sum + values)).toBeGreaterThan(0);
   });
@@ -71,13 +71,13 @@ describe('the window', () => {
     expect(creditAfter([2000, 10], [2000, 4 * MiB], [2000, 10])).toBeGreaterThan(512);
   });
 
-  test('is measured by the average: small values in between do not open it for the large', () => {
+  test('follows the average size: small values in between do not open it for large ones', () => {
     const mixed = Array.from({ length: 400 }, (_, n): [number, number] => [1, (n % 2) * 2 * MiB]);
     expect(creditAfter(...mixed)).toBeLessThanOrEqual(10);
   });
 });
 
-test('whatever the sizes, a stream whose reader reads never stands still, nor runs far ahead', () => {
+test('a stream never stalls while its reader reads, nor runs far ahead, whatever the sizes', () => {
   const sizes = fc.array(fc.oneof(fc.nat(100), fc.nat(100_000), fc.nat(20 * MiB)), {
     minLength: 1,
     maxLength: 300,
@@ -89,7 +89,7 @@ test('whatever the sizes, a stream whose reader reads never stands still, nor ru
       let credit = INITIAL_CREDIT;
       let unread = 0;
       for (const bytes of values) {
-        // The reader reads where he is far behind, or where there is no credit to send more.
+        // The reader reads when it is far behind, or when there is no credit to send more.
         while (unread > 0 && (unread >= behind || credit === 0)) {
           unread--;
           credit += window.read();

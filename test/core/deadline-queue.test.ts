@@ -9,9 +9,9 @@ interface Item extends Deadline {
   readonly name: string;
 }
 
-const item = (name: string): Item => ({ name, dueAt: Infinity, place: NOT_QUEUED });
+const item = (name: string): Item => ({ name, dueAt: Infinity, heapIndex: NOT_QUEUED });
 
-/** The names of all that is due, in the order in which it is taken. */
+/** The names of everything due, in the order in which it is taken. */
 function takeAll(queue: DeadlineQueue<Item>, now: number): string[] {
   const names: string[] = [];
   for (let due = queue.takeDue(now); due; due = queue.takeDue(now)) names.push(due.name);
@@ -26,7 +26,7 @@ describe('an empty queue', () => {
     expect(queue.takeDue(Infinity)).toBeUndefined();
   });
 
-  test('does not mind the removal of what was never in it', () => {
+  test('ignores the removal of an item that was never added', () => {
     const queue = new DeadlineQueue<Item>();
     queue.remove(item('a'));
     expect(queue.size).toBe(0);
@@ -34,7 +34,7 @@ describe('an empty queue', () => {
 });
 
 describe('deadlines', () => {
-  test('are taken the earliest first, once each, however they were added', () => {
+  test('are taken earliest first, once each, in whatever order they were added', () => {
     const queue = new DeadlineQueue<Item>();
     for (const [name, at] of Object.entries({ c: 30, a: 10, e: 50, b: 20, d: 40 })) {
       queue.add(item(name), at);
@@ -46,20 +46,20 @@ describe('deadlines', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('are due at their moment, not before', () => {
+  test('are due at their time, not before', () => {
     const queue = new DeadlineQueue<Item>();
     queue.add(item('a'), 10);
     expect(queue.takeDue(9.999)).toBeUndefined();
     expect(queue.takeDue(10)?.name).toBe('a');
   });
 
-  test('that fall together are all taken', () => {
+  test('at the same time are all taken', () => {
     const queue = new DeadlineQueue<Item>();
     for (const name of ['a', 'b', 'c']) queue.add(item(name), 10);
     expect(takeAll(queue, 10).toSorted()).toEqual(['a', 'b', 'c']);
   });
 
-  test('that are added again move, to sooner or later', () => {
+  test('that are added again move to their new time', () => {
     const queue = new DeadlineQueue<Item>();
     const moved = item('moved');
     queue.add(moved, 10);
@@ -72,7 +72,7 @@ describe('deadlines', () => {
     expect(takeAll(queue, 100)).toEqual(['moved', 'other']);
   });
 
-  test('that are removed, even twice, leave the rest alone', () => {
+  test('that are removed, even twice, leave the others alone', () => {
     const queue = new DeadlineQueue<Item>();
     const removed = item('removed');
     queue.add(item('a'), 10);
@@ -80,21 +80,21 @@ describe('deadlines', () => {
     queue.add(item('b'), 30);
     queue.remove(removed);
     queue.remove(removed);
-    expect(removed.place).toBe(NOT_QUEUED);
+    expect(removed.heapIndex).toBe(NOT_QUEUED);
     expect(takeAll(queue, 100)).toEqual(['a', 'b']);
   });
 
-  test('that were taken may be added again', () => {
+  test('that were taken can be added again', () => {
     const queue = new DeadlineQueue<Item>();
     queue.add(item('a'), 10);
     const taken = queue.takeDue(10);
-    expect(taken?.place).toBe(NOT_QUEUED);
+    expect(taken?.heapIndex).toBe(NOT_QUEUED);
     if (taken) queue.add(taken, 20);
     expect(takeAll(queue, 20)).toEqual(['a']);
   });
 });
 
-test('whatever is added, moved, removed and taken, the queue does what a sorted list would', () => {
+test('behaves like a sorted list for any sequence of additions, moves, removals and takes', () => {
   const items = 40;
   const action = fc.oneof(
     { weight: 5, arbitrary: fc.tuple(fc.constant('add'), fc.nat(items - 1), fc.nat(60)) },
@@ -131,7 +131,7 @@ test('whatever is added, moved, removed and taken, the queue does what a sorted 
       }
       while (model.size > 0) take(Infinity);
       expect(queue.size).toBe(0);
-      expect(all.every(({ place }) => place === NOT_QUEUED)).toBe(true);
+      expect(all.every(({ heapIndex }) => heapIndex === NOT_QUEUED)).toBe(true);
     }),
     { numRuns: 60 },
   );

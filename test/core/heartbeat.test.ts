@@ -93,22 +93,22 @@ describe('the round trip of a PONG', () => {
 describe('a PONG without an id', () => {
   test('to the only PING that is out measures its round trip', () => {
     const [heartbeat] = pinged(0);
-    expect(heartbeat.basicPong(40)).toBe(40);
+    expect(heartbeat.pongWithoutId(40)).toBe(40);
     heartbeat.ping(1000);
-    expect(heartbeat.basicPong(1050)).toBe(50);
+    expect(heartbeat.pongWithoutId(1050)).toBe(50);
   });
 
   test('proves life and measures nothing with several PINGs out', () => {
     const [heartbeat] = pinged(0, 1000);
     expect(heartbeat.pulse(1500)).toBe('overdue');
-    expect(heartbeat.basicPong(1500)).toBeUndefined();
+    expect(heartbeat.pongWithoutId(1500)).toBeUndefined();
     expect(heartbeat.pulse(1500)).toBe('fresh');
     expect(heartbeat.pulse(4499)).toBe('fresh');
   });
 
   test('proves life and measures nothing with no PING out', () => {
     const heartbeat = started();
-    expect(heartbeat.basicPong(2500)).toBeUndefined();
+    expect(heartbeat.pongWithoutId(2500)).toBeUndefined();
     heartbeat.ping(2500);
     expect(heartbeat.pulse(5499)).toBe('overdue');
     expect(heartbeat.pulse(5500)).toBe('silent');
@@ -223,7 +223,7 @@ describe('whatever the policy and the pauses of the network', () => {
         const moments = drive(heartbeat, given.timeout * 10, (now, id) => {
           const dice = random();
           if (id !== undefined && dice < 0.3) heartbeat.pong(id, now);
-          else if (dice < 0.4) heartbeat.basicPong(now);
+          else if (dice < 0.4) heartbeat.pongWithoutId(now);
           else if (dice < 0.5) heartbeat.heard(now);
         });
         expect(moments).toEqual([...new Set(moments)].toSorted((a, b) => a - b));
@@ -260,14 +260,14 @@ describe('whatever the policy and the pauses of the network', () => {
   test('a server that answers each PING in its time is never more than fresh', () => {
     fc.assert(
       fc.property(policies, fc.double({ min: 0, max: 0.99, noNaN: true }), (given, share) => {
-        const patience = Math.min(given.interval, given.timeout - given.interval);
+        const pongTimeout = Math.min(given.interval, given.timeout - given.interval);
         const heartbeat = new Heartbeat(given, 0);
         for (let beat = 0; beat < 20; beat++) {
           const sentAt = beat * given.interval;
           const id = heartbeat.ping(sentAt);
-          const answeredAt = sentAt + share * patience;
+          const answeredAt = sentAt + share * pongTimeout;
           expect(heartbeat.pulse(answeredAt)).toBe('fresh');
-          expect(heartbeat.pong(id, answeredAt)).toBeCloseTo(share * patience);
+          expect(heartbeat.pong(id, answeredAt)).toBeCloseTo(share * pongTimeout);
           expect(heartbeat.pulse(sentAt + given.interval)).toBe('fresh');
         }
       }),
@@ -281,7 +281,7 @@ test('a slow basic server is never measured as a quick one', () => {
   const measured: unknown[] = [];
   for (let now = 0; now <= 6000; now += 500) {
     if (now % 1000 === 0) heartbeat.ping(now);
-    else if (now >= 1500) measured.push(heartbeat.basicPong(now));
+    else if (now >= 1500) measured.push(heartbeat.pongWithoutId(now));
   }
   expect(measured.filter((ms) => ms !== undefined && ms !== 1500)).toEqual([]);
 });

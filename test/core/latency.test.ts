@@ -16,13 +16,13 @@ test('the first round trip is the latency', () => {
   expect(latencyOf(0)).toBe(0);
 });
 
-test('each further one moves it by an eighth of the difference', () => {
+test('each further round trip moves it by an eighth of the difference', () => {
   expect(latencyOf(80, 160)).toBe(90);
   expect(latencyOf(80, 0)).toBe(70);
   expect(latencyOf(0, 80)).toBe(10);
   expect(latencyOf(80, 160, 10)).toBe(80);
 });
 
-test('it settles where the round trips do', () => {
+test('it converges to constant round trips', () => {
   expect(latencyOf(1000, ...Array<number>(100).fill(5))).toBeCloseTo(5, 2);
 });

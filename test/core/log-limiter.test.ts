@@ -7,7 +7,7 @@ fc.configureGlobal({ seed: 17 });
 const limits = { burst: 3, interval: 1000, maxKinds: 2 };
 
 describe('entries of one kind', () => {
-  test('a few come at once, then one per interval', () => {
+  test('are logged in a burst, then one per interval', () => {
     const limiter = new LogLimiter(limits);
     const admitted = Array.from({ length: 5 }, () => limiter.admit('a', 0));
     expect(admitted).toEqual([0, 0, 0, undefined, undefined]);
@@ -16,28 +16,28 @@ describe('entries of one kind', () => {
     expect(limiter.admit('a', 1999)).toBeUndefined();
   });
 
-  test('what was suppressed is told also after many other kinds, as long as there is room', () => {
+  test('report suppressed ones even after many other kinds, while there is room', () => {
     const limiter = new LogLimiter(limits);
     for (let entry = 0; entry < 5; entry++) limiter.admit('a', 0);
     limiter.admit('b', 1e6);
     expect(limiter.admit('a', 1e6)).toBe(2);
   });
 
-  test('what was suppressed is told once', () => {
+  test('report suppressed ones once', () => {
     const limiter = new LogLimiter({ burst: 1, interval: 1000 });
     for (let entry = 0; entry < 10; entry++) limiter.admit('a', 0);
     expect(limiter.admit('a', 1000)).toBe(9);
     expect(limiter.admit('a', 2000)).toBe(0);
   });
 
-  test('after a long silence they may burst again, but no more than that', () => {
+  test('may burst again after a long silence, but no more than that', () => {
     const limiter = new LogLimiter(limits);
     for (let entry = 0; entry < 5; entry++) limiter.admit('a', 0);
     const admitted = Array.from({ length: 4 }, () => limiter.admit('a', 1e9));
     expect(admitted).toEqual([2, 0, 0, undefined]);
   });
 
-  test('at any pace no more than the burst and one per interval are logged', () => {
+  test('never exceed the burst plus one per interval, at any rate', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5000)), (pauses) => {
         const limiter = new LogLimiter(limits);
@@ -52,7 +52,7 @@ describe('entries of one kind', () => {
     );
   });
 
-  test('none is lost: each is logged, or counted with one that is', () => {
+  test('are each logged, or counted with one that is', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2000)), (pauses) => {
         const limiter = new LogLimiter(limits);
@@ -67,13 +67,13 @@ describe('entries of one kind', () => {
 });
 
 describe('several kinds', () => {
-  test('each has an allowance of its own', () => {
+  test('have separate allowances', () => {
     const limiter = new LogLimiter(limits);
     for (let entry = 0; entry < 5; entry++) limiter.admit('a', 0);
     expect(limiter.admit('b', 0)).toBe(0);
   });
 
-  test('those beyond the bound share one allowance', () => {
+  test('share one allowance beyond the bound', () => {
     const limiter = new LogLimiter(limits);
     limiter.admit('a', 0);
     limiter.admit('b', 0);
@@ -81,7 +81,7 @@ describe('several kinds', () => {
     expect(admitted.filter((entry) => entry !== undefined)).toEqual([0, 0, 0]);
   });
 
-  test('one that was quiet for long makes room for another', () => {
+  test('make room for a new one by dropping a quiet one', () => {
     const limiter = new LogLimiter(limits);
     limiter.admit('a', 0);
     limiter.admit('b', 0);
@@ -90,7 +90,7 @@ describe('several kinds', () => {
     expect(limiter.admit('d', 1000)).toBe(0);
   });
 
-  test('one that is still limited makes no room', () => {
+  test('do not make room by dropping a limited one', () => {
     const limiter = new LogLimiter({ ...limits, maxKinds: 1 });
     for (let entry = 0; entry < 5; entry++) limiter.admit('a', 0);
     limiter.admit('b', 1);

@@ -1,44 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import type { Health } from '../../lib/core/health.js';
 import { Member } from '../../lib/core/member.js';
+import { healths } from '../support/healths.js';
 
-const standing = { failures: 2, probes: 0, ejections: 0, restsUntil: 0, isOutlier: false };
-const member = (health: Health = { state: 'alive', ...standing }) =>
-  new Member('tcp://a:1', health);
+const member = (health: Health = healths.alive) => new Member('tcp://a:1', health);
 
 describe('a server is used according to its health', () => {
-  test.each<[Health, string | undefined]>([
-    [{ state: 'connecting', probeAt: 0, ...standing }, undefined],
-    [{ state: 'alive', ...standing }, 'preferred'],
-    [{ state: 'suspect', because: 'silent', trialAt: Infinity, ...standing }, 'reserve'],
-    [{ state: 'suspect', because: 'failing', trialAt: 9, ...standing }, 'reserve'],
-    [{ state: 'suspect', because: 'failing', trialAt: 9, trial: 'due', ...standing }, 'preferred'],
-    [
-      { state: 'suspect', because: 'failing', trialAt: 9, trial: 'under way', ...standing },
-      'reserve',
-    ],
-    [{ state: 'suspect', because: 'unready', trialAt: Infinity, ...standing }, undefined],
-    [{ state: 'draining', ...standing }, undefined],
-    [
-      { state: 'dead', because: 'lost', since: 0, probeAt: 0, isProbing: true, ...standing },
-      undefined,
-    ],
-  ])('%o: %s', (health, tier) => {
-    expect(member(health).tier).toBe(tier);
+  test.each<[keyof typeof healths, string | undefined]>([
+    ['connecting', undefined],
+    ['alive', 'preferred'],
+    ['silent', 'reserve'],
+    ['failing', 'reserve'],
+    ['failingAndSilent', 'reserve'],
+    ['failingAndUnready', undefined],
+    ['trialDue', 'preferred'],
+    ['onTrial', 'reserve'],
+    ['unready', undefined],
+    ['draining', undefined],
+    ['dead', undefined],
+  ])('%s: %s', (name, tier) => {
+    expect(member(healths[name]).tier).toBe(tier);
   });
 
-  test('of the moment, not of its first day', () => {
+  test('as it is now, not as it was at first', () => {
     const server = member();
-    server.health = {
-      state: 'draining',
-      failures: 0,
-      probes: 0,
-      ejections: 0,
-      restsUntil: 0,
-      isOutlier: false,
-    };
+    server.health = healths.draining;
     expect(server.tier).toBeUndefined();
-    expect(server.failures).toBe(0);
+    server.health = healths.failing;
+    expect(server.failures).toBe(3);
   });
 });
 
@@ -65,7 +54,7 @@ describe('what a balancer sees', () => {
     const server = member();
     expect(server.latencyMs).toBeUndefined();
     expect(server.responseMs(0)).toBeUndefined();
-    expect(server).toMatchObject({ endpoint: 'tcp://a:1', pending: 0, load: 0, failures: 2 });
+    expect(server).toMatchObject({ endpoint: 'tcp://a:1', pending: 0, load: 0, failures: 0 });
   });
 
   test('heartbeats tell the latency, answers the response time, and neither the other', () => {
@@ -90,15 +79,15 @@ test('an attempt without an answer only ever makes a server look slower', () => 
   expect(server.responseMs(0)).toBe(80);
 });
 
-test.each<[Health, boolean]>([
-  [{ state: 'connecting', probeAt: 0, ...standing }, false],
-  [{ state: 'alive', ...standing }, false],
-  [{ state: 'suspect', because: 'silent', trialAt: Infinity, ...standing }, false],
-  [{ state: 'suspect', because: 'unready', trialAt: Infinity, ...standing }, true],
-  [{ state: 'draining', ...standing }, true],
-  [{ state: 'dead', because: 'lost', since: 0, probeAt: 0, isProbing: true, ...standing }, true],
-])('%o is lost: %s', (health, isLost) => {
-  expect(member(health).isLost).toBe(isLost);
+test.each<[keyof typeof healths, boolean]>([
+  ['connecting', false],
+  ['alive', false],
+  ['silent', false],
+  ['unready', true],
+  ['draining', true],
+  ['dead', true],
+])('%s is lost: %s', (name, isLost) => {
+  expect(member(healths[name]).isLost).toBe(isLost);
 });
 
 describe('a server that fails', () => {

@@ -5,14 +5,14 @@ import { fixSeed } from '../support/fix-seed.js';
 
 fixSeed(12);
 
-/** An average that saw these response times, each `[ms, at]`. */
+/** An average of these response times, each `[ms, at]`. */
 function observed(...observations: [number, number][]): PeakEwma {
   const average = new PeakEwma();
   for (const [ms, at] of observations) average.observe(ms, at);
   return average;
 }
 
-test('before the first response it is unknown, not zero', () => {
+test('before the first response the average is unknown, not zero', () => {
   expect(observed().at(1000)).toBeUndefined();
 });
 
@@ -21,44 +21,44 @@ test('the first response is the average', () => {
   expect(observed([0, 1000]).at(1000)).toBe(0);
 });
 
-test('it jumps to a peak at once', () => {
+test('it rises to a peak at once', () => {
   expect(observed([10, 0], [500, 1]).at(1)).toBe(500);
 });
 
-test('it comes down slowly: what is ten seconds old weighs 1/e', () => {
+test('it comes down slowly: an observation ten seconds old weighs 1/e', () => {
   const slow = observed([500, 0], [100, 10_000]).at(10_000);
   expect(slow).toBeCloseTo(500 / Math.E + 100 * (1 - 1 / Math.E));
 });
 
-test('a quick answer right after a slow one earns no trust', () => {
+test('a fast answer right after a slow one restores no trust', () => {
   expect(observed([500, 0], [1, 0]).at(0)).toBe(500);
   expect(observed([500, 0], [1, 100]).at(100)).toBeGreaterThan(490);
 });
 
-test('it is forgotten by the time since the latest response, not since the first', () => {
+test('it decays from the latest response, not from the first', () => {
   const average = observed([500, 0], [100, 10_000]);
   const then = average.at(10_000) ?? NaN;
   expect(average.at(20_000)).toBeCloseTo(then / Math.E);
 });
 
-test('it fades while nothing is observed, so that a punished server is tried again', () => {
+test('it decays while nothing is observed, so that a slow server is tried again', () => {
   const average = observed([500, 0]);
   expect(average.at(10_000)).toBeCloseTo(500 / Math.E);
   expect(average.at(100_000)).toBeLessThan(0.1);
 });
 
-test('a look at it changes nothing', () => {
+test('reading it does not change it', () => {
   const average = observed([500, 0]);
   average.at(50_000);
   expect(average.at(0)).toBe(500);
 });
 
-test('a time before the latest response does not blow it up', () => {
+test('a time before the latest response does not inflate it', () => {
   expect(observed([500, 10_000]).at(0)).toBe(500);
   expect(observed([500, 10_000], [100, 0]).at(0)).toBe(500);
 });
 
-test('it stays within what was seen', () => {
+test('it stays within the observed range', () => {
   const responses = fc.array(fc.tuple(fc.nat(10_000), fc.nat(60_000)), { minLength: 1 });
   fc.assert(
     fc.property(responses, (seen) => {

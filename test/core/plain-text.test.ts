@@ -23,23 +23,23 @@ test.each([
   expect(isPlainText(text)).toBe(false);
 });
 
-test('what people read stays as it is, in whatever script', () => {
+test('readable text stays unchanged, in any script', () => {
   const text = 'sum of 1 + 2: größer, 數, عربى, 😀';
   expect(plainText(text)).toBe(text);
   expect(isPlainText(text)).toBe(true);
 });
 
-test('long text is cut, and says how long it was', () => {
+test('long text is cut, and its length is stated', () => {
   expect(plainText('x'.repeat(201))).toBe(`${'x'.repeat(200)}… (201 characters)`);
   expect(plainText('x'.repeat(200))).toBe('x'.repeat(200));
   expect([isPlainText('x'.repeat(200)), isPlainText('x'.repeat(201))]).toEqual([true, false]);
 });
 
-test('a pair of surrogates that the cut would halve is shown in halves', () => {
+test('a surrogate pair that the cut would split is escaped', () => {
   expect(plainText('ab😀', 3)).toBe(String.raw`ab\u{d83d}… (4 characters)`);
 });
 
-test('of any text one line is left that can be printed, of a bounded length', () => {
+test('any text becomes one printable line of bounded length', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(0x10ffff), { maxLength: 60 }), (codePoints) => {
       const text = String.fromCodePoint(...codePoints);

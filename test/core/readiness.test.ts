@@ -1,25 +1,22 @@
 import { expect, test } from 'vitest';
 import { Readiness } from '../../lib/core/readiness.js';
 
-test('a server counts as ready, but the first PING has it checked', () => {
+test('a server counts as ready at first, and the first PING triggers a check', () => {
   const readiness = new Readiness(1000);
   expect(readiness.isReady).toBe(true);
   expect(readiness.isStale(0)).toBe(true);
 });
 
-test.each([true, false])(
-  'an answer of %s holds for its time and then has to be asked again',
-  (is) => {
-    const readiness = new Readiness(1000);
-    readiness.checked(is, 500);
-    expect(readiness.isReady).toBe(is);
-    expect(readiness.isStale(500)).toBe(false);
-    expect(readiness.isStale(1499)).toBe(false);
-    expect(readiness.isStale(1500)).toBe(true);
-  },
-);
+test.each([true, false])('a result of %s is valid for its time and then checked again', (is) => {
+  const readiness = new Readiness(1000);
+  readiness.checked(is, 500);
+  expect(readiness.isReady).toBe(is);
+  expect(readiness.isStale(500)).toBe(false);
+  expect(readiness.isStale(1499)).toBe(false);
+  expect(readiness.isStale(1500)).toBe(true);
+});
 
-test('an answer that is stale still holds until the next one', () => {
+test('a stale result is used until the next check', () => {
   const readiness = new Readiness(1000);
   readiness.checked(false, 0);
   expect(readiness.isStale(9000)).toBe(true);

@@ -5,7 +5,7 @@ import { ReplayWindow } from '../../lib/core/replay-window.js';
 const POLICY = { window: 100, maxCount: 5, maxBytes: 50, share: 1 };
 const [A, B] = [{}, {}];
 
-test('an outcome is remembered for its client and its id alone, until the window is over', () => {
+test('an outcome is remembered for its own client and id, until the window is over', () => {
   const replays = new ReplayWindow<string>(POLICY);
   replays.remember(A, '1', 'of a', 1, 0);
   replays.remember(B, '1', 'of b', 1, 50);
@@ -15,7 +15,7 @@ test('an outcome is remembered for its client and its id alone, until the window
   expect(replays.recall(B, '1', 100)).toBe('of b');
 });
 
-test('an account has its share, whichever of its clients it comes from, and drives out nobody else', () => {
+test('an account has its share over all its clients, and evicts nobody else', () => {
   const replays = new ReplayWindow<string>({
     window: 100,
     maxCount: 4,
@@ -33,13 +33,13 @@ test('an account has its share, whichever of its clients it comes from, and driv
   const sibling = {};
   replays.remember(sibling, '3', 'of a', 1, 0, account);
   expect([recalled(A, '12'), recalled(sibling, '3'), recalled(B, '1')]).toEqual(['2', '3', '1']);
-  // By bytes as well: the third alone has what two may have.
+  // By bytes as well: the third one alone takes the share of two.
   replays.remember(sibling, '4', 'of a', 50, 0, account);
   expect([recalled(A, '12'), recalled(sibling, '34'), recalled(B, '1')]).toEqual(['', '4', '1']);
   expect(replays.size).toBe(2);
 });
 
-test('whatever is remembered, it is the latest, and neither more in number nor in bytes than allowed', () => {
+test('the latest outcomes are remembered, within the bounds of count and bytes', () => {
   const outcomes = fc.array(
     fc.record({ bytes: fc.integer({ min: 1, max: 30 }), later: fc.nat(40) }),
     {
@@ -69,7 +69,7 @@ test('whatever is remembered, it is the latest, and neither more in number nor i
   );
 });
 
-test('all accounts together have no more than is allowed: the oldest goes first', () => {
+test('all accounts together stay within the bounds, and the oldest outcome is evicted first', () => {
   const replays = new ReplayWindow<string>(POLICY);
   expect(replays.recall(B, '0', 0)).toBeUndefined();
   for (const id of ['0', '1', '2']) replays.remember(A, id, 'of a', 1, 0);

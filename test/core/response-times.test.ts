@@ -10,34 +10,34 @@ const answering = (...ms: number[]) =>
 
 const among = (...peers: ResponseTimes[]) => new ResponseTimes(() => peers);
 
-describe('a server that fails', () => {
-  test('looks no faster for it', () => {
+describe('a failing server', () => {
+  test('looks no faster for its failures', () => {
     const times = among();
     times.succeeded(40, 0);
     times.failed(1, 0);
     expect(times.expectedAt(0)).toBe(40);
   });
 
-  test('looks slower if it took longer to fail than others take to succeed', () => {
+  test('looks slower if failing takes longer than others take to succeed', () => {
     const times = among();
     times.succeeded(40, 0);
     times.failed(90, 0);
     expect(times.expectedAt(0)).toBe(90);
   });
 
-  test('takes what its peers take if no call of it has succeeded', () => {
+  test('counts as fast as its peers if none of its calls has succeeded', () => {
     const times = among(...answering(10, 30, 80));
     times.failed(1, 0);
     expect(times.expectedAt(0)).toBe(30);
   });
 
-  test('of two peers, what the slower one takes', () => {
+  test('counts as fast as the slower one of two peers', () => {
     const times = among(...answering(10, 30));
     times.failed(1, 0);
     expect(times.expectedAt(0)).toBe(30);
   });
 
-  test('takes ever more what its peers take, the longer ago its last success was', () => {
+  test('counts more and more as its peers, the longer ago its last success was', () => {
     const peer = among();
     const times = among(peer);
     times.succeeded(10, 0);
@@ -53,7 +53,7 @@ describe('a server that fails', () => {
     expect(times.expectedAt(100_000)).toBeCloseTo(10, 1);
   });
 
-  test('is measured by peers that have succeeded of late, if there are such', () => {
+  test('is compared with peers that succeeded recently, if there are any', () => {
     const [late] = answering(80);
     const recent = among();
     recent.succeeded(20, 60_000);
@@ -62,7 +62,7 @@ describe('a server that fails', () => {
     expect(times.expectedAt(60_000)).toBe(20);
   });
 
-  test('is measured by no peer whose last success was ten seconds ago, if there is another', () => {
+  test('is not compared with a peer whose last success was ten seconds ago, if there is another', () => {
     const later = among();
     later.succeeded(20, 5000);
     const times = among(...answering(80), later);
@@ -70,19 +70,19 @@ describe('a server that fails', () => {
     expect(times.expectedAt(10_000)).toBeCloseTo(20 * Math.exp(-0.5));
   });
 
-  test('is measured by all peers, if none has succeeded of late', () => {
+  test('is compared with all peers if none succeeded recently', () => {
     const times = among(...answering(10, 40));
     times.failed(1, 10_000);
     expect(times.expectedAt(10_000)).toBeCloseTo(40 / Math.E);
   });
 
-  test('is measured by the median of its peers, in whatever order they are', () => {
+  test('is compared with the median of its peers, in whatever order', () => {
     const times = among(...answering(80, 10, 30));
     times.failed(1, 0);
     expect(times.expectedAt(0)).toBe(30);
   });
 
-  test('looks no slower than it was, and no more lately seen, for what failed fast', () => {
+  test('looks neither slower nor more recently measured after failing fast', () => {
     const times = among();
     times.succeeded(40, 0);
     times.failed(1, 5000);
@@ -96,7 +96,7 @@ describe('a server that fails', () => {
     expect(times.expectedAt(10_000)).toBeCloseTo(10 / Math.E);
   });
 
-  test('asks its peers at most every 10 ms: a pick is on the way of every call', () => {
+  test('asks its peers at most every 10 ms, since picks are frequent', () => {
     let asked = 0;
     const peer = among();
     peer.succeeded(20, 0);
@@ -108,7 +108,7 @@ describe('a server that fails', () => {
     expect(asked).toBe(2);
   });
 
-  test('asks 200 peers at most every 200 ms: what that costs a pick must not grow with the servers', () => {
+  test('asks 200 peers at most every 200 ms, so that a pick costs no more with more servers', () => {
     let asked = 0;
     const peers = answering(...Array.from({ length: 200 }, () => 20));
     const times = new ResponseTimes(() => (asked++, peers));
@@ -119,7 +119,7 @@ describe('a server that fails', () => {
     expect(asked).toBe(2);
   });
 
-  test('is unknown as long as all are', () => {
+  test('is unknown while all are', () => {
     const times = among(among());
     times.failed(1, 0);
     expect(times.expectedAt(0)).toBeUndefined();
@@ -133,7 +133,7 @@ test('a server that never failed is measured by itself alone, and is unknown at 
   expect(times.expectedAt(0)).toBe(50);
 });
 
-test('a call that is no longer waited for tells nothing if it would have been faster than expected', () => {
+test('an abandoned call is ignored if it ended earlier than expected', () => {
   const times = among();
   times.succeeded(50, 0);
   times.isSlowerThan(10, 10_000);
@@ -143,7 +143,7 @@ test('a call that is no longer waited for tells nothing if it would have been fa
 });
 
 describe('failed calls count as load', () => {
-  test('until a success would have ended: for the time of one success in all', () => {
+  test('until a success would have ended: in all for the time of one success', () => {
     const times = among(...answering(20));
     times.failed(5, 0);
     expect(times.failedLoadAt(0)).toBeCloseTo(15 / 20);
@@ -157,7 +157,7 @@ describe('failed calls count as load', () => {
     expect(times.failedLoadAt(1020)).toBeGreaterThan(0.2);
   });
 
-  test('and once they are forgotten, nobody is asked what a success would have taken', () => {
+  test('until they are forgotten; then the expected time is no longer computed', () => {
     let asked = 0;
     const times = new ResponseTimes(() => (asked++, answering(20)));
     times.failed(1, 0);
@@ -179,7 +179,7 @@ describe('failed calls count as load', () => {
     expect(times.failedLoadAt(0)).toBe(0);
   });
 
-  test('one each, for ten seconds, as long as nobody knows what a success takes', () => {
+  test('as one each, for ten seconds, while the time of a success is unknown', () => {
     const times = among();
     times.failed(1, 0);
     times.failed(1, 0);
@@ -187,11 +187,60 @@ describe('failed calls count as load', () => {
     expect(times.failedLoadAt(10_000)).toBeCloseTo(2 / Math.E);
   });
 
-  test('and successes that take no time at all divide by nothing', () => {
+  test('without a division by zero if successes take no time', () => {
     const times = among(...answering(0));
     times.failed(0, 0);
     times.failed(5, 0);
     expect(times.failedLoadAt(0)).toBeLessThanOrEqual(2);
     expect(times.failedLoadAt(100)).toBeCloseTo(0);
+  });
+});
+
+describe('the typical time', () => {
+  test('of a new server starts from the median of its peers, so that a slow first answer is not held against it', () => {
+    const times = among(...answering(1, 1, 100));
+    times.succeeded(256, 0);
+    expect(times.typicalAt(0)).toBeCloseTo(2);
+  });
+
+  test('of a new server is that of its first answer if there are no peers', () => {
+    const times = among();
+    times.succeeded(256, 0);
+    expect(times.typicalAt(0)).toBeCloseTo(256);
+  });
+
+  test('starts from peers that have been idle, as they were', () => {
+    const times = among(...answering(8));
+    times.succeeded(8, 60_000);
+    expect(times.typicalAt(60_000)).toBeCloseTo(8);
+  });
+
+  test('counts calls that were given up, and slow failures', () => {
+    const [abandoned, failed] = [among(), among()];
+    for (const times of [abandoned, failed]) times.succeeded(1, 0);
+    abandoned.isSlowerThan(256, 0);
+    failed.failed(256, 0);
+    expect(abandoned.typicalAt(0)).toBeCloseTo(2);
+    expect(failed.typicalAt(0)).toBeCloseTo(2);
+  });
+
+  test('of a server that fails is no shorter than that of its peers, the more so the longer it fails', () => {
+    const peer = among();
+    const times = among(peer);
+    times.succeeded(10, 0);
+    peer.succeeded(40, 0);
+    times.failed(1, 0);
+    expect(times.typicalAt(0)).toBeCloseTo(10);
+    peer.succeeded(40, 100_000);
+    times.failed(1, 100_000);
+    expect(times.typicalAt(100_000)).toBeCloseTo(40, 0);
+    times.succeeded(10, 100_000);
+    expect(times.typicalAt(100_000)).toBeCloseTo(10);
+  });
+
+  test('of a server that has only failed is that of its peers', () => {
+    const times = among(...answering(10, 30, 80));
+    times.failed(1, 0);
+    expect(times.typicalAt(0)).toBeCloseTo(30);
   });
 });

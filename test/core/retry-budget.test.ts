@@ -14,25 +14,25 @@ const withdrawAll = (budget: RetryBudget, now: number) => {
 describe('the defaults of finagle', () => {
   const usual = () => new RetryBudget({ ratio: 0.2, minPerSecond: 10 });
 
-  test('a client that has just begun may retry what ten seconds may', () => {
+  test('a new client may retry as often as the minimum for ten seconds allows', () => {
     expect(withdrawAll(usual(), 0)).toBe(100);
   });
 
-  test('a fifth of the calls of the last ten seconds comes on top', () => {
+  test('a fifth of the calls of the last ten seconds is added', () => {
     const budget = usual();
     for (let call = 0; call < 1000; call++) budget.called(500);
     expect(budget.balance(600)).toBe(300);
     expect(budget.balance(10_500)).toBe(100);
   });
 
-  test('what was taken comes back after ten seconds, not all at once before', () => {
+  test('a withdrawn token returns after ten seconds, not earlier', () => {
     const budget = usual();
     expect(withdrawAll(budget, 500)).toBe(100);
     expect(withdrawAll(budget, 9999)).toBe(0);
     expect(withdrawAll(budget, 10_000)).toBe(100);
   });
 
-  test('a call at the very end of a second counts with the next', () => {
+  test('a call at the very end of a slice counts in the next one', () => {
     const budget = usual();
     budget.called(999);
     for (let call = 0; call < 10; call++) budget.called(1000);
@@ -40,7 +40,7 @@ describe('the defaults of finagle', () => {
     expect(budget.balance(11_000)).toBe(100);
   });
 
-  test('calls do not count twice after a pause longer than they count', () => {
+  test('calls do not count twice after a pause longer than the window', () => {
     const budget = usual();
     for (let call = 0; call < 1000; call++) budget.called(0);
     budget.called(25_000);
@@ -48,13 +48,13 @@ describe('the defaults of finagle', () => {
   });
 });
 
-test('nothing may be retried where nothing is allowed', () => {
+test('a budget of zero allows no retry', () => {
   const budget = new RetryBudget({ ratio: 0, minPerSecond: 0 });
   budget.called(0);
   expect(budget.withdraw(0)).toBe(false);
 });
 
-test('a budget without bound has no end', () => {
+test('an unbounded budget never runs out', () => {
   const budget = new RetryBudget({ ratio: 0, minPerSecond: Infinity });
   budget.called(0);
   expect(budget.withdraw(0)).toBe(true);
@@ -62,12 +62,12 @@ test('a budget without bound has no end', () => {
   expect(budget.balance(2e9)).toBe(Infinity);
 });
 
-/** Steps of time in ms, each with calls and a wish to retry. */
+/** Steps of time in ms, each with calls and an attempted retry. */
 const steps = fc.array(fc.record({ after: fc.nat(3000), calls: fc.nat(50), retries: fc.nat(50) }), {
   maxLength: 100,
 });
 
-test('in any ten seconds, attempts are at most the share of calls of twenty, and the minimum', () => {
+test('in any ten seconds, retries stay within the ratio of the calls of twenty seconds plus the minimum', () => {
   fc.assert(
     fc.property(steps, (taken) => {
       const budget = new RetryBudget({ ratio: 0.2, minPerSecond: 3 });
@@ -83,7 +83,7 @@ test('in any ten seconds, attempts are at most the share of calls of twenty, and
         for (let retry = 0; retry < step.retries; retry++) {
           if (budget.withdraw(now)) retries.push(now);
         }
-        // A slice of a second may be forgotten up to a second early.
+        // A slice of a second may expire up to a second early.
         const within = (times: number[], ms: number) => times.filter((at) => at > now - ms).length;
         expect(within(retries, 9000)).toBeLessThanOrEqual(30 + 0.2 * within(calls, 20_000));
         expect(budget.balance(now)).toBeGreaterThanOrEqual(0);
@@ -92,7 +92,7 @@ test('in any ten seconds, attempts are at most the share of calls of twenty, and
   );
 });
 
-test('the balance is what a sum over the slices of the last ten seconds says', () => {
+test('the balance equals the sum over the slices of the last ten seconds', () => {
   fc.assert(
     fc.property(steps, (taken) => {
       const budget = new RetryBudget({ ratio: 0.5, minPerSecond: 1 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isOfThisCopy, shareInstances } from '../../lib/core/shared-instances.js';
 
-/** As two copies of the library have it. */
+/** The same class in two copies of the library. */
 function copy() {
   class Shape {
     static {
@@ -15,27 +15,27 @@ function copy() {
 const one = copy();
 const other = copy();
 
-test('what another copy made is an instance', () => {
+test('an instance of another copy is accepted', () => {
   expect(new other.Shape()).toBeInstanceOf(one.Shape);
   expect(new other.Square()).toBeInstanceOf(one.Shape);
   expect(isOfThisCopy(one.Shape, new other.Shape())).toBe(false);
   expect(isOfThisCopy(one.Shape, new one.Square())).toBe(true);
 });
 
-test('a class that inherits from it knows its own instances only', () => {
+test('a subclass accepts only its own instances', () => {
   expect(new one.Square()).toBeInstanceOf(one.Square);
   expect(new one.Shape()).not.toBeInstanceOf(one.Square);
   expect(new other.Square()).not.toBeInstanceOf(one.Square);
 });
 
 test.each([undefined, null, 1, 'text', {}, [], () => {}, Object.create(null)])(
-  'nothing else is an instance: %s',
+  'no other value is an instance: %s',
   (value) => {
     expect(value).not.toBeInstanceOf(one.Shape);
   },
 );
 
-test('what it is known by shows nowhere', () => {
+test('the mark of an instance is not visible', () => {
   const shape = new one.Shape();
   expect(Reflect.ownKeys(shape)).toEqual([]);
   expect(Object.keys(one.Shape.prototype)).toEqual([]);

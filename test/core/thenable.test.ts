@@ -4,7 +4,7 @@ import { isThenable } from '../../lib/core/thenable.js';
 test.each<[string, unknown, boolean]>([
   ['a promise', Promise.resolve(), true],
   // oxlint-disable-next-line unicorn/no-thenable -- a promise of another library
-  ['whatever has a method `then`', { then: () => {} }, true],
+  ['any object with a method `then`', { then: () => {} }, true],
   // oxlint-disable-next-line unicorn/no-thenable -- data that merely looks like one
   ['data with a field of that name', { then: 1 }, false],
   ['an object', {}, false],

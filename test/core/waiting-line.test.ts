@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WaitingLine } from '../../lib/core/waiting-line.js';
 
-test('whoever joins and leaves, the line does what a list would', () => {
+test('behaves like a list for any sequence of joins and leaves', () => {
   const order = fc.oneof(
     fc.record({ does: fc.constant('join' as const) }),
     fc.record({ does: fc.constant('shift' as const) }),
@@ -35,4 +35,16 @@ test('whoever joins and leaves, the line does what a list would', () => {
       expect(list.map(() => line.shift())).toEqual(list);
     }),
   );
+});
+
+test('whoever goes through it does not meet those that leave meanwhile', () => {
+  const line = new WaitingLine<number>();
+  for (const item of [1, 2, 3, 4]) line.join(item);
+  const met: number[] = [];
+  for (const item of line) {
+    met.push(item);
+    line.leave(item);
+    if (item === 1) line.leave(2);
+  }
+  expect(met).toEqual([1, 3, 4]);
 });

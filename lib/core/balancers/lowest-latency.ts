@@ -1,6 +1,9 @@
 import type { Balancer, ServerView } from '../balancer.js';
 
-/** The server with the fewest failures in a row and, among equals, the quickest heartbeat. */
+/**
+ * The server with the fewest consecutive failures and, among equals, the fastest heartbeat. One server gets all calls, so it
+ * ignores weights.
+ */
 export const lowestLatency: Balancer = {
   pick(servers) {
     return servers.reduce((best, server) => (isBetter(server, best) ? server : best));

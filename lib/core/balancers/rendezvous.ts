@@ -2,16 +2,15 @@ import type { Balancer, ServerView } from '../balancer.js';
 import { hash, mixed } from '../hash.js';
 
 /**
- * How far above its even share of the calls a server may be loaded before a key moves on to its next one.
+ * How far above its even share of the calls a server may be loaded before a key moves on to its next server.
  * Source: V. Mirrokni, M. Thorup, M. Zadimoghaddam, "Consistent Hashing with Bounded Loads", 2016, section 1,
- * where 1.25 is the example; the more, the truer are keys to their servers, and the less even is the load.
+ * where 1.25 is the example. A larger bound keeps keys at their servers and makes the load less even.
  */
 const BOUND = 1.25;
 
 /**
- * The server of a key: each key ranks the servers by an order of its own, the same for every client, and
- * takes the first that has room within the bound. A server that comes or goes moves only the keys that are
- * its own.
+ * The server of a key. Each key ranks the servers in an order of its own, the same for every client, and takes the first
+ * one with room within the bound. A server that comes or goes moves only its own keys.
  *
  * Source: D. Thaler, C. Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", 1998 (highest random
  * weight, or rendezvous hashing).

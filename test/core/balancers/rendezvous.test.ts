@@ -18,7 +18,7 @@ const route = (key: string, servers: Servers) => rendezvous(key).pick(servers, c
 const key = fc.string({ unit: 'grapheme' });
 const pool = fc.uniqueArray(fc.constantFrom(...addresses), { minLength: 2 });
 
-test('a key has its server, in whatever order they are given', () => {
+test('a key keeps its server, in whatever order servers are given', () => {
   fc.assert(
     fc.property(key, pool, (user, endpoints) => {
       const here = route(user, serversAt(endpoints));
@@ -28,7 +28,7 @@ test('a key has its server, in whatever order they are given', () => {
   );
 });
 
-test('a server that goes moves its own keys only, and those to where they would be without it', () => {
+test('a removed server moves only its own keys, to their next servers', () => {
   fc.assert(
     fc.property(key, pool, fc.nat(), (user, endpoints, choice) => {
       const here = route(user, serversAt(endpoints));
@@ -40,7 +40,7 @@ test('a server that goes moves its own keys only, and those to where they would 
   );
 });
 
-test('keys are spread evenly, also over servers whose addresses differ in the last digit', () => {
+test('keys are spread evenly, even over addresses that differ in the last digit', () => {
   let user = 0;
   const ports = serversAt(addresses.map((_, n) => `tcp://10.0.0.1:555${n}`));
   const counts = tally(10_000, () => {
@@ -51,7 +51,7 @@ test('keys are spread evenly, also over servers whose addresses differ in the la
   for (const count of Object.values(counts)) expect(Math.abs(count - 1000)).toBeLessThan(150);
 });
 
-test('the keys of a server that goes are spread over all of the others', () => {
+test('the keys of a removed server are spread over all others', () => {
   const before = serversAt(addresses);
   const after = serversAt(addresses.slice(1));
   const moved = new Set<string>();
@@ -80,7 +80,7 @@ describe('the load is bounded', () => {
     );
   });
 
-  test('a key whose server is full goes to the one that it would go to without it', () => {
+  test('a key whose server is full goes to its next server', () => {
     fc.assert(
       fc.property(key, pool, (user, endpoints) => {
         const here = endpoints.indexOf(route(user, serversAt(endpoints)));
@@ -95,14 +95,14 @@ describe('the load is bounded', () => {
   });
 });
 
-test('the order of a key is that of every release: clients of two versions agree', () => {
+test('the order of a key is the same in every release, so that clients of two versions agree', () => {
   const users = ['user-1', 'user-2', 'user-3', 'user-42'];
   const places = users.map((user) => addresses.indexOf(route(user, serversAt(addresses))));
   expect(places).toEqual([7, 3, 2, 1]);
 });
 
-test('two servers of the same weight have one order for all clients', () => {
-  // Found by trial: for this key their hashes are the same.
+test('two servers of equal weight have the same order at all clients', () => {
+  // Found by trial: for this key their hashes are equal.
   const twins = ['tcp://952e6095:5555', 'tcp://89dddcba:5555'];
   expect(route('user-1', serversAt(twins))).toBe(twins[1]);
   expect(route('user-1', serversAt(twins.toReversed()))).toBe(twins[1]);

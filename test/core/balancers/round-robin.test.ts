@@ -9,13 +9,13 @@ fixSeed(15);
 const context = { now: 0, random: () => 0 };
 const servers: Servers = [view('a'), view('b'), view('c')];
 
-test('each has its turn, in order, and then the first again', () => {
+test('servers take turns in order, and then the first one again', () => {
   const balancer = roundRobin();
   const turns = Array.from({ length: 7 }, () => balancer.pick(servers, context).endpoint);
   expect(turns.join(' ')).toBe('a b c a b c a');
 });
 
-test('all get the same share, whatever they cost', () => {
+test('all servers get the same share, whatever their cost', () => {
   const balancer = roundRobin();
   const unequal: Servers = [
     view('slow', { latencyMs: 900, pending: 50 }),
@@ -26,14 +26,14 @@ test('all get the same share, whatever they cost', () => {
   expect(counts).toEqual({ slow: 100, failing: 100, quick: 100 });
 });
 
-test('two clients keep a place each', () => {
+test('two clients keep separate positions', () => {
   const [mine, yours] = [roundRobin(), roundRobin()];
   mine.pick(servers, context);
   expect(yours.pick(servers, context).endpoint).toBe('a');
   expect(mine.pick(servers, context).endpoint).toBe('b');
 });
 
-test('servers may come and go: it always picks one that is there', () => {
+test('it picks an existing server while servers come and go', () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 50 });
   fc.assert(
     fc.property(sizes, (counts) => {
