@@ -3,11 +3,36 @@ import type { MalformedReason } from '../protocol/malformed.js';
 /** Why a message was dropped: it could not be read, or it belongs to nothing that we know. */
 export type DropReason =
   | MalformedReason
-  | 'PONG to no PING'
-  | 'REPLY to no call'
-  | 'ACK to no event'
+  /** A PONG to a PING that was never sent over this connection. */
+  | 'unknown-pong'
+  /** A REPLY to a call that is not in flight there: it has ended, went elsewhere, or never was. */
+  | 'unknown-reply'
+  /** An ACK to an event that is not in flight there. */
+  | 'unknown-ack'
   /** Of a client that does not say who it is, to a server with `security` that serves no such clients. */
-  | 'unknown sender';
+  | 'unknown-sender';
+
+const SENTENCES: Record<DropReason, string> = {
+  'no-delimiter': 'its first frame is not empty',
+  'unknown-command': 'its command is unknown here',
+  'wrong-frame-count': 'it has the wrong number of frames',
+  'invalid-utf8': 'its text is not UTF-8',
+  'invalid-json': 'it is not JSON where it should be',
+  'invalid-id': 'its id is too long',
+  'invalid-hello': 'its hello cannot be read',
+  'invalid-headers': 'its headers cannot be read',
+  'invalid-credit': 'its credit is no positive whole number',
+  'invalid-pack': 'its PACK cannot be read',
+  'unknown-pong': 'it answers no PING that was sent',
+  'unknown-reply': 'it answers no call that is in flight',
+  'unknown-ack': 'it accepts no event that is in flight',
+  'unknown-sender': 'its sender does not say who it is',
+};
+
+/** The reason for people, to follow a colon. */
+export function describeDrop(reason: DropReason): string {
+  return `${SENTENCES[reason]} (${reason})`;
+}
 
 /** Counts dropped messages by reason, and says when one is worth a line in the log. */
 export class DropCounter {

@@ -4,11 +4,12 @@ import type {
   PackableByClient,
   PackableByServer,
 } from '../protocol/messages.js';
-import { PackWriter } from '../protocol/pack.js';
+import { PackWriter } from '../protocol/pack-writer.js';
 import type { Batch } from '../sockets/socket-port.js';
+import { deliverAll } from './deliver-all.js';
 
 /** How the messages of an outbox travel on. */
-export interface Courier<Message, Matter> {
+export interface OutboxDeps<Message, Matter> {
   /** One message as a ZeroMQ message of its own. */
   encode(message: Message): OutgoingFrames;
   /** Hands one ZeroMQ message over. `onUndelivered` is called, later, if it was not taken. */
@@ -38,7 +39,7 @@ const LARGEST_BATCH: Batch = { messages: 512, bytes: 64 * 1024 };
 
 /** What is to be sent to one peer. What comes up in one turn of the event loop leaves as one PACK. */
 export class Outbox<Message extends { type: string }, Matter> {
-  readonly #courier: Courier<Message, Matter>;
+  readonly #deps: OutboxDeps<Message, Matter>;
   /** Whether the peer understands PACK. */
   packs = false;
   readonly #pack = new PackWriter();
@@ -49,9 +50,9 @@ export class Outbox<Message extends { type: string }, Matter> {
   #enoughMessages = 0;
   #enoughBytes = 0;
 
-  constructor(courier: Courier<Message, Matter>) {
-    this.#courier = courier;
-    this.#firstBatch = courier.firstBatch ?? USUAL_BATCH;
+  constructor(deps: OutboxDeps<Message, Matter>) {
+    this.#deps = deps;
+    this.#firstBatch = deps.firstBatch ?? USUAL_BATCH;
   }
 
   send(message: Message & Packable, matter: Matter): void {
@@ -70,16 +71,16 @@ export class Outbox<Message extends { type: string }, Matter> {
   /** For what no pack can carry. What waits leaves first. */
   sendAlone(message: Message, matter: Matter): void {
     this.flush();
-    this.#courier.post(this.#courier.encode(message), () => this.#courier.undelivered(matter));
+    this.#deps.post(this.#deps.encode(message), () => this.#deps.undelivered(matter));
   }
 
   #beginTurn(): void {
     const { messages, bytes } = this.#firstBatch;
-    const half = Math.ceil(this.#courier.open() / 2);
+    const half = Math.ceil(this.#deps.open() / 2);
     this.#enoughMessages = Math.min(Math.max(messages, half), USUAL_BATCH.messages);
     this.#enoughBytes = bytes;
     this.#willFlush = true;
-    this.#courier.atTurnEnd(() => {
+    this.#deps.atTurnEnd(() => {
       this.#willFlush = false;
       this.flush();
     });
@@ -91,8 +92,8 @@ export class Outbox<Message extends { type: string }, Matter> {
     const frames = this.#pack.take();
     const matters = this.#matters;
     this.#matters = [];
-    this.#courier.post(frames, () => {
-      for (const matter of matters) this.#courier.undelivered(matter);
+    this.#deps.post(frames, () => {
+      deliverAll(matters, (matter) => this.#deps.undelivered(matter));
     });
   }
 

@@ -1,24 +1,24 @@
 import type { Pattern } from './headers.js';
 import { nameOf } from './pattern-name.js';
 
-/** How many patterns are kept by name, and how many characters these may have in all. */
+/** Bounds for patterns kept by name: their number, and their total length in characters. */
 export interface NameBounds {
   readonly names: number;
   readonly characters: number;
 }
 
-/** What a hello may name: it comes with every heartbeat. */
+/** Bounds for one hello, which travels with every heartbeat. */
 export const NAMED_IN_HELLO: NameBounds = { names: 256, characters: 8192 };
 
-/** What a client keeps of all that its servers have named. */
+/** Bounds for what a client keeps of all its servers' names. */
 export const NAMED_TO_CLIENT: NameBounds = { names: 2048, characters: 65_536 };
 
-/** Patterns by their names, or all there are: `true`. */
+/** Names of patterns; `true` stands for every pattern. */
 export type PatternNames = readonly string[] | true;
 
 /**
- * The patterns whose handlers must not run twice for one call. Once they are more than the bounds allow they are all
- * patterns: that costs retries, and runs nothing twice.
+ * The patterns whose handlers must not run twice for one call. Past the bounds, the set becomes "every pattern": that
+ * costs retries, but runs nothing twice.
  */
 export class AtMostOncePatterns {
   readonly #bounds: NameBounds;
@@ -34,12 +34,12 @@ export class AtMostOncePatterns {
     return this.#names.size === 0 && !this.#isAll;
   }
 
-  /** What a hello says of them. */
+  /** The set as a hello carries it. */
   get names(): PatternNames {
     return this.#isAll || [...this.#names];
   }
 
-  /** Most calls ask while there are none, which costs nothing. */
+  /** Every call asks. While the set is empty, the answer costs nothing. */
   has(pattern: Pattern): boolean {
     return this.#isAll || (this.#names.size > 0 && this.#names.has(nameOf(pattern)));
   }
@@ -48,10 +48,10 @@ export class AtMostOncePatterns {
     this.#add(nameOf(pattern));
   }
 
-  /** Those that a peer names. */
+  /** Adds the names from a peer's hello. */
   addNames(names: PatternNames): void {
     if (names === true) this.#addAll();
-    // A peer may not have put them in order.
+    // A peer may send JSON whose members are not sorted.
     else for (const name of names) if (!this.#names.has(name)) this.#add(nameOf(name));
   }
 
@@ -71,7 +71,7 @@ export class AtMostOncePatterns {
   }
 }
 
-/** Reads what a hello names; undefined if it is no such thing. What is out of bounds is all patterns. */
+/** Reads the names in a hello; undefined if malformed. A list past the bounds means every pattern. */
 export function readPatternNames(given: unknown): PatternNames | undefined {
   if (given === true) return true;
   if (given === false) return [];

@@ -1,44 +1,44 @@
 import { type BodyType, isBodyType } from './body.js';
 import { type Malformed, malformed } from './malformed.js';
-import { Memo, readOnce } from './memo.js';
+import { readOnce } from './memo.js';
 import { decodeJson, isJsonObject, type JsonObject } from './text.js';
 
 /** A message pattern as Nest knows it: text, or an object whose key order does not matter. */
 export type Pattern = string | JsonObject;
 
-/** Text that travels beside the data of a call. `traceparent` and `tracestate` belong here. */
+/** Text that travels with a call, beside its data, for example `traceparent` and `tracestate`. */
 export type Metadata = Readonly<Record<string, string>>;
 
 export const NO_METADATA: Metadata = {};
 
-/** What headers can say, in ms: a whole number that every JSON parser reads as it is (RFC 8259, 6). */
+/** Longest timeout in headers, in ms: the largest integer that every JSON parser reads exactly (RFC 8259, section 6). */
 export const LONGEST_TIMEOUT_MS = Number.MAX_SAFE_INTEGER;
 
 export interface RequestHeaders {
   pattern: Pattern;
   type: BodyType;
-  /** Whether the body is a whole packet, in an encoding that the users of both sides have agreed on. */
+  /** Whether the body is a whole packet in the encoding of the user's serializer. */
   serialized?: boolean | undefined;
-  /** Which try of the call this is, from 1. */
+  /** Number of this attempt of the call, from 1. */
   attempt: number;
-  /** Whole milliseconds left until the caller's deadline: relative, so clocks need not agree. */
+  /** Whole milliseconds until the caller's deadline: relative, so clocks need not agree. */
   timeout?: number | undefined;
-  /** How many values the client will buffer. */
+  /** How many values the client is willing to buffer. */
   credit?: number | undefined;
   metadata?: Metadata | undefined;
-  /** Whether a server may have run the call already: an earlier attempt was neither refused nor undelivered. */
+  /** Whether a server may already have run the call: an earlier attempt was neither refused nor undelivered. */
   mayHaveRun?: boolean | undefined;
 }
 
 export type ReplyStatus = 'next' | 'last' | 'end' | 'error' | 'refused';
 
-/** Why a server did not execute a call. */
+/** Why a server did not run a call. */
 export type RefusalReason =
   | 'busy'
   | 'draining'
   | 'expired'
   | 'unready'
-  /** Its handler runs at most once for a call, and an earlier attempt may have run: no other server is to run it. */
+  /** The handler runs at most once per call, and an earlier attempt may have run: no other server may run it. */
   | 'may-have-run';
 
 export interface ReplyHeaders {
@@ -48,69 +48,31 @@ export interface ReplyHeaders {
   serialized?: boolean | undefined;
 }
 
-const WRITTEN_REQUESTS = new Memo<string>();
-
-/** Members that have their default are left out. Headers that repeat are written once. */
-export function encodeRequestHeaders(headers: RequestHeaders): string {
-  const key = keyOfUsual(headers);
-  if (key === undefined) return writeRequestHeaders(headers);
-  let written = WRITTEN_REQUESTS.get(key);
-  if (written === undefined) {
-    written = writeRequestHeaders(headers);
-    WRITTEN_REQUESTS.set(key, written);
-  }
-  return written;
+/** Whether headers have what rarely occurs twice: a deadline, or metadata. */
+export function areOfOneCall({ timeout, metadata }: RequestHeaders): boolean {
+  return timeout !== undefined || metadata !== undefined;
 }
 
-/** What tells headers apart that may well come again; undefined of others. */
-function keyOfUsual(headers: RequestHeaders): string | undefined {
-  const { pattern, type, serialized, attempt, timeout, credit, metadata, mayHaveRun } = headers;
-  const isUsual =
-    typeof pattern === 'string' &&
-    attempt === 1 &&
-    !serialized &&
-    !mayHaveRun &&
-    timeout === undefined &&
-    metadata === undefined;
-  return isUsual ? `${type}${credit} ${pattern}` : undefined;
-}
-
-function writeRequestHeaders(headers: RequestHeaders): string {
-  const { pattern, type, serialized, attempt, timeout, credit, metadata, mayHaveRun } = headers;
-  // JSON leaves out what is undefined.
-  return JSON.stringify({
-    pattern,
-    serialized: serialized || undefined,
-    timeout,
-    credit,
-    metadata,
-    type: type === 'json' ? undefined : type,
-    attempt: attempt === 1 ? undefined : attempt,
-    mayHaveRun: mayHaveRun || undefined,
-  });
-}
-
-/** The result is shared by all calls with the same headers, and not to be changed. */
+/** The result is shared by all calls with the same headers and must not be changed. */
 export const decodeRequestHeaders = readOnce(
   parseRequestHeaders,
-  // A deadline, and a trace in the metadata, are hardly the same twice.
-  ({ timeout, metadata }) => timeout === undefined && metadata === undefined,
+  (headers) => !areOfOneCall(headers),
 );
 
 /**
- * What headers may have, in bytes, and a pattern or metadata in characters: as Node's HTTP server allows by
- * default (`maxHeaderSize`). Patterns are looked up and metadata is kept: neither is the place for data.
+ * Bound of headers in bytes, and of a pattern or metadata in characters; the same as Node's HTTP server has by default
+ * (`maxHeaderSize`). Patterns are looked up and metadata is kept in memory: data belongs in the body.
  */
 export const MAX_HEADERS = 16 * 1024;
 
 function parseRequestHeaders(bytes: Buffer): RequestHeaders | Malformed {
-  if (bytes.length > MAX_HEADERS) return malformed('invalid headers');
+  if (bytes.length > MAX_HEADERS) return malformed('invalid-headers');
   const json = decodeJson(bytes);
   return json.type === 'malformed' ? json : readRequestHeaders(json.value);
 }
 
 export function readRequestHeaders(json: unknown): RequestHeaders | Malformed {
-  if (!isJsonObject(json)) return malformed('invalid headers');
+  if (!isJsonObject(json)) return malformed('invalid-headers');
   const { pattern, type = 'json', attempt = 1, timeout, credit, metadata, serialized } = json;
   const { mayHaveRun } = json;
   if (
@@ -122,7 +84,7 @@ export function readRequestHeaders(json: unknown): RequestHeaders | Malformed {
     (credit !== undefined && !isCount(credit)) ||
     (metadata !== undefined && !(isJsonObject(metadata) && isSmall(metadata)))
   ) {
-    return malformed('invalid headers');
+    return malformed('invalid-headers');
   }
   return {
     pattern,
@@ -136,41 +98,25 @@ export function readRequestHeaders(json: unknown): RequestHeaders | Malformed {
   };
 }
 
-const WRITTEN_REPLIES = new Memo<string>();
-
-/** There are few different reply headers: each is written once. */
-export function encodeReplyHeaders({ status, type, serialized }: ReplyHeaders): string {
-  const key = serialized ? `${status} ${type} serialized` : `${status} ${type}`;
-  const written = WRITTEN_REPLIES.get(key);
-  if (written) return written;
-  const text = JSON.stringify({
-    status,
-    type: type === 'json' ? undefined : type,
-    serialized: serialized || undefined,
-  });
-  WRITTEN_REPLIES.set(key, text);
-  return text;
-}
-
-/** The result is shared by all replies with the same headers, and not to be changed. */
+/** The result is shared by all replies with the same headers and must not be changed. */
 export const decodeReplyHeaders = readOnce(parseReplyHeaders, () => true);
 
 function parseReplyHeaders(bytes: Buffer): ReplyHeaders | Malformed {
-  if (bytes.length > MAX_HEADERS) return malformed('invalid headers');
+  if (bytes.length > MAX_HEADERS) return malformed('invalid-headers');
   const json = decodeJson(bytes);
   return json.type === 'malformed' ? json : readReplyHeaders(json.value);
 }
 
 export function readReplyHeaders(json: unknown): ReplyHeaders | Malformed {
-  if (!isJsonObject(json)) return malformed('invalid headers');
+  if (!isJsonObject(json)) return malformed('invalid-headers');
   const { status, type = 'json', serialized } = json;
-  if (!isReplyStatus(status) || !isBodyType(type)) return malformed('invalid headers');
+  if (!isReplyStatus(status) || !isBodyType(type)) return malformed('invalid-headers');
   return { status, type, serialized: serialized === true || undefined };
 }
 
 /**
- * Nest reads patterns five levels deep (DEFAULT_MAX_DEPTH in its transform-pattern.utils). What is
- * nested far deeper is no pattern, and no metadata, but an attack on code that recurses.
+ * Nest reads patterns five levels deep (DEFAULT_MAX_DEPTH in its transform-pattern.utils). A pattern or metadata nested
+ * far deeper is an attack on recursive code.
  */
 const MAX_DEPTH = 16;
 
@@ -179,10 +125,10 @@ export function isPattern(value: unknown): value is Pattern {
   return isJsonObject(value) && isSmall(value);
 }
 
-/** JSON writes a character with at most so many bytes: `\\u0000`. */
+/** JSON encodes one character in at most this many bytes, as `\\u0000`. */
 const MOST_BYTES_PER_CHARACTER = 6;
 
-/** Whether headers may be longer than a peer reads, whatever their other members. */
+/** Whether headers might exceed what a peer accepts, whatever their other members are. */
 export function isLong({ pattern, metadata }: Pick<RequestHeaders, 'pattern' | 'metadata'>) {
   const left = MAX_HEADERS / MOST_BYTES_PER_CHARACTER - LENGTH_OF_OTHER_MEMBERS;
   const size = sizeWithin(pattern, MAX_DEPTH, left);
@@ -191,19 +137,20 @@ export function isLong({ pattern, metadata }: Pick<RequestHeaders, 'pattern' | '
 
 const LENGTH_OF_OTHER_MEMBERS = 200;
 
-/** Whether it is neither deep nor long. */
+/** Whether the value is neither too deep nor too long. */
 function isSmall(value: object): boolean {
   return sizeWithin(value, MAX_DEPTH, MAX_HEADERS) >= 0;
 }
 
-/** @returns the characters that are left of so many once it is written, roughly; less than 0 if it is too deep */
+/** @returns the characters left of the budget after encoding `value`, roughly; negative if it is too long or too deep */
 function sizeWithin(value: unknown, depth: number, left: number): number {
   if (typeof value === 'string') return left - value.length;
   if (typeof value !== 'object' || value === null) return left - 1;
   if (depth === 0) return -1;
-  for (const [key, member] of Object.entries(value)) {
+  const members = value as JsonObject;
+  for (const key of Object.keys(members)) {
     if (left < 0) return left;
-    left = sizeWithin(member, depth - 1, left - key.length - 1);
+    left = sizeWithin(members[key], depth - 1, left - key.length - 1);
   }
   return left;
 }
@@ -223,10 +170,19 @@ function isReplyStatus(value: unknown): value is ReplyStatus {
 }
 
 /**
- * Metadata is text. A peer that sends another JSON value is not dropped for it: the handler gets its
- * JSON text. `fromEntries` defines own members, so a key `__proto__` reaches no prototype.
+ * Metadata is text, and then returned as it is. Another JSON value from a peer does not invalidate the message: the handler
+ * gets its JSON text.
+ * `fromEntries` defines own properties, so the key `__proto__` reaches no prototype.
  */
 export function textValues(metadata: JsonObject): Metadata {
+  return areTexts(metadata) ? metadata : asTexts(metadata);
+}
+
+function areTexts(metadata: JsonObject): metadata is Metadata {
+  return Object.keys(metadata).every((key) => typeof metadata[key] === 'string');
+}
+
+function asTexts(metadata: JsonObject): Metadata {
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) => [
       key,

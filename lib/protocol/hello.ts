@@ -6,30 +6,36 @@ import { decodeJson, isJsonObject } from './text.js';
 
 export const PROTOCOL_VERSION = 2;
 
-/** What a peer can do beyond REQUEST and REPLY. Both sides use what both named. */
+/** What a peer supports beyond REQUEST and REPLY. Both sides use the capabilities that both announce. */
 export type Capability = 'event' | 'stream' | 'cancel' | 'drain' | 'pack';
 
-/** What both roles of this version can do. */
+/** What clients and servers of this version support. */
 export const CAPABILITIES: readonly Capability[] = ['event', 'stream', 'cancel', 'drain', 'pack'];
 
 export type Readiness = 'ready' | 'unready' | 'draining';
 
-/** How the two sides of the negotiated dialect introduce themselves, in every PING and PONG. */
+/** How both sides of the negotiated dialect introduce themselves, in every PING and PONG. */
 export interface Hello {
   protocol: number;
   id: string;
-  /** Of what it reads, those that this version knows: a newer peer may tell more than is kept. */
+  /** After decoding: only those that this version knows, since a newer peer may announce more. */
   capabilities: readonly string[];
   state: Readiness;
-  /** The share of the server's concurrency that is taken, 0 to 1. */
+  /** Server: the share of its concurrency in use, from 0 to 1. */
   load: number;
-  /** Of a client: ms between its PINGs, so that a server knows what silence means. */
+  /** Client: ms between its PINGs, so that the server knows how much silence is normal. */
   heartbeat?: number;
-  /** The largest frame that it takes, in bytes: one that is larger ends the connection. */
+  /** The largest frame that the peer accepts, in bytes; a larger one ends the connection. */
   maxMessageSize?: number;
-  /** Of a server: whether messages to this client were lost, on this connection. */
+  /** Server: whether messages to this client were lost on this connection. */
   lost?: boolean;
-  /** Of a server: the patterns whose handlers must not run twice for one call, by their names; `true`: all. */
+  /** Server: the service that it is a part of. */
+  service?: string;
+  /** Server: the zone that it runs in. */
+  zone?: string;
+  /** Server: its share of the calls, relative to other servers. */
+  weight?: number;
+  /** Server: names of the patterns whose handlers must not run twice for one call; `true` means all. */
   atMostOnce?: PatternNames;
 }
 
@@ -38,20 +44,25 @@ export function encodeHello(hello: Hello): Buffer {
 }
 
 /**
- * No client that says it pings more rarely is believed, in ms: after ten of these it is forgotten. Idle connections
- * are dropped by NATs and load balancers after a few minutes anyway, some after one (Azure: 4, AWS: 350 s).
+ * Upper bound of a client's heartbeat interval, in ms: a client is forgotten after ten silent intervals. NATs and load
+ * balancers drop idle connections after a few minutes anyway (Azure after 4 minutes, AWS after 350 s).
  */
 export const MAX_HEARTBEAT_MS = 60_000;
 
-/** What a hello may have, in bytes. Most have 200; 8192 characters of patterns may be 48 KiB of JSON. */
+/** The range of weights, in which a small share of the calls can be told from none. */
+export const LEAST_WEIGHT = 0.001;
+
+export const MOST_WEIGHT = 1_000_000;
+
+/** Bound of a hello in bytes. Most have about 200; 8192 characters of patterns can take 48 KiB of JSON. */
 export const MAX_HELLO = 64 * 1024;
 
-/** Members that are missing take their neutral value; members of a wrong type are an error. */
+/** A missing member takes its neutral value; a member of the wrong type is an error. */
 export function decodeHello(bytes: Buffer): Hello | Malformed {
-  if (bytes.length > MAX_HELLO) return malformed('invalid hello');
+  if (bytes.length > MAX_HELLO) return malformed('invalid-hello');
   const json = decodeJson(bytes);
   if (json.type === 'malformed') return json;
-  if (!isJsonObject(json.value)) return malformed('invalid hello');
+  if (!isJsonObject(json.value)) return malformed('invalid-hello');
   const {
     protocol = PROTOCOL_VERSION,
     id = '',
@@ -61,6 +72,9 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     heartbeat,
     maxMessageSize,
     lost,
+    service,
+    zone,
+    weight,
     atMostOnce: named = [],
   } = json.value;
   const atMostOnce = readPatternNames(named);
@@ -74,9 +88,12 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     (heartbeat !== undefined && typeof heartbeat !== 'number') ||
     (maxMessageSize !== undefined && typeof maxMessageSize !== 'number') ||
     (lost !== undefined && typeof lost !== 'boolean') ||
+    !isName(service) ||
+    !isName(zone) ||
+    (weight !== undefined && typeof weight !== 'number') ||
     atMostOnce === undefined
   ) {
-    return malformed('invalid hello');
+    return malformed('invalid-hello');
   }
   return {
     protocol,
@@ -89,11 +106,20 @@ export function decodeHello(bytes: Buffer): Hello | Malformed {
     }),
     ...(maxMessageSize !== undefined && { maxMessageSize }),
     ...(lost !== undefined && { lost }),
+    // Empty text is what languages without "missing" send.
+    ...(service && { service }),
+    ...(zone && { zone }),
+    ...(weight !== undefined && { weight: Math.min(Math.max(weight, LEAST_WEIGHT), MOST_WEIGHT) }),
     ...((atMostOnce === true || atMostOnce.length > 0) && { atMostOnce }),
   };
 }
 
-/** Peers choose the names, so that others are not kept. Most name all that there are. */
+/** Whether it is a name of a service or zone, or missing. */
+function isName(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && !exceeds(value, MAX_ID_BYTES));
+}
+
+/** Drops unknown names, since peers choose them. Most peers announce every capability. */
 function knownOf(names: readonly string[]): readonly Capability[] {
   const known = CAPABILITIES.filter((capability) => names.includes(capability));
   return known.length === CAPABILITIES.length ? CAPABILITIES : known;

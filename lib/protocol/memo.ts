@@ -1,12 +1,12 @@
 import { isMalformed, type Malformed } from './malformed.js';
 
-/** Entries of one memo. Peers choose the keys, so there must be an end. */
+/** Entries of one memo. Peers choose the keys, so the memo needs a bound. */
 const MOST_ENTRIES = 1000;
 
-/** What is longer is not worth its memory. */
+/** Longer keys are not worth the memory. */
 const LONGEST_KEY = 256;
 
-/** Remembers what was made of a key. Once it is full it starts anew: what is in use is soon back. */
+/** Remembers the value computed for a key. A full memo starts over: keys in use soon return. */
 export class Memo<Value> {
   readonly #values = new Map<string, Value>();
 
@@ -22,7 +22,7 @@ export class Memo<Value> {
 }
 
 /**
- * Reads bytes that come again and again only once. What it returns is shared, and not to be changed.
+ * Parses recurring bytes only once. The result is shared and must not be changed.
  *
  * @param recurs whether the same bytes are likely to come again
  */

@@ -1,23 +1,24 @@
 import type { Pattern } from './headers.js';
 
-/** Nest takes all objects of more members for one pattern (DEFAULT_MAX_KEYS in its transform-pattern.utils). */
+/** Nest treats all larger objects as one pattern (DEFAULT_MAX_KEYS in its transform-pattern.utils). */
 const MOST_MEMBERS = 20;
-/** Likewise all that is nested deeper (DEFAULT_MAX_DEPTH). */
+/** Nest treats everything nested deeper as one pattern (DEFAULT_MAX_DEPTH). */
 const MAX_DEPTH = 5;
 
-/** JSON text that is neither an object, a number nor text names itself. */
+/** Only text that starts like this can be JSON whose name differs from the text itself. */
 const MAY_BE_JSON = /^[\s{["\d-]/;
 
 /**
- * The text that names a pattern: equal for two patterns exactly if they reach the same handlers. Of an object that is
- * its JSON with the members in order; text that is JSON names what it says, as in Nest (`getRouteFromPattern`).
+ * The text that names a pattern. Two patterns that reach the same handler have the same name. An object is named by its
+ * JSON with sorted members; JSON text is named by the value it encodes, as in Nest (`getRouteFromPattern`). The name of a
+ * name is the name itself: a client also names what a server named.
  */
 export function nameOf(pattern: Pattern | number): string {
   if (typeof pattern !== 'string') return textOf(pattern, 0);
   if (!MAY_BE_JSON.test(pattern)) return pattern;
   try {
     const value: unknown = JSON.parse(pattern);
-    return typeof value === 'string' ? value : textOf(value, 0);
+    return typeof value === 'string' ? nameOf(value) : textOf(value, 0);
   } catch {
     return pattern;
   }

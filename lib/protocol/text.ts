@@ -1,34 +1,42 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
+import { type Frame, joined, LongFrame } from '../frame.js';
 import { type Malformed, malformed } from './malformed.js';
 
-/** Reads UTF-8 strictly: bytes that are not UTF-8 are an error, not replacement characters. */
-export function decodeText(bytes: Buffer): string | Malformed {
+/** Decodes UTF-8 strictly: invalid bytes are an error, not replacement characters. */
+export function decodeText(frame: Frame): string | Malformed {
+  // Pieces can be decoded one by one only if they are ASCII: another character may be split between two.
+  if (frame instanceof LongFrame && frame.pieces.every(isAscii))
+    return frame.pieces.map((piece) => piece.toString('latin1')).join('');
+  const bytes = joined(frame);
   const text = bytes.toString('utf8');
-  // Only text with replacement characters can have been anything else: it may also have had them.
-  return text.includes(REPLACEMENT) && !isUtf8(bytes) ? malformed('invalid UTF-8') : text;
+  // A replacement character means invalid UTF-8, unless the text itself contained one.
+  return text.includes(REPLACEMENT) && !isUtf8(bytes) ? malformed('invalid-utf8') : text;
 }
 
 const REPLACEMENT = '\uFFFD';
 
-/** Whether each character of it is one byte, the same in every encoding. */
+/** Whether each character is one byte, the same in every encoding. */
 export function isAsciiText(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
   return true;
 }
 
-/** A parsed JSON value, boxed so that no value can be taken for the error. */
+/** A parsed JSON value, boxed so that no value can be mistaken for an error. */
 export interface Json {
   type: 'json';
   value: unknown;
 }
 
-export function decodeJson(bytes: Buffer): Json | Malformed {
-  const text = decodeText(bytes);
-  if (typeof text !== 'string') return text;
+export function decodeJson(frame: Frame): Json | Malformed {
+  const text = decodeText(frame);
+  return typeof text === 'string' ? parseJson(text) : text;
+}
+
+export function parseJson(text: string): Json | Malformed {
   try {
     return { type: 'json', value: JSON.parse(text) };
   } catch {
-    return malformed('invalid JSON');
+    return malformed('invalid-json');
   }
 }
 

@@ -1,19 +1,20 @@
+import { type Frame, joined } from '../frame.js';
 import type { Body } from './body.js';
 import { isPattern, type Pattern } from './headers.js';
 import type { Malformed } from './malformed.js';
 import type { Content } from './content.js';
-import { decodeJson, decodeText, isJsonObject } from './text.js';
+import type { UntypedBody } from './messages.js';
+import { decodeText, isJsonObject, parseJson } from './text.js';
 
 /**
- * Bodies of the basic and the tracked dialect. They have no headers, so the body itself tells what it
- * is: a JSON object with a `pattern` is a Nest packet, anything else is raw text. This is what lets a
- * peer in another language join without a library.
+ * Bodies of the older dialects. These have no headers, so the body says what it is: a JSON object with a `pattern` is a Nest
+ * packet, anything else is raw text. This lets a peer in another language join without a library.
  */
 
-/** The pattern whose handler gets raw requests. */
+/** Raw requests go to the handler of this pattern. */
 export const RAW_PATTERN = 'REQUEST';
 
-/** The pattern whose handler, if there is one, decides whether the server is ready. */
+/** If this pattern has a handler, it decides whether the server is ready. */
 export const READINESS_PATTERN = 'PING';
 
 export interface UntypedRequest {
@@ -24,7 +25,7 @@ export interface UntypedRequest {
 
 export type UntypedReply =
   | { type: 'value'; value: unknown }
-  /** What Nest would send for a failed handler. */
+  /** What Nest sends when a handler fails. */
   | { type: 'error'; error: unknown };
 
 export function encodeUntypedRequest(pattern: Pattern, body: Body): Content {
@@ -33,10 +34,12 @@ export function encodeUntypedRequest(pattern: Pattern, body: Body): Content {
   return `{"pattern":${JSON.stringify(pattern)}${data && `,"data":${data}`}}`;
 }
 
-export function decodeUntypedRequest(bytes: Buffer): UntypedRequest | Malformed {
-  const text = decodeText(bytes);
+/** A body of several frames is raw text, too: an array of it. */
+export function decodeUntypedRequest(body: UntypedBody): UntypedRequest | Malformed {
+  if (isSeveral(body)) return decodeFrames(body);
+  const text = decodeText(body);
   if (typeof text !== 'string') return text;
-  const json = decodeJson(bytes);
+  const json = parseJson(text);
   if (json.type === 'json' && isJsonObject(json.value)) {
     const { pattern: given, data } = json.value;
     const pattern = typeof given === 'number' ? String(given) : given;
@@ -45,23 +48,42 @@ export function decodeUntypedRequest(bytes: Buffer): UntypedRequest | Malformed 
   return { type: 'untyped-request', pattern: RAW_PATTERN, data: text };
 }
 
-/** JSON if it is JSON, else text, else bytes: a peer without headers cannot say which. */
-export function decodeUntypedReply(bytes: Buffer): UntypedReply {
-  const json = decodeJson(bytes);
-  if (json.type === 'json') {
-    return isNestError(json.value)
-      ? { type: 'error', error: json.value }
-      : { type: 'value', value: json.value };
+function decodeFrames(frames: readonly Frame[]): UntypedRequest | Malformed {
+  const texts: string[] = [];
+  for (const frame of frames) {
+    const text = decodeText(frame);
+    if (typeof text !== 'string') return text;
+    texts.push(text);
   }
-  const text = decodeText(bytes);
-  return { type: 'value', value: typeof text === 'string' ? text : bytes };
+  return { type: 'untyped-request', pattern: RAW_PATTERN, data: texts };
+}
+
+/**
+ * Reads JSON if it is JSON, else text, else bytes: a peer without headers cannot say which it sent. Several frames are an array
+ * of such values, and never an error.
+ */
+export function decodeUntypedReply(body: UntypedBody): UntypedReply {
+  if (isSeveral(body)) return { type: 'value', value: body.map(decodeValue) };
+  const value = decodeValue(body);
+  return isNestError(value) ? { type: 'error', error: value } : { type: 'value', value };
+}
+
+function decodeValue(frame: Frame): unknown {
+  const text = decodeText(frame);
+  if (typeof text !== 'string') return joined(frame);
+  const json = parseJson(text);
+  return json.type === 'json' ? json.value : text;
+}
+
+function isSeveral(body: UntypedBody): body is readonly Frame[] {
+  return Array.isArray(body);
 }
 
 function isNestError(value: unknown): boolean {
   return isJsonObject(value) && value['status'] === 'error' && 'message' in value;
 }
 
-/** The body as JSON text, for a packet that has no other way to carry it; empty if there is none. */
+/** The body as JSON text, for a packet that can carry nothing else; empty if there is no body. */
 function jsonOf({ type, content }: Body): string {
   return type === 'json' ? content.toString() : JSON.stringify(content);
 }

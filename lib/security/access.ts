@@ -1,6 +1,6 @@
 /**
- * Whom a server knows, by name: the public key of CURVE, the username of PLAIN. It may be changed while
- * the server runs.
+ * The clients that a server has authorized or revoked, by name: the public key of CURVE, the username of PLAIN, the fingerprint
+ * of a certificate. It may change while the server runs.
  */
 export class Access {
   readonly #authorized: Set<string>;
@@ -15,7 +15,7 @@ export class Access {
     this.#authorized.add(name);
   }
 
-  /** It is no longer revoked; whether it is authorized is another question. */
+  /** The name is no longer revoked, which does not authorize it. */
   pardon(name: string): void {
     this.#revoked.delete(name);
   }
@@ -25,7 +25,7 @@ export class Access {
     this.#revoked.add(name);
   }
 
-  /** `unknown`: the user's own function is to be asked, if there is one. */
+  /** `unknown`: the user's function decides, if there is one. */
   of(name: string): 'authorized' | 'revoked' | 'unknown' {
     if (this.#revoked.has(name)) return 'revoked';
     return this.#authorized.has(name) ? 'authorized' : 'unknown';

@@ -2,33 +2,33 @@ import { makeRoom } from '../make-room.js';
 import type { FreelancePeer } from './peer.js';
 import { isGenuine, type Seal } from './seal.js';
 
-/** Names of which admissions are remembered. A client that is forgotten has to connect anew. */
+/** How many names are remembered. A client that is forgotten has to reconnect. */
 const MOST_NAMES = 65_536;
 
-/** Different passwords of a name that are remembered at a time; of CURVE there is one secret for each key. */
+/** How many passwords per name are remembered. With CURVE there is one secret per key. */
 const MOST_SECRETS = 16;
 
-/** So many connections may claim a name in vain before an admission of that name is void. */
+/** After this many false claims of a name, one admission of that name is void. */
 const MOST_GUESSES = 10;
 
-/** Connections of one name that were let in with one and the same secret. */
+/** Connections of one name that were admitted with the same secret. */
 interface Admission {
-  /** As the latest of them shows it. */
+  /** The client, as its latest connection shows it. */
   peer: FreelancePeer;
   readonly secret: Buffer;
-  /** How many of them have not said yet which they are. */
+  /** How many of them have not sent a message yet. */
   unclaimed: number;
   guesses: number;
 }
 
 /**
- * Which connections ZAP has admitted, and whose messages are still to come. libzmq does not tell which of them has which
- * routing id: that a routing id says by its seal. But no more connections are believed to be a name's than were
- * admitted under that name. Else a seal of PLAIN would be a password that nobody but this class checks: guesses at it
- * would pass by the authorizer, and so would a password that was good for once.
+ * The connections that ZAP has admitted and that have not sent a message yet. libzmq does not report the routing ids of the
+ * connections it admits; a routing id proves by its seal whose it is. But no more connections of a name are believed than were
+ * admitted. Otherwise the seal of PLAIN would be a password that only this class checks: guesses would bypass the authorizer,
+ * and so would a password that was valid only once.
  */
 export class Admissions {
-  /** The latest last. */
+  /** By name, the latest last. */
   readonly #byName = new Map<string, Admission[]>();
 
   /** A connection was admitted. */
@@ -47,7 +47,7 @@ export class Admissions {
     this.#byName.set(name, known);
   }
 
-  /** A connection says by its seal that it is one of those. Undefined if that is not so. */
+  /** A connection claims by its seal to be one of these. @returns undefined if it is not */
   claim(seal: Seal): FreelancePeer | undefined {
     const known = this.#byName.get(seal.name) ?? [];
     const own = known.find(({ secret }) => isGenuine(seal, secret));
@@ -66,7 +66,7 @@ export class Admissions {
     return own?.peer;
   }
 
-  /** None of that name is believed any more. */
+  /** Connections of that name are no longer believed. */
   revoke(name: string): void {
     this.#byName.delete(name);
   }

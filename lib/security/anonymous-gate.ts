@@ -1,21 +1,20 @@
-/** libzmq's ids for connections that chose none: a zero, and a number of four bytes. Others cannot begin with a zero. */
+/** The routing ids that libzmq assigns: a zero and a four-byte number. Ids that clients choose cannot begin with a zero. */
 const NUMBERED_BYTES = 5;
 
 /**
- * Which connections are heard that do not say whose they are: after a revocation only younger ones, since an older one
- * may be the revoked client's.
+ * Decides which anonymous connections are heard: after a revocation only newer ones, since an older one may belong to the revoked
+ * client.
  *
- * A ROUTER numbers them in the order in which they come (libzmq 4.3.5, `router_t::identify_peer`), so that one number
- * tells the older ones from the younger, however many there were. Those that chose their id, and do not prove by it
- * whose they are, have no order: after a revocation none of them is heard.
+ * A ROUTER numbers them in the order of their arrival (libzmq 4.3.5, `router_t::identify_peer`), so one number separates older
+ * from newer ones. Connections with an id of their own that proves nothing have no order: after a revocation none is heard.
  */
 export class AnonymousGate {
   #latest: number | undefined;
-  /** Nobody up to this number is heard. */
+  /** Connections up to this number are not heard. */
   #closedUpTo: number | undefined;
   #hasClosed = false;
 
-  /** To be asked when such a connection speaks. */
+  /** Whether such a connection is heard; to be called for each that sends something. */
   hears(routingId: Buffer): boolean {
     const number = numberOf(routingId);
     if (number === undefined) return !this.#hasClosed;
@@ -24,7 +23,7 @@ export class AnonymousGate {
     return true;
   }
 
-  /** Somebody was revoked. */
+  /** A client was revoked. */
   close(): void {
     this.#hasClosed = true;
     this.#closedUpTo = this.#latest;
@@ -36,7 +35,7 @@ function numberOf(routingId: Buffer): number | undefined {
   return isNumbered ? routingId.readUInt32BE(1) : undefined;
 }
 
-/** They begin anywhere and wrap around: serial number arithmetic, RFC 1982. */
+/** The numbers begin anywhere and wrap around: serial number arithmetic, RFC 1982. */
 function isLater(one: number, other: number): boolean {
   return one !== other && (one - other) >>> 0 < 2 ** 31;
 }

@@ -7,7 +7,7 @@ import type {
   TlsClientCredentials,
 } from './tls-credentials.js';
 
-/** What a client shows to servers. */
+/** The credentials of a client. */
 export type ClientSecurity =
   | {
       readonly mechanism: 'curve';
@@ -21,7 +21,7 @@ export type ClientSecurity =
 
 type CurveSecurity = Extract<ClientSecurity, { mechanism: 'curve' }>;
 
-/** What it shows to one of them, over one connection. */
+/** What a client presents to one server, over one connection. */
 export type ConnectionCredentials =
   | {
       readonly mechanism: 'curve';
@@ -38,20 +38,21 @@ export type ConnectionCredentials =
     }
   | TlsConnectionCredentials;
 
-/** TLS is below ZMTP, whose mechanism is then NULL: the certificate says whose a connection is, and no routing id has to. */
+/** TLS is below ZMTP, whose mechanism is then NULL: the certificate identifies the client, and no routing id has to. */
 export interface TlsConnectionCredentials {
   readonly mechanism: 'tls';
   readonly context: SecureContext;
-  /** The name that the server's certificate must have, if it is not that of the host. */
+  /** The name that the server's certificate must have, if not that of the host. */
   readonly serverName: string | undefined;
   readonly checkServerIdentity: ServerIdentityCheck | undefined;
 }
 
-/** Makes, for every connection, its credentials and the sealed routing id that says whose it is. */
+/** Makes the credentials of each connection, and the sealed routing id that proves whose it is. */
 export class ClientCredentials {
   readonly #security: ClientSecurity;
   readonly #serverKeys = new Map<string, string>();
   readonly #randomBytes: (length: number) => Buffer;
+  #certificateNames: ReadonlyMap<string, string | undefined> = new Map();
 
   constructor(security: ClientSecurity, randomBytes: (length: number) => Buffer) {
     this.#security = security;
@@ -62,7 +63,7 @@ export class ClientCredentials {
     return this.#security.mechanism;
   }
 
-  /** Whom a server has to authorize. Empty of a client that shows no certificate. */
+  /** The name that a server has to authorize. Empty if the client shows no certificate. */
   get name(): string {
     const security = this.#security;
     switch (security.mechanism) {
@@ -75,17 +76,22 @@ export class ClientCredentials {
     }
   }
 
-  /** With TLS, what the client shows. */
+  /** With TLS, the client's own certificate. */
   get certificate(): OwnCertificate | undefined {
     return this.#security.mechanism === 'tls' ? this.#security.certificate : undefined;
   }
 
-  /** The key of one server, whatever the option says. */
+  /** Sets the key of one server, which takes precedence over the option. */
   setServerKey(endpoint: string, key: string): void {
     this.#serverKeys.set(endpoint, key);
   }
 
-  /** Whether there is all that it takes to connect there. */
+  /** With TLS, the names by which servers were found, by endpoint. The option `servername` takes precedence. */
+  setCertificateNames(names: ReadonlyMap<string, string | undefined>): void {
+    this.#certificateNames = names;
+  }
+
+  /** Whether everything is known that a connection to that endpoint needs. */
   hasKeyOf(endpoint: string): boolean {
     const security = this.#security;
     return security.mechanism !== 'curve' || this.#keyOf(endpoint, security) !== undefined;
@@ -95,12 +101,13 @@ export class ClientCredentials {
     return this.#serverKeys.get(endpoint) ?? serverKey(endpoint);
   }
 
-  /** @throws if there is no key of that server, or none that a server can have */
+  /** @throws if the key of that server is missing or invalid */
   for(endpoint: string): ConnectionCredentials {
     const security = this.#security;
     if (security.mechanism === 'tls') {
       const { mechanism, context, serverName, checkServerIdentity } = security;
-      return { mechanism, context, serverName: serverName(endpoint), checkServerIdentity };
+      const name = serverName(endpoint) ?? this.#certificateNames.get(endpoint);
+      return { mechanism, context, serverName: name, checkServerIdentity };
     }
     const nonce = this.#randomBytes(NONCE_BYTES);
     if (security.mechanism === 'plain') {

@@ -1,17 +1,17 @@
 import { canonicalFingerprint, type FreelanceCertificate } from './certificate.js';
 import { canonicalKey } from './curve-keys.js';
 
-/** What a client shows in the handshake. */
+/** What a client presents in the handshake. */
 export type Credentials =
   | { readonly mechanism: 'curve'; readonly publicKey: string }
   | { readonly mechanism: 'plain'; readonly username: string; readonly password: string }
-  /** It has proved to own it; if the server has authorities, one of them has issued it. */
+  /** The client has proved to own it; if the server has authorities, one of them has issued it. */
   | { readonly mechanism: 'tls'; readonly certificate: FreelanceCertificate };
 
-/** `failed`: nobody knows, for now. The client may try again. */
+/** `failed`: undecided for now; the client may try again. */
 export type Verdict = 'admitted' | 'refused' | 'failed';
 
-/** Who it is, as the client says: to be believed once its credentials were checked. */
+/** The name that the client claims: not authenticated before the credentials were checked. */
 export function nameOf(credentials: Credentials): string {
   switch (credentials.mechanism) {
     case 'curve':
@@ -23,7 +23,7 @@ export function nameOf(credentials: Credentials): string {
   }
 }
 
-/** A name that a user gave, as `nameOf` has it: keys and fingerprints can be written in several ways. */
+/** A name given by the user, in the form of `nameOf`: keys and fingerprints can be written in several ways. */
 export function canonicalName(mechanism: Credentials['mechanism'], name: string): string {
   switch (mechanism) {
     case 'curve':

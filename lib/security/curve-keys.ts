@@ -12,11 +12,11 @@ export interface CurveKeyPair {
 /** A key of Curve25519, in bytes. */
 const KEY_BYTES = 32;
 
-/** In front of the bytes of a key, what makes of them a key in DER. Source: RFC 8410. */
+/** The prefixes that turn the bytes of a key into DER. Source: RFC 8410. */
 const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
 
-/** @param secret 32 bytes that nobody can guess */
+/** @param secret 32 random bytes */
 export function curveKeyPairOf(secret: Buffer): CurveKeyPair {
   const publicKey = createPublicKey(privateKey(secret))
     .export({ format: 'der', type: 'spki' })
@@ -25,8 +25,8 @@ export function curveKeyPairOf(secret: Buffer): CurveKeyPair {
 }
 
 /**
- * A public key as it is known here. Curve25519 ignores the highest bit of one (RFC 7748, section 5), so that each key can
- * be shown in two ways: who was revoked, or is not in a list, could come by the other one.
+ * The canonical form of a public key. Curve25519 ignores the highest bit (RFC 7748, section 5), so each key has two forms: a
+ * revoked client could otherwise come back with the other one.
  */
 export function publicKeyOf(bytes: Buffer): string {
   const canonical = Buffer.from(bytes);
@@ -34,7 +34,7 @@ export function publicKeyOf(bytes: Buffer): string {
   return encodeZ85(canonical);
 }
 
-/** The same of a key that is given as text; what is no key is as it is. */
+/** The same for a key in Z85. A text that is no key is returned as it is. */
 export function canonicalKey(text: string): string {
   const bytes = bytesOf(text);
   return bytes ? publicKeyOf(bytes) : text;
@@ -44,15 +44,15 @@ export function isCurveKey(text: unknown): text is string {
   return typeof text === 'string' && bytesOf(text) !== undefined;
 }
 
-/** Whether these two keys belong together. */
+/** Whether the two keys are a pair. */
 export function isCurveKeyPair({ publicKey, secretKey }: CurveKeyPair): boolean {
   const secret = bytesOf(secretKey);
   return secret !== undefined && curveKeyPairOf(secret).publicKey === publicKey;
 }
 
 /**
- * What the owner of this secret key, and the owner of that public key, and nobody else can compute: the
- * Diffie-Hellman secret of X25519. Undefined for a public key that nobody owns (RFC 7748, section 6.1).
+ * The Diffie-Hellman secret of X25519, which only the owners of the two keys can compute. Undefined for a public key of low order,
+ * which nobody owns (RFC 7748, section 6.1).
  */
 export function sharedSecret(secretKey: string, publicKey: string): Buffer | undefined {
   const [own, other] = [bytesOf(secretKey), bytesOf(publicKey)];

@@ -2,13 +2,13 @@ import type { Access } from './access.js';
 import { canonicalName, type Credentials, nameOf, type Verdict } from './credentials.js';
 import type { TlsServerCredentials } from './tls-credentials.js';
 
-/** What a server demands of those who connect. */
+/** What a server demands of clients that connect. */
 export interface ServerSecurity {
   readonly own: OwnCredentials;
   readonly access: Access;
-  /** Asked about whom `access` does not know: `true`, or a promise of it, is a yes. May throw. */
+  /** The user's authorizer, asked about clients that `access` does not know: `true`, or a promise of it, admits. May throw. */
   readonly judge: (credentials: Credentials, address: string) => unknown;
-  /** Whether those are served who do not say who they are. */
+  /** Whether anonymous clients are served. */
   readonly allowAnonymous: boolean;
 }
 
@@ -17,14 +17,17 @@ export type OwnCredentials =
   | { readonly mechanism: 'plain' }
   | TlsServerCredentials;
 
-/** A socket of the server, which has connections. */
+/** A socket of the server, which is told of changes. */
 export interface DoorListener {
-  /** @param name as `nameOf` has it: a key in its canonical form */
+  /** @param name in the form of `nameOf`: a key is canonical */
   onRevoked(name: string): void;
   onAuthorized(): void;
 }
 
-/** Says who may connect to a server, and tells its sockets who may no longer. */
+/**
+ * Decides who may connect to a server, for both engines, and tells the server's sockets whom its user authorizes or revokes
+ * while it runs. There is one for each server with security.
+ */
 export class Doorkeeper {
   readonly #security: ServerSecurity;
   readonly #listeners = new Set<DoorListener>();
@@ -33,25 +36,24 @@ export class Doorkeeper {
     this.#security = security;
   }
 
-  /** @returns ends it */
+  /** @returns to be called to stop listening */
   listen(listener: DoorListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** What the server itself has to show. A method, so that nothing that prints objects prints it. */
+  /** The server's own credentials. A method, so that printing the object does not print them. */
   own(): OwnCredentials {
     return this.#security.own;
   }
 
-  /** For an engine that cannot tell by itself who has sent a message. */
+  /** Asked by libzmq's engine, which learns from the messages themselves whether their sender is anonymous. */
   get allowsAnonymous(): boolean {
     return this.#security.allowAnonymous;
   }
 
   /**
-   * Whether a connection may be made. Who is revoked right after the answer may have been admitted by it: `isRevoked`
-   * tells.
+   * Whether a client may connect. It may be revoked while the answer is under way: the caller has to check `isRevoked` then.
    *
    * @throws what the user's function throws
    */
@@ -61,7 +63,7 @@ export class Doorkeeper {
     if (credentials.mechanism !== own.mechanism || this.isRevoked(name)) return 'refused';
     const isKnown = access.of(name) === 'authorized';
     if (!isKnown && (await judge(credentials, address)) !== true) return 'refused';
-    // It may have been revoked while the judge thought about it.
+    // The client may have been revoked while the authorizer was asked.
     return this.isRevoked(name) ? 'refused' : 'admitted';
   }
 
@@ -71,13 +73,13 @@ export class Doorkeeper {
 
   authorize(name: string): void {
     const { own, access } = this.#security;
-    // With PLAIN a name alone is not enough: it takes the password, which the judge knows.
+    // With PLAIN a name alone is not enough: only the judge knows the password.
     if (own.mechanism === 'plain') access.pardon(name);
     else access.authorize(canonicalName(own.mechanism, name));
     for (const listener of this.#listeners) listener.onAuthorized();
   }
 
-  /** Its connections end, and it makes no more. */
+  /** Ends the connections of that client, and refuses new ones. */
   revoke(given: string): void {
     const { own, access } = this.#security;
     const name = canonicalName(own.mechanism, given);

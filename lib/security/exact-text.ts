@@ -1,6 +1,5 @@
 /**
- * The text that these bytes are in UTF-8. Undefined if they are none: it would be the same for all of them, with U+FFFD in
- * the place of what cannot be read, and so a name that many have.
+ * Decodes UTF-8; undefined if the bytes are invalid. Replacing what is invalid by U+FFFD would give many names the same text.
  */
 export function exactText(bytes: Buffer): string | undefined {
   const text = bytes.toString();

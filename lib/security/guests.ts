@@ -1,22 +1,19 @@
 import { makeRoom } from '../make-room.js';
 import type { FreelancePeer } from './peer.js';
 
-/**
- * Connections whose sender is known without a computation, and without asking again: as many as a process can have
- * (libzmq's own limit of sockets is as large). In bytes some 20 MiB.
- */
+/** How many connections are remembered, so that their seals are checked once: as many as libzmq allows sockets. */
 const MOST_GUESTS = 65_536;
 
-/** Connections that were turned away, and are not looked at twice. */
+/** How many connections are remembered that were not believed, so that they are checked once. */
 const MOST_DENIED = 16_384;
 
-/** Whose the connections are that were heard, and which of them are not to be heard. By routing id. */
+/** Remembers whose the connections are, and which are not believed, by their keys. */
 export class Guests {
   readonly #peers = new Map<string, FreelancePeer>();
-  /** The routing ids of each name, the oldest first; undefined is the name of those that have none. */
+  /** The keys of each name, the oldest first; `undefined` is the name of anonymous clients. */
   readonly #byName = new Map<string | undefined, Set<string>>();
   readonly #denied = new Set<string>();
-  /** Those whose connections have ended. */
+  /** Keys of connections that have ended. */
   readonly #gone = new Set<string>();
 
   peerOf(key: string): FreelancePeer | undefined {
@@ -27,7 +24,7 @@ export class Guests {
     return this.#denied.has(key);
   }
 
-  /** Who comes when there is no room takes that of its own oldest connection, if it has one: others lose nothing. */
+  /** Without room, a client's own oldest connection is forgotten, if it has one, and not another client's. */
   welcome(key: string, peer: FreelancePeer): void {
     const own = this.#byName.get(peer.userId) ?? new Set();
     if (this.#peers.size >= MOST_GUESTS) {
@@ -43,7 +40,7 @@ export class Guests {
     this.#denied.add(key);
   }
 
-  /** Those of that name are not heard any more. @returns them */
+  /** Denies all connections of that name from now on. @returns their keys */
   dismiss(name: string | undefined): string[] {
     const dismissed = [...(this.#byName.get(name) ?? [])];
     for (const key of dismissed) {
@@ -53,20 +50,20 @@ export class Guests {
     return dismissed;
   }
 
-  /** That connection has ended; what it had said before may still come. */
+  /** The connection has ended. What it sent before may still arrive. */
   left(key: string): void {
     if (this.#peers.has(key)) this.#gone.add(key);
   }
 
   /**
-   * Somebody connects. By a routing id of one that is gone it is not known: else who has learnt a seal would be served
-   * as its owner, once that has left.
+   * A client connects: ended connections are forgotten. Otherwise anybody who has learnt a seal could pose as its owner once the
+   * owner has left.
    */
   forgetGone(): void {
     for (const key of this.#gone) this.#forget(key);
   }
 
-  /** Who was not believed may be so now. */
+  /** Connections that were not believed are checked again. */
   pardonAll(): void {
     this.#denied.clear();
   }

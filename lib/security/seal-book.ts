@@ -7,20 +7,21 @@ import { Guests } from './guests.js';
 import { ANONYMOUS, type FreelancePeer, peerOf } from './peer.js';
 import { readSeal, secretOf } from './seal.js';
 
-/** Who has the connections of a server's socket. */
+/** Hears of revoked clients and forged seals. */
 export interface SealListener {
   /**
-   * A client was revoked. These of its connections are remembered; there may be others: `identify` knows none of them
-   * any more.
+   * A client was revoked.
+   *
+   * @param keys its connections that are remembered. There may be others, which `identify` no longer knows either
    */
-  onRevoked(routingIds: readonly Buffer[]): void;
-  /** A connection claims to be that client's, who was not let in by it. Told once of each. */
+  onRevoked(keys: readonly string[]): void;
+  /** A connection claims to be that client's, but was not admitted as such. Called once per connection. */
   onForged(name: string): void;
 }
 
 /**
- * Whose the connections of one socket are, for an engine that authenticates connections and does not tell which message
- * came by which: by the seal of its routing id a connection says, and proves, who has it.
+ * Identifies the clients of one socket, for an engine that authenticates connections but does not report which connection a
+ * message came by: the seal in its routing id proves whose a connection is. Its key is the routing id, as latin1.
  */
 export class SealBook {
   readonly #doorkeeper: Doorkeeper;
@@ -28,7 +29,6 @@ export class SealBook {
   readonly #admissions = new Admissions();
   readonly #guests = new Guests();
   readonly #anonymous = new AnonymousGate();
-  #latest: { routingId: Buffer | undefined; peer: FreelancePeer | undefined } = NOBODY;
   readonly #stopListening: () => void;
 
   constructor(doorkeeper: Doorkeeper, listener: SealListener) {
@@ -40,15 +40,15 @@ export class SealBook {
     });
   }
 
-  /** The socket has ended: nothing more is told. */
+  /** The socket was closed: the listener hears nothing more. */
   close(): void {
     this.#stopListening();
   }
 
   /**
-   * Whether a connection may be made.
+   * Whether a client may connect.
    *
-   * @param question as soon as it is over nobody waits for the answer, and nothing of it is remembered
+   * @param question once `isOver`, nobody waits for the answer, and it is not remembered
    * @throws what the user's function throws
    */
   async admit(
@@ -63,45 +63,36 @@ export class SealBook {
     return this.#remember(credentials, address) ? 'admitted' : 'refused';
   }
 
-  /** Whose connection that is; undefined if nothing that comes by it is to be heard. */
-  identify(routingId: Buffer): FreelancePeer | undefined {
-    // The calls of one pack have one and the same buffer for their sender.
-    if (routingId !== this.#latest.routingId) {
-      this.#latest = { routingId, peer: this.#identify(routingId) };
-    }
-    return this.#latest.peer;
-  }
-
-  #identify(routingId: Buffer): FreelancePeer | undefined {
-    const key = routingId.toString('latin1');
+  /** The client of that connection; undefined if its messages must not be heard. */
+  identify(key: string): FreelancePeer | undefined {
     const guest = this.#guests.peerOf(key);
     if (guest || this.#guests.isDenied(key)) return guest;
-    const peer = this.#ownerOf(routingId);
+    const peer = this.#ownerOf(Buffer.from(key, 'latin1'));
     if (peer) this.#guests.welcome(key, peer);
     else this.#guests.deny(key);
     return peer;
   }
 
-  /** That connection has ended. */
-  left(routingId: Buffer): void {
-    this.#guests.left(routingId.toString('latin1'));
+  /** The connection has ended. */
+  left(key: string): void {
+    this.#guests.left(key);
   }
 
   #authorized(): void {
     this.#guests.pardonAll();
-    this.#latest = NOBODY;
   }
 
   /**
-   * Nothing more is heard of its connections, nor of those of clients that do not say who they are: one of
-   * them may be it, and the others may connect anew.
+   * Neither the client's connections are heard any more, nor anonymous ones: one of those may be the client's, and the others
+   * can reconnect.
    */
   #revoked(name: string): void {
     this.#admissions.revoke(name);
     this.#anonymous.close();
-    this.#latest = NOBODY;
-    const dismissed = [...this.#guests.dismiss(name), ...this.#guests.dismiss(ANONYMOUS.userId)];
-    this.#listener.onRevoked(dismissed.map((key) => Buffer.from(key, 'latin1')));
+    this.#listener.onRevoked([
+      ...this.#guests.dismiss(name),
+      ...this.#guests.dismiss(ANONYMOUS.userId),
+    ]);
   }
 
   #ownerOf(routingId: Buffer): FreelancePeer | undefined {
@@ -122,7 +113,6 @@ export class SealBook {
     if (!secret) return false;
     this.#admissions.add(nameOf(credentials), peerOf(credentials, address), secret);
     this.#guests.forgetGone();
-    this.#latest = NOBODY;
     return true;
   }
 
@@ -136,5 +126,3 @@ export class SealBook {
 }
 
 const OPEN = { isOver: false };
-
-const NOBODY = { routingId: undefined, peer: undefined };

@@ -1,6 +1,4 @@
-/**
- * Z85: four bytes as five characters. Source: RFC 32 of ZeroMQ, "ZeroMQ Base-85 Encoding Algorithm".
- */
+/** Z85 writes four bytes as five characters. Source: RFC 32 of ZeroMQ, "ZeroMQ Base-85 Encoding Algorithm". */
 const DIGITS =
   '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
 
@@ -16,7 +14,7 @@ export function encodeZ85(bytes: Buffer): string {
   return text;
 }
 
-/** Undefined if that is not Z85. */
+/** @returns undefined if the text is not Z85 */
 export function decodeZ85(text: string): Buffer | undefined {
   if (text.length % 5 !== 0) return undefined;
   const bytes = Buffer.alloc((text.length / 5) * 4);

@@ -2,16 +2,17 @@ import { createServer } from 'node:net';
 import { errorCode } from './error-code.js';
 import { hostOf, LONGEST_PATH } from './address.js';
 import { reasonOf } from './reason-of.js';
+import { LOOKUP_MS } from './resolver.js';
 
 /** Why an address cannot be bound. */
 export interface BindError extends Error {
-  /** As Node's own sockets have it: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ENOENT`, `ENOTFOUND`. */
+  /** A code as Node's own sockets have it: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ENOENT`, `ENOTFOUND`. */
   readonly code: string | undefined;
-  /** The one of the option `bind`. */
+  /** The address, as the option `bind` has it. */
   readonly address: string;
 }
 
-/** What libzmq says of it, in words that tell what to do; its own are a code and half a sentence. */
+/** Describes why an address cannot be bound, and what to do about it. libzmq itself gives a code and half a sentence. */
 export async function bindError(address: string, error: unknown): Promise<BindError> {
   const told = errorCode(error);
   const isTelling = told !== undefined && told in WHY;
@@ -22,8 +23,8 @@ export async function bindError(address: string, error: unknown): Promise<BindEr
 }
 
 /**
- * What Node says if it tries the same. libzmq tells its monitor of the failure before it returns, and what that leaves in
- * `errno` is now and then the code that `bind` fails with: EAGAIN, which says nothing.
+ * The code with which Node fails to bind the same address. libzmq reports the failure to its monitor before it returns, and
+ * `bind` sometimes fails with the code that this leaves in `errno`: EAGAIN, which says nothing.
  */
 function codeOfNode(address: string): Promise<string | undefined> {
   const port = /^(?:tcp|tls):.*:(\d+)$/.exec(address)?.[1];
@@ -47,6 +48,7 @@ const WHY: Partial<Record<string, (address: string) => string>> = {
   EADDRNOTAVAIL: (address) => `${hostOf(address)} is no address of this machine`,
   ENOTFOUND: unresolved,
   EAI_AGAIN: unresolved,
+  ETIMEDOUT: (address) => `the name ${hostOf(address)} has not resolved within ${LOOKUP_MS} ms`,
   ENOENT: (address) =>
     address.startsWith('ipc:') ? 'there is no such directory' : 'there is no such endpoint',
   ENOTSOCK: () => 'what is there is no socket, and stays as it is',

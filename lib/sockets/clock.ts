@@ -1,14 +1,14 @@
 import { clearTimeout, monotonicNow, setTimeout } from '../node-timers.js';
 
-/** Time, as the sockets measure it; an argument where tests have one of their own. */
+/** The clock of the sockets. It is an argument where tests have their own. */
 export interface Clock {
-  /** In ms; never goes back. */
+  /** In ms; monotonic. */
   now(): number;
-  /** Runs once after that many ms. @returns cancels it */
+  /** Runs `run` once, after that many ms. @returns cancels it */
   after(ms: number, run: () => void): () => void;
 }
 
-/** Whether the process goes on the sockets say, and no timer. */
+/** Its timers do not keep the process alive: sockets do. */
 export const nodeClock: Clock = {
   now: monotonicNow,
   after(ms, run) {

@@ -9,16 +9,18 @@ import type {
   ServerListener,
   ServerSocket,
   SocketPort,
+  Traffic,
 } from './socket-port.js';
+import { NO_TRAFFIC } from './traffic-total.js';
 
-/** Sockets of an engine that is loaded when the first of them is asked for. */
+/** Sockets of an engine that is loaded when the first socket is opened. */
 export class DeferredSockets implements SocketPort {
   readonly #load: () => Promise<SocketPort>;
   #loading: Promise<SocketPort> | undefined;
   #loaded: SocketPort | undefined;
 
   /**
-   * @param load called again at the next socket if it fails
+   * @param load loads the engine; called again for the next socket if it fails
    * @param firstBatch of that engine
    */
   constructor(
@@ -49,7 +51,7 @@ export class DeferredSockets implements SocketPort {
   }
 }
 
-/** Before its engine is there nothing can be sent: nobody has been told that it is ready. */
+/** A connection whose engine is being loaded. Nothing can be sent before, since nobody was told that it is ready. */
 class DeferredConnection implements Connection {
   #connection: Connection | undefined;
   #isOpen = true;
@@ -73,6 +75,10 @@ class DeferredConnection implements Connection {
   close(): void {
     this.#isOpen = false;
     this.#connection?.close();
+  }
+
+  traffic(): Traffic {
+    return this.#connection?.traffic() ?? NO_TRAFFIC;
   }
 
   unwrap(): unknown {

@@ -1,8 +1,8 @@
 import { setImmediate } from '../node-timers.js';
 
 /**
- * A fault of the listener is no fault of the socket: it surfaces as an uncaught exception, and should
- * the process survive that, the next messages are still received.
+ * Calls a listener. What it throws surfaces as an uncaught exception and leaves the socket alone: if the process survives, the
+ * next messages are still received.
  */
 export function deliver(tell: () => void): void {
   try {

@@ -15,12 +15,12 @@ export type FreelanceEngine = 'node' | 'libzmq';
 export const ENGINES: readonly FreelanceEngine[] = ['node', 'libzmq'];
 
 /**
- * A write costs what two or three calls cost: with 16 calls in flight (`npm run bench -- --only calls`) the first half of them
- * is better sent while the other is made, so that neither side waits for the other.
+ * A write costs about as much as two or three calls. With 16 calls in flight (`npm run bench -- --only calls`) it pays to send
+ * the first half while the second is made: neither side then waits for the other.
  */
 const NODE_BATCH: Batch = { messages: 8, bytes: 16 * 1024 };
 
-/** Nothing of `zeromq` is loaded before the first socket of its engine. */
+/** The package `zeromq` is loaded with the first socket of its engine. */
 export function socketsOf(engine: FreelanceEngine, options: EngineOptions): SocketPort {
   switch (engine) {
     case 'node':
@@ -36,7 +36,7 @@ export function socketsOf(engine: FreelanceEngine, options: EngineOptions): Sock
   }
 }
 
-/** The package is not there, or has no binary for this platform. */
+/** The package is not installed, or has no binary for this platform. */
 function unloadable(error: unknown): never {
   const [reason] = reasonOf(error).split('\n');
   const text =

@@ -3,7 +3,7 @@ import type { OwnCertificate } from '../security/tls-credentials.js';
 import type { LossCause } from './socket-port.js';
 import { untimely } from './validity.js';
 
-/** Why a server and a client did not come together, for people, and what to do. */
+/** Why a client and a server could not connect, for people, and what to do about it. */
 export interface WhyHandshakeFailed {
   readonly reason: string;
   readonly cause?: LossCause;
@@ -11,13 +11,13 @@ export interface WhyHandshakeFailed {
 
 type Shown = ClientCredentials | undefined;
 
-/** The server has said that it does not let this client in. */
+/** The server has refused this client. */
 export function notAuthorized(credentials: Shown): WhyHandshakeFailed {
   const reason = `it does not authorize this client${credentials ? `, ${named(credentials)}` : ''}`;
   return { reason, cause: 'unauthorized' };
 }
 
-/** The server has said that it could not tell. */
+/** The server could not decide whether to admit this client. */
 export const COULD_NOT_CHECK: WhyHandshakeFailed = {
   reason: 'it could not check whether this client is authorized; its log may say why',
 };
@@ -29,7 +29,7 @@ export function otherSecurity(credentials: Shown): WhyHandshakeFailed {
   return { reason, cause: 'unauthorized' };
 }
 
-/** What listens there said something that no ZeroMQ peer says. @param words the first bytes of it */
+/** The other side is no ZeroMQ peer. @param words the first bytes that it sent */
 export function notZmtp(words: Buffer): WhyHandshakeFailed {
   return {
     reason:
@@ -39,9 +39,8 @@ export function notZmtp(words: Buffer): WhyHandshakeFailed {
 }
 
 /**
- * The connection ended in the handshake without a word. A server of libzmq that was offered another mechanism than its
- * own, or was called by another key, does that; so does anything that is no ZeroMQ server, and a proxy whose server is
- * down. So it is not certain that the next try will fail, too.
+ * The connection ended in the handshake without a word. A libzmq server does that if the client has another mechanism or the
+ * wrong server key; so does anything that is no ZeroMQ server, and a proxy whose server is down. So the next attempt may succeed.
  */
 export function closedInHandshake(credentials: Shown): WhyHandshakeFailed {
   const reason = `it closed the connection in the handshake: ${likelyReason(credentials)}`;
@@ -80,7 +79,7 @@ function likelyReason(credentials: Shown): string {
   }
 }
 
-/** Of letters that every log can show. */
+/** Replaces what not every log can show. */
 function firstLine(words: Buffer): string {
   const [line = ''] = words
     .toString('latin1')

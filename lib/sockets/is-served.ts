@@ -3,15 +3,14 @@ import { connect } from 'node:net';
 import { errorCode } from './error-code.js';
 
 /**
- * Whether a process listens at that `ipc://` address. libzmq would not say so, but take the path over: two servers would
- * listen, and nobody would reach the first one any more. Source: libzmq, `ipc_listener.cpp`, `set_local_address`, which
- * unlinks the file, so that one whose process has died is in nobody's way.
+ * Whether a process listens at that `ipc://` address. libzmq does not check this: it unlinks the file, so that the socket of a
+ * dead process is in nobody's way (`ipc_listener.cpp`, `set_local_address`). A live server would then be unreachable.
  *
- * @throws if what is there is no socket: neither engine is to take a file away that somebody wants to keep
+ * @throws if the file is no socket: neither engine may remove a file that somebody wants to keep
  */
 export async function isServed(address: string): Promise<boolean> {
   const [, path = '*'] = /^ipc:\/\/(.*)$/su.exec(address) ?? [];
-  // `*` is a free path, and of a name that is not in the file system libzmq tells that it is taken.
+  // `*` stands for a free path; libzmq itself reports that an abstract name is in use.
   if (path === '*' || path.startsWith('@')) return false;
   if (statSync(path, { throwIfNoEntry: false })?.isSocket() === false) throw NO_SOCKET;
   return new Promise((resolve) => {
@@ -21,7 +20,7 @@ export async function isServed(address: string): Promise<boolean> {
       resolve(isThere);
     };
     socket.once('connect', () => told(true));
-    // EAGAIN: so many wait for its process that it takes no more. EACCES, EPROTOTYPE: it is another user's, or of datagrams.
+    // EAGAIN: its backlog is full. EACCES: it belongs to another user. EPROTOTYPE: it is a datagram socket.
     socket.once('error', (error) => told(!FREE.has(errorCode(error))));
   });
 }

@@ -2,20 +2,20 @@ import { inContextOfItsOwn } from '../async-context.js';
 import { type Credentials, nameOf, type Verdict } from '../security/credentials.js';
 import { nodeClock } from './clock.js';
 
-/** Questions of one server that may be open at once; the clients of further ones are told to come back later. */
+/** How many questions of one server may be open. Further clients are told to try again later. */
 export const MOST_QUESTIONS = 1024;
 
 export interface QuestionListener {
-  /** A client was refused. @param who for people, with its own words in it */
+  /** A client was refused. @param who for people; contains what the client says of itself, unescaped */
   onRefused(who: string): void;
-  /** Whether a client may connect could not be told, so that it may not, for now. */
+  /** Whether a client may connect could not be decided: it was told to try again later. */
   onUndecided(error: unknown): void;
 }
 
-/** Who answers them. */
+/** Decides whether a client may connect. */
 export interface Admitter {
   /**
-   * @param question as soon as it is over nobody waits for the answer
+   * @param question once `isOver`, nobody waits for the answer
    * @throws what the user's function throws
    */
   admit(
@@ -25,7 +25,7 @@ export interface Admitter {
   ): Promise<Verdict>;
 }
 
-/** The questions whether a client may connect to one server. A function of the user's may take its time for each. */
+/** Asks, for one server, whether clients may connect. The user's function that decides may be slow. */
 export class Questions {
   readonly #admitter: Admitter;
   readonly #listener: QuestionListener;
@@ -61,7 +61,7 @@ export class Questions {
         question.isOver = true;
         reject(new Error(tooSlow(this.#answerMs)));
       });
-      // What one answer enters by `AsyncLocalStorage.enterWith` is not for the next question.
+      // Else what one answer sets by `AsyncLocalStorage.enterWith` would leak into the next question.
       inContextOfItsOwn(() => {
         this.#admitter
           .admit(credentials, address, question)

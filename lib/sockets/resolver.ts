@@ -13,9 +13,10 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 
-/** The addresses of a host, at least one, in the system's order; or why there are none, for people. */
+/** The addresses of a host, at least one, in the system's order; or why there are none: for people, and as a code. */
 export type Resolution =
-  { readonly addresses: readonly ResolvedAddress[] } | { readonly reason: string };
+  | { readonly addresses: readonly ResolvedAddress[] }
+  | { readonly reason: string; readonly code: string };
 
 export type Lookup = (
   name: string,
@@ -23,38 +24,38 @@ export type Lookup = (
 ) => void;
 
 interface LookupState {
-  /** Those who wait for its answer. */
+  /** The callers that wait for the answer. */
   readonly waiting: Set<(resolution: Resolution) => void>;
   isRunning: boolean;
 }
 
-/** How long a name may take, in ms. As long as glibc waits for one DNS server: `timeout` in resolv.conf(5). */
+/** How long a look-up may take, in ms: as long as glibc waits for one DNS server (`timeout` in resolv.conf(5)). */
 export const LOOKUP_MS = 5000;
 
 /**
- * Look-ups that run at once. One that hangs holds one of libuv's threads, of which there are four (UV_THREADPOOL_SIZE) for
- * the files, the cryptography and the look-ups of the whole process.
+ * How many look-ups run at once. One that hangs blocks one of libuv's threads, of which the whole process has four for files,
+ * cryptography and look-ups (UV_THREADPOOL_SIZE).
  */
 const MOST_LOOKUPS = 2;
 
 /**
- * How long an answer is kept that came after everybody had stopped waiting, in ms: who tries again soon is to find it.
- * Else a name whose first DNS server is down, so that each look-up takes longer than `LOOKUP_MS`, would never resolve.
+ * How long an answer that came too late is kept for the next attempt, in ms. Otherwise a name would never resolve whose first
+ * DNS server is down, so that each look-up takes longer than `LOOKUP_MS`.
  */
 const LATE_ANSWER_MS = 15_000;
 
-/** Names of which a late answer is kept. */
+/** How many late answers are kept. */
 const MOST_LATE_ANSWERS = 256;
 
 /**
- * Resolves the names of endpoints by `dns.lookup`, as everything else on the machine does: /etc/hosts, the search domains of
- * a cluster, both families. At most two look-ups run at once, and one of a name, so that DNS servers that do not answer
- * delay names only, and no connection that stands.
+ * Resolves the host names of endpoints with `dns.lookup`, as everything else on the machine does: with /etc/hosts, the search
+ * domains of a cluster, and both families. At most two look-ups run at once, and one per name, so that DNS servers that do not
+ * answer delay nothing but other names.
  */
 export class Resolver {
   readonly #lookup: Lookup;
   readonly #clock: Clock;
-  /** By name. Those that do not run wait for their turn, the oldest first. */
+  /** By name, the oldest first. Those that do not run wait for their turn. */
   readonly #lookups = new Map<string, LookupState>();
   readonly #late = new Map<string, { resolution: Resolution; until: number }>();
   #running = 0;
@@ -65,7 +66,7 @@ export class Resolver {
   }
 
   /**
-   * @param host a name, or an IP address, which is its own answer
+   * @param host a name, or an IP address, which needs no look-up
    * @param limitMs how long the caller waits, in ms
    * @param onResolved called once, never before this method returns
    * @returns cancels: `onResolved` is not called any more
@@ -86,7 +87,10 @@ export class Resolver {
       onResolved(resolution);
     };
     const cancelTimer = this.#clock.after(limitMs, () =>
-      answer({ reason: `the name ${host} has not resolved within ${limitMs} ms` }),
+      answer({
+        reason: `the name ${host} has not resolved within ${limitMs} ms`,
+        code: 'ETIMEDOUT',
+      }),
     );
     lookup.waiting.add(answer);
     this.#runNext();
@@ -117,7 +121,7 @@ export class Resolver {
     const done = (error: unknown, answer?: unknown) => {
       if (isDone) return;
       isDone = true;
-      // A look-up that answers at once still answers after `resolve` has returned.
+      // Even a look-up that answers at once must answer after `resolve` has returned.
       asMicrotask(() => this.#answered(name, lookup, resolutionOf(name, error, answer)));
     };
     try {
@@ -132,7 +136,7 @@ export class Resolver {
     this.#forget(name, lookup);
     if (lookup.waiting.size === 0) this.#keep(name, resolution);
     this.#runNext();
-    // One that is cancelled by another meanwhile is not called any more: a Set's iteration sees to that.
+    // A callback may cancel another one: iterating the Set then skips it.
     for (const answer of lookup.waiting) answer(resolution);
   }
 
@@ -142,7 +146,7 @@ export class Resolver {
     this.#late.set(name, { resolution, until: this.#clock.now() + LATE_ANSWER_MS });
   }
 
-  /** Good for one try: what follows looks the name up again. */
+  /** Valid for one attempt: the next one looks the name up again. */
   #takeLate(name: string): Resolution | undefined {
     const late = this.#late.get(name);
     this.#late.delete(name);
@@ -150,12 +154,15 @@ export class Resolver {
   }
 }
 
-/** @param answer a process may have put a `lookup` of its own into `node:dns`, that answers otherwise than Node's */
+/** @param answer unknown: a process may have replaced `dns.lookup` with a function that answers differently */
 function resolutionOf(name: string, error: unknown, answer: unknown): Resolution {
   const addresses = error ? [] : (Array.isArray(answer) ? answer : [answer]).flatMap(addressOf);
   if (addresses.length > 0) return { addresses };
   const why = error ? (errorCode(error) ?? reasonOf(error)) : 'it has no address';
-  return { reason: `the name ${name} does not resolve (${why})` };
+  return {
+    reason: `the name ${name} does not resolve (${why})`,
+    code: errorCode(error) ?? 'ENOTFOUND',
+  };
 }
 
 function addressOf(answer: unknown): ResolvedAddress[] {
@@ -174,10 +181,10 @@ function inMicrotask(
   return () => (isWaiting = false);
 }
 
-/** By the module's object, in which a process may have put a `lookup` of its own. */
+/** Calls it on the module's object, where a process may have replaced it. */
 function lookupOfNode(name: string, done: Parameters<Lookup>[1]): void {
   dns.lookup(name, { all: true }, done);
 }
 
-/** All sockets of this thread share it, so that the bound is one for all. */
+/** The resolver of all sockets of this thread, which share its bounds. */
 export const resolver = new Resolver();

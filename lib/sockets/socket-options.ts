@@ -1,11 +1,11 @@
-/** What every engine is told about its sockets. */
+/** The options of sockets that all engines have. */
 export interface SocketOptions {
   /**
-   * ZMTP heartbeats, in ms: they free what is kept for peers that vanished without a word. Whether a server is alive is
-   * the protocol's own PING to find out.
+   * ZMTP heartbeats, in ms: they free the resources of peers that vanished silently. Whether a server is alive is found out
+   * by the protocol's own PING.
    */
   readonly heartbeatInterval: number;
   readonly heartbeatTimeout: number;
-  /** The largest frame that is taken, in bytes: a peer that sends a larger one loses the connection. */
+  /** The largest frame that is accepted, in bytes. The connection to a peer that sends a larger one is closed. */
   readonly maxMessageSize: number;
 }

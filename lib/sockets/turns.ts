@@ -1,19 +1,19 @@
 import { monotonicNow, setImmediate } from '../node-timers.js';
 import { LONGEST_TURN_MS } from './times.js';
 
-/** Work that goes unnoticed, in ms: below it no turn of the loop has to be told apart from the next. */
+/** Below this much work, in ms, one turn of the loop need not be told from the next. */
 const UNNOTICED_MS = 2;
 
-/** Whoever has more to deliver than fits into a turn of the event loop. */
+/** Somebody who has more to deliver than fits into one turn of the event loop. */
 export interface Reader {
-  /** Goes on, as long as `isOver` is false. May wait again. Never throws. */
+  /** Goes on until `isOver`. May wait again. Never throws. */
   readOn(): void;
 }
 
 /**
- * Lets the event loop turn amid floods of messages: one chunk may bring hundreds of them, each may be a PACK of a thousand
- * calls, and a thousand connections may have a chunk each. All connections of this thread share the time of a turn; those
- * that found it over go on in the order in which they came.
+ * Lets the event loop turn during floods of messages: one chunk may contain hundreds, each may be a PACK of a thousand calls,
+ * and a thousand connections may have a chunk each. All connections of this thread share the time of one turn; those that
+ * found it used up go on in the order in which they came.
  */
 export class Turns {
   readonly #now: () => number;
@@ -28,17 +28,17 @@ export class Turns {
     this.#afterTurn = afterTurn;
   }
 
-  /** Delivering begins. Has to be followed by `end`. */
+  /** Begins to deliver. `end` has to follow. */
   begin(): void {
     this.#began = this.#now();
   }
 
-  /** Whether who delivers has to wait. */
+  /** Whether a reader has to wait for the next turn. */
   get isOver(): boolean {
     return this.#spent + this.#now() - this.#began > LONGEST_TURN_MS;
   }
 
-  /** Whether nothing more is to be begun. */
+  /** Whether nothing more may begin in this turn. */
   get isUsedUp(): boolean {
     return this.#spent > LONGEST_TURN_MS;
   }
@@ -48,7 +48,7 @@ export class Turns {
     if (this.#spent > UNNOTICED_MS) this.#plan();
   }
 
-  /** Has it go on when the event loop has turned. */
+  /** Lets the reader go on once the event loop has turned. */
   wait(reader: Reader): void {
     this.#waiting.add(reader);
     this.#plan();
@@ -76,5 +76,5 @@ export class Turns {
   }
 }
 
-/** Those of this thread. */
+/** The turns of this thread. */
 export const turns = new Turns();

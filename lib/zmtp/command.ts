@@ -1,7 +1,7 @@
 import { printable } from './printable.js';
 import { ZmtpError } from './zmtp-error.js';
 
-/** The body of a command: its name, in one octet and text, and its data. Source: RFC 37, "Formal Grammar". */
+/** The body of a command: the length of its name, its name, its data. Source: RFC 37, "Formal Grammar". */
 export function encodeCommand(name: string, data: Buffer | string = ''): Buffer {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const body = Buffer.allocUnsafe(1 + name.length + bytes.length);
@@ -24,15 +24,15 @@ export function decodeCommand(body: Buffer): Command | ZmtpError {
   return { name: body.toString('latin1', 1, 1 + length), data: body.subarray(1 + length) };
 }
 
-/** ERROR, with a status of ZAP as libzmq sends it. Source: RFC 27, "The ZAP reply". */
+/** ERROR with a ZAP status, as libzmq sends it. Source: RFC 27, "The ZAP reply". */
 export function encodeError(reason: string): Buffer {
   return encodeCommand('ERROR', String.fromCharCode(reason.length) + reason);
 }
 
-/** What the peer's ERROR says: RFC 37 gives its reason no meaning, libzmq sends the status of ZAP. */
+/** Reads the peer's ERROR. RFC 37 leaves its reason open; libzmq sends a ZAP status. */
 export function decodeError(data: Buffer): ZmtpError {
   const length = data[0] ?? 0;
-  // There are peers that leave the length out, such as zmq4 of Go.
+  // Some peers omit the length, for example zmq4 for Go.
   const reason = data.length > length ? data.subarray(1, 1 + length) : data.subarray(0, 255);
   switch (reason.toString('latin1')) {
     case '400':

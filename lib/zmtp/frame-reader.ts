@@ -1,28 +1,29 @@
+import type { Frame } from '../frame.js';
 import { COMMAND, isValid, LONG, MORE } from './frame-flags.js';
 import { Pieces } from './pieces.js';
 
-/** - `wait`: for more bytes. - `invalid`: the flags make no sense. - `too-large`: `size` is beyond the limit. */
+/** - `wait`: more bytes are needed. - `invalid`: the flags are invalid. - `too-large`: `size` exceeds the limit. */
 export type Reading = 'frame' | 'wait' | 'invalid' | 'too-large';
 
 const NOTHING = Buffer.alloc(0);
 
 const SHORT_HEADER = 2;
 
-/** A chunk up to this size may be kept alive by any part of it: as much as the pool of Node's own Buffers. */
+/** Any part may keep a chunk up to this size alive, which is the size of Node's own Buffer pool. */
 const POOL_BYTES = 8192;
 
-/** A part keeps a larger chunk alive only if it is this much of it. */
+/** A part may keep a larger chunk alive only if it is at least this fraction (1/16) of the chunk. */
 const KEEPS_ALIVE = 16;
 
 /**
- * Bytes in, frames out. A frame is looked at as soon as its flags and its size are there; no memory is taken by the
- * size that it states.
+ * Bytes in, frames out. A frame is checked as soon as its flags and its size have arrived. No memory is allocated by the size
+ * that a frame states.
  */
 export class FrameReader {
-  /** Of the present frame. */
+  /** Flags of the current frame. */
   flags = 0;
   size = 0;
-  /** The largest body that is taken. */
+  /** The largest body that is accepted. */
   limit = 0;
   commandLimit = 0;
 
@@ -32,15 +33,15 @@ export class FrameReader {
   #part: 'flags' | 'size' | 'body' = 'flags';
   #sizeOctets = 0;
   #pieces: Pieces | undefined;
-  #body: Buffer = NOTHING;
+  #body: Frame = NOTHING;
 
   push(chunk: Buffer): void {
-    // What waits already comes first, also where reading has stopped at the very end of a chunk.
+    // Waiting chunks come first, even if reading stopped at the very end of a chunk.
     if (this.#at === this.#chunk.length && !this.#later?.length) this.#turnTo(chunk);
     else (this.#later ??= []).push(chunk);
   }
 
-  /** The next octet, outside of frames; undefined if there is none yet. */
+  /** The next octet, outside of frames; undefined if it has not arrived. */
   octet(): number | undefined {
     if (this.#at === this.#chunk.length && !this.#advance()) return undefined;
     return this.#chunk[this.#at++];
@@ -61,7 +62,7 @@ export class FrameReader {
       for (; this.#sizeOctets > 0; this.#sizeOctets--) {
         const octet = this.octet();
         if (octet === undefined) return 'wait';
-        // Not exact beyond 2^53, which is far above every limit.
+        // Inexact beyond 2^53, which is far above every limit.
         this.size = this.size * 256 + octet;
       }
       if (this.size > (this.flags & COMMAND ? this.commandLimit : this.limit)) return 'too-large';
@@ -70,14 +71,14 @@ export class FrameReader {
     return this.#readBody();
   }
 
-  /** Of a `frame`, once. */
-  takeBody(): Buffer {
+  /** The body of a `frame`; may be taken once. */
+  takeBody(): Frame {
     const body = this.#body;
     this.#body = NOTHING;
     return body;
   }
 
-  /** Forgets all that came. */
+  /** Discards everything received. */
   clear(): void {
     this.#chunk = NOTHING;
     this.#at = 0;
@@ -86,7 +87,7 @@ export class FrameReader {
     this.#body = NOTHING;
   }
 
-  /** What most frames are: short, of a message, and there as a whole. */
+  /** The fast path for most frames: short, part of a message, and complete. */
   #readWhole(): boolean {
     const at = this.#at;
     const end = this.#chunk.length;
@@ -123,7 +124,7 @@ export class FrameReader {
     return 'frame';
   }
 
-  /** From where reading is, as a part of the chunk, or as a copy if it would keep much more than itself alive. */
+  /** Cuts from the current position: a part of the chunk, or a copy if the part would keep much more than itself alive. */
   #cut(end: number): Buffer {
     const start = this.#at;
     this.#at = end;

@@ -4,15 +4,15 @@ import type { HandshakeStep, Mechanism } from './mechanism.js';
 import { failed } from './step.js';
 import { isZmtpError, ZmtpError } from './zmtp-error.js';
 
-/** Until it has shown who it is a peer gets little: the handshakes of this library and of libzmq take less than 1 KB. */
+/** Bound for a peer that has not authenticated yet. Handshakes of this library and of libzmq take less than 1 KB. */
 export const MAX_HANDSHAKE_COMMAND_BYTES = 8192;
 export const MAX_HANDSHAKE_BYTES = 16_384;
 export const MAX_HANDSHAKE_COMMANDS = 8;
 
-/** A greeting, and then the commands of a mechanism, within bounds. */
+/** The handshake of one connection: a greeting, then the commands of a mechanism, within bounds. */
 export class Handshake {
   readonly mechanism: Mechanism;
-  /** What the peer's greeting said; undefined before. */
+  /** The peer's greeting; undefined before it is complete. */
   greeting: Greeting | undefined;
   readonly #reader: GreetingReader;
   #commands = 0;
@@ -23,7 +23,7 @@ export class Handshake {
     this.#reader = new GreetingReader(mechanism);
   }
 
-  /** @returns undefined for as long as the greeting is not complete */
+  /** @returns undefined while the greeting is incomplete */
   greet(octet: number): HandshakeStep | undefined {
     const greeting = this.#reader.push(octet);
     if (!greeting) return undefined;
@@ -42,7 +42,7 @@ export class Handshake {
   }
 }
 
-/** A frame is larger than the handshake may have. */
+/** The error for a frame that exceeds the bound of a handshake. */
 export function tooLarge(flags: number, size: number): ZmtpError {
   return flags & COMMAND
     ? new ZmtpError('too-large', `a command of ${size} bytes in the handshake`)

@@ -1,37 +1,37 @@
 export interface HeartbeatTimes {
-  /** How long, in ms, nothing comes until a PING is sent. */
+  /** A PING is sent after this long without any bytes, in ms. */
   readonly intervalMs: number;
-  /** How long, in ms, a peer may be silent after a PING. */
+  /** How long a peer may stay silent after a PING, in ms. */
   readonly timeoutMs: number;
 }
 
-/** What is to be done now. */
+/** What the caller has to do now. */
 export type HeartbeatVerdict =
   | 'nothing'
   | 'ping'
-  /** The peer seems to be silent: look again once what has arrived meanwhile has been received. */
+  /** The peer seems silent: look again after reading what has arrived meanwhile. */
   | 'look-again'
   /** The peer is silent: end the connection. */
   | 'silent';
 
 /**
- * When to ping one peer, and when it is silent. All times in ms, of a clock that never goes back.
+ * Decides when to ping one peer, and when it is silent. All times in ms of a monotonic clock.
  *
- * libzmq's rules, with two differences: whatever comes counts, not only whole frames, so that a large message over a slow
- * line is no silence; and a peer is silent only at the second look, because at the first this side may have been
- * the one that was stalled.
+ * The rules are libzmq's, with two differences. All received bytes count, not only whole frames, so that a large message
+ * on a slow line is not silence. And a peer is silent only at the second look, because at the first one this process may
+ * have been the stalled one.
  */
 export class Heartbeat {
   readonly #times: HeartbeatTimes;
   #received: number;
   #heardAt: number;
   #pingAt: number;
-  /** When the first PING was sent that nothing has come after. */
+  /** When the first PING was sent since bytes last arrived. */
   #unansweredSince: number | undefined;
   #peerTtlMs = 0;
   #isSuspect = false;
 
-  /** @param received the session's count of bytes */
+  /** @param received the session's count of received bytes */
   constructor(times: HeartbeatTimes, received: number, now: number) {
     this.#times = times;
     this.#received = received;
@@ -45,9 +45,9 @@ export class Heartbeat {
   }
 
   /**
-   * Call it from `nextAt` on; earlier does no harm. A PING is due when nothing has come for an interval.
+   * Call it from `nextAt` on; an earlier call does no harm. A PING is due after an interval without any bytes.
    *
-   * @param peerTtlMs how long the peer's last PING wants the peer to be thought alive; 0 if it says nothing
+   * @param peerTtlMs the TTL in the peer's last PING, in ms; 0 if it stated none
    */
   look(received: number, peerTtlMs: number, now: number): HeartbeatVerdict {
     this.#peerTtlMs = peerTtlMs;

@@ -4,9 +4,9 @@ import { assumedPeer, canTalk, type OwnSocketType } from './socket-type.js';
 import { ZmtpError } from './zmtp-error.js';
 
 /** Source: RFC 37, "The Identity Property". */
-const LONGEST_ROUTING_ID = 255;
+export const LONGEST_ROUTING_ID = 255;
 
-/** libzmq sends two properties, and those that its user adds. */
+/** libzmq sends two properties, plus those that its user adds. */
 export const MAX_PROPERTIES = 64;
 
 const NOBODY = Buffer.alloc(0);
@@ -17,7 +17,7 @@ export interface OwnMetadata {
   readonly routingId?: Buffer | undefined;
 }
 
-/** The properties at the end of a handshake, spelled and in the order as libzmq sends them. */
+/** The properties at the end of a handshake, spelled and ordered as libzmq sends them. */
 export function encodeMetadata({ socketType, routingId = NOBODY }: OwnMetadata): Buffer {
   if (routingId.length > LONGEST_ROUTING_ID) {
     throw new RangeError(`a routing id of ${routingId.length} bytes: at most 255 can be sent`);
@@ -36,7 +36,7 @@ function property(name: string, value: Buffer): Buffer {
   return Buffer.concat([head, value]);
 }
 
-/** What a peer says of itself, if the two can talk. */
+/** Reads the peer's properties; an error if the two sockets cannot talk. */
 export function decodeMetadata(data: Buffer, own: OwnSocketType): PeerMetadata | ZmtpError {
   let socketType: string | undefined;
   let routingId: Buffer | undefined;
@@ -75,7 +75,7 @@ export function decodeMetadata(data: Buffer, own: OwnSocketType): PeerMetadata |
   return { socketType, routingId: copyOf(routingId) };
 }
 
-/** The peer is known for longer than its command, and for longer than what it would share Node's pool with. */
+/** Copied, because the routing id outlives its command, and a slice would keep a slab of Node's pool alive. */
 function copyOf(routingId: Buffer | undefined): Buffer {
   if (!routingId || routingId.length === 0) return NOBODY;
   const copy = Buffer.allocUnsafeSlow(routingId.length);

@@ -5,8 +5,8 @@ import { failed, ready, wait } from './step.js';
 import { isZmtpError } from './zmtp-error.js';
 
 /**
- * No security: each side sends READY at once, as libzmq does, and is ready when the other's has come. Source: RFC 37,
- * "The NULL Security Mechanism".
+ * The mechanism without security. As in libzmq, each side sends READY at once and is ready when it has the peer's.
+ * Source: RFC 37, "The NULL Security Mechanism".
  */
 export function nullMechanism(own: OwnMetadata): Mechanism {
   const command = encodeCommand('READY', encodeMetadata(own));
@@ -17,7 +17,7 @@ export function nullMechanism(own: OwnMetadata): Mechanism {
     start: () => wait(command),
     receive: (body) => receive(body, own),
     decide: () => {
-      throw new Error('NULL admits everybody: there is nothing to decide');
+      throw new Error('NULL admits every client and never asks for a verdict');
     },
     dispose: () => {},
   };

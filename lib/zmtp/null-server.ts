@@ -5,8 +5,8 @@ import { nullMechanism } from './null-mechanism.js';
 import { ask, notAdmitted, ready, wait } from './step.js';
 
 /**
- * NULL of a server that lets in whom it knows by the transport below: by TLS. Its READY is the answer to an admitted
- * client's; who is not admitted gets an ERROR, which RFC 37 has for NULL, too.
+ * NULL for a server that authenticates clients by the transport below, which is TLS. It sends READY only to an admitted
+ * client, and ERROR to any other, as RFC 37 allows for NULL, too.
  *
  *     READY ──► decide: READY | ERROR
  */

@@ -1,6 +1,7 @@
 import { LONG, LONGEST_SHORT } from './frame-flags.js';
+import { spareMemory } from './spare-memory.js';
 
-/** Of which small frames of all sessions are cut: an idle connection holds none of it. */
+/** Size of the slab that all sessions share for small frames: an idle connection holds none of it. */
 const SHARED_BYTES = 65_536;
 const LEAST_OWN_BYTES = 4096;
 
@@ -10,7 +11,7 @@ const LARGEST_COPY = 4096;
 /** Longer text gets a Buffer of its own. */
 const LONGEST_TEXT_COPY = 8192;
 
-/** In UTF-8: of one unit of a JavaScript string, and of one character. */
+/** Bytes in UTF-8: of one UTF-16 code unit, and of one character. */
 const MAX_UTF8_PER_UNIT = 3;
 const LONGEST_CHARACTER = 4;
 
@@ -20,10 +21,10 @@ const LONG_HEADER = 9;
 const shared = { slab: Buffer.allocUnsafeSlow(SHARED_BYTES), top: 0 };
 
 /**
- * Frames on their way out: small ones are copied next to each other, large ones stay where they are.
+ * Outgoing frames: small ones are copied next to each other, large ones are not copied.
  *
- * The first bytes go to a slab that all sessions share. What comes while these wait goes to a slab of its own, of about
- * their size, so that a peer that does not read keeps no more memory than is meant for it.
+ * The first bytes go to a slab that all sessions share. While they wait, further bytes go to a slab of the session's own, of
+ * about their size, so that a peer that does not read ties up only about as much memory as its output has bytes.
  */
 export class Output {
   #bytes = 0;
@@ -68,7 +69,7 @@ export class Output {
     if (body.length > 0) this.bytesOf(body);
   }
 
-  /** How many bytes text has is told by writing it: to ask first takes longer than to write. */
+  /** The size of short text in UTF-8 is known from writing it: computing it first takes longer than writing. */
   #text(flags: number, text: string): void {
     const { length } = text;
     if (length > LONGEST_SHORT) {
@@ -86,14 +87,18 @@ export class Output {
     }
   }
 
-  /** Most long text is ASCII: there is room for that, and for a little more. */
+  /** Most long text is ASCII: reserves room for that and a little more. */
   #longText(flags: number, text: string): void {
     const room = LONG_HEADER + text.length + (text.length >> 4) + LONGEST_CHARACTER;
     if (text.length > LONGEST_TEXT_COPY) {
-      const own = Buffer.allocUnsafeSlow(room);
-      const size = writeWhole(text, own, LONG_HEADER);
-      if (size === undefined) this.frame(flags, Buffer.from(text));
-      else this.bytesOf(own.subarray(0, writeLong(own, 0, flags, size)));
+      const whole = spareMemory.lend(room);
+      const size = writeWhole(text, whole, LONG_HEADER);
+      if (size === undefined) {
+        spareMemory.giveBack(whole);
+        this.frame(flags, Buffer.from(text));
+      } else {
+        this.bytesOf(spareMemory.filled(whole, writeLong(whole, 0, flags, size)));
+      }
       return;
     }
     const slab = this.#reserve(room);
@@ -108,10 +113,10 @@ export class Output {
     this.#advance(write(slab, this.#end, flags, size) - size);
   }
 
-  /** A slab with that much room from `#end` on. */
+  /** Returns a slab with that much room from `#end` on. */
   #reserve(room: number): Buffer {
     const slab = this.#slab;
-    // The end of a slab that was shared, and has been followed by another, is somebody else's.
+    // The free end of a replaced shared slab may belong to another session.
     const isMine = this.#isOwn || (slab === shared.slab && this.#end === shared.top);
     if (slab && isMine && this.#end + room <= slab.length) return slab;
     this.#cut();
@@ -145,7 +150,7 @@ export class Output {
   }
 }
 
-/** @returns its size, or undefined if there may be more of it than there is room for */
+/** @returns the size of the text, or undefined if it may not have fitted */
 function writeWhole(text: string, to: Buffer, at: number): number | undefined {
   const size = to.write(text, at);
   return to.length - at - size >= LONGEST_CHARACTER ? size : undefined;

@@ -1,9 +1,13 @@
-/** Below this, neighbours are joined early: a Buffer of its own costs more than a hundred bytes. */
+import { type Frame, LongFrame } from '../frame.js';
+
+/** Smaller neighbours are joined early: the overhead of a Buffer exceeds a hundred bytes. */
 const SMALL = 16_384;
 
+/** Fewer bytes are cheap to join. */
+const LONG = 2 * SMALL;
+
 /**
- * Bytes that came in pieces, until they are complete. However small the pieces are, they take about as much memory as
- * the bytes themselves.
+ * Collects bytes that arrive in pieces. However small the pieces are, they take about as much memory as their bytes.
  */
 export class Pieces {
   #pieces: Buffer[] = [];
@@ -13,12 +17,12 @@ export class Pieces {
     return this.#bytes;
   }
 
-  /** Of how many Buffers they are made. */
+  /** The number of Buffers held. */
   get count(): number {
     return this.#pieces.length;
   }
 
-  /** Each byte is copied at most log2(SMALL) times: a piece is joined only with one that is no longer than itself. */
+  /** Copies each byte at most log2(SMALL) times: a piece is joined only with one that is no longer than itself. */
   push(piece: Buffer): void {
     this.#bytes += piece.length;
     let last = piece;
@@ -31,17 +35,22 @@ export class Pieces {
     this.#pieces.push(last);
   }
 
-  /** All of them as one; none are left. */
-  take(): Buffer {
+  /** Returns all bytes as one frame and starts over. A short frame is joined, since it may hold headers or a command. */
+  take(): Frame {
     const [only] = this.#pieces;
-    const joined =
-      this.#pieces.length === 1 && only ? only : Buffer.concat(this.#pieces, this.#bytes);
+    const frame = only && this.#pieces.length === 1 ? only : this.#joined();
     this.clear();
-    return joined;
+    return frame;
   }
 
   clear(): void {
     this.#pieces = [];
     this.#bytes = 0;
+  }
+
+  #joined(): Frame {
+    return this.#bytes < LONG
+      ? Buffer.concat(this.#pieces)
+      : new LongFrame(this.#pieces, this.#bytes);
   }
 }

@@ -19,7 +19,7 @@ export interface Ping {
   readonly pong: Buffer;
 }
 
-/** @param data of the command PING; a context that is too long is cut, as libzmq does */
+/** @param data of the command PING; a context that is too long is cut, as in libzmq */
 export function decodePing(data: Buffer): Ping | ZmtpError {
   if (data.length < TTL_BYTES) return new ZmtpError('malformed', 'a PING without a TTL');
   return {

@@ -6,13 +6,13 @@ import { failed, ready, wait } from './step.js';
 import { isZmtpError, ZmtpError } from './zmtp-error.js';
 
 export interface PlainClientOptions extends OwnMetadata {
-  /** At most 255 bytes of UTF-8, as is the password. */
+  /** At most 255 bytes of UTF-8, like the password. */
   readonly username: string;
   readonly password: string;
 }
 
 /**
- * The client's side of PLAIN, which sends a password in the clear. Source: RFC 24 of ZeroMQ.
+ * The client side of PLAIN, which sends the password in the clear. Source: RFC 24 of ZeroMQ.
  *
  *     HELLO ──► WELCOME; INITIATE ──► READY
  *
@@ -29,7 +29,7 @@ export function plainClient(options: PlainClientOptions): Mechanism {
     if (isZmtpError(command)) return failed(command);
     const { name, data } = command;
     if (name === 'ERROR') return failed(decodeError(data));
-    // Its greeting need not tell: libzmq never sets as-server.
+    // A greeting need not show that the peer is a client: libzmq never sets as-server.
     if (name === 'HELLO') {
       return failed(new ZmtpError('role-mismatch', 'both sides are clients of PLAIN'));
     }
@@ -50,7 +50,7 @@ export function plainClient(options: PlainClientOptions): Mechanism {
     start: () => wait(hello),
     receive,
     decide: () => {
-      throw new Error('a client is asked nothing');
+      throw new Error('a client is never asked for a verdict');
     },
     dispose: () => hello.fill(0),
   };

@@ -2,13 +2,13 @@ import { type Command, decodeCommand, encodeError } from './command.js';
 import type { ZmtpError } from './zmtp-error.js';
 
 /**
- * The C source of libzmq (4.3.5, `plain_common.hpp`) has "\x05ERROR", in which the compiler takes the E for a digit: so in
- * PLAIN its servers say "^RROR", and that is all that its clients understand.
+ * The C source of libzmq (4.3.5, `plain_common.hpp`) has "\x05ERROR", where the compiler reads the E as a hex digit. So
+ * libzmq sends "^RROR" in PLAIN, and its clients understand only that.
  */
 const AS_LIBZMQ = Buffer.from('^RROR');
 const ERROR = Buffer.from('\x05ERROR');
 
-/** An ERROR of PLAIN as libzmq spells it: clients of other kinds end the handshake at either spelling. */
+/** ERROR as libzmq spells it in PLAIN: other clients end the handshake at either spelling. */
 export function encodePlainError(reason: string): Buffer {
   return Buffer.concat([AS_LIBZMQ, encodeError(reason).subarray(ERROR.length)]);
 }

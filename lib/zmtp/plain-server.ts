@@ -6,7 +6,7 @@ import { ask, failed, notAdmitted, ready, wait } from './step.js';
 import { isZmtpError, ZmtpError } from './zmtp-error.js';
 
 /**
- * The server's side of PLAIN. Source: RFC 24 of ZeroMQ.
+ * The server side of PLAIN. Source: RFC 24 of ZeroMQ.
  *
  *     HELLO ──► decide: WELCOME | ERROR; INITIATE ──► READY
  */
@@ -27,7 +27,7 @@ export function plainServer(own: OwnMetadata): Mechanism {
     }
     const peer = decodeMetadata(data, own.socketType);
     if (!isZmtpError(peer)) return ready(peer, encodeCommand('READY', encodeMetadata(own)));
-    // RFC 37 asks for a word in this case, "The Socket-Type Property".
+    // RFC 37, "The Socket-Type Property", asks for an ERROR in this case.
     return peer.code === 'socket-type'
       ? failed(peer, encodePlainError(`A ${own.socketType} cannot talk to this socket type`))
       : failed(peer);

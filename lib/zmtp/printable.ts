@@ -1,4 +1,4 @@
-/** What a peer said, for people: nothing in it that a terminal or a log would obey. */
+/** Shows a peer's bytes to people, with everything escaped that a terminal or a log would interpret. */
 export function printable(bytes: Buffer): string {
   return bytes
     .toString('latin1')

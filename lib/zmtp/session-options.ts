@@ -1,7 +1,8 @@
+import type { Frame } from '../frame.js';
 import type { Mechanism, PeerMetadata, ShownCredentials } from './mechanism.js';
 import type { ZmtpError } from './zmtp-error.js';
 
-/** What a peer may send at most. */
+/** Bounds for what a peer may send. */
 export interface MessageLimits {
   readonly maxFrameBytes: number;
   readonly maxMessageBytes: number;
@@ -9,24 +10,24 @@ export interface MessageLimits {
 }
 
 export interface SessionOptions {
-  /** A fresh one. */
+  /** A new instance for this session. */
   readonly mechanism: Mechanism;
   readonly limits: MessageLimits;
 }
 
-/** - `failed`: see `onFailed`. - `closed`: by this side. */
+/** - `failed`: see `onFailed`. - `closed`: closed by this side. */
 export type SessionState = 'greeting' | 'handshake' | 'ready' | 'failed' | 'closed';
 
 export interface SessionListener {
-  /** There is output to take, where there was none before. */
+  /** The output was empty and now has something to take. */
   onOutput(): void;
-  /** A client shows its credentials: call `decide`. Nothing is read until then. */
+  /** A client has shown its credentials: call `decide`. Nothing is read until then. */
   onAsk(credentials: ShownCredentials): void;
-  /** The handshake is done: messages may be sent, and will come. */
+  /** The handshake is done: messages can be sent, and will arrive. */
   onReady(peer: PeerMetadata): void;
-  onMessage(frames: Buffer[]): void;
-  /** A command was read, such as a PING, and is answered. Each is work, and may be the time for `pause`. */
+  onMessage(frames: Frame[]): void;
+  /** A command such as PING was read and answered. Each one is work, so this may be the time to `pause`. */
   onCommand?(): void;
-  /** Comes once, and last. What the peer has yet to be told is in the output. */
+  /** Called once, as the last event. What the peer has yet to be told is in the output. */
   onFailed(error: ZmtpError): void;
 }

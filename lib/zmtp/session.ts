@@ -1,3 +1,4 @@
+import { joined } from '../frame.js';
 import { FrameReader } from './frame-reader.js';
 import { encodeGreeting } from './greeting.js';
 import { Handshake, MAX_HANDSHAKE_COMMAND_BYTES, tooLarge } from './handshake.js';
@@ -10,7 +11,7 @@ import { Traffic } from './traffic.js';
 import { invalidFlags, isZmtpError, ZmtpError } from './zmtp-error.js';
 
 /**
- * One connection, without its socket: bytes in, events and bytes out.
+ * ZMTP 3 for one connection, at either side, without its socket (`Channel` has that): bytes in, events and bytes out.
  *
  *     greeting ──► handshake ──► ready
  *        └────────────┴────────────┴──► failed | closed
@@ -22,9 +23,9 @@ export class Session {
   readonly #output = new Output();
   #state: SessionState = 'greeting';
   #mechanism: Mechanism | undefined;
-  /** Until it is done. */
+  /** Present until the handshake is done. */
   #handshake: Handshake | undefined;
-  /** From then on. */
+  /** Present after the handshake. */
   #traffic: Traffic | undefined;
   #knowsPing = false;
   #isReading = false;
@@ -44,25 +45,25 @@ export class Session {
     return this.#state;
   }
 
-  /** Whether the peer answers a PING: it speaks ZMTP 3.1. */
+  /** Whether the peer answers PINGs, as in ZMTP 3.1. */
   get knowsPing(): boolean {
     return this.#knowsPing;
   }
 
-  /** How many bytes came so far: as long as it grows the peer is not silent. */
+  /** The number of bytes received: while it grows, the peer is not silent. */
   get received(): number {
     return this.#received;
   }
 
   /**
-   * How long, in ms, after its PING the peer wants to be thought alive without another word. 0 if it did not say, or has
-   * said something since.
+   * The TTL of the peer's PING, in ms: how long this side should consider a silent peer alive. 0 if the peer stated none, or
+   * has sent anything since.
    */
   get peerTtlMs(): number {
     return this.#traffic?.peerTtlMs ?? 0;
   }
 
-  /** How many bytes wait to be taken. */
+  /** The number of bytes that wait to be taken. */
   get outputBytes(): number {
     return this.#output.bytes;
   }
@@ -74,7 +75,7 @@ export class Session {
     this.#listener.onOutput();
   }
 
-  /** The chunk is the session's from now on. */
+  /** The session owns the chunk from now on. */
   receive(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#received += chunk.length;
@@ -91,15 +92,15 @@ export class Session {
   }
 
   /**
-   * Queues a message; text goes as UTF-8. Large Buffers are not copied: they must not change before they are sent. After
-   * the end it does nothing.
+   * Queues a message; text is sent as UTF-8. Large Buffers are not copied, so they must not change before they are sent. Does
+   * nothing after the end.
    *
    * @throws before `onReady`
    */
   send(frames: readonly (Buffer | string)[]): void {
     if (!this.#traffic) {
       if (this.#isOver) return;
-      throw new Error('nothing can be sent before the handshake is done');
+      throw new Error('no message can be sent before the handshake is done');
     }
     const wasEmpty = this.#output.bytes === 0;
     this.#wrote(wasEmpty, this.#traffic.send(frames));
@@ -116,13 +117,13 @@ export class Session {
     this.#wrote(wasEmpty, this.#traffic.sendCommand(encodePing(ttlDeciseconds)));
   }
 
-  /** All that waits: for one gathered write. Take it when the socket can write, so that what waits stays compact. */
+  /** Takes the output for one gathered write. Call it only when the socket can write: output that waits here takes less memory. */
   takeOutput(): Buffer[] {
     this.#traffic?.pongsLeft();
     return this.#output.take();
   }
 
-  /** Delivers nothing more after the present message. What has come already is kept. */
+  /** Delivers nothing more after the current message. Bytes received meanwhile are kept. */
   pause(): void {
     this.#isPaused = true;
   }
@@ -132,7 +133,7 @@ export class Session {
     this.#read();
   }
 
-  /** Nothing is delivered any more, and secrets are wiped. What waits in the output can still be taken. */
+  /** Stops delivery and wipes secrets. Waiting output can still be taken. */
   close(): void {
     this.#state = 'closed';
     this.#forget();
@@ -142,7 +143,7 @@ export class Session {
     return this.#state === 'failed' || this.#state === 'closed';
   }
 
-  /** The listener may call anything meanwhile. */
+  /** The listener may call any method meanwhile. */
   #read(): void {
     if (this.#isReading) return;
     this.#isReading = true;
@@ -165,7 +166,7 @@ export class Session {
     else if (reading === 'too-large')
       this.#fail(this.#traffic?.tooLarge(size) ?? tooLarge(flags, size));
     else if (this.#traffic) this.#onFrame(this.#traffic);
-    else if (handshake) this.#apply(handshake.receive(flags, this.#reader.takeBody()));
+    else if (handshake) this.#apply(handshake.receive(flags, joined(this.#reader.takeBody())));
     return true;
   }
 
@@ -183,7 +184,7 @@ export class Session {
     const wasEmpty = this.#output.bytes === 0;
     const message = traffic.receive(reader.flags, reader.takeBody());
     reader.limit = traffic.limit;
-    // Perhaps it was a PING.
+    // The frame may have been a PING, whose PONG is in the output now.
     if (!message) this.#wrote(wasEmpty, undefined);
     else if (isZmtpError(message)) this.#fail(message);
     else this.#listener.onMessage(message);
@@ -216,7 +217,7 @@ export class Session {
     this.#reader.commandLimit = this.#traffic.commandLimit;
     this.#knowsPing = this.#handshake?.greeting?.knowsPing ?? false;
     this.#handshake = undefined;
-    // Only a cipher has secrets that have to be kept.
+    // Only a cipher still needs the mechanism's secrets.
     if (!cipher) this.#disposeMechanism();
     this.#state = 'ready';
     this.#listener.onReady(peer);

@@ -1,6 +1,6 @@
 import type { SocketType } from './mechanism.js';
 
-/** The types that this library is. */
+/** The socket types of this library. */
 export type OwnSocketType = 'DEALER' | 'ROUTER';
 
 /** Source: RFC 37, "The Socket-Type Property". */
@@ -13,7 +13,7 @@ export function canTalk(own: OwnSocketType, peer: string): peer is SocketType {
   return PEERS[own].includes(peer);
 }
 
-/** RFC 37: a sender only SHOULD say what it is; libzmq takes one that does not. */
+/** RFC 37 says only that a peer SHOULD state its type; libzmq accepts one that does not. */
 export function assumedPeer(own: OwnSocketType): SocketType {
   return own === 'DEALER' ? 'ROUTER' : 'DEALER';
 }

@@ -23,7 +23,7 @@ export function failed(error: ZmtpError, ...send: Buffer[]): HandshakeStep {
   return { send, outcome: { type: 'failed', error } };
 }
 
-/** The client is told so, by an ERROR with a status of ZAP as libzmq's servers send it. Source: RFC 27, "The ZAP reply". */
+/** Tells the client by an ERROR with a ZAP status, as libzmq's servers do. Source: RFC 27, "The ZAP reply". */
 export function notAdmitted(
   verdict: Exclude<HandshakeVerdict, 'admitted'>,
   encode: (reason: string) => Buffer = encodeError,
@@ -31,7 +31,7 @@ export function notAdmitted(
   return verdict === 'refused'
     ? failed(new ZmtpError('refused', 'the client was refused'), encode('400'))
     : failed(
-        new ZmtpError('undecided', 'whether the client may connect could not be told'),
+        new ZmtpError('undecided', 'whether the client may connect could not be decided'),
         encode('500'),
       );
 }

@@ -1,6 +1,6 @@
 import { ZmtpError } from './zmtp-error.js';
 
-/** How a protocol begins that is not ZMTP. `undefined` stands for any octet. */
+/** How another protocol begins. `undefined` stands for any octet. */
 interface Opening {
   readonly octets: readonly (number | undefined)[];
   readonly name: string;
@@ -15,7 +15,7 @@ const HTTP_METHODS = 'GET POST PUT HEAD DELETE OPTIONS PATCH CONNECT TRACE'.spli
 const OPENINGS: readonly Opening[] = [
   ...HTTP_METHODS.map((method) => text(`${method} `, 'HTTP (a request)')),
   text('HTTP/', 'HTTP (a response)'),
-  // RFC 9113, section 3.4; and 6.5, a first SETTINGS frame.
+  // RFC 9113, section 3.4, and a first SETTINGS frame, section 6.5.
   text('PRI * HTT', 'HTTP/2 (a client)'),
   { octets: [0, 0, undefined, 4, 0], name: 'HTTP/2 (a server)' },
   // RFC 8446, section 5.1: content types handshake (client and server hello) and alert, of version 3.x.
@@ -36,18 +36,18 @@ const SIGNATURE_END = 0x7f;
 const ANONYMOUS = [1, 0];
 
 /**
- * Tells what is not the signature of a greeting by as few octets as that takes.
+ * Recognizes anything that is not the signature of a greeting, after as few octets as possible.
  *
- * @param bytes at most 10; what was asked of fewer of them has been undefined
+ * @param bytes at most 10; the result for fewer of them was undefined
  */
 export function nameStranger(bytes: Buffer): ZmtpError | undefined {
   if (bytes[0] === SIGNATURE_START) {
     const last = bytes[SIGNATURE_BYTES - 1];
     if (last === undefined || last === SIGNATURE_END) return undefined;
-    // A long frame of ZMTP 1.0 (RFC 13): eight octets of length, and flags, of which only MORE is used.
+    // A long frame of ZMTP 1.0 (RFC 13): eight octets of length, then flags, of which only MORE is used.
     return last <= 1 ? zmtp1() : unknown(bytes);
   }
-  // What all peers of ZMTP 1.0 send that have no identity of their own.
+  // Sent by every ZMTP 1.0 peer without an identity of its own.
   if (begins(bytes, ANONYMOUS)) return bytes.length < ANONYMOUS.length ? undefined : zmtp1();
   const candidates = OPENINGS.filter(({ octets }) => begins(bytes, octets));
   const found = candidates.find(({ octets }) => bytes.length >= octets.length);

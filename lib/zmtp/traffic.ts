@@ -1,3 +1,4 @@
+import { type Frame, joined } from '../frame.js';
 import { decodeCommand } from './command.js';
 import { COMMAND, isValid, MORE } from './frame-flags.js';
 import type { FrameCipher } from './mechanism.js';
@@ -6,19 +7,19 @@ import { decodePing } from './ping.js';
 import type { MessageLimits, SessionListener } from './session-options.js';
 import { invalidFlags, isZmtpError, ZmtpError } from './zmtp-error.js';
 
-/** What a cipher may add to a frame, 33 bytes by RFC 26, and room for a PING in the midst of a message. */
+/** What a cipher may add to a frame (33 bytes in RFC 26), plus room for a PING between the frames of a message. */
 const SEALED_EXTRA_BYTES = 64;
 
-/** PONGs that wait at most: a peer that does not read them needs no more. */
+/** Bound for waiting PONGs: a peer that does not read needs no more. */
 const MAX_WAITING_PONGS = 16;
 
-/** What is said after the handshake: messages and commands to frames, and back. */
+/** Encodes and decodes the messages and commands after the handshake. */
 export class Traffic {
   readonly #limits: MessageLimits;
   readonly #cipher: FrameCipher | undefined;
   readonly #output: Output;
   readonly #listener: Pick<SessionListener, 'onCommand'>;
-  #frames: Buffer[] | undefined;
+  #frames: Frame[] | undefined;
   #bytes = 0;
   #waitingPongs = 0;
   #peerTtlMs = 0;
@@ -35,12 +36,12 @@ export class Traffic {
     this.#listener = listener;
   }
 
-  /** Of the peer's PING, if that is the last that came. */
+  /** The TTL of the peer's PING, if nothing has arrived since. */
   get peerTtlMs(): number {
     return this.#peerTtlMs;
   }
 
-  /** How large the body of the next frame may be. */
+  /** The largest allowed body of the next frame. */
   get limit(): number {
     return this.#room + this.#extra;
   }
@@ -69,19 +70,19 @@ export class Traffic {
   }
 
   /** @returns a whole message, if the frame is its last */
-  receive(flags: number, body: Buffer): Buffer[] | ZmtpError | undefined {
+  receive(flags: number, body: Frame): Frame[] | ZmtpError | undefined {
     this.#peerTtlMs = 0;
     if (!this.#cipher) return this.#receive(flags, body);
-    // What a frame is stands under the seal. Outside libzmq sets no flag, and RFC 25 COMMAND.
+    // The real flags are sealed. On the outer frame libzmq sets none, and RFC 25 sets COMMAND.
     if (flags & MORE) return invalidFlags(flags);
-    const opened = this.#cipher.open(body);
+    const opened = this.#cipher.open(joined(body));
     if (isZmtpError(opened)) return opened;
     return isValid(opened.flags)
       ? this.#receive(opened.flags, opened.body)
       : invalidFlags(opened.flags);
   }
 
-  /** A frame states a size beyond `limit`. */
+  /** The error for a frame whose stated size exceeds `limit`. */
   tooLarge(size: number): ZmtpError {
     return this.#tooLarge(size, this.#extra);
   }
@@ -89,7 +90,10 @@ export class Traffic {
   #tooLarge(size: number, extra: number): ZmtpError {
     const { maxFrameBytes, maxMessageBytes } = this.#limits;
     return size > maxFrameBytes + extra
-      ? new ZmtpError('too-large', `a frame of ${size} bytes: at most ${maxFrameBytes} are taken`)
+      ? new ZmtpError(
+          'too-large',
+          `a frame of ${size} bytes: at most ${maxFrameBytes} are accepted`,
+        )
       : new ZmtpError('too-large', `a message of more than ${maxMessageBytes} bytes`);
   }
 
@@ -102,9 +106,9 @@ export class Traffic {
     return this.#cipher ? SEALED_EXTRA_BYTES : 0;
   }
 
-  #receive(flags: number, body: Buffer): Buffer[] | ZmtpError | undefined {
-    // In the midst of a message, too: there libzmq sends its PINGs.
-    if (flags & COMMAND) return this.#receiveCommand(body);
+  #receive(flags: number, body: Frame): Frame[] | ZmtpError | undefined {
+    // Also between the frames of a message, where libzmq sends PINGs.
+    if (flags & COMMAND) return this.#receiveCommand(joined(body));
     if (body.length > this.#room) return this.#tooLarge(body.length, 0);
     const frames = this.#frames;
     if (frames && frames.length >= this.#limits.maxFrames) {
@@ -123,7 +127,7 @@ export class Traffic {
     return frames;
   }
 
-  /** Commands that this side does not know are ignored, as are those of publishers. */
+  /** Unknown commands are ignored, and so are those of PUB and SUB sockets. */
   #receiveCommand(body: Buffer): ZmtpError | undefined {
     this.#listener.onCommand?.();
     const command = decodeCommand(body);

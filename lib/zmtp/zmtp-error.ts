@@ -1,28 +1,28 @@
-/** Why a connection cannot go on. */
+/** Why a connection has to end. */
 export type ZmtpErrorCode =
-  /** The first bytes are no greeting: another protocol, which `message` names if it is known. */
+  /** The first bytes are not a greeting but another protocol, which `message` names if it is known. */
   | 'not-zmtp'
   /** The peer speaks a version before 3.0. */
   | 'old-version'
-  /** The peer has another mechanism than this side. */
+  /** The peer uses another mechanism. */
   | 'mechanism-mismatch'
   /** Both sides are servers, or both are clients, of the mechanism. */
   | 'role-mismatch'
   /** The peer's socket type cannot talk to this one. */
   | 'socket-type'
-  /** A client was refused: by the verdict, or the peer has said so with an ERROR. */
+  /** The client was refused: by the verdict, or by the peer's ERROR. */
   | 'refused'
-  /** Whether a client is admitted could not be told: by the verdict, or the peer has said so with an ERROR. */
+  /** Whether the client may connect could not be decided: by the verdict, or by the peer's ERROR. */
   | 'undecided'
-  /** The peer ended the handshake with an ERROR for another reason. */
+  /** The peer ended the handshake by an ERROR for another reason. */
   | 'peer-error'
-  /** What came makes no sense: a frame, a command, a handshake, an encrypted message. */
+  /** A frame, a command, a handshake or an encrypted message is invalid. */
   | 'malformed'
-  /** A frame, a message, a handshake or its metadata is larger than this side takes. */
+  /** A frame, a message, a handshake or its metadata exceeds the bounds of this side. */
   | 'too-large'
-  /** What is encrypted is not what the peer sealed for this side, or not in its order. */
+  /** An encrypted frame was changed, repeated, reordered or dropped, or is not for this side. */
   | 'forged'
-  /** This side has encrypted as many frames as it may with one key. */
+  /** This side has encrypted as many frames as one key allows. */
   | 'exhausted';
 
 export class ZmtpError extends Error {

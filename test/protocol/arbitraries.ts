@@ -1,7 +1,13 @@
 import * as fc from 'fast-check';
 import { type BodyType, encodeBody, Serialized } from '../../lib/protocol/body.js';
 import type { Pattern, ReplyHeaders, RequestHeaders } from '../../lib/protocol/headers.js';
-import { CAPABILITIES, type Hello, MAX_HEARTBEAT_MS } from '../../lib/protocol/hello.js';
+import {
+  CAPABILITIES,
+  type Hello,
+  LEAST_WEIGHT,
+  MAX_HEARTBEAT_MS,
+  MOST_WEIGHT,
+} from '../../lib/protocol/hello.js';
 import type {
   Content,
   Denied,
@@ -18,10 +24,10 @@ export const bytes = fc.uint8Array({ maxLength: 24 }).map((array) => Buffer.from
 /** An id of a peer: any bytes, each as one character. */
 export const id: fc.Arbitrary<Id> = bytes.map((octets) => octets.toString('latin1'));
 
-/** Text that UTF-8 can carry. */
+/** Text that UTF-8 can encode. */
 export const text = fc.string({ unit: 'binary', maxLength: 12 });
 
-/** Any string of JavaScript: also lone surrogates, a byte order mark, NUL. */
+/** Any JavaScript string, including lone surrogates, a byte order mark and NUL. */
 export const anyString = fc.oneof(
   text,
   fc
@@ -29,19 +35,19 @@ export const anyString = fc.oneof(
     .map((units) => String.fromCharCode(...units)),
 );
 
-/** Names that a careless reader writes to a prototype, or takes from one. */
+/** Keys that reach a prototype in careless code. */
 export const wickedKeys = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
 
 const key = fc.oneof(anyString, fc.constantFrom(...wickedKeys));
 
-/** An object whose keys are all its own, `__proto__` as well. */
+/** An object whose keys are all own properties, `__proto__` included. */
 function objectOf<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
   return fc
     .array(fc.tuple(key, value), { maxLength: 4 })
     .map((entries): Record<string, T> => Object.fromEntries(entries));
 }
 
-/** What JSON can say, as `JSON.parse` gives it. */
+/** Any JSON value, as `JSON.parse` returns it. */
 export const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -81,6 +87,8 @@ export const replyHeaders: fc.Arbitrary<ReplyHeaders> = fc.record(
   { requiredKeys: ['status', 'type'] },
 );
 
+const anyName = fc.string({ minLength: 1, maxLength: 64 });
+
 export const hello: fc.Arbitrary<Hello> = fc.record(
   {
     protocol: fc.nat(),
@@ -89,6 +97,9 @@ export const hello: fc.Arbitrary<Hello> = fc.record(
     state: fc.constantFrom('ready', 'unready', 'draining'),
     load: fc.double({ min: 0, max: 1, noNaN: true }),
     heartbeat: fc.nat({ max: MAX_HEARTBEAT_MS }),
+    service: anyName,
+    zone: anyName,
+    weight: fc.double({ min: LEAST_WEIGHT, max: MOST_WEIGHT, noNaN: true }),
   },
   { requiredKeys: ['protocol', 'id', 'capabilities', 'state', 'load'] },
 );
@@ -97,7 +108,7 @@ const basic = fc.constant('basic');
 const tracked = fc.constant('tracked');
 const negotiated = fc.constant('negotiated');
 
-/** Messages in plain frames: their bodies are bytes, as they go out and as they come in. */
+/** Messages in plain frames: their bodies are bytes, both sent and received. */
 export type PlainClientMessage = Ping | Untyped<'request', Buffer> | PackableByClient<Buffer>;
 export type PlainServerMessage =
   Pong | Denied | Untyped<'reply', Buffer> | PackableByServer<Buffer>;
@@ -148,7 +159,7 @@ export const serverMessage: fc.Arbitrary<PlainServerMessage> = fc.oneof(
   fc.record({ type: fc.constant('denied') }),
 );
 
-/** Lengths around which a body travels in another way. */
+/** Lengths around which a body changes how it travels. */
 export const TURNING_POINTS = [0, 1, 4095, 4096, 4097, 70_000];
 
 const value: fc.Arbitrary<unknown> = fc.oneof(
@@ -164,7 +175,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(...TURNING_POINTS).map((length) => ['j'.repeat(length)]),
 );
 
-/** A body as an agent makes it of a value, and headers that tell of it. */
+/** A body as an agent encodes a value, and the headers that describe it. */
 function withBody<Headers extends object>(headers: fc.Arbitrary<Headers>) {
   return fc.tuple(headers, value).map(([others, sent]) => {
     const { type, content, serialized } = encodeBody(sent);
@@ -172,7 +183,7 @@ function withBody<Headers extends object>(headers: fc.Arbitrary<Headers>) {
   });
 }
 
-/** A few come again and again, as they do in life. */
+/** Few variants that recur, as in practice. */
 const packedRequestHeaders = fc.oneof(
   requestHeaders,
   fc.constantFrom<RequestHeaders>(
@@ -210,7 +221,7 @@ export const packableByServer: fc.Arbitrary<PackableByServer<Content>> = fc.oneo
   goodbye,
 );
 
-/** A JSON object with the members that headers and hellos have, of types right and wrong. */
+/** A JSON object with the members of headers and hellos, of right and wrong types. */
 const nearlyHeaders = fc
   .array(
     fc.tuple(
@@ -244,7 +255,7 @@ const count = fc
   .oneof(fc.bigInt({ min: -9n, max: 10n ** 17n }), fc.integer())
   .map((n) => Buffer.from(String(n)));
 
-/** One frame from a peer that means no good, or that comes close to making sense. */
+/** One frame of a hostile peer, or one that is nearly valid. */
 export const anyFrame = fc.oneof(bytes, jsonBytes, nearlyHeaders, count);
 
 const commands = [

@@ -8,13 +8,13 @@ const patterns = (...names: string[]) => {
   return all;
 };
 
-describe('patterns that run at most once', () => {
-  test('are none at first', () => {
+describe('AtMostOncePatterns', () => {
+  test('is empty at first', () => {
     const none = patterns();
     expect([none.isEmpty, none.names, none.has('charge')]).toEqual([true, [], false]);
   });
 
-  test('are those that were added, by their names, once each', () => {
+  test('contains each added pattern once, by its name', () => {
     const some = patterns('charge', 'a', 'charge');
     expect(some.isEmpty).toBe(false);
     expect(some.has('a')).toBe(true);
@@ -22,7 +22,7 @@ describe('patterns that run at most once', () => {
     expect(patterns('charge', 'a', 'charge', 'a', 'charge').names).toEqual(['charge', 'a']);
   });
 
-  test('may be known by an object, or a number', () => {
+  test('accepts objects and numbers as patterns', () => {
     const some = new AtMostOncePatterns({ names: 3, characters: 100 });
     some.add({ b: 1, a: 2 });
     some.add(5);
@@ -39,21 +39,21 @@ describe('patterns that run at most once', () => {
     ['one more', ['a', 'b', 'c', 'd'], true],
     ['as long as may be', ['12345', '67890'], false],
     ['a character more', ['12345', '678901'], true],
-  ])('are all patterns if they are too many, or too long: %s', (_, names, areAll) => {
+  ])('becomes "every pattern" past its bounds: %s', (_, names, areAll) => {
     const some = patterns(...names);
     expect(some.has('another')).toBe(areAll);
     expect(some.names).toEqual(areAll ? true : names);
     expect(some.isEmpty).toBe(false);
   });
 
-  test('stay all, whatever is added', () => {
+  test('stays "every pattern" whatever is added', () => {
     const all = patterns('12345678901');
     all.add('a');
     all.addNames(['b']);
     expect(all.names).toBe(true);
   });
 
-  test('are what a peer names, whose objects need not be in order, or all', () => {
+  test('adopts the names of a peer, whose objects may be unsorted, or "every pattern"', () => {
     const named = new AtMostOncePatterns({ names: 3, characters: 100 });
     named.addNames(['charge', '{"b":1,"a":2}']);
     named.addNames(['charge', '{"b":1,"a":2}']);
@@ -64,7 +64,7 @@ describe('patterns that run at most once', () => {
   });
 });
 
-describe('what a hello names', () => {
+describe('readPatternNames', () => {
   const { names, characters } = NAMED_IN_HELLO;
   test.each<[string, unknown, PatternNames | undefined]>([
     ['all', true, true],
@@ -80,7 +80,7 @@ describe('what a hello names', () => {
     expect(readPatternNames(given)).toEqual(read);
   });
 
-  test('is read up to its bounds', () => {
+  test('accepts names up to the bounds', () => {
     const many = Array<string>(names).fill('a');
     const long = ['x'.repeat(characters)];
     expect([readPatternNames(many), readPatternNames(long)]).toEqual([many, long]);

@@ -15,7 +15,7 @@ import { fixSeed } from '../support/fix-seed.js';
 
 fixSeed(2);
 
-/** The value as it arrives at the other side. */
+/** The value as the other side decodes it. */
 function sent(value: unknown): unknown {
   const body = encodeBody(value);
   const [received = Buffer.alloc(0)] = onTheWire([body.content]);
@@ -23,7 +23,7 @@ function sent(value: unknown): unknown {
   return decoded.type === 'value' ? decoded.value : decoded;
 }
 
-/** Memory of its own that holds the text. */
+/** An ArrayBuffer that holds the text. */
 function memoryOf(text: string): ArrayBuffer {
   return Uint8Array.from(Buffer.from(text)).buffer;
 }
@@ -34,7 +34,7 @@ function shared(text: string): SharedArrayBuffer {
   return memory;
 }
 
-describe('a body arrives as the value that was sent', () => {
+describe('a body decodes to the value that was encoded', () => {
   test('JSON values', () => {
     fc.assert(
       fc.property(json, (value) => {
@@ -43,7 +43,7 @@ describe('a body arrives as the value that was sent', () => {
     );
   });
 
-  test('strings, lone surrogates as well', () => {
+  test('strings, including lone surrogates', () => {
     fc.assert(
       fc.property(anyString, (value) => {
         expect(sent(value)).toBe(value);
@@ -64,11 +64,11 @@ describe('a body arrives as the value that was sent', () => {
   });
 });
 
-describe("what a user's serializer has made of a packet", () => {
+describe("the output of a user's serializer", () => {
   test.each<[string, string | Buffer, BodyType]>([
     ['text', 'a "b"', 'text'],
     ['bytes', Buffer.from([0x80, 0]), 'bytes'],
-  ])('travels as it is, and is told from a value: %s', (_, content, type) => {
+  ])('travels unchanged and is told apart from a value: %s', (_, content, type) => {
     expect(encodeBody(new Serialized(content))).toEqual({ type, content, serialized: true });
     expect(sent(new Serialized(content))).toEqual(new Serialized(content));
     expect(sent(content)).not.toBeInstanceOf(Serialized);
@@ -83,10 +83,10 @@ describe("what a user's serializer has made of a packet", () => {
 
   test('is malformed if its bytes are', () => {
     expect(decodeBody(notUtf8, { type: 'text', serialized: true })).toEqual(
-      malformed('invalid UTF-8'),
+      malformed('invalid-utf8'),
     );
     expect(decodeBody(new InlineBody(1), { type: 'bytes', serialized: true })).toEqual(
-      malformed('invalid pack'),
+      malformed('invalid-pack'),
     );
   });
 });
@@ -128,7 +128,7 @@ describe('on the wire', () => {
     expect(onTheWire([content])).toEqual([Buffer.from(octets)]);
   });
 
-  test('a view of a part of some memory is only that part', () => {
+  test('only the viewed part of a buffer is sent', () => {
     const memory = Buffer.from('secret message secret');
     const view = new Uint8Array(memory.buffer, memory.byteOffset + 7, 7);
     expect(encodeBody(view)).toEqual({ type: 'bytes', content: Buffer.from('message') });
@@ -141,7 +141,7 @@ describe('on the wire', () => {
     expect(decoded.type === 'value' && decoded.value).toBe(value);
   });
 
-  test('shared memory is copied: it may change while it is sent', () => {
+  test('shared memory is copied, since it may change while it is sent', () => {
     const memory = new Uint8Array(shared('abc'));
     const { content } = encodeBody(memory);
     memory.fill(0);
@@ -154,18 +154,18 @@ describe('on the wire', () => {
   test.each([
     ['a BigInt', 1n],
     ['a cycle', cycle],
-  ])('%s cannot be sent, and says so', (_, value) => {
+  ])('%s throws a TypeError', (_, value) => {
     expect(() => encodeBody(value)).toThrow(TypeError);
   });
 });
 
-describe('what a peer sends', () => {
+describe("a peer's body", () => {
   const octets = Buffer.from([0x80]);
 
   test.each<[string, BodyType, Buffer, unknown]>([
-    ['text that is not UTF-8', 'text', octets, malformed('invalid UTF-8')],
-    ['JSON that is not UTF-8', 'json', notUtf8, malformed('invalid UTF-8')],
-    ['JSON that is none', 'json', Buffer.from('{'), malformed('invalid JSON')],
+    ['text that is not UTF-8', 'text', octets, malformed('invalid-utf8')],
+    ['JSON that is not UTF-8', 'json', notUtf8, malformed('invalid-utf8')],
+    ['invalid JSON', 'json', Buffer.from('{'), malformed('invalid-json')],
     ['bytes that are not UTF-8', 'bytes', octets, { type: 'value', value: octets }],
     ['no JSON at all', 'json', Buffer.alloc(0), { type: 'value', value: undefined }],
     ['no text', 'text', Buffer.alloc(0), { type: 'value', value: '' }],
@@ -174,8 +174,8 @@ describe('what a peer sends', () => {
     expect(decodeBody(received, { type })).toEqual(expected);
   });
 
-  test('a value that looks like our error is a value', () => {
-    const value = malformed('invalid JSON');
+  test('a value that looks like an error of ours is a value', () => {
+    const value = malformed('invalid-json');
     expect(decodeBody(Buffer.from(JSON.stringify(value)), { type: 'json' })).toEqual({
       type: 'value',
       value,
@@ -189,7 +189,7 @@ describe('what a peer sends', () => {
     expect(decodeBody(Buffer.from(nested), { type: 'json' }).type).toBe('value');
   });
 
-  test('never makes decoding throw', () => {
+  test('decoding never throws', () => {
     const type = fc.constantFrom<BodyType>('json', 'bytes', 'text');
     fc.assert(
       fc.property(anyFrame, type, (received, as) => {
@@ -198,7 +198,7 @@ describe('what a peer sends', () => {
     );
   });
 
-  test('a key __proto__ is a member like any other and reaches no prototype', () => {
+  test('a key __proto__ is an ordinary member and reaches no prototype', () => {
     const decoded = decodeBody(
       Buffer.from('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
       { type: 'json' },

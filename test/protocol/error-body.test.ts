@@ -47,11 +47,11 @@ const errors: [string, unknown, string][] = [
   ],
 ];
 
-test.each(errors)('%s is written as JSON', (_, error, expected) => {
+test.each(errors)('%s is encoded as JSON', (_, error, expected) => {
   expect(encodeError(error)).toBe(expected);
 });
 
-test('an Error shows what else it has, or what it says that it shows', () => {
+test('an Error keeps its own members, or what its toJSON returns', () => {
   const coded = Object.assign(new Error('no'), { code: 7 });
   expect(encodeError(coded)).toBe('{"status":"error","message":"no","code":7}');
   const own = Object.assign(new Error('secret'), { toJSON: () => ({ shown: 1 }) });
@@ -71,15 +71,15 @@ const marked = errors.map(([what, error, expected]): [string, unknown, string] =
     .replace(/^(0|true|\[.*)$/, '{"status":"error","message":"The handler failed","error":$1}'),
 ]);
 
-test.each(marked)('%s is known for an error in the older dialects', (_, error, expected) => {
+test.each(marked)('the older dialects recognize %s as an error', (_, error, expected) => {
   expect(encodeUntypedError(error)).toBe(expected);
 });
 
-test('a string is an object for the older dialects, lest it be taken for a value', () => {
+test('a string becomes an object in the older dialects, which would read it as a value', () => {
   expect(encodeUntypedError('no luck')).toBe('{"status":"error","message":"no luck"}');
 });
 
-test('a string or an Error that fails a handler arrives as an error in the older dialects', () => {
+test('a string or an Error that a handler throws arrives as an error in the older dialects', () => {
   fc.assert(
     fc.property(anyString, (message) => {
       const expected = { type: 'error', error: { status: 'error', message } };

@@ -1,10 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeReplyHeaders, encodeRequestHeaders } from '../../lib/protocol/encode-headers.js';
 import {
   decodeReplyHeaders,
   decodeRequestHeaders,
-  encodeReplyHeaders,
-  encodeRequestHeaders,
   isLong,
   isPattern,
   readReplyHeaders,
@@ -24,7 +23,7 @@ const reply = (sent: string) => decodeReplyHeaders(Buffer.from(sent));
 const requestThere = (sent: RequestHeaders) => request(encodeRequestHeaders(sent));
 const replyThere = (sent: ReplyHeaders) => reply(encodeReplyHeaders(sent));
 
-/** An object in an object in an object, so many in all. */
+/** An object nested this many levels deep. */
 const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) });
 
 describe('request headers', () => {
@@ -53,7 +52,7 @@ describe('request headers', () => {
     expect(request(wire)).toEqual(headers);
   });
 
-  test('arrive as they were sent', () => {
+  test('round-trip', () => {
     fc.assert(
       fc.property(requestHeaders, (sent) => {
         expect(requestThere(sent)).toEqual(sent);
@@ -63,7 +62,7 @@ describe('request headers', () => {
   });
 
   test.each(['false', '1', '"true"', 'null', '{}'])(
-    'say mayHaveRun by true alone, not by %s',
+    'accept only true for mayHaveRun, not %s',
     (given) => {
       expect(request(`{"pattern":"a","mayHaveRun":${given}}`)).not.toHaveProperty(
         'mayHaveRun',
@@ -72,7 +71,7 @@ describe('request headers', () => {
     },
   );
 
-  test('of a usual kind do not depend on what was written before', () => {
+  test('encode the same whatever was encoded before', () => {
     const usual = { pattern: 'written once', type: 'text', attempt: 1, credit: 16 } as const;
     const first = encodeRequestHeaders(usual);
     expect(encodeRequestHeaders({ ...usual })).toBe(first);
@@ -96,7 +95,7 @@ describe('request headers', () => {
     ['timeouts', [{ timeout: 1 }, { timeout: 2 }]],
     ['metadata', [{ metadata: { a: '1' } }, { metadata: { a: '2' } }]],
     ['what may have run', [{}, { mayHaveRun: true }]],
-  ])('that differ by their %s alone are not taken for one another', (_, different) => {
+  ])('that differ only in %s are not confused by the cache', (_, different) => {
     const all = different.map((members): RequestHeaders => ({
       pattern: 'alike',
       type: 'json',
@@ -106,7 +105,7 @@ describe('request headers', () => {
     expect(all.map(requestThere)).toEqual(all);
   });
 
-  test('are read once as well', () => {
+  test('that recur are decoded once', () => {
     const read = (sent: string) => [request(sent), request(sent)];
     for (const sent of ['{"pattern":"read once","credit":16}', '{"pattern":{"cmd":"sum"}}']) {
       const [first, second] = read(sent);
@@ -119,7 +118,7 @@ describe('request headers', () => {
     }
   });
 
-  test('of a few names and kinds are not taken for one another', () => {
+  test('with similar names and types are not confused by the cache', () => {
     const few = fc.record(
       {
         pattern: fc.constantFrom('a', 'b', ' a', '1 a', 'json a', 'undefined a', ''),
@@ -137,7 +136,7 @@ describe('request headers', () => {
     );
   });
 
-  test('lose members that we do not know', () => {
+  test('lose unknown members', () => {
     expect(request('{"pattern":"a","priority":9}')).not.toHaveProperty('priority');
   });
 
@@ -165,16 +164,16 @@ describe('request headers', () => {
     '{"pattern":"a","metadata":null}',
     '{"pattern":"a","metadata":"traceparent"}',
   ])('%s are invalid', (sent) => {
-    expect(request(sent)).toEqual(malformed('invalid headers'));
+    expect(request(sent)).toEqual(malformed('invalid-headers'));
   });
 
-  test('that cannot be read are malformed', () => {
-    expect(request('')).toEqual(malformed('invalid JSON'));
-    expect(request('{"pattern":"a"')).toEqual(malformed('invalid JSON'));
-    expect(decodeRequestHeaders(notUtf8)).toEqual(malformed('invalid UTF-8'));
+  test('that cannot be decoded are malformed', () => {
+    expect(request('')).toEqual(malformed('invalid-json'));
+    expect(request('{"pattern":"a"')).toEqual(malformed('invalid-json'));
+    expect(decodeRequestHeaders(notUtf8)).toEqual(malformed('invalid-utf8'));
   });
 
-  test('never make decoding throw, and what decodes is sound', () => {
+  test('never make decoding throw, and decode to valid values', () => {
     fc.assert(
       fc.property(anyFrame, (sent) => {
         const decoded = decodeRequestHeaders(sent);
@@ -192,7 +191,7 @@ describe('request headers', () => {
     ['for metadata', `{"pattern":"a","metadata":${deepArray}}`],
     ['for a timeout', `{"pattern":"a","timeout":${deepObject}}`],
   ])('100 000 levels %s are invalid', (_, sent) => {
-    expect(request(sent)).toEqual(malformed('invalid headers'));
+    expect(request(sent)).toEqual(malformed('invalid-headers'));
   });
 
   test.each([
@@ -204,19 +203,19 @@ describe('request headers', () => {
     ['a pattern with a long member', { pattern: { a: { b: 'x'.repeat(17_000) } } }],
     ['long metadata', { pattern: 'a', metadata: { a: 'x'.repeat(17_000) } }],
     ['metadata with a long key', { pattern: 'a', metadata: { ['x'.repeat(17_000)]: '' } }],
-  ])('%s is data in the wrong place, by itself and in a pack', (_, headers) => {
-    expect(request(JSON.stringify(headers))).toEqual(malformed('invalid headers'));
-    expect(readRequestHeaders(headers)).toEqual(malformed('invalid headers'));
+  ])('%s is rejected, alone and in a pack', (_, headers) => {
+    expect(request(JSON.stringify(headers))).toEqual(malformed('invalid-headers'));
+    expect(readRequestHeaders(headers)).toEqual(malformed('invalid-headers'));
   });
 
-  test('may have 16 KiB in all, whatever their members', () => {
+  test('have at most 16 KiB in all', () => {
     const long = (length: number) => `{"pattern":"a","x":"${'x'.repeat(length - 22)}"}`;
     expect(request(long(16_384))).toMatchObject({ pattern: 'a' });
-    expect(request(long(16_385))).toEqual(malformed('invalid headers'));
+    expect(request(long(16_385))).toEqual(malformed('invalid-headers'));
   });
 
-  test('a pattern may have 16 384 characters, in an object as well, and no more', () => {
-    // A key and a colon count as well.
+  test('accept a pattern of up to 16 384 characters, in an object as well', () => {
+    // A key and its colon count as well.
     const member = (length: number) => ({ a: 'x'.repeat(length - 2) });
     for (const pattern of [(length: number) => 'x'.repeat(length), member]) {
       expect(isPattern(pattern(16_384))).toBe(true);
@@ -224,7 +223,7 @@ describe('request headers', () => {
     }
   });
 
-  test('a pattern may be nested sixteen levels deep, and no deeper', () => {
+  test('accept a pattern nested up to sixteen levels deep', () => {
     expect(isPattern(nested(5))).toBe(true);
     expect(isPattern(nested(16))).toBe(true);
     expect(isPattern(nested(17))).toBe(false);
@@ -232,8 +231,8 @@ describe('request headers', () => {
   });
 });
 
-describe('headers that a peer may not read for their length', () => {
-  /** JSON may write each character in six bytes, and 200 characters are left for the other members. */
+describe("headers that may exceed a peer's bound", () => {
+  /** JSON encodes a character in up to six bytes, and 200 characters are reserved for the other members. */
   const most = Math.floor(16_384 / 6 - 200);
   const ofCharacters = (length: number) => 'x'.repeat(length);
 
@@ -246,7 +245,7 @@ describe('headers that a peer may not read for their length', () => {
     ['a character more of it', { pattern: '', metadata: { a: ofCharacters(most - 1) } }, true],
     ['a long pattern, and metadata', { pattern: ofCharacters(most + 1), metadata: {} }, true],
     ['both together', { pattern: ofCharacters(most), metadata: { a: 'b' } }, true],
-  ])('are known without writing them: %s', (_, headers, expected) => {
+  ])('are recognized without encoding them: %s', (_, headers, expected) => {
     expect(isLong(headers)).toBe(expected);
   });
 });
@@ -272,8 +271,8 @@ describe('metadata', () => {
     expect('polluted' in {}).toBe(false);
   });
 
-  test('headers gain nothing by a key __proto__', () => {
-    expect(request('{"__proto__":{"pattern":"evil"}}')).toEqual(malformed('invalid headers'));
+  test('headers inherit nothing from a key __proto__', () => {
+    expect(request('{"__proto__":{"pattern":"evil"}}')).toEqual(malformed('invalid-headers'));
     expect(request('{"pattern":"a","__proto__":{"attempt":9,"metadata":{}}}')).toEqual({
       pattern: 'a',
       type: 'json',
@@ -295,7 +294,7 @@ describe('reply headers', () => {
     },
   );
 
-  test('that come again are written and read once', () => {
+  test('that recur are encoded and decoded once', () => {
     const headers = { status: 'last', type: 'text', serialized: true } as const;
     expect(encodeReplyHeaders({ ...headers })).toBe(encodeReplyHeaders(headers));
     expect(encodeReplyHeaders(headers)).toBe('{"status":"last","type":"text","serialized":true}');
@@ -303,7 +302,7 @@ describe('reply headers', () => {
     expect(reply('{"status":"last","type":"text","serialized":true}')).toEqual(headers);
   });
 
-  test('arrive as they were sent', () => {
+  test('round-trip', () => {
     fc.assert(
       fc.property(replyHeaders, (sent) => {
         expect(replyThere(sent)).toEqual(sent);
@@ -322,7 +321,7 @@ describe('reply headers', () => {
     '{"status":"last","type":"malformed"}',
     '{"__proto__":{"status":"last"}}',
   ])('%s are invalid', (sent) => {
-    expect(reply(sent)).toEqual(malformed('invalid headers'));
+    expect(reply(sent)).toEqual(malformed('invalid-headers'));
   });
 
   test.each([
@@ -330,21 +329,21 @@ describe('reply headers', () => {
     ['for a status', `{"status":${deepArray}}`],
     ['for a type', `{"status":"last","type":${deepObject}}`],
   ])('100 000 levels %s are invalid', (_, sent) => {
-    expect(reply(sent)).toEqual(malformed('invalid headers'));
+    expect(reply(sent)).toEqual(malformed('invalid-headers'));
   });
 
-  test('may have 16 KiB in all, whatever their members', () => {
+  test('have at most 16 KiB in all', () => {
     const long = (length: number) => `{"status":"end","x":"${'x'.repeat(length - 23)}"}`;
     expect(reply(long(16_384))).toMatchObject({ status: 'end' });
-    expect(reply(long(16_385))).toEqual(malformed('invalid headers'));
+    expect(reply(long(16_385))).toEqual(malformed('invalid-headers'));
   });
 
-  test('that cannot be read are malformed', () => {
-    expect(reply('last')).toEqual(malformed('invalid JSON'));
-    expect(decodeReplyHeaders(notUtf8)).toEqual(malformed('invalid UTF-8'));
+  test('that cannot be decoded are malformed', () => {
+    expect(reply('last')).toEqual(malformed('invalid-json'));
+    expect(decodeReplyHeaders(notUtf8)).toEqual(malformed('invalid-utf8'));
   });
 
-  test('never make decoding throw, and what decodes is sound', () => {
+  test('never make decoding throw, and decode to valid values', () => {
     fc.assert(
       fc.property(anyFrame, (sent) => {
         const decoded = decodeReplyHeaders(sent);
@@ -355,13 +354,13 @@ describe('reply headers', () => {
   });
 });
 
-test('metadata that is nested to overflow the stack makes the message malformed', () => {
+test('metadata nested deep enough to overflow the stack makes the message malformed', () => {
   const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
   const headers = Buffer.from(`{"pattern":"x","metadata":{"a":${deep}}}`);
-  expect(decodeRequestHeaders(headers)).toEqual({ type: 'malformed', reason: 'invalid headers' });
+  expect(decodeRequestHeaders(headers)).toEqual({ type: 'malformed', reason: 'invalid-headers' });
 });
 
 test('attempts are counted from 1', () => {
   const headers = Buffer.from('{"pattern":"x","attempt":0}');
-  expect(decodeRequestHeaders(headers)).toEqual({ type: 'malformed', reason: 'invalid headers' });
+  expect(decodeRequestHeaders(headers)).toEqual({ type: 'malformed', reason: 'invalid-headers' });
 });

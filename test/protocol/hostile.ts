@@ -1,6 +1,6 @@
 import type { MalformedReason } from '../../lib/protocol/malformed.js';
 
-/** Deeper than any stack: code that recurses into it dies. */
+/** Deeper than any stack: code that recurses into it overflows. */
 const DEPTH = 100_000;
 
 export const deepArray = '['.repeat(DEPTH) + ']'.repeat(DEPTH);

@@ -19,8 +19,8 @@ import {
   isPack,
   MOST_BLOCK_BYTES,
   MOST_MESSAGES,
-  PackWriter,
 } from '../../lib/protocol/pack.js';
+import { PackWriter } from '../../lib/protocol/pack-writer.js';
 import {
   decodeClientMessage,
   decodeServerMessage,
@@ -46,7 +46,7 @@ import { fixSeed } from '../support/fix-seed.js';
 fixSeed(22);
 
 const EMPTY = Buffer.alloc(0);
-const invalid = malformed('invalid pack');
+const invalid = malformed('invalid-pack');
 
 const ack = (of: string): Ack => ({ type: 'ack', id: of });
 
@@ -71,25 +71,25 @@ function reply(
   return { type: 'reply', dialect: 'negotiated', id: of, body: content, headers };
 }
 
-/** An object in an object in an object, so many in all. */
+/** An object nested this many levels deep. */
 const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) });
 
-/** The block as JSON says it. */
+/** The block as JSON text. */
 const blockOf = (...messages: Parameters<typeof packOf>): unknown =>
   JSON.parse(String(packOf(...messages)[2]));
 
 const toServer = (block: unknown, ...large: Buffer[]) => decodeClientPack(rawPack(block, ...large));
 const toClient = (block: unknown, ...large: Buffer[]) => decodeServerPack(rawPack(block, ...large));
 
-/** What a message says, wherever its body came: in a pack, or as a frame. */
+/** A message with its body decoded, whether it came in a pack or as a frame. */
 function said(message: ClientMessage | ServerMessage | Malformed) {
   return 'headers' in message
     ? { ...message, body: decodeBody(message.body, message.headers) }
     : message;
 }
 
-describe('on the wire', () => {
-  test('calls of one pattern are this block', () => {
+describe('the block on the wire', () => {
+  test('calls of one pattern share their headers', () => {
     const frames = onTheWire(packOf(request('1', { n: 1 }), request('2', [2]), request('3', 'x')));
     expect(frames.map(String)).toEqual([
       '',
@@ -99,7 +99,7 @@ describe('on the wire', () => {
     ]);
   });
 
-  test('what has no headers is its command, its id and what it says', () => {
+  test('a message without headers is its command, its id and its content', () => {
     expect(blockOf(ack('1'), { type: 'goodbye' })).toEqual([['ACK', '1'], ['GOODBYE']]);
     expect(blockOf({ type: 'cancel', id: '1' }, { type: 'credit', id: '2', values: 128 })).toEqual([
       ['CANCEL', '1'],
@@ -107,7 +107,7 @@ describe('on the wire', () => {
     ]);
   });
 
-  test('headers are said once, by whatever message, and by each pack anew', () => {
+  test('headers are written once per pack, whichever message has them first', () => {
     const calls = [request('1', 1), event('2', 2), request('3', 3, 'other'), event('4', 4)];
     const expected = [
       ['REQUEST', '1', { pattern: 'sum' }, 1],
@@ -127,7 +127,7 @@ describe('on the wire', () => {
     ]);
   });
 
-  test('small bytes are base64', () => {
+  test('small binary bodies are base64', () => {
     const octets = Buffer.from([0, 255, 128]);
     expect(blockOf(reply('1', octets))).toEqual([
       ['REPLY', '1', { status: 'last', type: 'bytes' }, 'AP+A'],
@@ -137,7 +137,7 @@ describe('on the wire', () => {
     ]);
   });
 
-  test('an empty body of JSON is left out, one of text is not', () => {
+  test('an empty JSON body is omitted, an empty text body is not', () => {
     expect(blockOf(reply('1', undefined, 'end'), reply('2', ''), reply('3', null))).toEqual([
       ['REPLY', '1', { status: 'end' }],
       ['REPLY', '2', { status: 'last', type: 'text' }, ''],
@@ -145,7 +145,7 @@ describe('on the wire', () => {
     ]);
   });
 
-  test('an id is its bytes, each as one character', () => {
+  test('an id is its bytes, one character each', () => {
     const every = String.fromCharCode(...Array(256).keys());
     expect(blockOf(ack(every), ack(''))).toEqual([
       ['ACK', every],
@@ -153,7 +153,7 @@ describe('on the wire', () => {
     ]);
   });
 
-  test('a writer tells how much it holds, and begins anew once that is taken', () => {
+  test('a writer reports its size and starts over once taken', () => {
     const writer = new PackWriter();
     expect([writer.count, writer.size]).toEqual([0, 0]);
     writer.add(reply('1', Buffer.alloc(5000)));
@@ -168,7 +168,7 @@ describe('on the wire', () => {
   });
 });
 
-test('a message whose headers are long is not for a pack, which stays as it was', () => {
+test('a message with long headers is not packed and leaves the pack unchanged', () => {
   const writer = new PackWriter();
   const withPattern = (length: number) => request('1', 1, 'p'.repeat(length));
   const around = '{"pattern":""}'.length;
@@ -182,7 +182,7 @@ test('a message whose headers are long is not for a pack, which stays as it was'
 });
 
 describe('a large body is a frame of its own', () => {
-  test('which is the same bytes at both ends, not a copy of them', () => {
+  test('with the same bytes at both ends, not copied', () => {
     const [large, small] = [Buffer.alloc(4097, 'l'), Buffer.alloc(4096, 's')];
     const frames = packOf(request('1', large), request('2', small));
     expect(frames).toHaveLength(4);
@@ -208,7 +208,7 @@ describe('a large body is a frame of its own', () => {
     ]);
   });
 
-  test('in whatever order the block refers to them, each of them once', () => {
+  test('that any entry may refer to, but only once', () => {
     const [a, b] = [Buffer.from('"a"'), Buffer.from('"b"')];
     const headers = { status: 'last' };
     const received = toClient(
@@ -224,16 +224,16 @@ describe('a large body is a frame of its own', () => {
     expect(received.map((m) => (isMalformed(m) ? m.reason : valueOf(m)))).toEqual([
       'b',
       'a',
-      // Else one large frame would be a thousand bodies to read.
-      'invalid pack',
+      // Otherwise one large frame could be decoded a thousand times.
+      'invalid-pack',
     ]);
   });
 });
 
-describe('a pack means what its messages mean by themselves', () => {
+describe('unpacking returns the messages that were packed', () => {
   const upToTwenty = { minLength: 1, maxLength: 20 };
 
-  test('from clients', () => {
+  test('of clients', () => {
     fc.assert(
       fc.property(fc.array(packableByClient, upToTwenty), (sent) => {
         const alone = sent.map((message) =>
@@ -246,7 +246,7 @@ describe('a pack means what its messages mean by themselves', () => {
     );
   });
 
-  test('from servers', () => {
+  test('of servers', () => {
     fc.assert(
       fc.property(fc.array(packableByServer, upToTwenty), (sent) => {
         const alone = sent.map((message) =>
@@ -259,7 +259,7 @@ describe('a pack means what its messages mean by themselves', () => {
     );
   });
 
-  test('whatever JSON it carries', () => {
+  test('with any JSON value', () => {
     fc.assert(
       fc.property(fc.array(json, { minLength: 1 }), (values) => {
         const sent = values.map((value, n) => reply(String(n), [value]));
@@ -285,7 +285,7 @@ describe('a pack means what its messages mean by themselves', () => {
   });
 });
 
-test('the example of PROTOCOL.md is what the page says of it', () => {
+test('the example in PROTOCOL.md decodes to what the page says', () => {
   const page = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8');
   const [, chapter = ''] = page.split('## Several messages in one');
   const [, block = ''] = /```json\n(.*?)```/s.exec(chapter) ?? [];
@@ -323,10 +323,10 @@ test('the example of PROTOCOL.md is what the page says of it', () => {
   ]);
 });
 
-describe('a pack is known', () => {
+describe('a pack is recognized', () => {
   test.each<[string, Frames, boolean]>([
     ['by its command', rawPack([]), true],
-    ['also if it makes no sense', rawPack([]).slice(0, 2), true],
+    ['even if malformed', rawPack([]).slice(0, 2), true],
     ['not without an empty frame before', rawPack([]).slice(1), false],
     ['not by a command that is longer', [EMPTY, Buffer.from('PACKS'), EMPTY], false],
     ['not by one in small letters', [EMPTY, Buffer.from('pack'), EMPTY], false],
@@ -338,60 +338,60 @@ describe('a pack is known', () => {
   });
 });
 
-describe('a pack that makes no sense is refused as a whole', () => {
+describe('a malformed pack is rejected as a whole', () => {
   const withBlock = (block: string | Buffer) => onTheWire([EMPTY, 'PACK', block]);
-  /** What both sides make of it. */
+  /** The result at both sides. */
   const decoded = (frames: Frames) => [...decodeClientPack(frames), ...decodeServerPack(frames)];
   const refused = (reason: Malformed['reason']) => [malformed(reason), malformed(reason)];
 
   test('without a block', () => {
-    expect(decoded(rawPack([]).slice(0, 2))).toEqual(refused('invalid pack'));
+    expect(decoded(rawPack([]).slice(0, 2))).toEqual(refused('invalid-pack'));
   });
 
   test.each(['null', '0', '"ACK"', '{}', '{"length":1}', '{"0":["GOODBYE"]}'])(
     'with the block %s',
     (block) => {
-      expect(decoded(withBlock(block))).toEqual(refused('invalid pack'));
+      expect(decoded(withBlock(block))).toEqual(refused('invalid-pack'));
     },
   );
 
   test.each(['', '[', '[["GOODBYE"],]', '[["GOODBYE"]] []', "[['GOODBYE']]", '\ufeff[]'])(
     'with a block that is not JSON: %j',
     (block) => {
-      expect(decoded(withBlock(block))).toEqual(refused('invalid JSON'));
+      expect(decoded(withBlock(block))).toEqual(refused('invalid-json'));
     },
   );
 
   test('with a block that is not UTF-8', () => {
-    expect(decoded(withBlock(notUtf8))).toEqual(refused('invalid UTF-8'));
+    expect(decoded(withBlock(notUtf8))).toEqual(refused('invalid-utf8'));
   });
 
-  test('with one message more than a pack may hold', () => {
+  test('with one message too many', () => {
     const holding = (count: number) => rawPack(Array.from({ length: count }, () => ['GOODBYE']));
     const most = decodeClientPack(holding(MOST_MESSAGES));
     expect(most).toHaveLength(MOST_MESSAGES);
     expect(most.every(({ type }) => type === 'goodbye')).toBe(true);
     expect(decodeServerPack(holding(MOST_MESSAGES))).toEqual(most);
-    expect(decoded(holding(MOST_MESSAGES + 1))).toEqual(refused('invalid pack'));
-    expect(decoded(withBlock(`[${'0,'.repeat(500_000)}0]`))).toEqual(refused('invalid pack'));
+    expect(decoded(holding(MOST_MESSAGES + 1))).toEqual(refused('invalid-pack'));
+    expect(decoded(withBlock(`[${'0,'.repeat(500_000)}0]`))).toEqual(refused('invalid-pack'));
   });
 
-  test('with a block of one byte more than it may have', () => {
+  test('with a block one byte too large', () => {
     const goodbye = '[["GOODBYE"]]';
     const ofBytes = (length: number) => withBlock(goodbye.padEnd(length));
     expect(decodeClientPack(ofBytes(MOST_BLOCK_BYTES))).toEqual([{ type: 'goodbye' }]);
     expect(decodeServerPack(ofBytes(MOST_BLOCK_BYTES))).toEqual([{ type: 'goodbye' }]);
-    expect(decoded(ofBytes(MOST_BLOCK_BYTES + 1))).toEqual(refused('invalid pack'));
+    expect(decoded(ofBytes(MOST_BLOCK_BYTES + 1))).toEqual(refused('invalid-pack'));
   });
 
-  test('but large bodies that are frames of their own do not count', () => {
+  test('while large bodies in frames of their own do not count', () => {
     const large = Buffer.alloc(2 * MOST_BLOCK_BYTES);
     const [message] = toClient([['REPLY', '1', { status: 'last', type: 'bytes' }, null, 0]], large);
     expect(message && 'body' in message && message.body).toBe(large);
   });
 });
 
-test('an id may have 256 bytes, and a credit be one value', () => {
+test('an id of 256 bytes and a credit of one value are valid', () => {
   const longest = 'x'.repeat(256);
   expect(
     toServer([
@@ -405,12 +405,12 @@ test('an id may have 256 bytes, and a credit be one value', () => {
   expect(toClient([['ACK', longest]])).toEqual([ack(longest)]);
 });
 
-test('a pack of nothing brings nothing', () => {
+test('an empty pack contains no messages', () => {
   expect(toServer([])).toEqual([]);
   expect(toClient([])).toEqual([]);
 });
 
-describe('a message that makes no sense does not spoil its neighbours', () => {
+describe('a malformed message does not affect its neighbours', () => {
   const sum = { pattern: 'sum' };
   const goodRequest = {
     type: 'request',
@@ -428,34 +428,34 @@ describe('a message that makes no sense does not spoil its neighbours', () => {
   };
 
   test.each<[string, unknown, Malformed['reason']]>([
-    ['null', null, 'invalid pack'],
-    ['text', 'GOODBYE', 'invalid pack'],
-    ['an object', { 0: 'GOODBYE' }, 'invalid pack'],
-    ['a PING', ['PING', '1', 'now'], 'unknown command'],
-    ['a PING without an id', ['PING'], 'unknown command'],
-    ['a pack', ['PACK', '[["GOODBYE"]]'], 'unknown command'],
-    ['a pack of JSON', ['PACK', [['GOODBYE']]], 'unknown command'],
-    ['nothing', [], 'unknown command'],
-    ['a command in small letters', ['goodbye'], 'unknown command'],
-    ['a command in a list', [['REQUEST'], '1', sum], 'unknown command'],
-    ['what only servers say', ['ACK', '1'], 'unknown command'],
-    ['a reply', ['REPLY', '1', { status: 'last' }], 'unknown command'],
-    ['no id', ['CANCEL'], 'invalid pack'],
-    ['an id that is a number', ['CANCEL', 1], 'invalid pack'],
-    ['an id of 257 bytes', ['CANCEL', 'x'.repeat(257)], 'invalid pack'],
-    ['a request whose id has 257 bytes', ['REQUEST', 'x'.repeat(257), 0, 1], 'invalid pack'],
-    ['a request whose id is a number', ['REQUEST', 1, 0, 1], 'invalid pack'],
-    ['an event without an id', ['EVENT', null, 0, 1], 'invalid pack'],
-    ['no headers', ['REQUEST', '1'], 'invalid headers'],
-    ['headers without a pattern', ['EVENT', '1', {}], 'invalid headers'],
-    ['a deep pattern', ['REQUEST', '1', { pattern: nested(17) }], 'invalid headers'],
-    ['no credit', ['CREDIT', '1'], 'invalid credit'],
-    ['a credit of nothing', ['CREDIT', '1', 0], 'invalid credit'],
-    ['less', ['CREDIT', '1', -1], 'invalid credit'],
-    ['a fraction', ['CREDIT', '1', 1.5], 'invalid credit'],
-    ['a credit beyond all numbers', ['CREDIT', '1', 2 ** 53], 'invalid credit'],
-    ['a credit in digits', ['CREDIT', '1', '1'], 'invalid credit'],
-    ['a credit of no id', ['CREDIT', null, 1], 'invalid pack'],
+    ['null', null, 'invalid-pack'],
+    ['text', 'GOODBYE', 'invalid-pack'],
+    ['an object', { 0: 'GOODBYE' }, 'invalid-pack'],
+    ['a PING', ['PING', '1', 'now'], 'unknown-command'],
+    ['a PING without an id', ['PING'], 'unknown-command'],
+    ['a pack', ['PACK', '[["GOODBYE"]]'], 'unknown-command'],
+    ['a pack of JSON', ['PACK', [['GOODBYE']]], 'unknown-command'],
+    ['nothing', [], 'unknown-command'],
+    ['a command in small letters', ['goodbye'], 'unknown-command'],
+    ['a command in a list', [['REQUEST'], '1', sum], 'unknown-command'],
+    ['what only servers say', ['ACK', '1'], 'unknown-command'],
+    ['a reply', ['REPLY', '1', { status: 'last' }], 'unknown-command'],
+    ['no id', ['CANCEL'], 'invalid-pack'],
+    ['an id that is a number', ['CANCEL', 1], 'invalid-pack'],
+    ['an id of 257 bytes', ['CANCEL', 'x'.repeat(257)], 'invalid-pack'],
+    ['a request whose id has 257 bytes', ['REQUEST', 'x'.repeat(257), 0, 1], 'invalid-pack'],
+    ['a request whose id is a number', ['REQUEST', 1, 0, 1], 'invalid-pack'],
+    ['an event without an id', ['EVENT', null, 0, 1], 'invalid-pack'],
+    ['no headers', ['REQUEST', '1'], 'invalid-headers'],
+    ['headers without a pattern', ['EVENT', '1', {}], 'invalid-headers'],
+    ['a deep pattern', ['REQUEST', '1', { pattern: nested(17) }], 'invalid-headers'],
+    ['no credit', ['CREDIT', '1'], 'invalid-credit'],
+    ['a credit of nothing', ['CREDIT', '1', 0], 'invalid-credit'],
+    ['less', ['CREDIT', '1', -1], 'invalid-credit'],
+    ['a fraction', ['CREDIT', '1', 1.5], 'invalid-credit'],
+    ['a credit beyond all numbers', ['CREDIT', '1', 2 ** 53], 'invalid-credit'],
+    ['a credit in digits', ['CREDIT', '1', '1'], 'invalid-credit'],
+    ['a credit of no id', ['CREDIT', null, 1], 'invalid-pack'],
   ])('from clients: %s', (_, nonsense, reason) => {
     expect(
       toServer([['REQUEST', 'good', sum, 1], nonsense, ['REQUEST', 'good', 0, 1], ['GOODBYE']]),
@@ -463,16 +463,16 @@ describe('a message that makes no sense does not spoil its neighbours', () => {
   });
 
   test.each<[string, unknown, Malformed['reason']]>([
-    ['null', null, 'invalid pack'],
-    ['a PONG', ['PONG', '1', 'now'], 'unknown command'],
-    ['a pack', ['PACK', '[["GOODBYE"]]'], 'unknown command'],
-    ['what only clients say', ['CANCEL', '1'], 'unknown command'],
-    ['a request', ['REQUEST', '1', sum], 'unknown command'],
-    ['no id', ['ACK'], 'invalid pack'],
-    ['an id of 257 bytes', ['ACK', 'x'.repeat(257)], 'invalid pack'],
-    ['a reply whose id is a number', ['REPLY', 1, 0, 1], 'invalid pack'],
-    ['no headers', ['REPLY', '1'], 'invalid headers'],
-    ['a status of its own', ['REPLY', '1', { status: 'done' }], 'invalid headers'],
+    ['null', null, 'invalid-pack'],
+    ['a PONG', ['PONG', '1', 'now'], 'unknown-command'],
+    ['a pack', ['PACK', '[["GOODBYE"]]'], 'unknown-command'],
+    ['what only clients say', ['CANCEL', '1'], 'unknown-command'],
+    ['a request', ['REQUEST', '1', sum], 'unknown-command'],
+    ['no id', ['ACK'], 'invalid-pack'],
+    ['an id of 257 bytes', ['ACK', 'x'.repeat(257)], 'invalid-pack'],
+    ['a reply whose id is a number', ['REPLY', 1, 0, 1], 'invalid-pack'],
+    ['no headers', ['REPLY', '1'], 'invalid-headers'],
+    ['a status of its own', ['REPLY', '1', { status: 'done' }], 'invalid-headers'],
   ])('from servers: %s', (_, nonsense, reason) => {
     expect(
       toClient([
@@ -484,7 +484,7 @@ describe('a message that makes no sense does not spoil its neighbours', () => {
     ).toEqual([goodReply, malformed(reason), goodReply, { type: 'goodbye' }]);
   });
 
-  test('headers count although the message that brings them makes no sense otherwise', () => {
+  test('headers can be referred to even if their own message is malformed', () => {
     expect(
       toServer([
         ['REQUEST', 17, sum, 1],
@@ -512,7 +512,7 @@ describe('a message that makes no sense does not spoil its neighbours', () => {
     ).toEqual([invalid, invalid, goodReply]);
   });
 
-  test('only objects count: what stands in their place does not', () => {
+  test('only objects count as headers that can be referred to', () => {
     const others = ['sum', null, [], true];
     expect(
       toServer([
@@ -520,10 +520,10 @@ describe('a message that makes no sense does not spoil its neighbours', () => {
         ['REQUEST', 'good', sum, 1],
         ['REQUEST', 'good', 0, 1],
       ]),
-    ).toEqual([...others.map(() => malformed('invalid headers')), goodRequest, goodRequest]);
+    ).toEqual([...others.map(() => malformed('invalid-headers')), goodRequest, goodRequest]);
   });
 
-  test('a body of the wrong kind is found by who reads it', () => {
+  test('a body of the wrong type is found when it is decoded', () => {
     const headers = { pattern: 'sum', type: 'bytes' };
     const [first, second] = toServer([
       ['REQUEST', '1', headers, [1]],
@@ -534,7 +534,7 @@ describe('a message that makes no sense does not spoil its neighbours', () => {
   });
 });
 
-describe('a reference that is not the number of what there is makes its message malformed', () => {
+describe('an invalid reference makes its message malformed', () => {
   const wrong: [string, string][] = [
     ['one too many', '1'],
     ['a negative one', '-1'],
@@ -555,8 +555,8 @@ describe('a reference that is not the number of what there is makes its message 
     const block = (first: string) => `[${first},["EVENT","2",${reference},1]]`;
     const decode = (text: string) =>
       decodeClientPack([EMPTY, Buffer.from('PACK'), Buffer.from(text)])[1];
-    expect(decode(block('["EVENT","1",{"pattern":"a"},1]'))).toEqual(malformed('invalid headers'));
-    expect(decode(block('["GOODBYE"]'))).toEqual(malformed('invalid headers'));
+    expect(decode(block('["EVENT","1",{"pattern":"a"},1]'))).toEqual(malformed('invalid-headers'));
+    expect(decode(block('["GOODBYE"]'))).toEqual(malformed('invalid-headers'));
   });
 
   test.each(wrong)('to a frame: %s', (_, reference) => {
@@ -574,22 +574,22 @@ describe('a reference that is not the number of what there is makes its message 
     );
   });
 
-  test('headers that come later cannot be referred to', () => {
+  test('to later headers', () => {
     expect(
       toServer([
         ['REQUEST', '1', 0, 1],
         ['REQUEST', '2', { pattern: 'a' }, 1],
       ])[0],
-    ).toEqual(malformed('invalid headers'));
+    ).toEqual(malformed('invalid-headers'));
   });
 
-  test('a reference to headers that make no sense is refused like them', () => {
+  test('to malformed headers', () => {
     expect(
       toServer([
         ['REQUEST', '1', { pattern: 1 }],
         ['REQUEST', '2', 0],
       ]),
-    ).toEqual(Array(2).fill(malformed('invalid headers')));
+    ).toEqual(Array(2).fill(malformed('invalid-headers')));
   });
 });
 
@@ -611,8 +611,8 @@ test('keys like __proto__ pollute nothing', () => {
   expect({}).not.toHaveProperty('polluted');
 });
 
-describe('no pack whatever makes decoding throw', () => {
-  /** Looks at all that a pack may be taken for; what it brings can be read, or is malformed. */
+describe('decoding a pack never throws', () => {
+  /** Decodes the pack as both sides would; each body in it decodes or is malformed. */
   function makesSense(pack: Frames): boolean {
     const messages = [...decodeClientPack(pack), ...decodeServerPack(pack)];
     return messages.map(said).every((message) => 'type' in message);
@@ -642,7 +642,7 @@ describe('no pack whatever makes decoding throw', () => {
     )
     .chain((parts) => fc.nat({ max: 5 }).map((length): unknown[] => parts.slice(0, length)));
 
-  test('entries that come close to making sense', () => {
+  test('for entries that are nearly valid', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof({ weight: 6, arbitrary: entry }, json), { maxLength: 8 }),
@@ -655,7 +655,7 @@ describe('no pack whatever makes decoding throw', () => {
     );
   });
 
-  test('any JSON', () => {
+  test('for any JSON value', () => {
     fc.assert(
       fc.property(json, fc.array(anyFrame, { maxLength: 2 }), (block, large) => {
         expect(makesSense(rawPack(block, ...large))).toBe(true);
@@ -675,7 +675,7 @@ describe('no pack whatever makes decoding throw', () => {
     expect(makesSense([EMPTY, Buffer.from('PACK'), Buffer.from(block)])).toBe(true);
   });
 
-  test('any bytes', () => {
+  test('for any bytes', () => {
     const octets = fc.oneof(
       bytes,
       anyString.map((sent) => Buffer.from(sent)),
@@ -691,7 +691,7 @@ describe('no pack whatever makes decoding throw', () => {
 
   const few = fc.array(packableByClient, { minLength: 1, maxLength: 3 });
 
-  test('a block that is cut short anywhere, which brings nothing', () => {
+  test('for a truncated block, which yields no messages', () => {
     fc.assert(
       fc.property(few, fc.nat(), (sent, at) => {
         const [delimiter = EMPTY, command = EMPTY, block = EMPTY, ...large] = onTheWire(
@@ -706,7 +706,7 @@ describe('no pack whatever makes decoding throw', () => {
     );
   });
 
-  test('a byte that is another one', () => {
+  test('for a block with one changed byte', () => {
     fc.assert(
       fc.property(few, fc.nat(), fc.nat({ max: 255 }), (sent, at, byte) => {
         const [delimiter = EMPTY, command = EMPTY, block = EMPTY, ...large] = onTheWire(
@@ -719,7 +719,7 @@ describe('no pack whatever makes decoding throw', () => {
     );
   });
 
-  test('large frames that are taken away, put in or exchanged', () => {
+  test('for large frames that are removed, added or swapped', () => {
     fc.assert(
       fc.property(few, fc.array(anyFrame, { maxLength: 3 }), (sent, others) => {
         const [delimiter = EMPTY, command = EMPTY, block = EMPTY, ...large] = onTheWire(

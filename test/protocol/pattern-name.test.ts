@@ -7,7 +7,7 @@ const keys = (count: number) =>
 const nested = (levels: number): Record<string, unknown> =>
   levels === 0 ? {} : { a: nested(levels - 1) };
 
-// `test/nest/at-most-once.test.ts` holds the same against Nest's own routes.
+// `test/nest/server/at-most-once.test.ts` compares names with Nest's own routes.
 test.each<[string, Pattern | number, string]>([
   ['text', 'charge', 'charge'],
   ['text with white space around it', ' charge ', ' charge '],
@@ -15,6 +15,8 @@ test.each<[string, Pattern | number, string]>([
   ['a number in text', '5.0', '5'],
   ['a negative number in text', '-1.0', '-1'],
   ['text in quotes', '"charge"', 'charge'],
+  ['a number in quotes', '"5.0"', '5'],
+  ['text in quotes in quotes', String.raw`"\"charge\""`, 'charge'],
   ['text that looks like JSON at first', '{charge', '{charge'],
   ['JSON text', ' {"b":1,\n"a":[2]}', '{"a":{"0":2},"b":1}'],
   ['an object', { b: 1, a: 'x' }, '{"a":"x","b":1}'],
@@ -30,6 +32,6 @@ test.each<[string, Pattern | number, string]>([
   expect(nameOf(pattern)).toBe(name);
 });
 
-test('an object with as many members as Nest reads has them all in its name', () => {
+test('the name of an object has all members that Nest reads', () => {
   expect(nameOf(keys(20))).toContain('"k19":19');
 });

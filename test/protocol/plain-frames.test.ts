@@ -21,7 +21,7 @@ import { fixSeed } from '../support/fix-seed.js';
 
 fixSeed(7);
 
-/** Each character of text is one byte, as in an id. */
+/** One byte per character, as in an id. */
 const frames = (...parts: (string | Buffer)[]) =>
   parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part));
 
@@ -102,7 +102,7 @@ const fromServer: [string, Buffer[], PlainServerMessage][] = [
   ['DENIED', frames('', 'DENIED'), { type: 'denied' }],
 ];
 
-describe('the table of PROTOCOL.md', () => {
+describe('the table in PROTOCOL.md', () => {
   test.each(fromClient)('%s, in both directions', (_, wire, message) => {
     expect(onTheWire(encodeClientMessage(message))).toEqual(wire);
     expect(decodeClientMessage(wire)).toEqual(message);
@@ -114,7 +114,7 @@ describe('the table of PROTOCOL.md', () => {
   });
 });
 
-describe('every message arrives as it was sent', () => {
+describe('every message round-trips', () => {
   test('from clients', () => {
     fc.assert(
       fc.property(clientMessage, (message) => {
@@ -134,11 +134,11 @@ describe('every message arrives as it was sent', () => {
   });
 });
 
-describe('text need not be bytes before it is sent', () => {
+describe('text need not be converted to bytes before sending', () => {
   const negotiated = { type: 'request', dialect: 'negotiated', id: '1' } as const;
   const headers = { pattern: 'sum', type: 'text', attempt: 1 } as const;
 
-  test('a body of text is the same message as one of its bytes', () => {
+  test('a text body is the same message as its bytes', () => {
     fc.assert(
       fc.property(anyString, (sent) => {
         const asText = encodeClientMessage({ ...negotiated, body: sent, headers });
@@ -148,13 +148,13 @@ describe('text need not be bytes before it is sent', () => {
     );
   });
 
-  test('an id is text only if each of its characters is a byte in every encoding', () => {
+  test('an id stays text only if each character is one byte in every encoding', () => {
     expect(encodeServerMessage({ type: 'ack', id: '42' })[2]).toBe('42');
     expect(encodeServerMessage({ type: 'ack', id })[2]).toEqual(Buffer.from([0, 255, 1]));
   });
 });
 
-describe('no frames whatever make decoding throw, and what decodes is sound', () => {
+describe('decoding never throws, and returns valid messages', () => {
   test('from clients', () => {
     fc.assert(
       fc.property(anyFrames, (received) => {
@@ -182,7 +182,7 @@ describe('no frames whatever make decoding throw, and what decodes is sound', ()
   });
 });
 
-describe('a message without its envelope', () => {
+describe('a message without its envelope is malformed', () => {
   test.each([
     ['no frames', []],
     ['the delimiter alone', frames('')],
@@ -190,17 +190,17 @@ describe('a message without its envelope', () => {
     ['a delimiter that is not empty', frames(' ', 'PING')],
     ['a routing id in front', frames(id, '', 'PING')],
   ])('%s', (_, received) => {
-    expect(decodeClientMessage(received)).toEqual(malformed('no delimiter'));
-    expect(decodeServerMessage(received)).toEqual(malformed('no delimiter'));
+    expect(decodeClientMessage(received)).toEqual(malformed('no-delimiter'));
+    expect(decodeServerMessage(received)).toEqual(malformed('no-delimiter'));
   });
 });
 
-describe('a command is known by its exact bytes', () => {
+describe('a command must match byte for byte', () => {
   test.each(['', 'ping', 'PING ', 'PIN', 'REQUESTS', 'GOODBYE!', 'PONG', 'REPLY', 'ACK', notUtf8])(
     'a server does not know %j',
     (command) => {
       const received = frames('', command, id, body);
-      expect(decodeClientMessage(received)).toEqual(malformed('unknown command'));
+      expect(decodeClientMessage(received)).toEqual(malformed('unknown-command'));
     },
   );
 
@@ -219,7 +219,7 @@ describe('a command is known by its exact bytes', () => {
     notUtf8,
   ])('a client does not know %j', (command) => {
     const received = frames('', command, id, body);
-    expect(decodeServerMessage(received)).toEqual(malformed('unknown command'));
+    expect(decodeServerMessage(received)).toEqual(malformed('unknown-command'));
   });
 });
 
@@ -240,7 +240,7 @@ describe('the number of frames must be that of a dialect', () => {
     ['CREDIT with three', frames('', 'CREDIT', id, '1', '')],
     ['GOODBYE with one', frames('', 'GOODBYE', '')],
   ])('%s', (_, received) => {
-    expect(decodeClientMessage(received)).toEqual(malformed('wrong number of frames'));
+    expect(decodeClientMessage(received)).toEqual(malformed('wrong-frame-count'));
   });
 
   test.each([
@@ -253,15 +253,15 @@ describe('the number of frames must be that of a dialect', () => {
     ['GOODBYE with one', frames('', 'GOODBYE', '')],
     ['DENIED with one', frames('', 'DENIED', '')],
   ])('%s', (_, received) => {
-    expect(decodeServerMessage(received)).toEqual(malformed('wrong number of frames'));
+    expect(decodeServerMessage(received)).toEqual(malformed('wrong-frame-count'));
   });
 
   test('a million frames are too many', () => {
     const many = [...frames('', 'REQUEST'), ...Array<Buffer>(1_000_000).fill(Buffer.from(id))];
-    expect(decodeClientMessage(many)).toEqual(malformed('wrong number of frames'));
+    expect(decodeClientMessage(many)).toEqual(malformed('wrong-frame-count'));
   });
 
-  test('frames that are empty count: they are ids and bodies like any other', () => {
+  test('empty frames count: they are valid ids and bodies', () => {
     const empty = Buffer.alloc(0);
     expect(decodeClientMessage(frames('', 'REQUEST', ''))).toEqual({
       type: 'request',
@@ -279,11 +279,11 @@ describe('the number of frames must be that of a dialect', () => {
       dialect: 'basic',
       serverId: '',
     });
-    expect(decodeServerMessage(frames('', 'REPLY', '', '', ''))).toEqual(malformed('invalid JSON'));
+    expect(decodeServerMessage(frames('', 'REPLY', '', '', ''))).toEqual(malformed('invalid-json'));
   });
 });
 
-describe('a credit is a whole number from one, in digits', () => {
+describe('a credit is a positive integer in digits', () => {
   const credit = (count: string | Buffer) =>
     decodeClientMessage(frames('', 'CREDIT', id, Buffer.from(count)));
 
@@ -309,15 +309,15 @@ describe('a credit is a whole number from one, in digits', () => {
     '9007199254740993',
     notUtf8,
   ])('not %j', (count) => {
-    expect(credit(count)).toEqual(malformed('invalid credit'));
+    expect(credit(count)).toEqual(malformed('invalid-credit'));
   });
 
-  test('not a hundred thousand digits', () => {
-    expect(credit('9'.repeat(100_000))).toEqual(malformed('invalid credit'));
+  test('a hundred thousand digits are rejected', () => {
+    expect(credit('9'.repeat(100_000))).toEqual(malformed('invalid-credit'));
   });
 });
 
-describe('what is kept of a peer, or echoed to it, has at most 256 bytes', () => {
+describe('what is kept of a peer, or echoed to it, is bounded to 256 bytes', () => {
   const headers = '{"pattern":"a"}';
   const long = 'x'.repeat(257);
 
@@ -332,7 +332,7 @@ describe('what is kept of a peer, or echoed to it, has at most 256 bytes', () =>
     ['the id of a CANCEL', (text: string) => frames('', 'CANCEL', text)],
     ['the id of a CREDIT', (text: string) => frames('', 'CREDIT', text, '1')],
   ])('from clients: %s', (_what, of) => {
-    expect(decodeClientMessage(of(long))).toEqual(malformed('invalid id'));
+    expect(decodeClientMessage(of(long))).toEqual(malformed('invalid-id'));
     expect(decodeClientMessage(of(long.slice(1)))).not.toHaveProperty('reason');
   });
 
@@ -344,47 +344,47 @@ describe('what is kept of a peer, or echoed to it, has at most 256 bytes', () =>
     ['the id of a REPLY', (text: string) => frames('', 'REPLY', text, body, '{"status":"end"}')],
     ['the id of an ACK', (text: string) => frames('', 'ACK', text)],
   ])('from servers: %s', (_what, of) => {
-    expect(decodeServerMessage(of(long))).toEqual(malformed('invalid id'));
+    expect(decodeServerMessage(of(long))).toEqual(malformed('invalid-id'));
     expect(decodeServerMessage(of(long.slice(1)))).not.toHaveProperty('reason');
   });
 
-  test('but not the body of a basic REQUEST', () => {
+  test('the body of a basic REQUEST is not', () => {
     expect(decodeClientMessage(frames('', 'REQUEST', long))).not.toHaveProperty('reason');
   });
 });
 
-describe('a message whose last frame makes no sense is malformed as a whole', () => {
+describe('a malformed last frame makes the message malformed', () => {
   test.each([
-    ['a hello that is cut short', frames('', 'PING', id, time, '{"id":'), 'invalid JSON'],
-    ['a hello of a wrong shape', frames('', 'PING', id, time, '{"id":1}'), 'invalid hello'],
-    ['a deep hello', frames('', 'PING', id, time, deepArray), 'invalid hello'],
-    ['a hello that is not UTF-8', frames('', 'PING', id, time, notUtf8), 'invalid UTF-8'],
-    ['headers that are cut short', frames('', 'REQUEST', id, body, '{'), 'invalid JSON'],
-    ['headers without a pattern', frames('', 'REQUEST', id, body, '{}'), 'invalid headers'],
+    ['a hello that is cut short', frames('', 'PING', id, time, '{"id":'), 'invalid-json'],
+    ['a hello of a wrong shape', frames('', 'PING', id, time, '{"id":1}'), 'invalid-hello'],
+    ['a deep hello', frames('', 'PING', id, time, deepArray), 'invalid-hello'],
+    ['a hello that is not UTF-8', frames('', 'PING', id, time, notUtf8), 'invalid-utf8'],
+    ['headers that are cut short', frames('', 'REQUEST', id, body, '{'), 'invalid-json'],
+    ['headers without a pattern', frames('', 'REQUEST', id, body, '{}'), 'invalid-headers'],
     [
       'a deep pattern',
       frames('', 'REQUEST', id, body, `{"pattern":${deepObject}}`),
-      'invalid headers',
+      'invalid-headers',
     ],
-    ['headers that are not UTF-8', frames('', 'REQUEST', id, body, notUtf8), 'invalid UTF-8'],
-    ['an event without a pattern', frames('', 'EVENT', id, body, '{}'), 'invalid headers'],
-    ['an event of deep headers', frames('', 'EVENT', id, body, deepArray), 'invalid headers'],
+    ['headers that are not UTF-8', frames('', 'REQUEST', id, body, notUtf8), 'invalid-utf8'],
+    ['an event without a pattern', frames('', 'EVENT', id, body, '{}'), 'invalid-headers'],
+    ['an event of deep headers', frames('', 'EVENT', id, body, deepArray), 'invalid-headers'],
   ] as const)('from clients: %s', (_, received, reason) => {
     expect(decodeClientMessage(received)).toEqual(malformed(reason));
   });
 
   test.each([
-    ['a server id that is not UTF-8', frames('', 'PONG', notUtf8), 'invalid UTF-8'],
-    ['a hello of a wrong shape', frames('', 'PONG', id, time, '[]'), 'invalid hello'],
-    ['a deep hello', frames('', 'PONG', id, time, deepObject.replace('a', 'id')), 'invalid hello'],
+    ['a server id that is not UTF-8', frames('', 'PONG', notUtf8), 'invalid-utf8'],
+    ['a hello of a wrong shape', frames('', 'PONG', id, time, '[]'), 'invalid-hello'],
+    ['a deep hello', frames('', 'PONG', id, time, deepObject.replace('a', 'id')), 'invalid-hello'],
     [
       'headers of more than 16 KiB',
       frames('', 'REPLY', id, body, `{"status":"end","x":"${'x'.repeat(16 * 1024)}"}`),
-      'invalid headers',
+      'invalid-headers',
     ],
-    ['headers without a status', frames('', 'REPLY', id, body, '{}'), 'invalid headers'],
-    ['deep headers', frames('', 'REPLY', id, body, deepArray), 'invalid headers'],
-    ['headers that are not UTF-8', frames('', 'REPLY', id, body, notUtf8), 'invalid UTF-8'],
+    ['headers without a status', frames('', 'REPLY', id, body, '{}'), 'invalid-headers'],
+    ['deep headers', frames('', 'REPLY', id, body, deepArray), 'invalid-headers'],
+    ['headers that are not UTF-8', frames('', 'REPLY', id, body, notUtf8), 'invalid-utf8'],
   ] as const)('from servers: %s', (_, received, reason) => {
     expect(decodeServerMessage(received)).toEqual(malformed(reason));
   });

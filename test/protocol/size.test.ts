@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { encodeRequestHeaders, MAX_HEADERS } from '../../lib/protocol/headers.js';
+import { encodeRequestHeaders } from '../../lib/protocol/encode-headers.js';
+import { MAX_HEADERS } from '../../lib/protocol/headers.js';
 import { areTooLong, exceeds } from '../../lib/protocol/size.js';
 
 test.each<[string, string | Buffer, number]>([
@@ -10,13 +11,13 @@ test.each<[string, string | Buffer, number]>([
   ['characters of four bytes, which are two units', '😀'.repeat(3), 12],
   ['a mixture', 'aé€😀', 10],
   ['nothing', '', 0],
-])('%s are counted as they travel', (_what, content, bytes) => {
+])('%s are counted by their encoded size', (_what, content, bytes) => {
   expect(exceeds(content, bytes)).toBe(false);
   expect(exceeds(content, bytes - 1)).toBe(true);
 });
 
-describe('headers are too long', () => {
-  /** As long as headers can be, but for their pattern and metadata. */
+describe('areTooLong', () => {
+  /** As long as headers can be apart from their pattern and metadata. */
   const longest = (pattern: string) =>
     encodeRequestHeaders({
       pattern,
@@ -29,13 +30,13 @@ describe('headers are too long', () => {
     });
   const room = MAX_HEADERS - longest('').length;
 
-  test('if they could not be read with all else that may stand in them', () => {
+  test('is true if the headers cannot be decoded together with every other member', () => {
     expect(longest('x'.repeat(room))).toHaveLength(MAX_HEADERS);
     expect(areTooLong({ pattern: 'x'.repeat(room) })).toBe(false);
     expect(areTooLong({ pattern: 'x'.repeat(room + 1) })).toBe(true);
   });
 
-  test('by their bytes, escapes and metadata included', () => {
+  test('counts encoded bytes, including escapes and metadata', () => {
     const controls = Math.floor(room / 6);
     expect(areTooLong({ pattern: '\0'.repeat(controls) })).toBe(false);
     expect(areTooLong({ pattern: '\0'.repeat(controls + 1) })).toBe(true);

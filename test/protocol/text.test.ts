@@ -8,7 +8,7 @@ import { fixSeed } from '../support/fix-seed.js';
 fixSeed(1);
 
 describe('text', () => {
-  test('is what its bytes say, a byte order mark and NUL included', () => {
+  test('decodes exactly, including a byte order mark and NUL', () => {
     fc.assert(
       fc.property(text, (sent) => {
         expect(decodeText(Buffer.from(sent))).toBe(sent);
@@ -17,7 +17,7 @@ describe('text', () => {
     expect(decodeText(Buffer.from('\uFEFFa\0'))).toBe('\uFEFFa\0');
   });
 
-  test('may have replacement characters of its own', () => {
+  test('may contain replacement characters', () => {
     expect(decodeText(Buffer.from('a\uFFFDb'))).toBe('a\uFFFDb');
   });
 
@@ -28,7 +28,7 @@ describe('text', () => {
     ['a surrogate half', [0xed, 0xa0, 0x80]],
     ['a code point beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
   ])('%s is an error, not a replacement character', (_, octets) => {
-    expect(decodeText(Buffer.from(octets))).toEqual(malformed('invalid UTF-8'));
+    expect(decodeText(Buffer.from(octets))).toEqual(malformed('invalid-utf8'));
   });
 });
 
@@ -57,12 +57,12 @@ describe('JSON', () => {
   test.each(['', '{', '[1,]', "{'a':1}", 'NaN', 'undefined', '{"a":1} {}', '\uFEFF{}'])(
     '%j is invalid JSON',
     (sent) => {
-      expect(decodeJson(Buffer.from(sent))).toEqual(malformed('invalid JSON'));
+      expect(decodeJson(Buffer.from(sent))).toEqual(malformed('invalid-json'));
     },
   );
 
-  test('in bytes that are not UTF-8 is invalid UTF-8', () => {
-    expect(decodeJson(notUtf8)).toEqual(malformed('invalid UTF-8'));
+  test('that is not UTF-8 is rejected as invalid UTF-8', () => {
+    expect(decodeJson(notUtf8)).toEqual(malformed('invalid-utf8'));
   });
 
   test.each([
@@ -73,7 +73,7 @@ describe('JSON', () => {
     expect(['json', 'malformed']).toContain(decodeJson(Buffer.from(sent)).type);
   });
 
-  test('decoding never throws', () => {
+  test('never makes decoding throw', () => {
     fc.assert(
       fc.property(bytes, (sent) => {
         expect(['json', 'malformed']).toContain(decodeJson(sent).type);

@@ -25,7 +25,7 @@ const reply = (sent: string) => decodeUntypedReply(Buffer.from(sent));
 
 const raw = (data: string) => ({ type: 'untyped-request', pattern: 'REQUEST', data });
 
-test('the reserved patterns are those of PROTOCOL.md', () => {
+test('the reserved patterns match PROTOCOL.md', () => {
   expect(RAW_PATTERN).toBe('REQUEST');
   expect(READINESS_PATTERN).toBe('PING');
 });
@@ -54,7 +54,7 @@ describe('a request to a peer without a library', () => {
     expect(encode(to, data).toString()).toBe(wire);
   });
 
-  test('arrives with the pattern and the data that were sent', () => {
+  test('round-trips its pattern and data', () => {
     const data = fc.oneof(json, anyString, fc.constant(undefined));
     fc.assert(
       fc.property(pattern, data, (to, sent) => {
@@ -65,7 +65,7 @@ describe('a request to a peer without a library', () => {
     );
   });
 
-  test('raw text that is no packet arrives as it is', () => {
+  test('of raw text that is not a packet arrives unchanged', () => {
     fc.assert(
       fc.property(text, (sent) => {
         fc.pre(!sent.startsWith('{'));
@@ -114,12 +114,22 @@ describe('a request from a peer without a library', () => {
     expect(request(sent)).toEqual(raw(sent));
   });
 
-  test('may carry data 100 000 levels deep', () => {
+  test('may carry data nested 100 000 levels deep', () => {
     expect(request(`{"pattern":"a","data":${deepArray}}`)).toMatchObject({ pattern: 'a' });
   });
 
   test('that is not UTF-8 is malformed', () => {
-    expect(decodeUntypedRequest(notUtf8)).toEqual(malformed('invalid UTF-8'));
+    expect(decodeUntypedRequest(notUtf8)).toEqual(malformed('invalid-utf8'));
+  });
+
+  test('of several frames is raw text: all of it, whatever it says', () => {
+    const frames = ['', '{"pattern":"sum"}', 'grüße'].map((sent) => Buffer.from(sent));
+    expect(decodeUntypedRequest(frames)).toEqual({
+      type: 'untyped-request',
+      pattern: 'REQUEST',
+      data: ['', '{"pattern":"sum"}', 'grüße'],
+    });
+    expect(decodeUntypedRequest([...frames, notUtf8])).toEqual(malformed('invalid-utf8'));
   });
 
   test('never makes decoding throw', () => {
@@ -147,21 +157,30 @@ describe('a reply from a peer without a library', () => {
     expect(reply(sent)).toEqual({ type: 'value', value });
   });
 
-  test('that is not even text is its bytes', () => {
+  test('that is not text is returned as bytes', () => {
     expect(decodeUntypedReply(notUtf8)).toEqual({ type: 'value', value: notUtf8 });
   });
 
-  test("is an error if it looks like Nest's", () => {
+  test("is an error if it has the form of Nest's errors", () => {
     const error = { status: 'error', message: 'no such thing', code: 7 };
     expect(reply(JSON.stringify(error))).toEqual({ type: 'error', error });
     expect(reply('{"message":null,"status":"error"}').type).toBe('error');
   });
 
-  test('is no error for what only its prototype claims', () => {
+  test('is not an error if only its prototype has that form', () => {
     expect(reply('{"__proto__":{"status":"error","message":"evil"}}').type).toBe('value');
   });
 
-  test('may be 100 000 levels deep', () => {
+  test('of several frames is a value for each, and never an error', () => {
+    const error = { status: 'error', message: 'as data' };
+    const frames = ['OK', '', '[1]', JSON.stringify(error)].map((sent) => Buffer.from(sent));
+    expect(decodeUntypedReply([...frames, notUtf8])).toEqual({
+      type: 'value',
+      value: ['OK', '', [1], error, notUtf8],
+    });
+  });
+
+  test('may be nested 100 000 levels deep', () => {
     expect(reply(deepArray).type).toBe('value');
     expect(reply(deepObject).type).toBe('value');
   });

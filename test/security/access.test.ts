@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { Access } from '../../lib/security/access.js';
 
-test('who is in the list is authorized, and nobody else', () => {
+test('only names in the list are authorized', () => {
   const access = new Access(['alice']);
   expect(access.of('alice')).toBe('authorized');
   expect(access.of('bob')).toBe('unknown');
 });
 
-test('who is revoked is so until it is authorized', () => {
+test('a revoked name stays revoked until it is authorized', () => {
   const access = new Access(['alice']);
   access.revoke('alice');
   expect(access.of('alice')).toBe('revoked');
@@ -15,7 +15,7 @@ test('who is revoked is so until it is authorized', () => {
   expect(access.of('alice')).toBe('authorized');
 });
 
-test('who is pardoned is unknown: that it was in the list is over', () => {
+test('a pardoned name is unknown, even if it was in the list', () => {
   const access = new Access(['alice']);
   access.revoke('alice');
   access.pardon('alice');

@@ -23,14 +23,14 @@ function admissions(...names: string[]) {
 
 const SECRET = secretOf('hers');
 
-test('a connection has the address that its name came from latest', () => {
+test('a connection has the address of the latest admission of its name', () => {
   const { add, claim } = admissions();
   add('alice', '10.0.0.1');
   add('alice', '10.0.0.2');
   expect(claim('alice')).toEqual(peer('alice', '10.0.0.2'));
 });
 
-test('ten guesses take back one admission, and no more', () => {
+test('ten wrong guesses void one admission, and no more', () => {
   const { claim } = admissions('alice', 'alice', 'alice');
   for (let guess = 0; guess < 19; guess++) expect(claim('alice', 'wrong')).toBeUndefined();
   expect(claim('alice')).toBeDefined();
@@ -38,7 +38,7 @@ test('ten guesses take back one admission, and no more', () => {
   expect(claim('alice')).toBeUndefined();
 });
 
-test('the names that were admitted least lately make room for others', () => {
+test('the names admitted longest ago make room for others', () => {
   const { add, claim } = admissions('alice', 'bob');
   for (let other = 2; other < MOST_NAMES; other++) add(`other ${other}`);
   // There is no room left, and she comes again.

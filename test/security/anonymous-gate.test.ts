@@ -8,7 +8,7 @@ function numbered(number: number): Buffer {
 }
 
 test.each([0, 1000, 2 ** 31 - 5, 2 ** 32 - 5])(
-  'in whichever order they speak, those up to the latest are not heard after a revocation: from %i',
+  'after a revocation no older connection is heard, in whatever order they speak: from %i',
   (first) => {
     const gate = new AnonymousGate();
     for (const later of [3, 9, 2, 7]) expect(gate.hears(numbered(first + later))).toBe(true);
@@ -21,7 +21,7 @@ test.each([0, 1000, 2 ** 31 - 5, 2 ** 32 - 5])(
   },
 );
 
-test('an id of another form has no age', () => {
+test('an id of another form has no order', () => {
   const gate = new AnonymousGate();
   const others = [Buffer.from('five!'), Buffer.alloc(4), Buffer.alloc(6)];
   expect(others.map((id) => gate.hears(id))).toEqual([true, true, true]);

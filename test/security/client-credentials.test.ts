@@ -8,7 +8,7 @@ const [own, first, second] = [curveKeyPair(), curveKeyPair(), curveKeyPair()];
 const curve = (serverKey: (endpoint: string) => string | undefined) =>
   new ClientCredentials({ mechanism: 'curve', ...own, serverKey }, randomBytes);
 
-test('each connection has a routing id of its own', () => {
+test('each connection has its own routing id', () => {
   for (const credentials of [
     curve(() => first.publicKey),
     new ClientCredentials({ mechanism: 'plain', username: 'a', password: 'b' }, randomBytes),
@@ -18,14 +18,14 @@ test('each connection has a routing id of its own', () => {
   }
 });
 
-test('a key that was set for one server is shown to it, whatever the option says', () => {
+test('a key set for one server takes precedence over the option', () => {
   const credentials = curve(() => first.publicKey);
   credentials.setServerKey('tcp://b:1', second.publicKey);
   expect(credentials.for('tcp://a:1')).toMatchObject({ serverKey: first.publicKey });
   expect(credentials.for('tcp://b:1')).toMatchObject({ serverKey: second.publicKey });
 });
 
-test('a server whose key is not known is not connected to', () => {
+test('without the key of a server there is no connection to it', () => {
   const credentials = curve((endpoint) => (endpoint === 'tcp://a:1' ? first.publicKey : undefined));
   expect(credentials.hasKeyOf('tcp://a:1')).toBe(true);
   expect(credentials.hasKeyOf('tcp://b:1')).toBe(false);

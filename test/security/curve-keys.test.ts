@@ -23,7 +23,7 @@ test('the example of RFC 7748', () => {
   expect(sharedSecret(his?.secretKey ?? '', hers?.publicKey ?? '')?.toString('hex')).toBe(secret);
 });
 
-test('pairs of ZeroMQ are pairs', () => {
+test('key pairs made by ZeroMQ are accepted', () => {
   const [one, other] = [curveKeyPair(), curveKeyPair()];
   expect(isCurveKeyPair(one)).toBe(true);
   expect(isCurveKeyPair({ ...one, publicKey: other.publicKey })).toBe(false);
@@ -40,7 +40,7 @@ test.each([undefined, 17, '', 'x'.repeat(39), 'x'.repeat(45), `${'x'.repeat(39)}
   },
 );
 
-test('with a key that nobody owns there is no secret: everybody would know it', () => {
+test('a public key of low order gives no secret, which everybody would know', () => {
   const ofOrderOne = encodeZ85(Buffer.alloc(32));
   expect(isCurveKey(ofOrderOne)).toBe(true);
   expect(sharedSecret(curveKeyPair().secretKey, ofOrderOne)).toBeUndefined();

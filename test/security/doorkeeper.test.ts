@@ -20,7 +20,7 @@ test('credentials of another mechanism are refused', async () => {
   expect(await doorkeeper({ judge: () => true }).admit(plain, '10.0.0.1')).toBe('refused');
 });
 
-test('whom access knows the judge is not asked about', async () => {
+test('the judge is not asked about names that access knows', async () => {
   const judge = () => Promise.reject(new Error('not asked'));
   expect(await doorkeeper({ judge }).admit(curve(alice), '10.0.0.1')).toBe('admitted');
   await expect(doorkeeper({ judge }).admit(curve(stranger), '10.0.0.1')).rejects.toThrow(
@@ -29,14 +29,14 @@ test('whom access knows the judge is not asked about', async () => {
 });
 
 test.each([undefined, null, 1, 'yes', 'true', {}, Promise.resolve('yes')])(
-  'only a plain yes is one: %s',
+  'only true admits: %s',
   async (answer) => {
     const door = doorkeeper({ access: new Access(), judge: () => answer });
     expect(await door.admit(curve(alice), '')).toBe('refused');
   },
 );
 
-test('who is revoked while the judge thinks is not let in', async () => {
+test('a client revoked while the judge is asked is not admitted', async () => {
   let answer = (_isAuthorized: boolean) => {};
   const judge = () => new Promise<boolean>((resolve) => (answer = resolve));
   const door = doorkeeper({ access: new Access(), judge });
@@ -50,7 +50,7 @@ test.each([
   ['in the list', false],
   ['by the judge', true],
 ])(
-  'who was let in %s is refused once it is revoked, and let in again once it is authorized',
+  'a client admitted %s is refused once revoked, and admitted again once authorized',
   async (_, byJudge) => {
     const door = doorkeeper(byJudge ? { access: new Access(), judge: () => true } : {});
     expect(await door.admit(curve(alice), '')).toBe('admitted');
@@ -62,7 +62,7 @@ test.each([
   },
 );
 
-test('every socket is told who was revoked, by its canonical key, and a closed one is not', () => {
+test('every open socket hears of a revocation, by the canonical key', () => {
   const door = doorkeeper();
   const told: string[] = [];
   const listening = (socket: string) =>
@@ -81,7 +81,7 @@ test('every socket is told who was revoked, by its canonical key, and a closed o
   expect(told).toEqual([`first: ${name}`, `second: ${name}`, 'second: authorized']);
 });
 
-test('with PLAIN to authorize a name only pardons it: the judge knows its password', async () => {
+test('with PLAIN, authorizing a name only pardons it: the judge knows the password', async () => {
   const door = doorkeeper({
     own: { mechanism: 'plain' },
     access: new Access(),

@@ -6,7 +6,7 @@ const MOST_DENIED = 16_384;
 
 const peer = (userId: string) => ({ publicKey: undefined, userId, address: '' });
 
-test('one that is gone is known until somebody connects, and then it is new', () => {
+test('an ended connection is known until the next client connects', () => {
   const guests = new Guests();
   guests.welcome('hers', peer('alice'));
   guests.left('hers');
@@ -19,7 +19,7 @@ test('one that is gone is known until somebody connects, and then it is new', ()
   expect(guests.peerOf('hers')).toEqual(peer('alice'));
 });
 
-test('those that are dismissed are denied from then on, and those of others are not', () => {
+test('connections of a dismissed name are denied from then on, those of others are not', () => {
   const guests = new Guests();
   guests.welcome('hers', peer('alice'));
   guests.welcome('his', peer('bob'));
@@ -31,7 +31,7 @@ test('those that are dismissed are denied from then on, and those of others are 
   expect(guests.isDenied('hers')).toBe(false);
 });
 
-test('of those that were denied the latest are remembered', () => {
+test('the latest denied connections are remembered', () => {
   const guests = new Guests();
   for (let number = 0; number <= MOST_DENIED; number++) guests.deny(`${number}`);
   expect(guests.isDenied('0')).toBe(false);

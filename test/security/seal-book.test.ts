@@ -43,7 +43,7 @@ function doorkeeper(more: Partial<ServerSecurity> = {}) {
   const forged: string[] = [];
   const reopened = () =>
     new SealBook(keeper, {
-      onRevoked: (peers) => told.push(...peers),
+      onRevoked: (keys) => told.push(...keys.map((key) => Buffer.from(key, 'latin1'))),
       onForged: (name) => forged.push(name),
     });
   let seals = reopened();
@@ -51,8 +51,8 @@ function doorkeeper(more: Partial<ServerSecurity> = {}) {
     told,
     forged: () => forged.length,
     admit: (...question: Parameters<SealBook['admit']>) => seals.admit(...question),
-    identify: (routingId: Buffer) => seals.identify(routingId),
-    left: (routingId: Buffer) => seals.left(routingId),
+    identify: (routingId: Buffer) => seals.identify(routingId.toString('latin1')),
+    left: (routingId: Buffer) => seals.left(routingId.toString('latin1')),
     revoke: (name: string) => keeper.revoke(name),
     authorize: (name: string) => keeper.authorize(name),
     /** The server closes its socket, and opens another one. */
@@ -63,7 +63,7 @@ function doorkeeper(more: Partial<ServerSecurity> = {}) {
   };
 }
 
-test('the address is the one that the connection came from, also when its key comes from elsewhere', async () => {
+test('a connection keeps its address when its key connects from elsewhere', async () => {
   const door = doorkeeper();
   const [first, second] = [sealed(alice), sealed(alice)];
   await door.admit(curve(alice), '10.0.0.1');
@@ -73,7 +73,7 @@ test('the address is the one that the connection came from, also when its key co
   expect(door.identify(Buffer.from(first))).toMatchObject({ address: '10.0.0.1' });
 });
 
-test('an answer that comes too late lets nobody in, and is not remembered', async () => {
+test('an answer that comes too late admits nobody, and is not remembered', async () => {
   const question = { isOver: false };
   let answer = (_isAuthorized: boolean) => {};
   const judge = () => new Promise<boolean>((resolve) => (answer = resolve));
@@ -85,7 +85,7 @@ test('an answer that comes too late lets nobody in, and is not remembered', asyn
   expect(door.identify(sealed(alice))).toBeUndefined();
 });
 
-test('a new socket has new connections: nothing of the one before counts', async () => {
+test('a new socket knows nothing of the connections of the previous one', async () => {
   const door = doorkeeper({ allowAnonymous: true });
   for (const pair of [alice, bob]) await door.admit(curve(pair), '');
   const hers = sealed(alice);
@@ -93,13 +93,12 @@ test('a new socket has new connections: nothing of the one before counts', async
   expect(door.identify(numbered(100))).toBeDefined();
   door.revoke(curveKeyPair().publicKey);
   door.reopen();
-  // The very buffer that it has seen last, too.
   expect(door.identify(numbered(100))).toBeDefined();
   expect(door.identify(hers)).toBeUndefined();
   expect(door.identify(sealed(bob))).toBeUndefined();
 });
 
-describe('a key that is shown in its other way', () => {
+describe('a key in its other form', () => {
   const others = otherWay(alice.publicKey);
 
   test.each([
@@ -114,21 +113,24 @@ describe('a key that is shown in its other way', () => {
     expect(door.identify(sealed({ ...alice, publicKey: others }))).toBeUndefined();
   });
 
-  test.each([alice.publicKey, others])('is revoked and authorized in either way', async (given) => {
-    const door = doorkeeper({ access: new Access(), judge: () => true });
-    const asked = () => decodeZapRequest(curveRequest(others))?.credentials ?? curve(bob);
-    await door.admit(asked(), '');
-    const hers = sealed(alice);
-    expect(door.identify(hers)).toBeDefined();
-    door.revoke(given);
-    expect(door.identify(hers)).toBeUndefined();
-    expect(await door.admit(asked(), '')).toBe('refused');
-    door.authorize(given);
-    expect(await door.admit(asked(), '')).toBe('admitted');
-  });
+  test.each([alice.publicKey, others])(
+    'is revoked and authorized in either form',
+    async (given) => {
+      const door = doorkeeper({ access: new Access(), judge: () => true });
+      const asked = () => decodeZapRequest(curveRequest(others))?.credentials ?? curve(bob);
+      await door.admit(asked(), '');
+      const hers = sealed(alice);
+      expect(door.identify(hers)).toBeDefined();
+      door.revoke(given);
+      expect(door.identify(hers)).toBeUndefined();
+      expect(await door.admit(asked(), '')).toBe('refused');
+      door.authorize(given);
+      expect(await door.admit(asked(), '')).toBe('admitted');
+    },
+  );
 });
 
-test('to revoke a key ends its connections, and those of nobody else', async () => {
+test('revoking a key ends its connections only', async () => {
   const door = doorkeeper();
   const [hers, his] = [sealed(alice), sealed(bob)];
   for (const pair of [alice, bob]) await door.admit(curve(pair), '10.0.0.1');
@@ -136,7 +138,6 @@ test('to revoke a key ends its connections, and those of nobody else', async () 
   expect(door.identify(hers)).toMatchObject({ userId: alice.publicKey });
   door.revoke(alice.publicKey);
   expect(door.told).toEqual([hers]);
-  // The very buffer that it has seen last.
   expect(door.identify(hers)).toBeUndefined();
   expect(door.identify(his)).toMatchObject({ userId: bob.publicKey });
 });
@@ -148,14 +149,14 @@ function numbered(number: number): Buffer {
   return id;
 }
 
-test('what peers choose does not fill the memory', () => {
+test('ids chosen by peers do not fill the memory', () => {
   const door = doorkeeper({ allowAnonymous: true });
   for (let peer = 0; peer < 70_000; peer++) door.identify(Buffer.from(`peer ${peer}`));
   door.revoke(alice.publicKey);
   expect(door.told).toHaveLength(65_536);
 });
 
-test('a connection that is forgotten, since so many came after it, is not heard after the revocation either', async () => {
+test('a connection forgotten among many is not heard after its revocation either', async () => {
   const door = doorkeeper({ allowAnonymous: true });
   for (const pair of [alice, bob]) await door.admit(curve(pair), '10.0.0.1');
   const hers = sealed(alice);
@@ -168,24 +169,20 @@ test('a connection that is forgotten, since so many came after it, is not heard 
 test.each([
   ['at first', 1000],
   ['when their numbers begin anew', 2 ** 32 - 5],
-])(
-  'of those who do not say who they are only the younger ones are heard after a revocation: %s',
-  (_, first) => {
-    const door = doorkeeper({ allowAnonymous: true });
-    for (let later = 0; later < 10; later++) {
-      expect(door.identify(numbered(first + later))).toEqual({});
-    }
-    door.revoke(alice.publicKey);
-    // However many come and go meanwhile.
-    for (let younger = 10; younger < 70_000; younger++) {
-      expect(door.identify(numbered(first + younger))).toBeDefined();
-    }
-    for (const older of [-1, 0, 5, 9])
-      expect(door.identify(numbered(first + older))).toBeUndefined();
-  },
-);
+])('of anonymous connections only newer ones are heard after a revocation: %s', (_, first) => {
+  const door = doorkeeper({ allowAnonymous: true });
+  for (let later = 0; later < 10; later++) {
+    expect(door.identify(numbered(first + later))).toEqual({});
+  }
+  door.revoke(alice.publicKey);
+  // However many come and go meanwhile.
+  for (let younger = 10; younger < 70_000; younger++) {
+    expect(door.identify(numbered(first + younger))).toBeDefined();
+  }
+  for (const older of [-1, 0, 5, 9]) expect(door.identify(numbered(first + older))).toBeUndefined();
+});
 
-test('those who chose an id that does not say who they are have no age: none of them is heard any more', () => {
+test('anonymous connections with an id of their own are not heard after a revocation', () => {
   const door = doorkeeper({ allowAnonymous: true });
   expect(door.identify(Buffer.from('worker'))).toBeDefined();
   door.revoke(alice.publicKey);
@@ -196,7 +193,7 @@ test('those who chose an id that does not say who they are have no age: none of 
   expect(door.identify(Buffer.from('worker'))).toBeDefined();
 });
 
-test('whoever has many connections pushes out none of others', async () => {
+test('a client with many connections evicts none of others', async () => {
   const door = doorkeeper({ allowAnonymous: true });
   await door.admit(curve(alice), '10.0.0.1');
   const hers = sealed(alice);
@@ -207,7 +204,7 @@ test('whoever has many connections pushes out none of others', async () => {
   expect(door.told).toContainEqual(hers);
 });
 
-describe('no more connections are believed to be a name’s than were admitted under it', () => {
+describe('no more connections of a name are believed than were admitted', () => {
   const plain = (username: string, password: string) =>
     ({ mechanism: 'plain', username, password }) as const;
   const sealOf = (name: string, password: string) =>
@@ -218,7 +215,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     return { door, forged: door.forged };
   }
 
-  test('with the right password, too, which may have been good for once', async () => {
+  test('not even with the right password, which may have been valid once', async () => {
     const { door, forged } = plainDoor();
     await door.admit(plain('alice', 'once'), '10.0.0.1');
     const hers = sealOf('alice', 'once');
@@ -233,7 +230,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     expect(forged()).toBe(1);
   });
 
-  test('each with the password that let it in, in whichever order they speak', async () => {
+  test('each with the password that admitted it, in any order', async () => {
     const { door } = plainDoor();
     for (const password of ['old', 'new', 'old']) await door.admit(plain('alice', password), '');
     for (const password of ['old', 'new', 'old']) {
@@ -244,7 +241,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     }
   });
 
-  test('and not after ten guesses by others, while it has said nothing', async () => {
+  test('and none after ten wrong guesses by others before its first message', async () => {
     const { door, forged } = plainDoor();
     for (let guesses = 0; guesses <= 10; guesses++) {
       await door.admit(plain('alice', 'hers'), '10.0.0.1');
@@ -256,7 +253,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     expect(forged()).toBe(56);
   });
 
-  test('one connection guesses once, however much it says', async () => {
+  test('one connection counts as one guess, whatever it sends', async () => {
     const { door, forged } = plainDoor();
     await door.admit(plain('alice', 'hers'), '10.0.0.1');
     const wrong = sealOf('alice', 'guess');
@@ -265,7 +262,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     expect(forged()).toBe(1);
   });
 
-  test('a name with very many passwords keeps the latest', async () => {
+  test('of a name with very many passwords the latest are kept', async () => {
     const { door } = plainDoor();
     for (let at = 0; at < 20; at++) await door.admit(plain('alice', `${at}`), '');
     expect(door.identify(sealOf('alice', '3'))).toBeUndefined();
@@ -273,7 +270,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     expect(door.identify(sealOf('alice', '4'))).toBeDefined();
   });
 
-  test('nor with a seal of the other mechanism', async () => {
+  test('not with a seal of the other mechanism', async () => {
     const { door, forged } = plainDoor();
     await door.admit(plain('alice', 'hers'), '');
     const other = seal('curve', 'alice', randomBytes(16), secretOf('hers'));
@@ -281,7 +278,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     expect(forged()).toBe(1);
   });
 
-  test('nor with a seal for another server that has the same key', async () => {
+  test('not with a seal for another server that has the same key', async () => {
     const [first, second] = [doorkeeper(), doorkeeper()];
     await first.admit(curve(alice), '');
     const hers = sealed(alice);
@@ -289,7 +286,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     expect(second.identify(hers)).toBeUndefined();
   });
 
-  test('nor with the seal of one that has left', async () => {
+  test('not with the seal of a connection that has left', async () => {
     const door = doorkeeper();
     for (const pair of [alice, bob]) await door.admit(curve(pair), '');
     const [hers, his] = [sealed(alice), sealed(bob)];
@@ -302,7 +299,7 @@ describe('no more connections are believed to be a name’s than were admitted u
     expect(door.identify(his)).toBeDefined();
   });
 
-  test('after a revocation those that had said nothing are not believed, also once it is authorized again', async () => {
+  test('admissions before a revocation are void, even once the name is authorized again', async () => {
     const door = doorkeeper();
     await door.admit(curve(alice), '');
     door.revoke(alice.publicKey);

@@ -13,14 +13,14 @@ const secret = secretOf('the secret of two');
 const nonce = Buffer.alloc(NONCE_BYTES, 7);
 const bytesOf = (routingId: string) => Buffer.from(routingId);
 
-test('its form is that of PROTOCOL.md', () => {
+test('a seal has the form of PROTOCOL.md', () => {
   // Computed by Python: hmac.new(sha256(b"the secret of two").digest(), b"FL1P" + nonce + b"alice", sha256)
   expect(seal('plain', 'alice', nonce, secret)).toMatchInlineSnapshot(
     `"FL1PBwcHBwcHBwcHBwcHBwcHBwaatUfMkoUEsytfoIfRngF2ZLaYDroSyv9Gjnq8rI5AMalice"`,
   );
 });
 
-test('what it says can be read, and is genuine', () => {
+test('a seal can be parsed, and is genuine', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('curve' as const, 'plain' as const),
@@ -36,7 +36,7 @@ test('what it says can be read, and is genuine', () => {
   );
 });
 
-test('the longest name makes a routing id that ZeroMQ takes', () => {
+test('the longest name gives a routing id that ZeroMQ accepts', () => {
   const routingId = seal('plain', 'x'.repeat(LONGEST_NAME_BYTES), nonce, secret);
   expect(bytesOf(routingId)).toHaveLength(255);
 });
@@ -81,7 +81,7 @@ describe('there is one form of it:', () => {
     expect(others.map((text) => readSeal(bytesOf(text)))).toEqual(others.map(() => undefined));
   });
 
-  test('no bytes that are not UTF-8 are read as if they were', () => {
+  test('invalid UTF-8 is not accepted', () => {
     const name = '\uFFFD';
     const proper = bytesOf(seal('plain', name, nonce, secret));
     expect(readSeal(proper)).toMatchObject({ name });
@@ -91,7 +91,7 @@ describe('there is one form of it:', () => {
   });
 });
 
-test('other routing ids claim nothing, and nothing makes it throw', () => {
+test('other routing ids are no seals, and nothing makes the parser throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 255 }), (bytes) => {
       expect(readSeal(Buffer.from(bytes))).toBeUndefined();

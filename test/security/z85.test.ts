@@ -10,7 +10,7 @@ test('the example of RFC 32', () => {
   expect(decodeZ85('HelloWorld')).toEqual(EXAMPLE);
 });
 
-test('what is encoded comes back', () => {
+test('decoding reverses encoding', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
       const text = encodeZ85(Buffer.from(bytes));

@@ -8,7 +8,7 @@ const meaningless = Object.assign(new Error('Resource temporarily unavailable'),
   code: 'EAGAIN',
 });
 
-test('a code of libzmq that says nothing is replaced by what Node says of the same address', async () => {
+test('a meaningless code of libzmq is replaced by that of Node for the same address', async () => {
   // TEST-NET-1 of RFC 5737, which no machine has.
   expect(await bindError('tcp://192.0.2.1:5555', meaningless)).toMatchObject({
     code: 'EADDRNOTAVAIL',
@@ -20,12 +20,12 @@ test('a code of libzmq that says nothing is replaced by what Node says of the sa
   });
 });
 
-test('it stays where Node knows no better', async () => {
+test('a meaningless code stays where Node has no better one', async () => {
   expect(await bindError('tcp://127.0.0.1:0', meaningless)).toMatchObject({ code: 'EAGAIN' });
   expect(await bindError('inproc://name', meaningless)).toMatchObject({ code: 'EAGAIN' });
 });
 
-test('the code of an error of another realm is told: under Jest those of zeromq.js are', async () => {
+test('the code of an error from another realm is found, as of zeromq.js under Jest', async () => {
   const inUse: unknown = runInNewContext(
     `Object.assign(new Error('Address already in use'), { code: 'EADDRINUSE' })`,
   );
@@ -34,7 +34,7 @@ test('the code of an error of another realm is told: under Jest those of zeromq.
   expect(reasonOf(inUse)).toBe('Address already in use');
 });
 
-test('that there is no descriptor left is told in words', async () => {
+test('a lack of file descriptors is described', async () => {
   const full = Object.assign(new Error('listen EMFILE: too many open files'), { code: 'EMFILE' });
   expect(await bindError('ipc://*', full)).toMatchObject({
     code: 'EMFILE',

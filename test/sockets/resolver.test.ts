@@ -55,7 +55,7 @@ test.each([
   expect(dns.clock.timers).toBe(0);
 });
 
-test('a name gives all its addresses, of both families, in the order of the system', async () => {
+test('a name resolves to all its addresses, of both families, in the order of the system', async () => {
   const dns = fakeDns();
   dns.resolve('a');
   await dns.answer('a', '::1', '10.0.0.2', '10.0.0.1');
@@ -72,7 +72,7 @@ test('two look-ups run at once, the others wait for their turn', async () => {
   expect(dns.heard.map(([host]) => host)).toEqual(['b']);
 });
 
-test('who asks for the same name at once shares one look-up', async () => {
+test('callers with the same name share one look-up', async () => {
   const dns = fakeDns();
   dns.resolve('a');
   dns.resolve('a');
@@ -84,14 +84,14 @@ test('who asks for the same name at once shares one look-up', async () => {
   expect(dns.asked()).toEqual(['a']);
 });
 
-test('look-ups that hang: each asker is told in time, those who wait for their turn too, and addresses go on', async () => {
+test('with look-ups that hang, each caller times out, also those in the queue, and IP addresses still work', async () => {
   const dns = fakeDns();
   for (const name of ['a', 'b', 'c']) dns.resolve(name);
   dns.clock.advance(LIMIT_MS);
   expect(dns.heard).toEqual(
     ['a', 'b', 'c'].map((name) => [
       name,
-      { reason: `the name ${name} has not resolved within ${LIMIT_MS} ms` },
+      { reason: `the name ${name} has not resolved within ${LIMIT_MS} ms`, code: 'ETIMEDOUT' },
     ]),
   );
   // Their threads are still taken: nothing new is started, and what nobody waits for any more never is.
@@ -104,7 +104,7 @@ test('look-ups that hang: each asker is told in time, those who wait for their t
   expect(dns.asked()).toEqual(['b', 'd']);
 });
 
-test('an answer that comes too late is there for the next try, once, and not for ever', async () => {
+test('an answer that comes too late serves the next attempt, once and for a limited time', async () => {
   const dns = fakeDns();
   const late = async () => {
     dns.resolve('a');
@@ -128,7 +128,7 @@ test('an answer that comes too late is there for the next try, once, and not for
   expect(dns.asked()).toEqual(['a']);
 });
 
-test('who tries again while its look-up hangs waits for that one', async () => {
+test('an attempt while a look-up of the same name hangs waits for that one', async () => {
   const dns = fakeDns();
   dns.resolve('a');
   dns.clock.advance(LIMIT_MS);
@@ -139,7 +139,7 @@ test('who tries again while its look-up hangs waits for that one', async () => {
   expect(dns.heard).toEqual([['a', { addresses: [addressOf('10.0.0.1')] }]]);
 });
 
-test('who cancels hears nothing, leaves no timer, and no look-up that had not begun', async () => {
+test('a cancelled caller hears nothing, and leaves no timer and no queued look-up', async () => {
   const dns = fakeDns();
   const cancels = ['a', 'b', 'c', '10.0.0.1'].map((name) => dns.resolve(name));
   for (const cancel of cancels) cancel();
@@ -149,19 +149,19 @@ test('who cancels hears nothing, leaves no timer, and no look-up that had not be
   expect(dns.heard).toEqual([]);
 });
 
-test('a name that does not resolve: why, by the code', async () => {
+test('a name that does not resolve gives a reason and a code', async () => {
   const dns = fakeDns();
   dns.resolve('a');
   await dns.fail('a', Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
   dns.resolve('b');
   await dns.answer('b');
   expect(dns.heard).toEqual([
-    ['a', { reason: 'the name a does not resolve (ENOTFOUND)' }],
-    ['b', { reason: 'the name b does not resolve (it has no address)' }],
+    ['a', { reason: 'the name a does not resolve (ENOTFOUND)', code: 'ENOTFOUND' }],
+    ['b', { reason: 'the name b does not resolve (it has no address)', code: 'ENOTFOUND' }],
   ]);
 });
 
-test('a look-up that throws is one that failed, and gives its place back', async () => {
+test('a look-up that throws counts as failed, and frees its place', async () => {
   const heard: Resolution[] = [];
   const resolver = new Resolver(() => {
     throw new Error('of the user');
@@ -170,10 +170,13 @@ test('a look-up that throws is one that failed, and gives its place back', async
   expect(heard).toEqual([]);
   await turned();
   expect(heard).toHaveLength(3);
-  expect(heard[2]).toEqual({ reason: 'the name c does not resolve (of the user)' });
+  expect(heard[2]).toEqual({
+    reason: 'the name c does not resolve (of the user)',
+    code: 'ENOTFOUND',
+  });
 });
 
-test('a look-up serves all who wait, and runs in nobody’s async context', () => {
+test('a look-up serves all callers, and runs in nobody’s async context', () => {
   const storage = new AsyncLocalStorage<string>();
   const seen: unknown[] = [];
   const resolver = new Resolver(() => seen.push(storage.getStore()), new ManualClock());
@@ -207,12 +210,12 @@ test.each([
     expect(await resolved).toEqual(
       addresses.length > 0
         ? { addresses: addresses.map(addressOf) }
-        : { reason: 'the name a does not resolve (it has no address)' },
+        : { reason: 'the name a does not resolve (it has no address)', code: 'ENOTFOUND' },
     );
   }
 });
 
-test('nor does one that answers several times', async () => {
+test('a look-up that answers several times is heard once', async () => {
   const dones: Parameters<Lookup>[1][] = [];
   const resolver = new Resolver((_, done) => dones.push(done), new ManualClock());
   const heard: Resolution[] = [];

@@ -19,7 +19,7 @@ function loop() {
   };
 }
 
-test('a turn is over once messages have taken their time of it, whoever delivered them', () => {
+test('a turn is over once all readers together have used its time', () => {
   const { turns, spend } = loop();
   for (let connection = 0; connection < 5; connection++) {
     turns.begin();
@@ -32,7 +32,7 @@ test('a turn is over once messages have taken their time of it, whoever delivere
   expect(turns.isOver).toBe(true);
 });
 
-test('the next turn has its own time', () => {
+test('the next turn has its full time', () => {
   const { turns, spend, turn } = loop();
   turns.begin();
   spend(50);
@@ -42,7 +42,7 @@ test('the next turn has its own time', () => {
   expect(turns.isOver).toBe(false);
 });
 
-test('work of little time plans nothing: the event loop may rest', () => {
+test('short work schedules nothing, so that the event loop can rest', () => {
   const { turns, spend, planned } = loop();
   turns.begin();
   spend(1);
@@ -50,7 +50,7 @@ test('work of little time plans nothing: the event loop may rest', () => {
   expect(planned).toHaveLength(0);
 });
 
-test('those that wait go on in the order in which they came, as many as the time is enough for', () => {
+test('waiting readers go on in order, as many as the time allows', () => {
   const { turns, spend, turn, planned } = loop();
   const heard: string[] = [];
   const reader = (name: string, rounds: number): Reader => ({
@@ -73,7 +73,7 @@ test('those that wait go on in the order in which they came, as many as the time
   expect(planned).toHaveLength(0);
 });
 
-test('who floods alone goes on once a turn, not at once', () => {
+test('a single flooding reader goes on once per turn', () => {
   const { turns, turn } = loop();
   let rounds = 0;
   turns.wait({

@@ -10,7 +10,7 @@ function failureOf(mechanism: Mechanism, ...bytes: (Buffer | string)[]) {
   return new Witness({ mechanism }).hear(...bytes).told;
 }
 
-/** The greeting with some of its octets changed. */
+/** The greeting with some octets changed. */
 function changed(at: number, ...octets: number[]): Buffer {
   const bytes = greeting();
   bytes.set(octets, at);
@@ -22,19 +22,19 @@ describe('a greeting', () => {
     ['NULL', dealer(), 'NULL', 0],
     ['PLAIN, client', plainClient(plain), 'PLAIN', 0],
     ['PLAIN, server', plainServer({ socketType: 'ROUTER' }), 'PLAIN', 1],
-  ])('%s says version 3.1, the mechanism and the role', (_what, mechanism, name, asServer) => {
+  ])('%s states version 3.1, the mechanism and the role', (_what, mechanism, name, asServer) => {
     const expected = greeting(name);
     expected[32] = asServer;
     expect(new Witness({ mechanism }).output()).toEqual(expected);
   });
 
   it.each([
-    ['whatever the padding', changed(1, 1, 2, 3, 4, 5, 6, 7, 8)],
+    ['with any padding', changed(1, 1, 2, 3, 4, 5, 6, 7, 8)],
     ['of a later minor version', changed(11, 9)],
     ['of a later major version', changed(10, 4)],
-    ['whatever the filler', changed(33, 1, 2, 3)],
+    ['with any filler', changed(33, 1, 2, 3)],
     ['of a server, which means nothing to NULL', changed(32, 1)],
-  ])('is taken %s', (_what, bytes) => {
+  ])('is accepted %s', (_what, bytes) => {
     expect(new Witness().hear(bytes, readyOf('ROUTER')).session.state).toBe('ready');
   });
 
@@ -46,7 +46,7 @@ describe('a greeting', () => {
     [greeting('\x1b[31mRED'), '\\x1b[31mRED'],
     [greeting('ABCDEFGHIJKLMNOPQRST'), 'ABCDEFGHIJKLMNOPQRST'],
     [changed(17, 1), 'NULL'],
-  ])('of another mechanism is refused, and its name told as text', (bytes, shown) => {
+  ])('of another mechanism is rejected, and the error shows its name as text', (bytes, shown) => {
     expect(failureOf(dealer(), bytes)).toEqual([
       {
         failed: 'mechanism-mismatch',
@@ -55,11 +55,11 @@ describe('a greeting', () => {
     ]);
   });
 
-  it('of another mechanism is answered all the same', () => {
+  it('is sent to a peer of another mechanism as well', () => {
     expect(new Witness().hear(greeting('CURVE')).output()).toEqual(greeting());
   });
 
-  it('of a server is refused by a server', () => {
+  it('of a server is rejected by a server', () => {
     const bytes = greeting('PLAIN');
     bytes[32] = 1;
     expect(failureOf(plainServer({ socketType: 'ROUTER' }), bytes)).toEqual([
@@ -67,7 +67,7 @@ describe('a greeting', () => {
     ]);
   });
 
-  it('of a client is refused by a client when it says HELLO', () => {
+  it('of a client is rejected by a client once it receives HELLO', () => {
     expect(
       failureOf(plainClient(plain), greeting('PLAIN'), command('HELLO', '\x01a\x01b')),
     ).toEqual([{ failed: 'role-mismatch', text: 'both sides are clients of PLAIN' }]);
@@ -82,14 +82,14 @@ describe('an old version', () => {
     ['1.0, by its number', changed(10, 0).subarray(0, 11), 'the peer speaks ZMTP 1'],
     ['2.0', changed(10, 1).subarray(0, 11), 'the peer speaks ZMTP 2'],
     ['2', changed(10, 2).subarray(0, 11), 'the peer speaks ZMTP 2'],
-  ])('%s is known by its first octets', (_what, bytes, text) => {
+  ])('%s is recognized by its first octets', (_what, bytes, text) => {
     expect(failureOf(router(), bytes)).toEqual([
       { failed: 'old-version', text: expect.stringContaining(text) as string },
     ]);
   });
 });
 
-describe('a stranger', () => {
+describe('another protocol', () => {
   const hello = (type: number) => Buffer.from([22, 3, 1, 2, 0, type, 0, 1, 0xfc, 3, 3]);
 
   it.each<[string, Buffer | string]>([
@@ -107,7 +107,7 @@ describe('a stranger', () => {
     ['Redis or NATS (a server)', '-ERR unknown command'],
     ['AMQP', 'AMQP\0\0\x09\x01'],
     ['SMTP or FTP (a server)', '220 mail.example.org ESMTP'],
-  ])('%s is named, in whatever chunks it comes', (name, bytes) => {
+  ])('%s is named, however it is chunked', (name, bytes) => {
     const expected = [{ failed: 'not-zmtp', text: `the peer speaks ${name}, not ZMTP` }];
     expect(failureOf(dealer(), bytes)).toEqual(expected);
     const single = [...Buffer.from(bytes as string, 'latin1')].map((octet) => Buffer.from([octet]));
@@ -121,7 +121,7 @@ describe('a stranger', () => {
     ['\x16\x03\x01\0\0\x07', '16 03 01 00 00 07'],
     ['\x01\x05hello', '01 05'],
     [`\xff${'\0'.repeat(8)}\x7e`, 'ff 00 00 00 00 00 00 00 00 7e'],
-  ])('%j is not known, and shown by as many octets as it took', (bytes, shown) => {
+  ])('%j is unknown, and the error shows the octets that were read', (bytes, shown) => {
     expect(failureOf(dealer(), bytes)).toEqual([
       {
         failed: 'not-zmtp',
@@ -131,7 +131,7 @@ describe('a stranger', () => {
   });
 
   it.each(['', 'GE', 'HTTP', '\x16\x03\x01\0\0', '\xff\0\0', '\x01'])(
-    '%j may become anything yet',
+    '%j is still undecided',
     (bytes) => {
       expect(failureOf(dealer(), bytes)).toEqual([]);
     },

@@ -22,7 +22,7 @@ describe('metadata', () => {
     ['without an identity', socketType],
     ['without a socket type, as libzmq does', ''],
     ['64 of them', socketType + property('X', '').repeat(63)],
-  ])('is understood %s', (_what, data) => {
+  ])('is accepted %s', (_what, data) => {
     expect(told(data)).toEqual([{ ready: asRouter }]);
   });
 
@@ -37,30 +37,30 @@ describe('metadata', () => {
     ['with two identities', property('Identity', 'a').repeat(2), 'malformed'],
     ['with an identity of 256 bytes', property('Identity', 'a'.repeat(256)), 'malformed'],
     ['65 of them', socketType + property('X', '').repeat(64), 'too-large'],
-  ])('is refused %s', (_what, data, code) => {
+  ])('is rejected %s', (_what, data, code) => {
     expect(told(data)).toMatchObject([{ failed: code }]);
   });
 
-  it.each([255, 1])('tells an identity of %d bytes', (length) => {
+  it.each([255, 1])('returns an identity of %d bytes', (length) => {
     const identity = 'i'.repeat(length);
     expect(told(socketType + property('Identity', identity))).toEqual([
       { ready: { ...asRouter, routingId: Buffer.from(identity) } },
     ]);
   });
 
-  // libzmq does not look at it either; RFC 37 reserves such identities.
-  it('tells an identity that starts with a zero as it is', () => {
+  // libzmq does not check this either; RFC 37 reserves such identities.
+  it('returns an identity that starts with a zero unchanged', () => {
     expect(told(socketType + property('Identity', '\0x'))).toEqual([
       { ready: { ...asRouter, routingId: Buffer.from('\0x') } },
     ]);
   });
 
-  it('is not sent with an identity that is too long', () => {
+  it('cannot be encoded with an identity that is too long', () => {
     const routingId = Buffer.alloc(256);
     expect(() => encodeMetadata({ socketType: 'DEALER', routingId })).toThrow(RangeError);
   });
 
-  it('is what the peer receives, whatever the identity', () => {
+  it('round-trips with any identity', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 255 }), (bytes) => {
         const routingId = Buffer.from(bytes);
@@ -90,7 +90,7 @@ describe('socket types', () => {
     expect(taken.toSorted()).toEqual(expected.split(' ').toSorted());
   });
 
-  it('are shown as text, and not at any length', () => {
+  it('are shown as escaped text of bounded length', () => {
     expect(new Witness().hear(greeting(), readyOf(`\n${'X'.repeat(100)}`)).told).toEqual([
       {
         failed: 'socket-type',
@@ -116,12 +116,12 @@ describe('ERROR in the handshake', () => {
   });
 });
 
-describe('PLAIN, a client', () => {
+describe('a PLAIN client', () => {
   const options = { socketType: 'DEALER', username: 'ann', password: 'sécret' } as const;
   const client = () => new Witness({ mechanism: plainClient(options) }).hear(greeting('PLAIN'));
   const ready = command('READY', socketType);
 
-  it('says HELLO, then INITIATE, and is ready with READY', () => {
+  it('sends HELLO, then INITIATE, and is ready on READY', () => {
     const witness = client();
     expect(witness.output().subarray(64)).toEqual(
       command('HELLO', `\x03ann\x07${Buffer.from('sécret').toString('latin1')}`),
@@ -139,16 +139,16 @@ describe('PLAIN, a client', () => {
     ['a second WELCOME', [command('WELCOME'), command('WELCOME')]],
     ['a WELCOME with data', [command('WELCOME', 'x')]],
     ['INITIATE', [command('INITIATE')]],
-  ])('takes no %s', (_what, bytes) => {
+  ])('rejects %s', (_what, bytes) => {
     expect(client().hear(...bytes).failure).toBe('malformed');
   });
 
-  it.each(['\x05ERROR\x03400', '^RROR\x03400'])('understands %j, at any time', (error) => {
+  it.each(['\x05ERROR\x03400', '^RROR\x03400'])('understands %j at any time', (error) => {
     expect(client().hear(frame(4, error)).failure).toBe('refused');
     expect(client().hear(command('WELCOME'), frame(4, error)).failure).toBe('refused');
   });
 
-  it('has no credentials that are too long', () => {
+  it('rejects credentials that are too long', () => {
     const tooLong = 'é'.repeat(128);
     expect(() => plainClient({ ...options, username: tooLong })).toThrow(RangeError);
     expect(() => plainClient({ ...options, password: tooLong })).toThrow(RangeError);
@@ -156,7 +156,7 @@ describe('PLAIN, a client', () => {
   });
 });
 
-describe('PLAIN, a server', () => {
+describe('a PLAIN server', () => {
   const server = (verdict?: 'admitted') =>
     new Witness({
       mechanism: plainServer({ socketType: 'ROUTER' }),
@@ -169,7 +169,7 @@ describe('PLAIN, a server', () => {
     ['', ''],
     ['ann', 'secret'],
     ['\0\xff', 'x'.repeat(255)],
-  ])('asks about %j with %j, byte for byte', (username, password) => {
+  ])('passes on the credentials %j and %j, byte for byte', (username, password) => {
     const data = [username, password].map((one) => String.fromCharCode(one.length) + one).join('');
     expect(server().hear(command('HELLO', data)).told).toEqual([
       {
@@ -183,7 +183,7 @@ describe('PLAIN, a server', () => {
   });
 
   it.each(['', '\x03', '\x03ann', '\x03ann\x06secre', '\x03ann\x06secretx', '\x04ann'])(
-    'takes no HELLO of %j',
+    'rejects the HELLO %j',
     (data) => {
       expect(server().hear(command('HELLO', data)).told).toMatchObject([{ failed: 'malformed' }]);
     },
@@ -194,11 +194,11 @@ describe('PLAIN, a server', () => {
     ['a second HELLO', [hello, hello]],
     ['READY', [hello, command('READY', property('Socket-Type', 'DEALER'))]],
     ['a message', [hello, frame(0, 'x')]],
-  ])('takes no %s', (_what, bytes) => {
+  ])('rejects %s', (_what, bytes) => {
     expect(server('admitted').hear(...bytes).failure).toBe('malformed');
   });
 
-  it('tells a socket type with which it cannot talk that it is refused', () => {
+  it('tells a peer of an incompatible socket type that it is refused', () => {
     const witness = server('admitted').hear(hello);
     witness.output();
     witness.hear(command('INITIATE', property('Socket-Type', 'SUB')));
@@ -206,7 +206,7 @@ describe('PLAIN, a server', () => {
     expect(witness.output().toString('latin1')).toContain('^RROR(A ROUTER cannot talk');
   });
 
-  test('whatever a client says, it is not ready before it was admitted', () => {
+  test('is never ready before it admitted the client, whatever that sends', () => {
     const said = fc.constantFrom(
       hello,
       initiate,

@@ -4,7 +4,7 @@ import { Heartbeat } from '../../lib/zmtp/heartbeat.js';
 const options = { intervalMs: 1000, timeoutMs: 3000 };
 
 describe('a heartbeat', () => {
-  it('pings each interval while nothing comes', () => {
+  it('sends a PING each interval while nothing arrives', () => {
     const heartbeat = new Heartbeat(options, 0, 5000);
     expect(heartbeat.nextAt).toBe(6000);
     expect(heartbeat.look(0, 0, 5999)).toBe('nothing');
@@ -13,7 +13,7 @@ describe('a heartbeat', () => {
     expect(heartbeat.look(0, 0, 7000)).toBe('ping');
   });
 
-  it('does not ping while something comes', () => {
+  it('sends no PING while bytes arrive', () => {
     const heartbeat = new Heartbeat(options, 0, 0);
     for (let count = 1; count < 10; count++) {
       expect(heartbeat.look(count, 0, count * 1000)).toBe('nothing');
@@ -22,7 +22,7 @@ describe('a heartbeat', () => {
     expect(heartbeat.look(9, 0, 10_000)).toBe('ping');
   });
 
-  it('finds a peer silent that says nothing for the timeout after a PING, at the second look', () => {
+  it('declares a peer silent at the second look after the timeout since a PING', () => {
     const heartbeat = new Heartbeat(options, 0, 0);
     expect(heartbeat.look(0, 0, 1000)).toBe('ping');
     expect(heartbeat.look(0, 0, 2000)).toBe('ping');
@@ -33,7 +33,7 @@ describe('a heartbeat', () => {
     expect(heartbeat.look(0, 0, 4000)).toBe('silent');
   });
 
-  it('counts the timeout from the first PING that nothing came after', () => {
+  it('counts the timeout from the first unanswered PING', () => {
     const heartbeat = new Heartbeat(options, 0, 0);
     expect(heartbeat.look(0, 0, 1000)).toBe('ping');
     expect(heartbeat.look(1, 0, 1500)).toBe('nothing');
@@ -42,25 +42,25 @@ describe('a heartbeat', () => {
     expect(heartbeat.look(1, 0, 5500)).toBe('look-again');
   });
 
-  it('finds nobody silent whose bytes had come while this side was stalled', () => {
+  it('does not declare a peer silent whose bytes had arrived while this process was stalled', () => {
     const heartbeat = new Heartbeat(options, 0, 0);
     expect(heartbeat.look(0, 0, 1000)).toBe('ping');
-    // A minute in which the event loop stood still: what came is received after the first look.
+    // The event loop is blocked for a minute: bytes that arrived are read after the first look.
     expect(heartbeat.look(0, 0, 61_000)).toBe('look-again');
     expect(heartbeat.look(1, 0, 61_000)).toBe('nothing');
     expect(heartbeat.look(1, 0, 62_000)).toBe('ping');
-    // And once more it takes two looks.
+    // Silence takes two looks again.
     expect(heartbeat.look(1, 0, 65_000)).toBe('look-again');
   });
 
-  it('pings after a stall as ever, and not once for each interval of it', () => {
+  it('sends one PING after a stall, not one for each missed interval', () => {
     const heartbeat = new Heartbeat(options, 0, 0);
     expect(heartbeat.look(0, 0, 61_000)).toBe('ping');
     expect(heartbeat.look(0, 0, 61_000)).toBe('nothing');
     expect(heartbeat.nextAt).toBe(62_000);
   });
 
-  it('heeds the TTL of the peer', () => {
+  it("respects the peer's TTL", () => {
     const heartbeat = new Heartbeat({ intervalMs: 60_000, timeoutMs: 60_000 }, 0, 0);
     expect(heartbeat.look(9, 500, 1000)).toBe('nothing');
     expect(heartbeat.nextAt).toBe(1500);
@@ -69,7 +69,7 @@ describe('a heartbeat', () => {
     expect(heartbeat.look(9, 500, 1501)).toBe('silent');
   });
 
-  it('forgets the TTL once the peer has said something else', () => {
+  it('forgets the TTL once something else has arrived', () => {
     const heartbeat = new Heartbeat({ intervalMs: 60_000, timeoutMs: 60_000 }, 0, 0);
     heartbeat.look(9, 500, 1000);
     expect(heartbeat.look(12, 0, 1400)).toBe('nothing');

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { joined } from '../../lib/frame.js';
 import { COMMAND } from '../../lib/zmtp/frame-flags.js';
 import { FrameReader } from '../../lib/zmtp/frame-reader.js';
 import { Output } from '../../lib/zmtp/output.js';
@@ -9,7 +10,7 @@ import { frame, longFrame } from './witness.js';
 
 fixSeed(25);
 
-/** The memory that these keep alive. */
+/** The memory that these Buffers keep alive. */
 function kept(buffers: readonly Buffer[]): number {
   let bytes = 0;
   for (const buffer of new Set(buffers.map((one) => one.buffer))) bytes += buffer.byteLength;
@@ -23,7 +24,7 @@ function reader(...chunks: Buffer[]): FrameReader {
   return made;
 }
 
-/** As Node reads: a Buffer over memory of its own. */
+/** Like a chunk that Node reads: a Buffer over memory of its own. */
 function chunkOf(...frames: Buffer[]): Buffer {
   const bytes = Buffer.concat(frames);
   const chunk = Buffer.allocUnsafeSlow(bytes.length);
@@ -33,7 +34,7 @@ function chunkOf(...frames: Buffer[]): Buffer {
 
 function bodies(from: FrameReader): Buffer[] {
   const read: Buffer[] = [];
-  while (from.next() === 'frame') read.push(from.takeBody());
+  while (from.next() === 'frame') read.push(joined(from.takeBody()));
   return read;
 }
 
@@ -50,12 +51,12 @@ describe('a frame', () => {
     expect(large?.buffer).toBe(chunk.buffer);
   });
 
-  it('is not copied out of a chunk that is small itself', () => {
+  it('is not copied out of a small chunk', () => {
     const chunk = chunkOf(frame(0, 'small'), frame(0, Buffer.alloc(5000)));
     for (const body of bodies(reader(chunk))) expect(body.buffer).toBe(chunk.buffer);
   });
 
-  it('whose rest has to come yet keeps no large chunk alive', () => {
+  it('that is incomplete keeps no large chunk alive', () => {
     const chunk = chunkOf(frame(0, Buffer.alloc(60_000)), Buffer.from([0, 10, 1, 2, 3]));
     const read = reader(chunk);
     expect(bodies(read)).toHaveLength(1);
@@ -64,7 +65,7 @@ describe('a frame', () => {
     expect([...(bodies(read)[0] ?? [])]).toEqual([1, 2, 3, 4, 4, 4, 4, 4, 4, 4]);
   });
 
-  it('takes no memory by the size that it states', () => {
+  it('takes no memory for its stated size', () => {
     const read = reader();
     read.limit = 2 ** 40;
     const before = process.memoryUsage().arrayBuffers;
@@ -73,7 +74,7 @@ describe('a frame', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
   });
 
-  it('is judged by its flags, and its size, as soon as these are there', () => {
+  it('is rejected for its flags or size as soon as these have arrived', () => {
     const read = reader(Buffer.from([COMMAND]));
     read.commandLimit = 9;
     expect(read.next()).toBe('wait');
@@ -84,7 +85,7 @@ describe('a frame', () => {
 });
 
 describe('pieces', () => {
-  test('are joined in their order, however they are cut', () => {
+  test('are joined in order, however they are cut', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 50 }), (arrays) => {
         const pieces = new Pieces();
@@ -101,7 +102,7 @@ describe('pieces', () => {
   it('of one byte each take little more memory than their bytes', () => {
     const pieces = new Pieces();
     for (let count = 0; count < 100_000; count++) pieces.push(Buffer.from([count & 255]));
-    // Powers of two below 16 KB, and those that are larger.
+    // Powers of two below 16 KB, and larger pieces.
     expect(pieces.count).toBeLessThan(14 + 100_000 / 16_384);
     expect(pieces.take().length).toBe(100_000);
   });
@@ -115,7 +116,7 @@ describe('output', () => {
     expect(output.take()).toEqual([]);
   });
 
-  it('has large Buffers as they are', () => {
+  it('contains large Buffers without a copy', () => {
     const output = new Output();
     const large = Buffer.alloc(4097);
     output.frame(1, 'before');
@@ -126,19 +127,19 @@ describe('output', () => {
     expect(pieces).toHaveLength(3);
   });
 
-  it('holds no memory once it is taken', () => {
+  it('holds no memory once taken', () => {
     const output = new Output();
     output.frame(0, 'x');
     const [first] = output.take();
     const other = new Output();
     other.frame(0, 'y');
     const [second] = other.take();
-    // The same slab serves both.
+    // Both sessions use the same slab.
     expect(second?.buffer).toBe(first?.buffer);
     expect(String(first?.subarray(2))).toBe('x');
   });
 
-  it('that waits among that of others keeps about as much memory as it has bytes', () => {
+  it("that waits among others' output keeps about as much memory as it has bytes", () => {
     const slow = new Output();
     const other = new Output();
     for (let count = 0; count < 2000; count++) {
@@ -149,11 +150,11 @@ describe('output', () => {
     const bytes = slow.bytes;
     const pieces = slow.take();
     expect(Buffer.concat(pieces).length).toBe(bytes);
-    // The first 100 bytes are in a slab that all share.
+    // The first 100 bytes are in the shared slab.
     expect(kept(pieces.slice(1))).toBeLessThan(3 * bytes);
   });
 
-  it('does not go into a slab that has had its successor, even where both end at the same place', () => {
+  it('does not continue in a replaced slab, even if the new one ends at the same offset', () => {
     const filler = new Output();
     const fill = (text: string) => {
       filler.frame(0, text);
@@ -161,7 +162,7 @@ describe('output', () => {
       return { slab: piece?.buffer, end: (piece?.byteOffset ?? 0) + (piece?.length ?? 0) };
     };
     const text = 'x'.repeat(100);
-    // A slab that has just been begun.
+    // A new slab.
     let { slab: first, end } = fill(text);
     for (let last = Infinity; end >= last || end > 1000;) {
       last = end;
@@ -171,7 +172,7 @@ describe('output', () => {
     one.frame(0, 'a');
     const endOfOne = end + 3;
     other.frame(0, 'b');
-    // Its successor, up to the same place.
+    // Its successor, up to the same offset.
     let present = fill(text);
     while (present.slab === first) present = fill(text);
     while (endOfOne - present.end > 4) present = fill(endOfOne - present.end > 110 ? text : '');
@@ -182,7 +183,7 @@ describe('output', () => {
     expect(Buffer.concat(one.take())).toEqual(Buffer.concat([frame(0, 'a'), frame(0, 'c')]));
   });
 
-  test('is what was written, whoever else writes meanwhile', () => {
+  test('is what was written, whatever other sessions write meanwhile', () => {
     const body = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.constantFrom(3000, 5000, 9000, 30_000).map((length) => 'é'.repeat(length)),
@@ -207,7 +208,7 @@ describe('output', () => {
           const rest = output.bytes;
           const last = Buffer.concat(output.take());
           expect(last.length).toBe(rest);
-          // To compare long Buffers octet by octet takes minutes.
+          // Comparing long Buffers octet by octet takes minutes.
           expect(Buffer.concat([...taken, last]).equals(Buffer.concat(expected))).toBe(true);
         }
       }),

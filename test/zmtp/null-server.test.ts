@@ -10,7 +10,7 @@ const [clientReady = Buffer.alloc(0)] = nullMechanism({
   routingId: Buffer.from('me'),
 }).start().send;
 
-test('says nothing of itself before the client was admitted', () => {
+test('sends no READY before the client is admitted', () => {
   const server = nullServer(own);
   expect(server.start()).toEqual({ send: [], outcome: { type: 'wait' } });
   const asked = server.receive(clientReady);
@@ -26,7 +26,7 @@ test('says nothing of itself before the client was admitted', () => {
 test.each<[HandshakeVerdict, code: string, status: string]>([
   ['refused', 'refused', '400'],
   ['failed', 'undecided', '500'],
-])('tells a client so that is not admitted: %s', (verdict, code, status) => {
+])('tells a client that it is not admitted: %s', (verdict, code, status) => {
   const server = nullServer(own);
   server.receive(clientReady);
   const { send, outcome } = server.decide(verdict);
@@ -34,10 +34,10 @@ test.each<[HandshakeVerdict, code: string, status: string]>([
   expect(outcome).toMatchObject({ type: 'failed', error: { code } });
 });
 
-test('asks nobody about a client that makes no sense', () => {
+test('asks for no verdict on a malformed client', () => {
   expect(nullServer(own).receive(Buffer.from('nonsense')).outcome.type).toBe('failed');
 });
 
-test('admits nobody who has not said READY', () => {
+test('cannot admit a client that has not sent READY', () => {
   expect(nullServer(own).decide('admitted').outcome.type).toBe('failed');
 });

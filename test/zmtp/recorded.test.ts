@@ -6,7 +6,7 @@ import { plainClient } from '../../lib/zmtp/plain-client.js';
 import { plainServer } from '../../lib/zmtp/plain-server.js';
 import { dealer, router, Witness } from './witness.js';
 
-/** What test/zmtp/record.mjs has recorded. */
+/** Recorded from libzmq by test/zmtp/record.mjs. */
 interface Recorded {
   readonly conversations: readonly {
     readonly name: string;
@@ -41,8 +41,8 @@ const MESSAGES = [
 const asLatin1 = MESSAGES.map((frames) => frames.map((one) => Buffer.from(one).toString('latin1')));
 
 /**
- * Without what differs: RFC 37 gives the padding no significance, where libzmq has the length of its routing id for the sake
- * of version 1; and libzmq never says that it is a server.
+ * Removes the differences: RFC 37 ignores the padding, in which libzmq has the length of its routing id for version 1 of the
+ * protocol; and libzmq never sets as-server.
  */
 function comparable(said: Buffer | Buffer[]): string {
   const bytes = Buffer.concat([said].flat());
@@ -58,7 +58,7 @@ const plainUser = {
   password: 'secret',
 } as const;
 
-describe('what libzmq has said is understood', () => {
+describe('a session understands recorded bytes of libzmq', () => {
   it.each<[string, Mechanism, string, string]>([
     ['ROUTER, NULL', dealer('me'), 'ROUTER', ''],
     ['DEALER, NULL', router(), 'DEALER', 'you'],
@@ -84,7 +84,7 @@ describe('what libzmq has said is understood', () => {
     ]);
   });
 
-  it('PING, and its TTL', () => {
+  it('PING with its TTL', () => {
     const name = 'DEALER, NULL, PING';
     const witness = new Witness({ mechanism: router() }).hear(...saidBy('libzmq', name));
     expect(witness.session.peerTtlMs).toBe(1500);
@@ -108,14 +108,14 @@ describe('what libzmq has said is understood', () => {
     expect(witness.hear(...saidBy('libzmq', name)).failure).toBe(code);
   });
 
-  it('PUB, which is no peer for a ROUTER', () => {
+  it('PUB, which cannot talk to a ROUTER', () => {
     const witness = new Witness({ mechanism: router() }).hear(...saidBy('libzmq', 'PUB, NULL'));
     expect(witness.told).toEqual([
       { failed: 'socket-type', text: 'the peer is a PUB socket, which cannot talk to a ROUTER' },
     ]);
   });
 
-  it('CURVE, where this side has NULL', () => {
+  it('CURVE, while this side uses NULL', () => {
     const [bytes] = saidBy('libzmq', 'DEALER, CURVE to a NULL peer');
     const witness = new Witness({ mechanism: router() }).hear(bytes ?? '');
     expect(witness.told).toEqual([
@@ -124,12 +124,12 @@ describe('what libzmq has said is understood', () => {
         text: 'the peer has the mechanism CURVE, this side NULL',
       },
     ]);
-    // RFC 37: who reads a full greeting MUST also send one.
+    // RFC 37: a peer that reads a full greeting MUST also send one.
     expect(witness.output()).toHaveLength(64);
   });
 });
 
-describe('in the place of libzmq a session says the same bytes', () => {
+describe('a session sends the same bytes as libzmq', () => {
   it.each<[string, Mechanism]>([
     ['ROUTER, NULL', router()],
     ['DEALER, NULL', dealer('you')],
@@ -159,7 +159,7 @@ describe('in the place of libzmq a session says the same bytes', () => {
     expect(comparable(witness.output())).toBe(comparable(saidBy('libzmq', name)));
   });
 
-  it('PING, with its TTL', () => {
+  it('PING with its TTL', () => {
     const name = 'DEALER, NULL, PING';
     const witness = new Witness({
       mechanism: nullMechanism({ socketType: 'DEALER' }),

@@ -4,7 +4,7 @@ import { wait } from '../../lib/zmtp/step.js';
 import { ZmtpError } from '../../lib/zmtp/zmtp-error.js';
 import { command, converse, frame, greeting, longFrame, Witness } from './witness.js';
 
-/** 33 bytes more than the body, as many as CURVE adds: the flags and some that are always the same. */
+/** 33 bytes longer than the body, as with CURVE: the flags and constant bytes. */
 const SEAL = Buffer.alloc(32, 'S');
 
 interface Sealing {
@@ -12,7 +12,7 @@ interface Sealing {
   readonly disposed: () => number;
 }
 
-/** A mechanism that is ready with the peer's first command, and seals so many frames. */
+/** A mechanism that is ready on the peer's first command and seals this many frames. */
 function sealing({ mostFrames = Infinity } = {}): Sealing {
   let disposed = 0;
   let frames = 0;
@@ -53,7 +53,7 @@ const sealed = (flags: number, body: string) =>
   frame(0, `${String(SEAL)}${String.fromCharCode(flags)}${body}`);
 
 describe('a session with a cipher', () => {
-  it('seals messages and commands, and opens them', () => {
+  it('seals and opens messages and commands', () => {
     const [one, other] = [ready(), ready()];
     one.session.send(['a', Buffer.from('b'), 'ü']);
     one.session.ping(0);
@@ -78,7 +78,7 @@ describe('a session with a cipher', () => {
     converse(one, other);
   });
 
-  it('takes a frame that is a COMMAND outside, as RFC 25 has it', () => {
+  it('accepts a frame that is a COMMAND outside, as in RFC 25', () => {
     const bytes = sealed(0, 'x');
     bytes[0] = 4;
     expect(ready().hear(bytes).messages).toEqual([['x']]);
@@ -98,7 +98,7 @@ describe('a session with a cipher', () => {
     expect(made.disposed()).toBe(1);
   });
 
-  it('takes frames, messages and PINGs up to the limits', () => {
+  it('accepts frames, messages and PINGs up to the limits', () => {
     const x = 'x'.repeat(250);
     const witness = ready().hear(
       sealed(0, 'x'.repeat(300)),
@@ -111,7 +111,7 @@ describe('a session with a cipher', () => {
     expect(witness.hear(sealed(1, x), sealed(0, `${x}x`)).failure).toBe('too-large');
   });
 
-  it('ends when no more can be sealed', () => {
+  it('ends when no more frames can be sealed', () => {
     const made = sealing({ mostFrames: 3 });
     const witness = ready(made);
     witness.session.send(['a', 'b', 'c']);
@@ -123,7 +123,7 @@ describe('a session with a cipher', () => {
     expect(made.disposed()).toBe(1);
   });
 
-  it('keeps its secrets while it is ready, and wipes them when it is closed', () => {
+  it('keeps its secrets while it is ready, and wipes them when closed', () => {
     const made = sealing();
     const { session } = ready(made);
     expect(made.disposed()).toBe(0);
@@ -140,7 +140,7 @@ describe('a session with a cipher', () => {
     expect(made.disposed()).toBe(1);
   });
 
-  it('wipes them when it is closed in its handshake', () => {
+  it('wipes them when closed during its handshake', () => {
     const made = sealing();
     const { session } = new Witness({ mechanism: made.mechanism });
     session.close();
@@ -148,7 +148,7 @@ describe('a session with a cipher', () => {
   });
 });
 
-describe('a handshake that goes on', () => {
+describe('a handshake in progress', () => {
   const patient = () =>
     new Witness({
       mechanism: { ...sealing().mechanism, receive: () => wait(Buffer.from('\x01A')) },
@@ -163,7 +163,7 @@ describe('a handshake that goes on', () => {
     expect(patient().hear(...commands).failure).toBe(code);
   });
 
-  it('says that there is output once it was taken', () => {
+  it('reports new output after the earlier one was taken', () => {
     const witness = patient();
     witness.output();
     const before = witness.outputs;

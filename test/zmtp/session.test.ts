@@ -29,7 +29,7 @@ const content = fc.oneof(
   fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
   fc.constantFrom(0, 85, 86, 255, 256, 4096, 4097, 8192, 8193, 20_000).map((n) => 'x'.repeat(n)),
   fc.constantFrom(0, 255, 256, 4096, 4097, 70_000).map((n) => Buffer.alloc(n, 'y')),
-  // Text whose form is not known before it is written.
+  // Text whose form is known only once it is encoded.
   fc.constantFrom(84, 85, 127, 128, 255, 4000, 9000).map((n) => 'ü'.repeat(n)),
   fc.constantFrom(63, 64, 85, 255, 2000, 9000).map((n) => '€'.repeat(n)),
   fc.constantFrom(4000, 9000).map((n) => 'x'.repeat(n) + 'ü'.repeat(n >> 4)),
@@ -37,11 +37,11 @@ const content = fc.oneof(
 const message = fc.array(content, { minLength: 1, maxLength: 5 });
 const messages = fc.array(message, { maxLength: 8 });
 
-/** What of it arrives. */
+/** The message as it arrives. */
 const asReceived = (sent: readonly (readonly (Buffer | string)[])[]) =>
   sent.map((frames) => frames.map((one) => Buffer.from(one).toString('latin1')));
 
-/** A message, an unknown command, a PING, a message with a PING in its midst. */
+/** A message, an unknown command, a PING, and a message with a PING between its frames. */
 const traffic = fc.constantFrom(
   frame(0, 'one'),
   Buffer.concat([frame(1, ''), frame(0, 'x'.repeat(300))]),
@@ -52,7 +52,7 @@ const traffic = fc.constantFrom(
 );
 
 describe('two sessions', () => {
-  test('tell each other what was sent, in its order', () => {
+  test("deliver each other's messages in order", () => {
     fc.assert(
       fc.property(messages, messages, places, (byOne, byOther, cuts) => {
         const one = new Witness({ mechanism: dealer('one') });
@@ -72,7 +72,7 @@ describe('two sessions', () => {
     );
   });
 
-  it('take turns while each is in the midst of a message of the other', () => {
+  it('interleave while each is in the middle of a message of the other', () => {
     const sessions: Witness[] = [];
     const answer = (from: number) => (told: Told) => {
       const [own, peer] = [sessions[from], sessions[1 - from]];
@@ -95,8 +95,8 @@ describe('two sessions', () => {
   });
 });
 
-describe('whatever the chunks are', () => {
-  test('the same events and answers come of the same bytes', () => {
+describe('however bytes are chunked', () => {
+  test('the same bytes cause the same events and answers', () => {
     fc.assert(
       fc.property(fc.array(traffic, { maxLength: 20 }), places, (parts, cuts) => {
         const bytes = Buffer.concat([greeting(), readyOf('ROUTER', 'you'), ...parts]);
@@ -114,7 +114,7 @@ describe('whatever the chunks are', () => {
     );
   });
 
-  test('any bytes make events, or one error with a name, the same for the same bytes', () => {
+  test('any bytes cause events, or one error with a code, and always the same ones', () => {
     const beginning = fc.constantFrom(
       Buffer.alloc(0),
       greeting().subarray(0, 12),
@@ -140,7 +140,7 @@ describe('whatever the chunks are', () => {
     );
   });
 
-  test('bytes changed in a conversation make events, or one error with a name', () => {
+  test('changed bytes in a conversation cause events, or one error with a code', () => {
     const bytes = Buffer.concat([
       greeting(),
       readyOf('ROUTER', 'you'),
@@ -161,8 +161,8 @@ describe('whatever the chunks are', () => {
   });
 });
 
-describe('a session that is paused', () => {
-  it('delivers nothing after the present message, and the rest when it resumes', () => {
+describe('a paused session', () => {
+  it('delivers nothing after the current message, and the rest when it resumes', () => {
     const witness = readyDealer({
       on: (told, session) => 'message' in told && told.message[0] === 'two' && session.pause(),
     });
@@ -176,7 +176,7 @@ describe('a session that is paused', () => {
     expect(witness.messages.slice(2)).toEqual([['three'], ['four'], ['fi', 've']]);
   });
 
-  it('counts what comes', () => {
+  it('counts received bytes', () => {
     const { session } = readyDealer();
     session.pause();
     const before = session.received;
@@ -194,7 +194,7 @@ describe('a session that is paused', () => {
     expect(witness.messages).toEqual([['one'], ['two']]);
   });
 
-  it('does not take the handshake further', () => {
+  it('does not continue the handshake', () => {
     const witness = new Witness();
     witness.session.pause();
     witness.hear(greeting(), readyOf('ROUTER'));
@@ -204,8 +204,8 @@ describe('a session that is paused', () => {
   });
 });
 
-describe('a session that receives while it delivers', () => {
-  it('delivers that afterwards, in its order', () => {
+describe('a session that receives bytes while it delivers a message', () => {
+  it('delivers their messages afterwards, in order', () => {
     const steps: string[] = [];
     const witness = readyDealer({
       on: (told, session) => {
@@ -222,8 +222,8 @@ describe('a session that receives while it delivers', () => {
   });
 });
 
-describe('a session that is closed', () => {
-  it('within a message delivers no other, of this chunk or the next', () => {
+describe('a closed session', () => {
+  it('delivers no further message, of this chunk or the next', () => {
     const witness = readyDealer({ on: (_told, session) => session.close() });
     witness.hear(
       Buffer.concat([frame(0, 'one'), frame(0, 'two'), frame(7, '')]),
@@ -234,14 +234,14 @@ describe('a session that is closed', () => {
     expect(witness.session.state).toBe('closed');
   });
 
-  it('in its handshake is not ready, and does not fail', () => {
+  it('neither becomes ready nor fails', () => {
     const witness = new Witness();
     witness.session.close();
     witness.hear(greeting(), readyOf('ROUTER'), 'rubbish');
     expect(witness.told).toEqual([]);
   });
 
-  it('while it says what makes it ready, is not told that it is', () => {
+  it('does not report ready if closed while it sends the command that makes it ready', () => {
     let isLast = false;
     const witness = new Witness({
       mechanism: plainServer({ socketType: 'ROUTER' }),
@@ -255,7 +255,7 @@ describe('a session that is closed', () => {
     expect(witness.told).toHaveLength(1);
   });
 
-  it('does not count what still comes', () => {
+  it('does not count further bytes', () => {
     const { session } = readyDealer();
     session.close();
     const before = session.received;
@@ -263,7 +263,7 @@ describe('a session that is closed', () => {
     expect(session.received).toBe(before);
   });
 
-  it('sends nothing more, and lets go what it had to say', () => {
+  it('sends nothing more and drops its output', () => {
     const { session } = readyDealer();
     session.send(['last']);
     session.close();
@@ -275,7 +275,7 @@ describe('a session that is closed', () => {
 });
 
 describe('output', () => {
-  it('is told of when there was none before, and not again until it is taken', () => {
+  it('is reported when there was none before, and not again until it is taken', () => {
     const witness = new Witness();
     expect(witness.outputs).toBe(1);
     witness.hear(greeting(), readyOf('ROUTER'));
@@ -290,7 +290,7 @@ describe('output', () => {
     expect(witness.outputs).toBe(3);
   });
 
-  it('of a message before the handshake is done is an error of the caller', () => {
+  it('cannot be written before the handshake is done', () => {
     const { session } = new Witness();
     expect(() => session.send(['early'])).toThrow('before the handshake');
   });
@@ -304,18 +304,18 @@ describe('limits', () => {
     ['a frame', [frame(0, x(300))], [x(300)]],
     ['a message', [frame(1, x(250)), frame(0, x(250))], [x(250), x(250)]],
     ['frames', [frame(1, ''), frame(1, ''), frame(0, '')], ['', '', '']],
-  ])('%s of the largest size is taken', (_what, bytes, expected) => {
+  ])('%s of the largest size is accepted', (_what, bytes, expected) => {
     const witness = readyDealer({ limits }).hear(...bytes, ...bytes);
     expect(witness.messages).toEqual([expected, expected]);
   });
 
   it.each<[string, Buffer[], string]>([
-    ['a frame', [longFrame(0, '', 301)], 'a frame of 301 bytes: at most 300 are taken'],
+    ['a frame', [longFrame(0, '', 301)], 'a frame of 301 bytes: at most 300 are accepted'],
     ['a frame', [longFrame(0, '', Number.MAX_SAFE_INTEGER)], 'a frame of 9007199254740991 bytes'],
     ['a message', [frame(1, x(250)), Buffer.from([0, 251])], 'a message of more than 500 bytes'],
     ['frames', [1, 1, 1, 0].map((flags) => frame(flags, '')), 'a message of more than 3'],
     ['a command', [longFrame(4, '', 301)], 'a frame of 301 bytes'],
-  ])('%s larger by one is refused before its body comes', (_what, bytes, text) => {
+  ])('%s larger by one is rejected before its body arrives', (_what, bytes, text) => {
     const witness = readyDealer({ limits }).hear(...bytes);
     expect(witness.told.at(-1)).toEqual({
       failed: 'too-large',
@@ -323,7 +323,7 @@ describe('limits', () => {
     });
   });
 
-  it('a PING fits into a message that is full', () => {
+  it('a PING is allowed while a message of the largest size is incomplete', () => {
     const witness = readyDealer({ limits }).hear(
       frame(1, x(250)),
       frame(1, x(250)),
@@ -341,7 +341,7 @@ describe('limits', () => {
     expect(new Witness().hear(greeting(), ...bytes).failure).toBe(code);
   });
 
-  it('PONGs that a peer does not read are not heaped up', () => {
+  it('PONGs do not accumulate for a peer that does not read', () => {
     const witness = readyDealer();
     for (let count = 0; count < 1000; count++) witness.hear(command('PING', '\0\0'));
     expect(witness.output()).toHaveLength(16 * command('PONG').length);
@@ -350,7 +350,7 @@ describe('limits', () => {
   });
 });
 
-describe('frames that make no sense', () => {
+describe('invalid frames', () => {
   const ready = [greeting(), readyOf('ROUTER')];
 
   it.each<[string, Buffer[], string]>([
@@ -372,7 +372,7 @@ describe('frames that make no sense', () => {
     });
   });
 
-  it('nothing is read after it', () => {
+  it('nothing is read after an invalid frame', () => {
     const witness = readyDealer().hear(Buffer.concat([Buffer.from([8]), frame(0, 'x')]));
     expect(witness.told.at(-1)).toHaveProperty('failed');
   });
@@ -385,7 +385,7 @@ describe('commands after the handshake', () => {
     expect(witness.session.outputBytes).toBe(0);
   });
 
-  it('PING is answered with its context, of 16 bytes at most', () => {
+  it('PING is answered with at most 16 bytes of its context', () => {
     const witness = readyDealer().hear(
       command('PING', '\0\0'),
       command('PING', `\0\0${'c'.repeat(16)}`),
@@ -398,7 +398,7 @@ describe('commands after the handshake', () => {
     );
   });
 
-  it('PING says how long its sender may be silent, until the next word', () => {
+  it('PING sets the TTL of its sender until something else arrives', () => {
     const witness = readyDealer().hear(command('PING', '\x01\x02'));
     expect(witness.session.peerTtlMs).toBe(25_800);
     witness.hear(frame(0, 'x'));
@@ -418,7 +418,7 @@ describe('PING', () => {
     expect(Buffer.concat(session.takeOutput())).toEqual(command('PING', data));
   });
 
-  it('is for peers of 3.1, and once ready', () => {
+  it('is sent only to peers of version 3.1, and only once ready', () => {
     const witness = new Witness().hear(greeting('NULL', 0));
     witness.output();
     witness.session.ping(0);
@@ -428,7 +428,7 @@ describe('PING', () => {
     expect(witness.session.outputBytes).toBe(0);
   });
 
-  it('is for peers of a later version', () => {
+  it('is sent to peers of a later version', () => {
     const later = greeting('NULL', 0);
     later[10] = 4;
     const witness = new Witness().hear(later, readyOf('ROUTER'));
@@ -438,7 +438,7 @@ describe('PING', () => {
   });
 });
 
-describe('a client that is asked about', () => {
+describe('a client whose verdict is pending', () => {
   const credentials = {
     mechanism: 'PLAIN',
     username: Buffer.from('ann'),
@@ -450,7 +450,7 @@ describe('a client that is asked about', () => {
     });
   const server = () => new Witness({ mechanism: plainServer({ socketType: 'ROUTER' }) });
 
-  it('is not heard until that is decided', () => {
+  it('is not read', () => {
     const [one, other] = [client(), server()];
     converse(one, other);
     expect(other.told).toEqual([{ ask: credentials }]);
@@ -460,7 +460,7 @@ describe('a client that is asked about', () => {
     expect(other.failure).toBe('malformed');
   });
 
-  it('is heard once it is admitted, and only one verdict counts', () => {
+  it('is read once it is admitted, and a second verdict has no effect', () => {
     const [one, other] = [client(), server()];
     converse(one, other);
     other.session.decide('admitted');
@@ -475,7 +475,7 @@ describe('a client that is asked about', () => {
   it.each([
     ['refused', 'refused'],
     ['failed', 'undecided'],
-  ] as const)('is told that it was %s', (verdict, code) => {
+  ] as const)('ends as %s', (verdict, code) => {
     const [one, other] = [client(), server()];
     converse(one, other);
     other.session.decide(verdict);
@@ -483,7 +483,7 @@ describe('a client that is asked about', () => {
     expect([one.failure, other.failure]).toEqual([code, code]);
   });
 
-  it('hears nothing of a verdict that comes after the end', () => {
+  it('is told nothing of a verdict after its end', () => {
     const [one, other] = [client(), server()];
     converse(one, other);
     other.session.close();

@@ -1,3 +1,4 @@
+import { joined } from '../../lib/frame.js';
 import type { Mechanism, PeerMetadata, ShownCredentials } from '../../lib/zmtp/mechanism.js';
 import { nullMechanism } from '../../lib/zmtp/null-mechanism.js';
 import { Session } from '../../lib/zmtp/session.js';
@@ -19,16 +20,16 @@ export const AMPLE: MessageLimits = {
 export interface WitnessOptions {
   readonly mechanism?: Mechanism;
   readonly limits?: Partial<MessageLimits>;
-  /** Called with what is told, after it was noted. */
+  /** Called with each event, after it was recorded. */
   readonly on?: (told: Told, session: Session) => void;
   readonly onOutput?: (session: Session) => void;
 }
 
-/** A session, and all that it tells: frames as latin1. */
+/** A session and all its events; frames as latin1. */
 export class Witness {
   readonly told: Told[] = [];
   readonly session: Session;
-  /** How often it said that there is output. */
+  /** How often it reported output. */
   outputs = 0;
 
   constructor({ mechanism = dealer(), limits, on, onOutput }: WitnessOptions = {}) {
@@ -45,7 +46,8 @@ export class Witness {
         },
         onAsk: (ask) => tell({ ask }),
         onReady: (ready) => tell({ ready }),
-        onMessage: (frames) => tell({ message: frames.map((one) => one.toString('latin1')) }),
+        onMessage: (frames) =>
+          tell({ message: frames.map((one) => joined(one).toString('latin1')) }),
         onFailed: ({ code, message }) => tell({ failed: code, text: message }),
       },
     );
@@ -60,7 +62,7 @@ export class Witness {
     return this.told.flatMap((one) => ('failed' in one ? [one.failed] : []))[0];
   }
 
-  /** What it says, as one. */
+  /** The output so far, as one Buffer. */
   output(): Buffer {
     return Buffer.concat(this.session.takeOutput());
   }
@@ -81,7 +83,7 @@ export function router(): Mechanism {
   return nullMechanism({ socketType: 'ROUTER' });
 }
 
-/** Carries all that either says to the other until both are silent. */
+/** Delivers the output of each side to the other until both are silent. */
 export function converse(one: Witness, other: Witness): void {
   while (one.session.outputBytes > 0 || other.session.outputBytes > 0) {
     other.hear(one.output());
@@ -96,7 +98,7 @@ export function greeting(mechanism = 'NULL', minor = 1): Buffer {
   return bytes;
 }
 
-/** A frame as RFC 37 has it, long if it has to be. */
+/** A frame as in RFC 37, long if necessary. */
 export function frame(flags: number, body: Buffer | string): Buffer {
   const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
   return bytes.length < 256
@@ -125,14 +127,14 @@ export function readyOf(socketType: string, identity = ''): Buffer {
   return command('READY', property('Socket-Type', socketType) + property('Identity', identity));
 }
 
-/** A session of a DEALER that a ROUTER has made ready. */
+/** A DEALER's session that a ROUTER has made ready. */
 export function readyDealer(options: WitnessOptions = {}): Witness {
   const witness = new Witness(options).hear(greeting(), readyOf('ROUTER'));
   witness.output();
   return witness;
 }
 
-/** Cuts bytes at these places, of 0 to 1 each. */
+/** Cuts bytes at these positions, each from 0 to 1. */
 export function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
   const ends = places.map((place) => Math.floor(place * bytes.length)).toSorted((a, b) => a - b);
   let start = 0;

@@ -1,8 +1,8 @@
 import type { BroadcastOutcome } from './broadcast-outcome.js';
-import type { CallHandle, CallObserver, CallRequest } from './call.js';
+import type { CallHandle, CallObserver, CallRequest } from './call-contract.js';
+import type { Server } from './call.js';
 import { reasonOfFailure } from './describe-broadcast.js';
 import type { Dispatcher } from './dispatcher.js';
-import type { ServerLink } from './server-link.js';
 
 /** Gets the values of every server as they come, then, once, what each server made of it. */
 export interface BroadcastObserver {
@@ -15,7 +15,7 @@ export interface BroadcastObserver {
 /** One call for each of these servers. None of them waits for another, and none is tried twice. */
 export function broadcast(
   dispatcher: Dispatcher,
-  links: readonly ServerLink[],
+  links: readonly Server[],
   request: CallRequest,
   observer: BroadcastObserver,
 ): CallHandle {
@@ -43,8 +43,11 @@ export function broadcast(
     cancel: () => {
       for (const handle of handles) handle.cancel();
     },
-    get mayHaveRun() {
-      return handles.reduce((servers, { mayHaveRun }) => servers + mayHaveRun, 0);
+    get handedOver() {
+      return handles.reduce((servers, { handedOver }) => servers + handedOver, 0);
+    },
+    get hasCompleted() {
+      return handles.every(({ hasCompleted }) => hasCompleted);
     },
     read: () => {
       const index = unread.shift();

@@ -1,98 +1,41 @@
-import { type HedgePolicy, Hedging, NO_HEDGES } from '../../core/hedging.js';
+import { Hedging } from '../../core/hedging.js';
 import type { AttemptFailure, RetryPolicy } from '../../core/retry.js';
 import type { WaitingLine } from '../../core/waiting-line.js';
-import type { Body } from '../../protocol/body.js';
-import type { Metadata, Pattern } from '../../protocol/headers.js';
 import type { Id } from '../../protocol/messages.js';
-import type { Attempt } from './attempt.js';
-import { Experience } from './experience.js';
-import type { ServerLink } from './server-link.js';
+import { AttemptOf } from './attempt.js';
+import type { AttemptCarrier } from './attempt-carrier.js';
+import type { CallHandle, CallListener, CallObserver, CallRequest } from './call-contract.js';
+import type { ClientCallMeter } from './client-call-meter.js';
+import { type CallState, DONE, PLACING } from './call-state.js';
+import type { Receiver } from './call-notifications.js';
+import { RetryHistory } from './retry-history.js';
 
-/** What a caller asks for. */
-export interface CallRequest extends Omit<RetryPolicy, 'elsewhere'> {
-  /** An event has no answer: it is complete once a server has accepted it. */
-  readonly kind: 'request' | 'event';
-  readonly pattern: Pattern;
-  readonly body: Body;
-  readonly metadata?: Metadata | undefined;
-  /** How long one attempt may wait for its first value, in ms. */
-  readonly requestTimeout: number;
-  /** How long the whole call may take, in ms; Infinity for no deadline. */
-  readonly timeout: number;
-  /** Whether the caller tells when it has read a value, by `CallHandle.read`; else it has at once. */
-  readonly paced?: boolean;
-  /** Calls of the same key go to the same server, if they can. */
-  readonly routingKey?: string | undefined;
-  /** Whether several servers may have it at a time. */
-  readonly hedge?: HedgePolicy | undefined;
-}
+/** One try of a call at one server. */
+export type Attempt = AttemptOf<Call>;
 
-/** What a caller holds of an open call. */
-export interface CallHandle {
-  /** Ends the caller's interest: its observer hears nothing more. */
-  cancel(): void;
-  /** One more value was read, so that another one may come. */
-  read(): void;
-  /** How many servers may have run it so far. */
-  readonly mayHaveRun: number;
-}
+/** A server, as calls use it. */
+export type Server = AttemptCarrier<Attempt>;
 
-/** Gets what comes of a call: any number of values, then exactly one end. */
-export interface CallObserver {
-  next(value: unknown): void;
-  complete(): void;
-  /**
-   * @param judge if `judges`: to be told what the caller gets in the place of a server's error, once that is known
-   */
-  error(error: unknown, judge?: Judge): void;
-  /** Whether it makes other errors of those that it gets. */
-  readonly judges?: boolean;
-}
-
-/** Decides whether a server is to blame for an error. */
-export type Judge = (error: unknown) => void;
-
-/** Who has a call open, and acts for it. */
-export interface CallOwner {
-  /** The moment has come that was scheduled for the call. */
-  due(call: Call, now: number): void;
-  /** Its caller is no longer interested. */
-  cancelled(call: Call): void;
-  /** Its caller has read a value. */
-  read(call: Call): void;
-  /** Whether a server has said that handlers of that pattern must not run twice for one call. */
-  isAtMostOnce(pattern: Pattern): boolean;
-}
-
-/**
- * One open call: its attempts in flight, and what it has been through. It is also its caller's handle. It
- * has attempts in flight, usually one, or waits for a server, or is done, which is final.
- */
-export class Call implements CallHandle {
+/** One open call: where it stands, and what it has been through. It is also its caller's handle. */
+export class Call implements CallHandle, Receiver {
   /** When something is to be done about it, if nothing happens before. Kept by the open calls. */
   dueAt = Infinity;
 
-  /** The attempt in flight that was sent last. The others are behind it. */
-  latest: Attempt | undefined;
-  #waitingSince: number | undefined;
-  /** Where it waits, if it does. Kept by the waiting calls. */
-  waitsIn: WaitingLine<Call> | undefined;
-  /** Whether it has waited because no server was usable. Kept by the waiting calls. */
-  isBacklog = false;
-  isDone = false;
-  #experience: Experience | undefined;
+  #state: CallState<Call, Attempt> = PLACING;
+  #history: RetryHistory | undefined;
   /** Undefined if it is not to be hedged, or no more. */
   hedging: Hedging | undefined;
   /** Attempts made. */
   sent = 0;
-  /** Those of them that a server may have run. */
   handedOver = 0;
+  hasCompleted = false;
   /** When the first of these went out. */
   firstSentAt = Infinity;
-  /** Whether a value has reached the caller. */
+  /** Whether a value has come for the caller. */
   answered = false;
+  isHeard = true;
   readonly deadlineAt: number;
-  readonly #owner: CallOwner;
+  readonly #listener: CallListener<Call>;
 
   constructor(
     readonly number: number,
@@ -100,19 +43,30 @@ export class Call implements CallHandle {
     readonly observer: CallObserver,
     readonly startedAt: number,
     /** How much longer it may wait for a server in all, in ms. */
-    public patience: number,
-    owner: CallOwner,
+    public waitBudget: number,
+    listener: CallListener<Call>,
     /** The one server that it is for, if it is not for any. */
-    readonly only: ServerLink | undefined,
+    readonly only: Server | undefined,
+    /** Counts the calls of its pattern. */
+    readonly meter: ClientCallMeter,
   ) {
     this.deadlineAt = startedAt + request.timeout;
     this.hedging = request.hedge && !only ? new Hedging(request.hedge) : undefined;
-    this.#owner = owner;
+    this.#listener = listener;
   }
 
-  /** Undefined for a call that has not failed anywhere. */
-  get experience(): Experience | undefined {
-    return this.#experience;
+  /** What it has been through with servers that did not answer it; undefined if nothing. */
+  get history(): RetryHistory | undefined {
+    return this.#history;
+  }
+
+  get isDone(): boolean {
+    return this.#state === DONE;
+  }
+
+  /** The attempt in flight that was sent last. The others are behind it. */
+  get latest(): Attempt | undefined {
+    return this.#state.kind === 'in flight' ? this.#state : undefined;
   }
 
   /**
@@ -120,7 +74,7 @@ export class Call implements CallHandle {
    * anew each time, since a server may say so while the call is open.
    */
   get mayRunTwice(): boolean {
-    return this.request.idempotent && !this.#owner.isAtMostOnce(this.request.pattern);
+    return this.request.idempotent && !this.#listener.isAtMostOnce(this.request.pattern);
   }
 
   get retryPolicy(): RetryPolicy {
@@ -131,10 +85,6 @@ export class Call implements CallHandle {
     };
   }
 
-  get mayHaveRun(): number {
-    return this.handedOver;
-  }
-
   /** Whether every attempt in flight has had no answer in its time. */
   get isLate(): boolean {
     return this.latest !== undefined && this.attempts.every(({ isLate }) => isLate);
@@ -142,12 +92,12 @@ export class Call implements CallHandle {
 
   /** Attempts that were lost with their server. */
   get losses(): number {
-    return this.#experience?.losses ?? 0;
+    return this.#history?.losses ?? 0;
   }
 
   /** Whether some server is not to be asked, so that another call may find one where this does not. */
   get isChoosy(): boolean {
-    return this.only !== undefined || (this.#experience?.isChoosy ?? false);
+    return this.only !== undefined || (this.#history?.isChoosy ?? false);
   }
 
   /** When the next of its times runs out, as long as it waits for its first value. */
@@ -160,7 +110,7 @@ export class Call implements CallHandle {
   }
 
   /** The attempt of that id at that server, if it is in flight. */
-  attemptOf(id: Id, link: ServerLink): Attempt | undefined {
+  attemptOf(id: Id, link: Server): Attempt | undefined {
     let attempt = this.latest;
     while (attempt && !(attempt.id === id && attempt.link === link)) attempt = attempt.previous;
     return attempt;
@@ -173,22 +123,25 @@ export class Call implements CallHandle {
     return attempts;
   }
 
-  /** The attempt has gone out. */
-  took(attempt: Attempt): void {
-    this.latest = attempt;
-    if (this.handedOver === 0) this.firstSentAt = attempt.sentAt;
+  /** Goes to that server, as well as to those that have it. */
+  attemptAt(link: Server, now: number): Attempt {
+    const attempt = new AttemptOf<Call>(this, link, now, this.latest);
+    this.#state = attempt;
+    if (this.handedOver === 0) this.firstSentAt = now;
     this.sent++;
     this.handedOver++;
-    if (!this.hedging) return;
-    // Wherever it is in flight, it is not to be sent again.
-    this.#experienced.triedAt(attempt.link);
-    this.hedging.sent(attempt.isHedge, attempt.sentAt);
+    if (this.hedging) {
+      // Wherever it is in flight, it is not to be sent again.
+      this.ensureHistory().triedAt(link.endpoint);
+      this.hedging.sent(attempt.isHedge, now);
+    }
+    return attempt;
   }
 
-  /** Takes an attempt out of those in flight; false if it is none of them. */
-  land(attempt: Attempt): boolean {
-    if (this.latest === attempt) {
-      this.latest = attempt.previous;
+  /** Takes an attempt out of those in flight. @returns false if it was none of them */
+  removeAttempt(attempt: Attempt): boolean {
+    if (this.#state === attempt) {
+      this.#state = attempt.previous ?? PLACING;
       return true;
     }
     for (let later = this.latest; later; later = later.previous) {
@@ -199,110 +152,98 @@ export class Call implements CallHandle {
     return false;
   }
 
-  /** The attempt has answered: returns the others, of which nothing more is to be heard. */
-  settleOn(attempt: Attempt): Attempt[] {
-    const others = this.attempts.filter((other) => other !== attempt);
-    this.latest = attempt;
-    attempt.previous = undefined;
-    this.hedging = undefined;
-    return others;
+  /** For the error that the caller may get: how the attempt has ended. */
+  failedAt({ link }: Attempt, outcome: string): RetryHistory {
+    const history = this.ensureHistory();
+    history.report(link.target, outcome);
+    return history;
   }
 
-  /**
-   * Whether it waits for its first value, and only from servers that leave their PINGs unanswered, and may go to one
-   * more.
-   */
-  mayBeRescued(now: number): boolean {
-    if (this.answered || this.only || this.handedOver >= this.request.maxAttempts) return false;
-    return this.mayRunTwice && this.isAtSilentServers(now);
-  }
-
-  isAtSilentServers(now: number): boolean {
-    return this.attempts.every(({ link }) => link.isOverdue(now));
-  }
-
-  /** It is to go to one more server, for those that have it are silent. */
-  rescue(dueAt: number): void {
-    this.hedging ??= new Hedging(NO_HEDGES);
-    for (const { link } of this.attempts) this.#experienced.triedAt(link);
-    this.hedging.rescue(dueAt);
-  }
-
-  failedAt(attempt: Attempt, outcome: string): Experience {
-    this.#experienced.report(attempt, outcome);
-    return this.#experienced;
-  }
-
-  /** The attempt may have run. */
+  /** The attempt has failed, and the server may have run it. */
   failed(attempt: Attempt, failure: AttemptFailure, outcome: string): void {
-    const experience = this.failedAt(attempt, outcome);
-    experience.triedAt(attempt.link);
-    experience.failure = failure;
-    if (failure === 'lost') experience.losses++;
-    else experience.gaveUpAt(attempt.link);
+    const { endpoint } = attempt.link;
+    const history = this.failedAt(attempt, outcome);
+    history.triedAt(endpoint);
+    history.failure = failure;
+    if (failure === 'lost') history.losses++;
+    else if (attempt.connection) history.gaveUpAt(endpoint, attempt.connection);
   }
 
   /** The attempt has had no answer in its time, and stays open. */
   keptOpen(attempt: Attempt): void {
     attempt.isLate = true;
-    this.#experienced.triedAt(attempt.link);
+    this.ensureHistory().triedAt(attempt.link.endpoint);
   }
 
-  /** The attempt did not run, since another one may have. */
-  spared(attempt: Attempt, outcome: string): void {
+  /** The server has refused the attempt, and did not run it: it is not asked again over this connection. */
+  refused(attempt: Attempt, outcome: string): void {
+    this.handedOver--;
+    const history = this.failedAt(attempt, outcome);
+    if (attempt.connection) history.refusedOver(attempt.connection);
+  }
+
+  /** The server has refused the attempt as a repetition: an earlier attempt may have run. */
+  refusedAsRepeat(attempt: Attempt, outcome: string): void {
     this.handedOver--;
     this.failedAt(attempt, outcome);
+  }
+
+  /** The attempt never left this process: it was none. */
+  undelivered({ connection }: Attempt): void {
+    this.handedOver--;
+    if (connection) this.ensureHistory().undeliveredBy(connection);
   }
 
   /** How it fails rather than be sent again: it may have run, and must not run twice; undefined if it may be sent. */
   get failureIfSent(): AttemptFailure | undefined {
     if (this.handedOver === 0 || this.latest || this.mayRunTwice) return undefined;
-    return this.#experience?.failure;
+    return this.#history?.failure;
   }
 
-  /** The attempt did not run. */
-  barred(attempt: Attempt, by: 'server' | 'connection', outcome: string): void {
-    this.handedOver--;
-    // What never left this process was no attempt.
-    const experience = by === 'server' ? this.failedAt(attempt, outcome) : this.#experienced;
-    experience.barred(attempt, by);
+  wait(line: WaitingLine<Call>, now: number): void {
+    this.#state = { kind: 'waiting', line, since: now };
+    line.join(this);
   }
 
-  waitSince(now: number): void {
-    this.#waitingSince = now;
-  }
-
-  /** When its patience, or its time, is at an end. */
+  /** When it has waited for as long as it may, or its deadline passes. */
   get waitEndsAt(): number {
-    return Math.min((this.#waitingSince ?? 0) + this.patience, this.deadlineAt);
+    const since = this.#state.kind === 'waiting' ? this.#state.since : 0;
+    return Math.min(since + this.waitBudget, this.deadlineAt);
   }
 
-  waitedUntil(now: number): void {
-    if (this.#waitingSince !== undefined) this.patience -= now - this.#waitingSince;
-    this.#waitingSince = undefined;
+  /** Waits no longer, if it did. */
+  stopWaiting(now: number): void {
+    if (this.#state.kind !== 'waiting') return;
+    const { line, since } = this.#state;
+    line.leave(this);
+    this.waitBudget -= now - since;
+    this.#state = PLACING;
   }
 
-  /** Is done, and returns the attempts that this leaves behind, as `latest`. */
+  /** Is done. @returns the attempt in flight that was sent last, with the others behind it */
   finish(): Attempt | undefined {
-    const { latest } = this;
-    this.latest = undefined;
-    this.isDone = true;
-    return latest;
+    const before = this.#state;
+    this.#state = DONE;
+    if (before.kind === 'in flight') return before;
+    if (before.kind === 'waiting') before.line.leave(this);
+    return undefined;
   }
 
   due(now: number): void {
-    this.#owner.due(this, now);
+    this.#listener.due(this, now);
   }
 
   cancel(): void {
-    this.#owner.cancelled(this);
+    this.isHeard = false;
+    this.#listener.cancelled(this);
   }
 
   read(): void {
-    this.#owner.read(this);
+    this.#listener.read(this);
   }
 
-  get #experienced(): Experience {
-    return (this.#experience ??= new Experience());
+  /** The same as `history`: empty if there was none. */
+  ensureHistory(): RetryHistory {
+    return (this.#history ??= new RetryHistory());
   }
 }

@@ -4,7 +4,7 @@ import { isError } from '../../is-error.js';
 import type { Pattern } from '../../protocol/headers.js';
 import type { BroadcastOutcome } from './broadcast-outcome.js';
 import { describeHealth } from './describe-failure.js';
-import type { ServerLink } from './server-link.js';
+import type { Server } from './call.js';
 
 /** The error of a broadcast that did not reach some server, or that some server failed; undefined if there is none. */
 export function describeBroadcast(
@@ -40,7 +40,7 @@ export function failuresOf(outcomes: readonly BroadcastOutcome[]): BroadcastFail
 }
 
 /** Why a call for that server failed, in a few words. */
-export function reasonOfFailure(error: unknown, link: ServerLink): string {
+export function reasonOfFailure(error: unknown, link: Server): string {
   if (!(error instanceof FreelanceError)) return messageOf(error);
   const tried = error.attempts.at(-1);
   if (tried) return tried.outcome;

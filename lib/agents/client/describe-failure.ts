@@ -3,43 +3,58 @@ import {
   FreelanceError,
   type FreelanceErrorCode,
 } from '../../core/freelance-error.js';
+import { reasonOf } from '../../core/health.js';
+import { shownTarget } from '../../core/server-target.js';
 import { plainText } from '../../core/plain-text.js';
 import { MAX_HEADERS, type Pattern } from '../../protocol/headers.js';
-import type { Call, CallRequest } from './call.js';
-import type { ServerLink } from './server-link.js';
+import type { CallRequest } from './call-contract.js';
+import type { Call, Server } from './call.js';
+import type { ServerOrigin } from './server-origin.js';
 
-/** The error of the client itself, or of a call: what happened, at which endpoint, what to do. */
+/**
+ * The error of the client itself, or of a call: what happened, at which endpoint, what to do.
+ *
+ * @param origin who names the servers; undefined if they are listed
+ */
 export function describeFailure(
   code: FreelanceErrorCode,
-  links: readonly ServerLink[],
+  links: readonly Server[],
+  origin: ServerOrigin | undefined,
   call?: Call,
   now = call?.startedAt ?? 0,
 ): FreelanceError {
   const sentences: string[] = [];
   const reports = reportsOf(call);
   const isPastDeadline = code === 'ETIMEDOUT' && call !== undefined && now >= call.deadlineAt;
+  const isUnsentInTime = isPastDeadline && call.handedOver === 0;
   if (call) {
     const ms = Math.round(now - call.startedAt);
-    const happened = isPastDeadline && call.handedOver === 0 ? UNSENT_IN_TIME : HAPPENED[code];
+    const happened = isUnsentInTime ? UNSENT_IN_TIME : HAPPENED[code];
     const pattern = shownPattern(call.request.pattern);
     sentences.push(`The call ${pattern} ${happened}${mayHaveRun(code, call)} (${ms} ms)`);
     if (reports.length > 0) {
-      const { unreported = 0 } = call.experience ?? {};
+      const { unreported = 0 } = call.history ?? {};
       const before = unreported > 0 ? `${unreported} times before; ` : '';
-      const latest = reports.map(({ endpoint, outcome }) => `${endpoint}, ${outcome}`).join('; ');
+      const latest = reports
+        .map((report) => `${shownTarget(report)}, ${report.outcome}`)
+        .join('; ');
       sentences.push(`Tried: ${before}${latest}`);
     }
   } else {
     sentences.push(`The client ${HAPPENED[code]}`);
   }
-  if (code === 'ECONNREFUSED' || code === 'OVERLOADED' || code === 'UNAUTHORIZED') {
-    sentences.push(`Servers: ${links.map(describeLink).join('; ') || 'none is configured'}`);
+  if (isUnsentInTime || TELLS_SERVERS.has(code)) {
+    const none = origin ? 'none' : 'none is configured';
+    sentences.push(`Servers: ${links.map(describeLink).join('; ') || none}`);
+    const discovery = origin?.describe();
+    if (discovery !== undefined) sentences.push(discovery);
   }
-  if (call?.experience?.lackedBudget) sentences.push(BUDGET_SPENT);
+  if (call?.history?.lackedBudget) sentences.push(BUDGET_SPENT);
+  else if (isUnsentInTime) sentences.push(UNSENT_ADVICE);
   else if (isPastDeadline) sentences.push(DEADLINE_ADVICE);
   else if (code in ADVICE) sentences.push(`${ADVICE[code]}`);
   return new FreelanceError(code, `${sentences.join('. ')}.`, reports, {
-    mayHaveRun: call?.mayHaveRun ?? 0,
+    mayHaveRun: call?.handedOver ?? 0,
   });
 }
 
@@ -82,12 +97,12 @@ export function describeSubset(method: string): FreelanceError {
 
 /** An error that knows nothing of the call, with what the call has been through. */
 export function toldOf(call: Call, { code, message, cause }: FreelanceError): FreelanceError {
-  const { mayHaveRun: servers } = call;
+  const { handedOver: servers } = call;
   return new FreelanceError(code, message, reportsOf(call), { cause, mayHaveRun: servers });
 }
 
 function reportsOf(call: Call | undefined): AttemptReport[] {
-  return [...(call?.experience?.reports ?? [])];
+  return [...(call?.history?.reports ?? [])];
 }
 
 /** @param server that allows no more, if it is not the client itself; and the call that was to go there */
@@ -96,7 +111,7 @@ export function describeTooLarge(
   bound: number,
   server?: { readonly endpoint: string; readonly call: Call },
 ): FreelanceError {
-  const servers = server?.call.mayHaveRun ?? 0;
+  const servers = server?.call.handedOver ?? 0;
   const whose = server ? `the server ${server.endpoint}` : 'maxMessageSize of this client';
   const sent = servers > 0 ? 'may have run, and was not sent again' : 'was not sent';
   return new FreelanceError(
@@ -135,12 +150,13 @@ const HAPPENED: Record<FreelanceErrorCode, string> = {
   UNAUTHORIZED: 'was not let in by any server',
   PROTOCOL: 'was answered with something that cannot be read',
   BROADCAST: 'failed at some server',
+  BALANCER: 'was given no server by the balancer',
   BAD_OPTIONS: 'has a wrong option',
 };
 
 const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
   ECONNREFUSED:
-    'Check that servers listen there, with the security that this client has, or raise connectTimeout',
+    'Check that servers listen there, with the security that this client has, and are ready, or raise connectTimeout',
   ETIMEDOUT: 'See why the handler is slow, or raise requestTimeout, the time of one attempt',
   ECONNRESET: 'It is sent again only if it is idempotent, and at most maxAttempts times in all',
   OVERLOADED: 'Call less at a time, or add servers',
@@ -150,30 +166,38 @@ const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
   PROTOCOL: 'Check that both sides agree on how bodies are written',
 };
 
+/** Codes of calls that no server took, so that the state of each server explains the error. */
+const TELLS_SERVERS: ReadonlySet<FreelanceErrorCode> = new Set([
+  'ECONNREFUSED',
+  'OVERLOADED',
+  'UNAUTHORIZED',
+]);
+
 /** Codes that say by themselves that it ran. */
 const HAS_RUN: ReadonlySet<FreelanceErrorCode> = new Set(['STREAM_BROKEN', 'PROTOCOL']);
 
-function mayHaveRun(code: FreelanceErrorCode, { mayHaveRun: servers }: Call): string {
+function mayHaveRun(code: FreelanceErrorCode, { handedOver: servers }: Call): string {
   if (servers > 1) return `, and may have run at ${servers} servers`;
   return servers === 0 || HAS_RUN.has(code) ? '' : ', and may have run';
 }
 
 const UNSENT_IN_TIME = 'found no server before its deadline, and did not run';
 
-const DEADLINE_ADVICE =
-  'Its deadline has passed: see why the handler is slow, or give the call more time (setTimeout, the option ' +
-  'timeout, or the deadline of the call that it was made for)';
+const MORE_TIME =
+  'give the call more time (setTimeout, the option timeout, or the deadline of the call that it was made for)';
+const DEADLINE_ADVICE = `Its deadline has passed: see why the handler is slow, or ${MORE_TIME}`;
+const UNSENT_ADVICE = `Check that servers listen there and are ready, or ${MORE_TIME}`;
 
 const BUDGET_SPENT =
   'It was not tried again, because the retry budget is spent: too large a share of the calls needs more than ' +
   'one attempt. See why the servers are slow or fail, or raise retryBudget if they can take the load';
 
-function describeLink(link: ServerLink): string {
-  return link.isRemoved
-    ? `${link.endpoint} was removed`
-    : `${link.endpoint} is ${describeHealth(link)}`;
+function describeLink(link: Server): string {
+  const server = shownTarget(link.target);
+  return link.isRemoved ? `${server} was removed` : `${server} is ${describeHealth(link)}`;
 }
 
-export function describeHealth({ health }: ServerLink): string {
-  return `${health.state}${'because' in health ? ` (${health.because})` : ''}`;
+export function describeHealth({ health, state }: Server): string {
+  const reason = reasonOf(health);
+  return reason === '' ? state : `${state} (${reason})`;
 }

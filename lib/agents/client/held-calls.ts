@@ -1,8 +1,15 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
-import type { Agenda, Task } from '../agenda.js';
+import type { FreelanceError } from '../../core/freelance-error.js';
+import type { Notifications } from '../notifications.js';
+import type { Scheduler, Task } from '../scheduler.js';
+import type { CallAdmission } from './call-admission.js';
+import { describeHeld } from './describe-failure.js';
+
+/** What of the user's has a call. */
+export type UserCode = 'serializer' | 'deserializer';
 
 /** Why a call is taken from the user's code that has it. */
-export type HoldEnd = 'ETIMEDOUT' | 'CLOSED';
+type HoldEnd = 'ETIMEDOUT' | 'CLOSED';
 
 /**
  * A call that the user's code has: its serializer before the dispatcher gets it, or its deserializer after the
@@ -10,55 +17,83 @@ export type HoldEnd = 'ETIMEDOUT' | 'CLOSED';
  */
 export class HeldCall implements Task {
   dueAt = Infinity;
-  place = NOT_QUEUED;
+  heapIndex = NOT_QUEUED;
 
-  constructor(
-    private readonly calls: HeldCalls,
-    readonly ended: (why: HoldEnd) => void,
-  ) {}
+  readonly #calls: HeldCalls;
+  readonly #ended: (why: HoldEnd) => void;
+  #isReleased = false;
+
+  constructor(calls: HeldCalls, ended: (why: HoldEnd) => void) {
+    this.#calls = calls;
+    this.#ended = ended;
+  }
 
   /** The user's code is done with it, or nobody waits for it any more. */
   release(): void {
-    this.calls.release(this);
+    this.#isReleased = true;
+    this.#calls.remove(this);
   }
 
   /** Its deadline has passed. */
   run(): void {
-    this.release();
-    this.ended('ETIMEDOUT');
+    this.end('ETIMEDOUT');
   }
+
+  end(why: HoldEnd): void {
+    this.#calls.remove(this);
+    this.#calls.tell(() => {
+      if (!this.#isReleased) this.#ended(why);
+    });
+  }
+}
+
+export interface HeldCallsDeps {
+  readonly admission: CallAdmission;
+  readonly scheduler: Scheduler;
+  readonly notifications: Notifications;
+  readonly now: () => number;
 }
 
 /** The calls of a client that the user's code has. */
 export class HeldCalls {
-  readonly #agenda: Agenda;
+  readonly #deps: HeldCallsDeps;
   readonly #held = new Set<HeldCall>();
 
-  constructor(agenda: Agenda) {
-    this.#agenda = agenda;
+  constructor(deps: HeldCallsDeps) {
+    this.#deps = deps;
   }
 
   get size(): number {
     return this.#held.size;
   }
 
-  /** @param ended told once, unless it is released before */
-  hold(deadlineAt: number, ended: (why: HoldEnd) => void): HeldCall {
-    const call = new HeldCall(this, ended);
+  /**
+   * @param timeout what is left of its time, in ms
+   * @param ended told once, unless it is released before
+   * @throws FreelanceError `CLOSED`, or, of a call that is new, `OVERLOADED`
+   */
+  hold(by: UserCode, timeout: number, ended: (error: FreelanceError) => void): HeldCall {
+    const { admission, scheduler, now } = this.#deps;
+    // A call that the deserializer has was open before.
+    const overload = by === 'serializer' ? admission.overloadBy(1) : undefined;
+    const refusal = admission.closed ?? overload;
+    if (refusal) throw refusal;
+    const call = new HeldCall(this, (why) => ended(describeHeld(why, by)));
     this.#held.add(call);
-    this.#agenda.schedule(call, deadlineAt);
+    scheduler.schedule(call, now() + timeout);
     return call;
   }
 
-  release(call: HeldCall): void {
+  remove(call: HeldCall): void {
     this.#held.delete(call);
-    this.#agenda.cancel(call);
+    this.#deps.scheduler.cancel(call);
+  }
+
+  tell(what: () => void): void {
+    this.#deps.notifications.tell(what);
   }
 
   close(): void {
-    for (const call of this.#held) {
-      this.release(call);
-      call.ended('CLOSED');
-    }
+    for (const call of this.#held) call.end('CLOSED');
   }
 }

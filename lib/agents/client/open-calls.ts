@@ -1,10 +1,7 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Id } from '../../protocol/messages.js';
-import type { Agenda, Task } from '../agenda.js';
-import { hearAll } from '../hear-all.js';
-import type { Attempt } from './attempt.js';
-import type { Call } from './call.js';
-import type { ServerLink } from './server-link.js';
+import type { Scheduler, Task } from '../scheduler.js';
+import type { Attempt, Call, Server } from './call.js';
 
 const FEWEST_SLOTS = 64;
 
@@ -13,20 +10,20 @@ const FEWEST_SLOTS = 64;
  * and go leaves its outgrown tables behind, and these keep every call they saw alive until the next full
  * collection, which costs a busy client a fifth of its time.
  *
- * Nor is each call put on the agenda and taken off again. All of them are one task, due when the first
+ * Nor is each call scheduled and cancelled. All of them are one task, due when the first
  * may be: most calls have ended by then, and a look at those that are left finds the next moment.
  */
 export class OpenCalls implements Task {
   dueAt = Infinity;
-  place = NOT_QUEUED;
+  heapIndex = NOT_QUEUED;
 
-  readonly #agenda: Agenda;
+  readonly #scheduler: Scheduler;
   #slots: (Call | undefined)[] = emptySlots(FEWEST_SLOTS);
   #size = 0;
   #latest = 0;
 
-  constructor(agenda: Agenda) {
-    this.#agenda = agenda;
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
   }
 
   get size(): number {
@@ -53,17 +50,17 @@ export class OpenCalls implements Task {
     this.#size--;
   }
 
-  /** The attempt of that id, if it is under way over that link. */
-  find(id: Id, link: ServerLink): Attempt | undefined {
+  /** The attempt of that id, if it is under way at that server. */
+  find(id: Id, server: Server): Attempt | undefined {
     // The id of an attempt begins with the number of its call.
-    return this.#slots[this.#slotOf(Number.parseInt(id, 10))]?.attemptOf(id, link);
+    return this.#slots[this.#slotOf(Number.parseInt(id, 10))]?.attemptOf(id, server);
   }
 
-  /** The attempts that are under way over that link, the oldest first. */
-  over(link: ServerLink): Attempt[] {
+  /** The attempts that are under way at that server, the oldest first. */
+  over(server: Server): Attempt[] {
     const attempts: Attempt[] = [];
     for (const call of this) {
-      for (const attempt of call.attempts) if (attempt.link === link) attempts.push(attempt);
+      for (const attempt of call.attempts) if (attempt.link === server) attempts.push(attempt);
     }
     return attempts.toSorted((a, b) => a.call.number - b.call.number);
   }
@@ -75,30 +72,21 @@ export class OpenCalls implements Task {
   /** Says when something is to be done about the call, in place of what was said before. */
   schedule(call: Call, dueAt: number): void {
     call.dueAt = dueAt;
-    if (dueAt < this.dueAt) this.#agenda.schedule(this, dueAt);
+    if (dueAt < this.dueAt) this.#scheduler.schedule(this, dueAt);
   }
 
-  /**
-   * The moment has come that was the first: runs the calls that are due, the longest overdue first.
-   *
-   * @throws what a listener of the user's throws, once all have run
-   */
+  /** The moment has come that was the first: runs the calls that are due, the longest overdue first. */
   run(now: number): void {
     const due = [...this].filter((call) => call.dueAt <= now).toSorted((a, b) => a.dueAt - b.dueAt);
-    try {
-      hearAll(due, (call) => {
-        if (!call.isDone && call.dueAt <= now) call.due(now);
-      });
-    } finally {
-      this.#findNext();
-    }
+    for (const call of due) if (!call.isDone && call.dueAt <= now) call.due(now);
+    this.#findNext();
   }
 
   #findNext(): void {
     let next = Infinity;
     for (const call of this) next = Math.min(next, call.dueAt);
     this.dueAt = Infinity;
-    if (next < Infinity) this.#agenda.schedule(this, next);
+    if (next < Infinity) this.#scheduler.schedule(this, next);
   }
 
   #slotOf(number: number): number {

@@ -1,5 +1,5 @@
 import { plainText } from '../../core/plain-text.js';
-import { decodeBody } from '../../protocol/body.js';
+import { decodeBody, InlineBody, type ReceivedBody } from '../../protocol/body.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type MalformedReason } from '../../protocol/malformed.js';
 import type { Reply } from '../../protocol/messages.js';
@@ -8,7 +8,8 @@ import { decodeUntypedReply } from '../../protocol/untyped.js';
 
 /** What a REPLY means for the call, whatever its dialect. */
 export type Answer =
-  | { kind: 'next'; value: unknown }
+  /** `bytes`: how much it takes of the memory that a stream may take. */
+  | { kind: 'next'; value: unknown; bytes: number }
   | { kind: 'last'; value: unknown }
   | { kind: 'end' }
   | { kind: 'error'; error: unknown }
@@ -22,6 +23,9 @@ export interface Refusal {
   /** The same for people. */
   readonly words: string;
 }
+
+/** That of an event that was accepted: an ACK. */
+export const ENDED: Answer = { kind: 'end' };
 
 /** Whether it says nothing of how fast the server is with calls that succeed. */
 export function isFailed({ kind }: Answer): boolean {
@@ -42,13 +46,19 @@ export function readReply(reply: Reply): Answer {
   const { value } = body;
   switch (status) {
     case 'next':
+      return { kind: 'next', value, bytes: sizeOf(reply.body) };
     case 'last':
-      return { kind: status, value };
+      return { kind: 'last', value };
     case 'error':
       return { kind: 'error', error: value };
     case 'refused':
       return { kind: 'refused', refusal: refusalOf(value) };
   }
+}
+
+/** What came inside a pack is small: it counts as nothing. */
+function sizeOf(body: ReceivedBody): number {
+  return body instanceof InlineBody ? 0 : body.length;
 }
 
 function refusalOf(body: unknown): Refusal {

@@ -1,14 +1,11 @@
 import { afterFailure, staysOpenUntil } from '../../core/retry.js';
 import type { RetryBudget } from '../../core/retry-budget.js';
-import type { Attempt } from './attempt.js';
-import type { Call } from './call.js';
-import type { ServerLink } from './server-link.js';
+import type { Attempt, Call, Server } from './call.js';
 
-/** Who has the calls. */
-export interface TimeoutHost {
+export interface TimeoutsDeps {
   /** A server for the call that has not had it; undefined if none can take it now. */
-  pickElsewhere(call: Call, now: number): ServerLink | undefined;
-  send(call: Call, link: ServerLink, now: number): void;
+  pickElsewhere(call: Call, now: number): Server | undefined;
+  send(call: Call, server: Server, now: number): void;
   /** Nobody waits for the attempt any more. */
   gaveUp(attempt: Attempt, outcome: string): void;
 }
@@ -23,24 +20,22 @@ export interface TimeoutHost {
  */
 export class Timeouts {
   readonly #budget: RetryBudget;
-  readonly #host: TimeoutHost;
+  readonly #deps: TimeoutsDeps;
 
-  constructor(budget: RetryBudget, host: TimeoutHost) {
+  constructor(budget: RetryBudget, deps: TimeoutsDeps) {
     this.#budget = budget;
-    this.#host = host;
+    this.#deps = deps;
   }
 
   /** The attempt has no answer in its time; or it is late, and time has passed again. */
   due(attempt: Attempt, now: number): void {
     const { call, link, isLate } = attempt;
-    if (!isLate) link.timedOut(attempt);
-    // Who hears that the server fails may have ended the call.
-    if (call.isDone) return;
+    if (!isLate) link.late(attempt, now);
     const isAlone = call.attempts.every((other) => other === attempt || other.isLate);
     const mayStay = !attempt.hasLeft && isAlone && (isLate || mayMove(call));
-    if (mayStay && (this.#staysOpen(attempt, now) || call.isDone)) return;
-    link.abandon(attempt);
-    this.#host.gaveUp(attempt, noAnswer(attempt, now));
+    if (mayStay && this.#staysOpen(attempt, now)) return;
+    link.end(attempt, 'timed-out', now);
+    this.#deps.gaveUp(attempt, noAnswer(attempt, now));
   }
 
   /** @returns false if its time is over, and its call can go nowhere else */
@@ -62,19 +57,19 @@ export class Timeouts {
    */
   moveOn(call: Call, now: number): boolean {
     if (!mayMove(call)) return false;
-    const link = this.#host.pickElsewhere(call, now);
-    // A balancer of the user's own may have failed.
-    if (!link || call.isDone) return call.isDone;
+    const server = this.#deps.pickElsewhere(call, now);
+    // It is done if the balancer has failed.
+    if (!server) return call.isDone;
     const hasBudget = this.#budget.withdraw(now);
-    if (call.experience) call.experience.lackedBudget = !hasBudget;
+    call.ensureHistory().lackedBudget = !hasBudget;
     if (!hasBudget) return false;
     const late = call.attempts.toReversed();
     for (const attempt of late) {
-      call.land(attempt);
+      call.removeAttempt(attempt);
       call.failed(attempt, 'timed-out', noAnswer(attempt, now));
     }
-    this.#host.send(call, link, now);
-    for (const attempt of late) attempt.link.abandon(attempt);
+    this.#deps.send(call, server, now);
+    for (const attempt of late) attempt.link.end(attempt, 'timed-out', now);
     return true;
   }
 }

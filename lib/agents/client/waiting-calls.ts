@@ -1,9 +1,8 @@
 import { CongestionWindow } from '../../core/congestion-window.js';
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import { WaitingLine } from '../../core/waiting-line.js';
-import type { Agenda, Task } from '../agenda.js';
-import type { Call } from './call.js';
-import type { ServerLink } from './server-link.js';
+import type { Scheduler, Task } from '../scheduler.js';
+import type { Call, Server } from './call.js';
 import { WaitingForOne } from './waiting-for-one.js';
 
 /**
@@ -26,9 +25,9 @@ type Serve = (call: Call, now: number) => boolean;
  */
 export class WaitingCalls implements Task {
   dueAt = Infinity;
-  place = NOT_QUEUED;
+  heapIndex = NOT_QUEUED;
 
-  readonly #agenda: Agenda;
+  readonly #scheduler: Scheduler;
   readonly #random: () => number;
   readonly #serve: Serve;
   readonly #forRoom = new WaitingLine<Call>();
@@ -36,58 +35,57 @@ export class WaitingCalls implements Task {
   readonly #forSecondRound = new WaitingLine<Call>();
   readonly #backlog = new WaitingLine<Call>();
   readonly #refused = new WaitingLine<Call>();
-  /** When each call of the backlog went out of which is not known yet whether a server has taken it. */
+  /** The open calls that have waited because no server was usable. */
+  readonly #fromBacklog = new Set<Call>();
+  /** When each of these went out of which is not known yet whether a server has taken it. */
   readonly #underWay = new Map<Call, number>();
   readonly #window = new CongestionWindow();
   /** How many servers could take calls. */
   #usable = 0;
 
-  constructor(agenda: Agenda, random: () => number, serve: Serve) {
-    this.#agenda = agenda;
+  constructor(scheduler: Scheduler, random: () => number, serve: Serve) {
+    this.#scheduler = scheduler;
     this.#random = random;
     this.#serve = serve;
   }
 
   /** Waits for room at a server; or, if none is usable, for the first that is. */
   join(call: Call, now: number): void {
-    if (this.#usable === 0 && !call.only) call.isBacklog = true;
-    if (call.only) this.#join(call, this.#forOne.lineOf(call.only), now);
-    else if (call.isBacklog) this.#joinBacklog(call, this.#backlog, now);
-    else this.#join(call, this.#forRoom, now);
+    if (call.only) call.wait(this.#forOne.lineOf(call.only), now);
+    else if (this.#usable === 0 || this.isBacklog(call))
+      this.#joinBacklog(call, this.#backlog, now);
+    else call.wait(this.#forRoom, now);
   }
 
   /** Waits until it asks the servers once more that have refused it; or for one that was not usable. */
   joinForSecondRound(call: Call, now: number): void {
-    this.#join(call, this.#forSecondRound, now);
+    call.wait(this.#forSecondRound, now);
+  }
+
+  /** Whether it has waited because no server was usable. */
+  isBacklog(call: Call): boolean {
+    return this.#fromBacklog.has(call);
   }
 
   /** Every server has refused a call of the backlog: it waits on. */
   refused(call: Call, now: number): void {
     this.#window.refused(this.#underWay.get(call) ?? now - TAKEN_AFTER_MS, now, this.#random);
-    call.experience?.forgetRefusals();
+    call.history?.forgetRefusals();
     this.#joinBacklog(call, this.#refused, now);
     this.#reschedule(now);
   }
 
   /** A server has taken a call of the backlog. */
   taken(call: Call, now: number): void {
-    if (!this.#underWay.delete(call)) return;
+    if (this.#underWay.size === 0 || !this.#underWay.delete(call)) return;
     this.#window.taken();
     this.#letOut(now);
   }
 
-  /** It waits no longer: it goes to a server. */
-  served(call: Call, now: number): void {
-    call.waitsIn?.leave(call);
-    call.waitsIn = undefined;
-    call.waitedUntil(now);
-  }
-
-  /** It needs no server any more. */
-  leave(call: Call): void {
-    call.waitsIn?.leave(call);
-    call.waitsIn = undefined;
-    if (call.isBacklog) this.#underWay.delete(call);
+  /** The call is done. */
+  forget(call: Call): void {
+    // On every call's way: usually there is none.
+    if (this.#fromBacklog.size > 0 && this.#fromBacklog.delete(call)) this.#underWay.delete(call);
   }
 
   /** Servers have come, or have gone. */
@@ -110,7 +108,7 @@ export class WaitingCalls implements Task {
    * A server that was usable before has room. That is nothing to those which it has refused: in an overload
    * they are many, and rooms are gained all the time.
    */
-  roomGained(at: ServerLink, now: number): void {
+  roomGained(at: Server, now: number): void {
     this.#forOne.serve(at, (call) => this.#serve(call, now));
     if (this.#forRoom.size > 0) this.#serveAll(this.#forRoom, now);
     if (this.#backlogSize > 0 && this.#usable > 0) this.#letOut(now);
@@ -140,34 +138,24 @@ export class WaitingCalls implements Task {
     return this.#refused.size + this.#backlog.size;
   }
 
-  #join(call: Call, line: WaitingLine<Call>, now: number): void {
-    call.waitSince(now);
-    call.waitsIn = line;
-    line.join(call);
-  }
-
   #joinBacklog(call: Call, line: WaitingLine<Call>, now: number): void {
+    this.#fromBacklog.add(call);
     this.#underWay.delete(call);
-    this.#join(call, line, now);
+    call.wait(line, now);
   }
 
   /** No server is usable any more: what waits for room, or for a second round, is backlog. */
   #strand(line: WaitingLine<Call>, now: number): void {
     for (const call of line) {
-      line.leave(call);
-      call.isBacklog = true;
-      call.experience?.forgetRefusals();
-      call.waitedUntil(now);
+      call.stopWaiting(now);
+      call.history?.forgetRefusals();
       this.#joinBacklog(call, this.#backlog, now);
     }
   }
 
   /** First come, first served. */
   #serveAll(line: WaitingLine<Call>, now: number): void {
-    // A user's balancer that fails may end any of them meanwhile.
-    for (const call of line) {
-      if (call.waitsIn === line && !this.#serve(call, now) && !call.isChoosy) return;
-    }
+    for (const call of line) if (!this.#serve(call, now) && !call.isChoosy) return;
   }
 
   /** As many of the backlog as the window has room for. */
@@ -175,7 +163,6 @@ export class WaitingCalls implements Task {
     for (const line of [this.#refused, this.#backlog]) {
       for (const call of line) {
         if (this.#window.room(this.#underWay.size, now) === 0) break;
-        if (call.waitsIn !== line) continue;
         this.#underWay.set(call, now);
         if (this.#serve(call, now)) continue;
         this.#underWay.delete(call);
@@ -188,12 +175,12 @@ export class WaitingCalls implements Task {
 
   #reschedule(now: number): void {
     if (this.#backlogSize === 0 || this.#usable === 0) {
-      this.#agenda.cancel(this);
+      this.#scheduler.cancel(this);
       return;
     }
     const [oldest = Infinity] = this.#underWay.values();
     const { resumesAt } = this.#window;
     const next = resumesAt > now ? resumesAt : Infinity;
-    this.#agenda.schedule(this, Math.min(oldest + TAKEN_AFTER_MS, next));
+    this.#scheduler.schedule(this, Math.min(oldest + TAKEN_AFTER_MS, next));
   }
 }

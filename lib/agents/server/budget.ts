@@ -1,44 +1,35 @@
-import type { FreelancePeer } from '../../security/peer.js';
-import type { ClientSession } from './client-session.js';
+import type { Peer } from '../../sockets/socket-port.js';
 
 /**
- * What one client has of all that a server bounds by client. All connections of one authenticated key, or username,
- * share a budget: else who opens several has as many shares. Who cannot be told apart by a key, because the server has
- * no security or the client is anonymous, is told apart by the connection.
+ * What one client uses of everything that a server limits per client. All connections of one authenticated key or username
+ * share a budget, so that opening more connections gains nothing. Where there is no key, because the server has no security
+ * or the client is anonymous, each connection has its own.
  */
 export class Budget {
-  /** Calls and events that run or wait, and those that were abandoned and whose handlers run on. */
+  /** Calls and events that run or wait, and abandoned ones whose handlers still run. */
   open = 0;
-  /** The places that these hold. */
+  /** How many of the server's places these hold. */
   places = 0;
-  /** Its connections of the negotiated dialect, for `maxConnections`. */
-  readonly sessions = new Set<ClientSession>();
-  /** How many connections have it, whatever their dialect. */
+  /** How many connections share it, whatever their dialect. */
   holders = 0;
 
-  /** @param key undefined of a client that is told apart by its connection */
+  /** @param key undefined for a budget of one connection */
   constructor(readonly key: string | undefined) {}
 }
 
-/** The budgets of the clients that are connected, or have something open. */
+/** The budgets of the clients that are connected or have something open. */
 export class Budgets {
-  readonly #identify: (peer: Buffer) => FreelancePeer | undefined;
-  /** Those of authenticated clients, by key or username, as long as anyone holds them. */
+  /** Those of authenticated clients, by key or username, while a connection holds them. */
   readonly #byKey = new Map<string, Budget>();
 
-  /** @param identify who that is, as its connection was authenticated */
-  constructor(identify: (peer: Buffer) => FreelancePeer | undefined) {
-    this.#identify = identify;
-  }
-
-  /** How many authenticated keys, or usernames, have one. */
+  /** How many authenticated keys or usernames have one. */
   get keys(): number {
     return this.#byKey.size;
   }
 
-  /** The budget of who has that connection. It is forgotten unless it is held. */
-  of(peer: Buffer): Budget {
-    const key = this.#identify(peer)?.userId;
+  /** The budget of that connection. It is forgotten unless `hold` is called. */
+  of(peer: Peer): Budget {
+    const key = peer.identity?.userId;
     return (key === undefined ? undefined : this.#byKey.get(key)) ?? new Budget(key);
   }
 

@@ -1,50 +1,50 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Hello } from '../../protocol/hello.js';
 import type { Content, Id, PackableByServer, Ping, Pong } from '../../protocol/messages.js';
-import type { Task } from '../agenda.js';
-import { type Courier, Outbox } from '../outbox.js';
+import type { Peer } from '../../sockets/socket-port.js';
+import type { Task } from '../scheduler.js';
+import { type OutboxDeps, Outbox } from '../outbox.js';
 import type { Budget } from './budget.js';
-import { abandonAll, type Job, type JobOwner } from './job.js';
+import { abandonAll, type Job, type Client } from './job.js';
 
-/** A client that was not heard for so many of its own heartbeats is gone. */
+/** A client that has been silent for this many of its own heartbeats is gone. */
 const MISSED_HEARTBEATS = 10;
 
-/** Nor is a client whose event loop stands still for a while taken for gone, in ms. */
+/** But never sooner than this, in ms: its event loop may only have stood still. */
 const LEAST_PATIENCE_MS = 10_000;
 
 const DEFAULT_HEARTBEAT_MS = 1000;
 
 type NegotiatedPing = Extract<Ping, { dialect: 'negotiated' }>;
 
-/** What is kept of a client's hello: its bytes are bounded, whatever else a hello may say. */
+/** The part of a client's hello that is kept. Its size is bounded, whatever else the hello contains. */
 type Introduction = Pick<Hello, 'id' | 'capabilities' | 'heartbeat' | 'maxMessageSize'>;
 
-/** What is kept of a PING, so that it can be answered, or answered again. */
-export type Echo = { dialect: 'basic' } | { dialect: 'tracked' | 'negotiated'; id: Id; time: Id };
+/** The part of a PING that is kept, to answer it later or again. */
+export type Echo =
+  { dialect: 'basic' | 'guide' } | { dialect: 'tracked' | 'negotiated'; id: Id; time: Id };
 
 export function echoOf(ping: Ping): Echo {
-  if (ping.dialect === 'basic') return { dialect: 'basic' };
-  const { dialect, id, time } = ping;
-  return { dialect, id, time };
+  if ('id' in ping) return { dialect: ping.dialect, id: ping.id, time: ping.time };
+  return { dialect: ping.dialect };
 }
 
-/** What is said to a client of the negotiated dialect. */
+/** A message to a client of the negotiated dialect. */
 export type SessionMessage = Pong | PackableByServer<Content>;
 
-export type SessionCourier = Omit<Courier<SessionMessage, ClientSession>, 'open'>;
+export type SessionDeps = Omit<OutboxDeps<SessionMessage, ClientSession>, 'open'>;
 
-/** A client of the negotiated dialect, as one of its connections shows it: who it is, what it runs. */
-export class ClientSession implements Task, JobOwner {
+/** One connection of a client that speaks the negotiated dialect: who it is, what runs for it, what it is sent. */
+export class ClientSession implements Task, Client {
   dueAt = Infinity;
-  place = NOT_QUEUED;
+  heapIndex = NOT_QUEUED;
 
-  /** What runs for it, or waits, by its ids. */
   readonly jobs = new Map<string, Job>();
   lingering = 0;
   hello: Introduction | undefined;
-  /** When it was looked for: by which look, at what time, and how often since it was last heard. */
-  readonly looks = { latest: 0, at: -Infinity, unanswered: 0 };
-  /** What a PONG out of turn would answer. */
+  /** The latest probe of this client, and how many it has left unanswered. */
+  readonly probes = { latestRound: 0, sentAt: -Infinity, unanswered: 0 };
+  /** The PING that an unasked PONG would answer. */
   lastPing: Echo | undefined;
   readonly #outbox: Outbox<SessionMessage, ClientSession>;
   #lastHeardAt: number;
@@ -57,31 +57,31 @@ export class ClientSession implements Task, JobOwner {
   #isDisconnected = false;
 
   constructor(
-    readonly peer: Buffer,
+    readonly peer: Peer,
     readonly budget: Budget,
     now: number,
-    courier: SessionCourier,
+    deps: SessionDeps,
     readonly run: (now: number) => void,
   ) {
-    this.#outbox = new Outbox({ ...courier, open: () => this.jobs.size });
+    this.#outbox = new Outbox({ ...deps, open: () => this.jobs.size });
     this.#lastHeardAt = now;
   }
 
   heard(now: number): void {
     this.#lastHeardAt = now;
     this.#isReachable = true;
-    // Not the first time: a flood of clients that come once must not drive out those that stay.
+    // The first message does not count: a flood of clients that come once must not evict those that stay.
     this.#wasHeard = this.#isKnown;
     this.#isKnown = true;
-    this.looks.unanswered = 0;
+    this.probes.unanswered = 0;
   }
 
-  /** Nothing is done for it, and no handler of what was done runs on. */
+  /** Whether nothing runs or waits for it, abandoned handlers included. */
   get isIdle(): boolean {
     return this.jobs.size === 0 && this.lingering === 0;
   }
 
-  /** Whether it was heard since this was last asked, but for the first time. */
+  /** Whether it was heard since the last call of this method; its first message does not count. */
   takeChance(): boolean {
     const wasHeard = this.#wasHeard;
     this.#wasHeard = false;
@@ -102,7 +102,7 @@ export class ClientSession implements Task, JobOwner {
   }
 
   send(message: SessionMessage): void {
-    // A PONG measures the way: it does not wait for others.
+    // A PONG measures the latency, so it does not wait for other messages.
     if (message.type === 'pong') {
       this.#outbox.sendAlone(this.#hasLost ? withLoss(message) : message, this);
     } else {
@@ -111,7 +111,7 @@ export class ClientSession implements Task, JobOwner {
     }
   }
 
-  /** Tells the client that this server leaves. It answers each time. */
+  /** Tells the client that this server leaves. The client answers each GOODBYE. */
   sayGoodbye(): void {
     this.#unansweredGoodbyes++;
     this.send({ type: 'goodbye' });
@@ -119,8 +119,8 @@ export class ClientSession implements Task, JobOwner {
   }
 
   /**
-   * A message could not be delivered. If the client is there after all, and only has not read for long, its next
-   * PONG says that something is missing: it then drops the connection, and knows what became of its calls.
+   * A message could not be delivered. If the client still exists and merely has not read for long, its next PONG tells it
+   * that messages were lost. It then drops the connection, and its calls fail or move.
    */
   undelivered(): void {
     this.#isReachable = false;
@@ -128,9 +128,9 @@ export class ClientSession implements Task, JobOwner {
   }
 
   /**
-   * Its connection has ended, for good. What waits for the end of the turn is not sent.
+   * Its connection has ended for good. Messages that wait for the end of the turn are dropped.
    *
-   * @returns how many messages that were
+   * @returns how many those were
    */
   disconnected(): number {
     this.#isDisconnected = true;
@@ -151,12 +151,12 @@ export class ClientSession implements Task, JobOwner {
     return this.hello?.capabilities.includes('drain') ?? false;
   }
 
-  /** Whether it would answer another GOODBYE. */
+  /** Whether it can be sent a GOODBYE, and has answered the earlier ones. */
   get answersGoodbye(): boolean {
     return this.knowsGoodbye && this.#isReachable && this.#unansweredGoodbyes === 0;
   }
 
-  /** Whether its answer is still to come. */
+  /** Whether its answer to a GOODBYE is outstanding. */
   get owesGoodbye(): boolean {
     return this.#isReachable && this.#unansweredGoodbyes > 0;
   }
@@ -166,18 +166,18 @@ export class ClientSession implements Task, JobOwner {
     return this.#hasNews;
   }
 
-  /** What waits for the end of the turn is sent now. */
+  /** Sends at once what waits for the end of the turn. */
   flush(): void {
     this.#outbox.flush();
   }
 
-  /** When it is to be taken for gone, if it is not heard before. */
+  /** When it counts as gone, unless it is heard before. */
   get goneAt(): number {
     const { heartbeat = DEFAULT_HEARTBEAT_MS } = this.hello ?? {};
     return this.#lastHeardAt + Math.max(heartbeat * MISSED_HEARTBEATS, LEAST_PATIENCE_MS);
   }
 
-  /** Nobody waits for what runs for it. */
+  /** Abandons all its jobs. */
   abandonAll(): void {
     abandonAll([this]);
   }

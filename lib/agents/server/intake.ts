@@ -1,42 +1,58 @@
-import type { AtMostOncePatterns } from '../../protocol/at-most-once.js';
-import type { Pattern, RefusalReason } from '../../protocol/headers.js';
+import type { RefusalReason } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
-import type { Content, Event, Id, NegotiatedRequest, Untyped } from '../../protocol/messages.js';
-import type { FreelancePeer } from '../../security/peer.js';
-import type { Agenda } from '../agenda.js';
+import type {
+  Content,
+  Event,
+  NegotiatedRequest,
+  Untyped,
+  UntypedBody,
+} from '../../protocol/messages.js';
+import type { Peer } from '../../sockets/socket-port.js';
+import type { Scheduler } from '../scheduler.js';
 import type { Clock } from '../clock.js';
-import { Budget, type Budgets } from './budget.js';
 import type { ClientSession } from './client-session.js';
-import type { Job, JobKeeper, JobOwner } from './job.js';
-import { readRequest, readUntypedRequest, type ServerRequest } from './read-request.js';
-import { Replays } from './replays.js';
-import { NegotiatedWriter, refusal, untypedWriter } from './reply-writer.js';
-import { ServerCall } from './server-call.js';
-import { ServerEvent } from './server-event.js';
+import type { ClientCounts } from './clients.js';
+import { JobMeters } from './job-meters.js';
+import type { Job } from './job.js';
+import type { JobEnd } from './job-end.js';
+import type { JobMeasurement } from './job-measurement.js';
+import { readUntypedRequest } from './read-request.js';
+import { ReplayCache } from './replay-cache.js';
+import { LEAVING, RequestAdmission, type RequestAdmissionPolicy } from './request-admission.js';
+import { NegotiatedReplyWriter, untypedReplyWriter } from './reply-writer.js';
+import { type ServerCallListener, ServerCall } from './server-call.js';
+import { type ServerEventListener, ServerEvent } from './server-event.js';
+import type { Notifications } from '../notifications.js';
+import type { ServerHandler } from './server-handler.js';
 import type { ServerStats } from './server-stats.js';
-import { Workload, type WorkloadPolicy } from './workload.js';
+import { JobQueue, type JobQueuePolicy } from './job-queue.js';
+import type { UntypedClients } from './untyped-clients.js';
 
-export interface IntakeOptions extends WorkloadPolicy {
-  /** How long after its end a call is remembered, in ms; 0 for not at all. */
+type IntakeStats = Omit<
+  ServerStats,
+  keyof ClientCounts | 'isDraining' | 'unauthorized' | 'bytesSent' | 'bytesReceived' | 'dropped'
+>;
+
+export interface IntakeOptions extends JobQueuePolicy, RequestAdmissionPolicy {
+  /** How long after its end a call is remembered, in ms; 0 turns this off. */
   readonly replayWindow: number;
-  /** The largest value that is sent, in bytes. */
+  /** The largest value that may be sent, in bytes. */
   readonly maxMessageSize: number;
-  /** The patterns whose handlers must not run twice for one call. */
-  readonly atMostOnce?: AtMostOncePatterns | undefined;
-  /** Whether handlers that this pattern reaches must not, whether or not it is one of those. May throw. */
-  readonly isAtMostOnce?: ((pattern: Pattern) => boolean) | undefined;
+  /** Whether there is a handler for a pattern, which then is counted apart from others. @default each is */
+  readonly hasHandler?: ((pattern: string) => boolean) | undefined;
 }
 
-export interface IntakeHost {
-  /** The handler of that call is to run. */
-  handle(call: ServerCall): void;
-  /** The handlers of that event are to run. */
-  event(event: ServerEvent): void;
-  /** What was to be done cannot be read. */
+export interface IntakeDeps {
+  readonly notifications: Notifications;
+  readonly untyped: UntypedClients;
+  readonly scheduler: Scheduler;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export interface IntakeListener extends Pick<ServerHandler, 'handle' | 'event' | 'declined'> {
+  /** A request cannot be read. */
   dropped(malformed: Malformed): void;
-  /** Who that is, as its connection was authenticated; undefined if the server has no security. */
-  identify(peer: Buffer): FreelancePeer | undefined;
-  /** Someone who cannot tell that it has read it was answered. */
+  /** A reply went to a client that does not answer GOODBYE, so that a draining server cannot learn whether it was read. */
   answeredUnheard(): void;
   /** A job is over. */
   jobOver(): void;
@@ -44,256 +60,178 @@ export interface IntakeHost {
 
 type Work = NegotiatedRequest | Event;
 
-/**
- * What clients want done becomes jobs here: calls and events that run, wait for a place, or are refused. What
- * comes again is not done again.
- */
-export class Intake implements JobKeeper {
+/** Turns the requests and events that `MessageRouter` passes on into jobs, or refuses them. What comes twice runs once. */
+export class Intake implements ServerCallListener, ServerEventListener {
+  readonly #options: IntakeOptions;
+  readonly #notifications: Notifications;
+  readonly #untyped: UntypedClients;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #host: IntakeHost;
-  readonly #workload: Workload;
-  readonly #replays: Replays;
-  readonly #budgets: Budgets;
-  /** The clients of the older dialects that have calls open, by routing id. */
-  readonly #untyped = new Map<string, OlderClient>();
-  readonly #maxBytes: number;
-  readonly #atMostOnce: Pick<IntakeOptions, 'atMostOnce' | 'isAtMostOnce'>;
-  /** They have names for their calls, but need not be true to them. */
-  #untypedCalls = 0;
-  #refusedPerClient = 0;
-  #isDraining = false;
+  readonly #listener: IntakeListener;
+  readonly #queue: JobQueue;
+  readonly #admission: RequestAdmission;
+  readonly #meters: JobMeters;
+  readonly #replayCache: ReplayCache;
+  /** The call may have been abandoned before the notification is delivered. */
+  readonly #handle = (call: ServerCall) => call.isWanted && this.#listener.handle(call);
+  readonly #run = (event: ServerEvent) => this.#listener.event(event);
   #accepted = 0;
   #events = 0;
 
-  constructor(
-    options: IntakeOptions,
-    budgets: Budgets,
-    agenda: Agenda,
-    clock: Pick<Clock, 'now'>,
-    host: IntakeHost,
-  ) {
-    this.#budgets = budgets;
-    this.#clock = clock;
-    this.#maxBytes = options.maxMessageSize;
-    this.#atMostOnce = options;
-    this.#host = host;
-    this.#workload = new Workload(options, agenda, clock);
-    this.#replays = new Replays(options.replayWindow);
+  constructor(options: IntakeOptions, deps: IntakeDeps, listener: IntakeListener) {
+    this.#options = options;
+    this.#notifications = deps.notifications;
+    this.#untyped = deps.untyped;
+    this.#clock = deps.clock;
+    this.#listener = listener;
+    const { clock, notifications, scheduler } = deps;
+    this.#meters = new JobMeters(options.hasHandler);
+    this.#queue = new JobQueue(options, {
+      scheduler,
+      clock,
+      refused: (reason, pattern) => notifications.tell(listener.declined, reason, pattern),
+    });
+    const dropped = (malformed: Malformed) => listener.dropped(malformed);
+    this.#admission = new RequestAdmission(options, { queue: this.#queue, clock, dropped });
+    this.#replayCache = new ReplayCache(options.replayWindow);
   }
 
   get load(): number {
-    return this.#workload.load;
+    return this.#queue.load;
   }
 
-  /** The clients of the older dialects for which something runs or waits. */
-  get olderClients(): Iterable<JobOwner & { readonly peer: Buffer }> {
-    return this.#untyped.values();
-  }
-
-  /** The one of these that has that routing id. */
-  olderClient(peer: Buffer): JobOwner | undefined {
-    return this.#untyped.get(peer.toString('latin1'));
-  }
-
-  /** Something runs, or waits for its place. */
+  /** Whether something runs or waits for its place. */
   get isBusy(): boolean {
-    return this.#workload.isBusy;
+    return this.#queue.isBusy;
   }
 
-  stats(): Omit<
-    ServerStats,
-    | 'clients'
-    | 'keys'
-    | 'evicted'
-    | 'evictedPerClient'
-    | 'isDraining'
-    | 'unauthorized'
-    | 'undelivered'
-    | 'dropped'
-  > {
+  stats(): IntakeStats {
     return {
-      running: this.#workload.running,
-      queued: this.#workload.queued,
+      ...this.figures(),
       accepted: this.#accepted,
       events: this.#events,
-      abandoned: this.#workload.abandoned,
-      lingering: this.#workload.lingering,
-      refused: this.#workload.refused,
-      refusedPerClient: this.#refusedPerClient,
-      replayed: this.#replays.replayed,
+      abandoned: this.#queue.abandoned,
+      lingering: this.#queue.lingering,
+      refused: this.#queue.refused,
+      refusedPerClient: this.#queue.refusedPerClient,
+      replayed: this.#replayCache.replayed,
+      ...this.#meters.stats(),
     };
   }
 
-  /** @param peer whose it is, as the message came: for all of a pack the same buffer, so that it is identified once */
-  take(peer: Buffer, session: ClientSession, message: Work): void {
+  figures(): Pick<ServerStats, 'running' | 'queued'> {
+    return { running: this.#queue.running, queued: this.#queue.queued };
+  }
+
+  take(peer: Peer, session: ClientSession, message: Work): void {
     const { id } = message;
-    // The same again: while it runs, its answer is under way; afterwards it is answered as it was.
-    if (session.jobs.has(id) || this.#replays.replay(session, id, this.#clock.now())) return;
-    const request = this.#admitted(peer, session, message);
+    // A repetition. While the first one runs, its answer is still to come; afterwards the same answer is sent again.
+    if (session.jobs.has(id) || this.#replayCache.replay(session, id, this.#clock.now())) return;
+    const request = this.#admission.admit(peer, session, message);
     if (!request) return;
     if (message.type === 'event') {
       this.#enter(new ServerEvent(session, id, request, this));
     } else {
-      const maxBytes = Math.min(this.#maxBytes, session.hello?.maxMessageSize ?? Infinity);
-      const writer = new NegotiatedWriter(id, this.#replays.record(session), maxBytes);
+      const maxBytes = Math.min(
+        this.#options.maxMessageSize,
+        session.hello?.maxMessageSize ?? Infinity,
+      );
+      const writer = new NegotiatedReplyWriter(id, this.#replayCache.record(session), maxBytes);
       const { credit = Infinity } = message.headers;
       this.#enter(new ServerCall(session, id, request, this, writer, credit));
     }
   }
 
-  /** @param send says it in the dialect of the request */
+  /** A request of the older dialects, which have no headers. @param send sends a reply in the dialect of the request */
   takeUntyped(
-    peer: Buffer,
-    message: Untyped<'request', Buffer>,
+    peer: Peer,
+    message: Untyped<'request', UntypedBody>,
     send: (reply: Untyped<'reply', Content>) => void,
   ): void {
-    const writer = untypedWriter(message, send, this.#maxBytes);
-    const key = peer.toString('latin1');
-    const owner = this.#untyped.get(key) ?? new OlderClient(peer, key, this.#budgets.of(peer));
-    const busy = this.#busy(owner.budget, this.#workload.isFull);
+    const writer = untypedReplyWriter(message, send, this.#options.maxMessageSize);
+    const client = this.#untyped.of(peer);
+    const busy = this.#queue.whyBusy(client.budget, false);
     if (busy !== undefined) {
-      this.#workload.countRefusal('busy');
+      this.#queue.countRefusal('busy', undefined);
       writer.refuse('busy', busy);
       return;
     }
-    const request = readUntypedRequest(message.body, this.#host.identify(peer));
+    const request = readUntypedRequest(message.body, peer.identity, this.#clock.now());
     if (isMalformed(request)) {
-      this.#host.dropped(request);
+      this.#listener.dropped(request);
       return;
     }
-    const id = String(this.#untypedCalls++);
-    if (!this.#untyped.has(key)) this.#rememberOlder(owner);
-    this.#enter(new ServerCall(owner, id, request, this, writer, Infinity));
+    this.#untyped.remember(client);
+    const id = this.#untyped.newCallId();
+    this.#enter(new ServerCall(client, id, request, this, writer, Infinity));
   }
 
-  /** From now on what is new is refused. */
+  /** Refuses everything new from now on. */
   drain(): void {
-    this.#isDraining = true;
+    this.#admission.drain();
   }
 
-  /** Whoever waits is refused. */
+  /** Refuses what waits for a place. */
   dismiss(): void {
-    this.#workload.refuseQueued('draining', LEAVING);
+    this.#queue.refuseQueued('draining', LEAVING);
   }
 
-  /** Nothing begins any more. What sessions have running is theirs to stop. */
+  /** No job begins any more; those that run may end. */
   close(): void {
-    this.#workload.stop();
-    for (const { jobs } of this.#untyped.values()) for (const call of jobs.values()) call.abandon();
+    this.#queue.stop();
+  }
+
+  began(job: Job): JobMeasurement | undefined {
+    return this.#meters.began(job.request);
   }
 
   called(call: ServerCall): void {
-    this.#accepted++;
-    this.#host.handle(call);
+    if (call.measurement) this.#accepted++;
+    this.#notifications.tell(this.#handle, call);
   }
 
   accepted(event: ServerEvent): void {
-    this.#events++;
-    this.#host.event(event);
+    if (event.measurement) this.#events++;
+    this.#notifications.tell(this.#run, event);
+  }
+
+  stopped(call: ServerCall): void {
+    this.#notifications.tell(() => call.stopHandler());
   }
 
   due(job: Job, now: number): void {
-    this.#workload.due(job, now);
+    this.#queue.due(job, now);
   }
 
-  over(job: Job): void {
-    const { owner, id, outcome } = job;
-    owner.jobs.delete(id);
-    if (outcome) this.#replays.remember(job, outcome, this.#clock.now());
-    if (!owner.knowsGoodbye) this.#host.answeredUnheard();
-    this.#workload.over(job);
-    this.#forgetIfIdle(owner);
-    this.#host.jobOver();
+  over(job: Job, end: JobEnd): void {
+    this.#notifications.enter();
+    try {
+      const { client, id, outcome, request } = job;
+      const now = this.#clock.now();
+      client.jobs.delete(id);
+      job.measurement?.ended(end, now - request.arrivedAt, this.#notifications);
+      if (outcome) this.#replayCache.remember(job, outcome, now);
+      if (!client.knowsGoodbye) this.#listener.answeredUnheard();
+      this.#queue.over(job);
+      this.#untyped.forgetIfIdle(client);
+      this.#listener.jobOver();
+    } finally {
+      this.#notifications.leave();
+    }
   }
 
-  declined(reason: RefusalReason): void {
-    this.#workload.countRefusal(reason);
+  declined(reason: RefusalReason, { request }: ServerCall): void {
+    this.#queue.countRefusal(reason, request.pattern);
   }
 
   handlerEnded(job: Job): void {
-    this.#workload.handlerEnded(job);
-    this.#forgetIfIdle(job.owner);
-  }
-
-  #rememberOlder(client: OlderClient): void {
-    this.#untyped.set(client.key, client);
-    this.#budgets.hold(client.budget);
-  }
-
-  #forgetIfIdle(owner: JobOwner): void {
-    if (!(owner instanceof OlderClient) || owner.jobs.size > 0 || owner.lingering > 0) return;
-    if (this.#untyped.delete(owner.key)) this.#budgets.release(owner.budget);
+    this.#notifications.within(() => {
+      this.#queue.handlerEnded(job);
+      this.#untyped.forgetIfIdle(job.client);
+    });
   }
 
   #enter(job: Job): void {
-    job.owner.jobs.set(job.id, job);
-    this.#workload.take(job);
-  }
-
-  /** What is to be done; undefined if it cannot be read, cannot be taken in, or comes too late. */
-  #admitted(peer: Buffer, session: ClientSession, message: Work): ServerRequest | undefined {
-    const { id, headers } = message;
-    if (headers.mayHaveRun && this.#isAtMostOnce(headers.pattern))
-      return this.#refuse(session, id, 'may-have-run', MAY_HAVE_RUN);
-    if (this.#isDraining) return this.#refuse(session, id, 'draining', LEAVING);
-    // Before it is read: who is overloaded spends nothing on what it turns away.
-    const busy = this.#busy(session.budget, this.#workload.turnsAway);
-    if (busy !== undefined) return this.#refuse(session, id, 'busy', busy);
-    const sender = { clientId: session.hello?.id, peer: this.#host.identify(peer) };
-    const request = readRequest(message, sender, this.#clock);
-    if (isMalformed(request)) {
-      this.#host.dropped(request);
-      return undefined;
-    }
-    if (request.remaining() > 0) return request;
-    return this.#refuse(session, id, 'expired', 'Its deadline has passed');
-  }
-
-  #isAtMostOnce(pattern: Pattern): boolean {
-    const { atMostOnce, isAtMostOnce } = this.#atMostOnce;
-    try {
-      return (atMostOnce?.has(pattern) ?? false) || (isAtMostOnce?.(pattern) ?? false);
-    } catch {
-      // Nor will its handlers be found.
-      return false;
-    }
-  }
-
-  #refuse(session: ClientSession, id: Id, reason: RefusalReason, text: string): undefined {
-    this.#workload.countRefusal(reason);
-    session.send(refusal(id, reason, text));
-  }
-
-  /** Why nothing more can be taken in from that client; undefined if it can. */
-  #busy(budget: Budget, isTurnedAway: boolean): string | undefined {
-    if (isTurnedAway) {
-      this.#workload.turnAway();
-      return `The server is busy: ${this.#workload.describe()}. Try again later, or elsewhere.`;
-    }
-    if (!this.#workload.isFullFor(budget)) return undefined;
-    this.#refusedPerClient++;
-    const who = budget.key === undefined ? 'This client has' : 'The connections of your key have';
-    return (
-      `${who} ${budget.open} calls and events open here, as many as maxConcurrencyPerClient and its ` +
-      'share of maxQueue allow. Call less at a time, or elsewhere.'
-    );
+    job.client.jobs.set(job.id, job);
+    this.#queue.take(job);
   }
 }
-
-/** A client of the older dialects, as long as it has calls open, or handlers of such run on. */
-class OlderClient implements JobOwner {
-  readonly jobs = new Map<string, Job>();
-  lingering = 0;
-  readonly knowsGoodbye = false;
-
-  constructor(
-    readonly peer: Buffer,
-    readonly key: string,
-    readonly budget: Budget,
-  ) {}
-}
-
-/** Why a handler that runs at most once does not run. */
-export const MAY_HAVE_RUN =
-  'Its handler runs at most once for a call, and an earlier attempt may have run. It did not run here.';
-const LEAVING = 'The server is about to leave. Try another one.';

@@ -1,122 +1,128 @@
 import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import type { Id } from '../../protocol/messages.js';
-import type { Task } from '../agenda.js';
+import type { Task } from '../scheduler.js';
 import type { Budget } from './budget.js';
+import { ABANDONED, type JobEnd, REFUSED } from './job-end.js';
+import type { JobMeasurement } from './job-measurement.js';
 import type { ServerRequest } from './read-request.js';
-import type { Outcome } from './replays.js';
-import type { ServerCall } from './server-call.js';
-import type { ServerEvent } from './server-event.js';
+import type { Outcome } from './reply-target.js';
 
-/** Whose jobs these are: a client, as one of its connections shows it. */
-export interface JobOwner {
-  /** What runs for it, or waits, by its ids. */
+/** One connection of a client, as its jobs see it. */
+export interface Client {
+  /** Those that run or wait, by the client's ids. */
   readonly jobs: Map<Id, Job>;
-  /** How many of its calls were abandoned, and have handlers that run on. */
+  /** How many abandoned calls have handlers that still run. */
   lingering: number;
-  /** What it shares with the other connections of its key. */
+  /** Shared by all connections of its key. */
   readonly budget: Budget;
-  /** Whether it can confirm that it has read what it was sent. */
+  /** Whether it answers GOODBYE, which confirms what it has read. */
   readonly knowsGoodbye: boolean;
 }
 
-/** Nobody waits for what is done for these. */
-export function abandonAll(owners: Iterable<Pick<JobOwner, 'jobs'>>): void {
-  // First those that wait: else they would take the places of those that run.
-  for (const { jobs } of owners) for (const job of jobs.values()) if (!job.hasBegun) job.abandon();
-  for (const { jobs } of owners) for (const job of jobs.values()) job.abandon();
+/** Abandons all jobs of these clients. */
+export function abandonAll(clients: Iterable<Pick<Client, 'jobs'>>): void {
+  // Waiting jobs first: otherwise they would get the places of those that run.
+  for (const { jobs } of clients) for (const job of jobs.values()) if (!job.hasBegun) job.abandon();
+  for (const { jobs } of clients) for (const job of jobs.values()) job.abandon();
 }
 
-/** Who gives jobs their places. */
-export interface JobKeeper {
-  /** The call has got its place: its handler is to run. */
-  called(call: ServerCall): void;
-  /** The event has got its place, and its sender was told: its handlers are to run. */
-  accepted(event: ServerEvent): void;
-  /** The moment has come that the job was put on the agenda for. */
+/** Hears from a job when its state changes. */
+export interface JobListener {
+  /** The job has got its place. @returns what measures it; undefined if nothing does */
+  began(job: Job): JobMeasurement | undefined;
+  /** The scheduled time of the job has come. */
   due(job: Job, now: number): void;
-  /** The job has ended, was refused or abandoned. Told once. */
-  over(job: Job): void;
-  /** Its handler, which has not begun, is not to run. */
-  declined(reason: RefusalReason): void;
-  /** The handler of a job that was abandoned has ended, too. */
-  handlerEnded(job: Job): void;
+  /** The job has ended, was refused or was abandoned. Called once. */
+  over(job: Job, end: JobEnd): void;
 }
 
-/** Something that a client wants done, a call or an event: it may run, wait, or be turned away. */
-export abstract class Job implements Task {
+/** A call or an event of a client. It waits for a place, runs, and is over; or it is refused or abandoned. */
+export abstract class Job<Listener extends JobListener = JobListener> implements Task {
   dueAt = Infinity;
-  place = NOT_QUEUED;
+  heapIndex = NOT_QUEUED;
 
   protected phase: 'queued' | 'running' | 'ending' | 'over' = 'queued';
   #hasBegun = false;
-  #wasAbandoned = false;
+  #measurement: JobMeasurement | undefined;
+  #end: JobEnd | undefined;
 
   constructor(
-    readonly owner: JobOwner,
+    readonly client: Client,
     readonly id: Id,
     readonly request: ServerRequest,
-    protected readonly keeper: JobKeeper,
+    protected readonly listener: Listener,
   ) {}
 
-  /** Whether its caller understands that it was not executed, and can try elsewhere. */
+  /** Whether its caller understands a refusal, and can try elsewhere. */
   abstract readonly isRefusable: boolean;
-  /** How it has ended, to be said again if it comes again; undefined if it may then run. */
+  /** The answer if the same job comes again; undefined if it may then run. */
   abstract readonly outcome: Outcome | undefined;
-  /** Nobody waits for it any more. */
+  /** The caller no longer waits for it. */
   abstract abandon(): void;
-  /** Its caller will take so many more values. */
+  /** The caller accepts this many more values. */
   abstract grant(values: number): void;
   protected abstract start(): void;
   protected abstract sayRefused(reason: RefusalReason, message: string): void;
 
-  /** When its caller gives up, in ms of the agent's clock; Infinity if never. */
+  /** When the caller gives up, in ms of the agent's clock; Infinity if never. */
   get deadlineAt(): number {
     return this.request.deadlineAt;
   }
 
-  /** Whether it has had a place. */
+  /** Whether it has got a place. */
   get hasBegun(): boolean {
     return this.#hasBegun;
   }
 
-  /** Whether nobody waited for it any more when it was over. */
-  get wasAbandoned(): boolean {
-    return this.#wasAbandoned;
+  /** What measures it; undefined before it has got a place, and of introspection. */
+  get measurement(): JobMeasurement | undefined {
+    return this.#measurement;
   }
 
-  /** Whether its handler runs on, although it is over. */
+  /** Whether it has ended, was refused or was abandoned. */
+  get isOver(): boolean {
+    return this.phase === 'over';
+  }
+
+  /** Whether it is over because the caller no longer waited. */
+  get wasAbandoned(): boolean {
+    return this.#end === ABANDONED;
+  }
+
+  /** Whether its handler still runs although it is over. */
   get lingers(): boolean {
     return false;
   }
 
-  /** It has got its place. */
+  /** Begins: the job has got a place. */
   begin(): void {
     this.phase = 'running';
     this.#hasBegun = true;
+    this.#measurement = this.listener.began(this);
     this.start();
   }
 
-  /** It is not executed, and its caller is told why. */
+  /** Ends the job unexecuted, and tells its caller why. */
   refuse(reason: RefusalReason, message: string): void {
     if (this.phase !== 'queued') return;
     this.phase = 'over';
     this.sayRefused(reason, message);
-    this.left();
+    this.left(REFUSED);
   }
 
   run(now: number): void {
-    this.keeper.due(this, now);
+    this.listener.due(this, now);
   }
 
   protected abandoned(): void {
     this.phase = 'over';
-    this.#wasAbandoned = true;
-    this.left();
+    this.left(ABANDONED);
   }
 
-  /** To be told once its last word is said: whoever hears it may close the server. */
-  protected left(): void {
-    this.keeper.over(this);
+  /** To be called after the last reply is written: a draining server may close with it. */
+  protected left(end: JobEnd): void {
+    this.#end = end;
+    this.listener.over(this, end);
   }
 }

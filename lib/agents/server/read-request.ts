@@ -1,39 +1,43 @@
 import { decodeBody, type ReceivedBody } from '../../protocol/body.js';
 import type { Metadata, Pattern, RequestHeaders } from '../../protocol/headers.js';
 import { isMalformed, type Malformed } from '../../protocol/malformed.js';
+import type { UntypedBody } from '../../protocol/messages.js';
 import { decodeUntypedRequest } from '../../protocol/untyped.js';
 import type { FreelancePeer } from '../../security/peer.js';
 import type { Clock } from '../clock.js';
 
-/** What a client asks for, whatever its dialect. */
+/** A call or an event, as its handler sees it, whatever the client's dialect. */
 export interface ServerRequest {
   readonly pattern: Pattern;
   readonly data: unknown;
   readonly metadata: Metadata;
-  /** Which try of the call this is, from 1. */
+  /** Which attempt of the call this is, from 1. */
   readonly attempt: number;
-  /** Whether an earlier try may have run, as its caller says. */
+  /** Whether the caller says that an earlier attempt may have run. */
   readonly mayHaveRun: boolean;
-  /** Who calls; undefined for clients of the older dialects, which have no names. */
+  /** The id that the client gave itself; undefined in the older dialects, which have none. */
   readonly clientId: string | undefined;
-  /** Who calls, as its connection was authenticated; undefined if the server has no security. */
+  /** The authenticated owner of the connection; undefined if the server has no security. */
   readonly peer: FreelancePeer | undefined;
-  /** When its caller gives up, in ms of the agent's clock; Infinity if never. */
+  /** When it came, in ms of the agent's clock. */
+  readonly arrivedAt: number;
+  /** When the caller gives up, in ms of the agent's clock; Infinity if never. */
   readonly deadlineAt: number;
-  /** Milliseconds until then. */
+  /** Milliseconds until then; Infinity if never. */
   remaining(): number;
 }
 
-/** Who has sent a request: by its own word, and as its connection was authenticated. */
+/** Who has sent a request: the id that it gave itself, and the authenticated owner of its connection. */
 export interface Sender {
   readonly clientId: string | undefined;
   readonly peer: FreelancePeer | undefined;
 }
 
-/** A request of the older dialects: whatever it is, it is in the body. */
+/** Reads a request of the older dialects, whose body has everything. */
 export function readUntypedRequest(
-  body: Buffer,
+  body: UntypedBody,
   peer: FreelancePeer | undefined,
+  arrivedAt: number,
 ): ServerRequest | Malformed {
   const untyped = decodeUntypedRequest(body);
   if (isMalformed(untyped)) return untyped;
@@ -46,12 +50,13 @@ export function readUntypedRequest(
     mayHaveRun: false,
     clientId: undefined,
     peer,
+    arrivedAt,
     deadlineAt: Infinity,
     remaining: FOREVER,
   };
 }
 
-/** A request or an event of the negotiated dialect. */
+/** Reads a request or an event of the negotiated dialect. */
 export function readRequest(
   { body, headers }: { body: ReceivedBody; headers: RequestHeaders },
   { clientId, peer }: Sender,
@@ -60,7 +65,8 @@ export function readRequest(
   const { pattern, metadata = {}, attempt, timeout, mayHaveRun = false } = headers;
   const value = decodeBody(body, headers);
   if (isMalformed(value)) return value;
-  const deadlineAt = timeout === undefined ? Infinity : clock.now() + timeout;
+  const arrivedAt = clock.now();
+  const deadlineAt = timeout === undefined ? Infinity : arrivedAt + timeout;
   return {
     pattern,
     data: value.value,
@@ -69,6 +75,7 @@ export function readRequest(
     mayHaveRun,
     clientId,
     peer,
+    arrivedAt,
     deadlineAt,
     remaining: timeout === undefined ? FOREVER : until(deadlineAt, clock),
   };

@@ -3,25 +3,25 @@ import { encodeError, encodeUntypedError } from '../../protocol/error-body.js';
 import type { RefusalReason, ReplyStatus } from '../../protocol/headers.js';
 import type { Content, Id, NegotiatedReply, Untyped } from '../../protocol/messages.js';
 import { exceeds } from '../../protocol/size.js';
-import type { Outcome, ReplyTarget } from './replays.js';
+import type { Outcome, ReplyTarget } from './reply-target.js';
 
-/** Writes the answer to one request, in the dialect of that request. */
+/** Writes the replies to one request, in the dialect of that request. */
 export interface ReplyWriter {
   next(body: Body): void;
   last(body: Body): void;
   complete(): void;
   error(error: unknown): void;
-  /** Whether the caller understands that its call was not executed. */
+  /** Whether the caller understands a refusal. */
   readonly canRefuse: boolean;
   refuse(reason: RefusalReason, message: string): void;
-  /** What the call is to be answered if it comes again, if that is remembered. */
+  /** The answer if the call comes again; undefined if that is not remembered. */
   readonly outcome: Outcome | undefined;
-  /** The largest body that may be written, in bytes. Of errors it sees to that itself. */
+  /** The largest body that may be written, in bytes. The writer itself replaces errors that are larger. */
   readonly maxBytes: number;
 }
 
-/** Writes to a client of the negotiated dialect: each value as it comes. */
-export class NegotiatedWriter implements ReplyWriter {
+/** Writes to a client of the negotiated dialect: each value at once. */
+export class NegotiatedReplyWriter implements ReplyWriter {
   readonly canRefuse = true;
   readonly #id: Id;
   readonly #client: ReplyTarget;
@@ -53,7 +53,7 @@ export class NegotiatedWriter implements ReplyWriter {
 
   error(error: unknown): void {
     const body = errorBody(error);
-    // What is said in its place is short: it is said whatever the client pretends to take.
+    // The replacement is short, and goes out whatever limit the client claims.
     const isTooLarge = exceeds(body.content, this.maxBytes);
     this.#write('error', isTooLarge ? errorBody(tooLarge('error', body, this.maxBytes)) : body);
   }
@@ -78,9 +78,9 @@ function errorBody(error: unknown): Body {
   return { type: 'json', content: encodeError(error) };
 }
 
-/** Writes to a client of the older dialects: one reply for a call, the last of its values, or nothing. */
-export function untypedWriter(
-  request: Untyped<'request', Buffer>,
+/** Writes to a client of the older dialects: one reply per call, which is the last of its values. */
+export function untypedReplyWriter(
+  request: Untyped<'request', unknown>,
   send: (reply: Untyped<'reply', Content>) => void,
   maxBytes: number,
 ): ReplyWriter {
@@ -88,7 +88,7 @@ export function untypedWriter(
     send(
       request.dialect === 'basic'
         ? { type: 'reply', dialect: 'basic', body }
-        : { type: 'reply', dialect: 'tracked', id: request.id, body },
+        : { type: 'reply', dialect: request.dialect, id: request.id, body },
     );
   let latest = EMPTY_BODY;
   return {
@@ -105,12 +105,12 @@ export function untypedWriter(
     canRefuse: false,
     outcome: undefined,
     maxBytes,
-    // The older dialects have no word for it: what a handler would have thrown is the nearest.
+    // The older dialects have no refusals: an error as of a handler comes nearest.
     refuse: (_reason, message) => reply(encodeUntypedError(message)),
   };
 }
 
-/** What is said in the place of what is too large to be said. */
+/** Replaces a value or an error that is too large to be sent. */
 export function tooLarge(what: 'value' | 'error', { content }: Pick<Body, 'content'>, max: number) {
   return {
     status: 'error',
@@ -120,7 +120,7 @@ export function tooLarge(what: 'value' | 'error', { content }: Pick<Body, 'conte
   };
 }
 
-/** Says that a call was not executed, so that it can be tried elsewhere. */
+/** Tells the caller that its call was not executed, so that it can try elsewhere. */
 export function refusal(id: Id, reason: RefusalReason, message: string): NegotiatedReply<string> {
   return {
     type: 'reply',

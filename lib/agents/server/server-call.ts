@@ -3,13 +3,23 @@ import type { Body } from '../../protocol/body.js';
 import type { RefusalReason } from '../../protocol/headers.js';
 import type { Id } from '../../protocol/messages.js';
 import { exceeds } from '../../protocol/size.js';
-import { Job, type JobKeeper, type JobOwner } from './job.js';
+import { Job, type JobListener, type Client } from './job.js';
+import { ANSWERED, type JobEnd, REFUSED } from './job-end.js';
 import type { ServerRequest } from './read-request.js';
-import type { Outcome } from './replays.js';
+import type { Outcome } from './reply-target.js';
+import type { ServerErrorKind } from './server-stats.js';
 import { type ReplyWriter, tooLarge } from './reply-writer.js';
 
-/** How the handler of a call has ended, while values still wait for credit. */
-type Ending = { type: 'complete' } | { type: 'error'; error: unknown };
+export interface ServerCallListener extends JobListener {
+  /** The call has got its place: its handler has to run. */
+  called(call: ServerCall): void;
+  /** The handler, which has not begun, must not run. */
+  declined(reason: RefusalReason, call: ServerCall): void;
+  /** Nobody waits for what the handler sends: `stopHandler` has to be called once the change is over. */
+  stopped(call: ServerCall): void;
+  /** The handler of an abandoned call has ended. */
+  handlerEnded(call: ServerCall): void;
+}
 
 /**
  * One call at the server, from its REQUEST to its last REPLY.
@@ -23,26 +33,27 @@ type Ending = { type: 'complete' } | { type: 'error'; error: unknown };
  *         refused; abandoned
  * ```
  *
- * What a handler says after its end is not heard.
+ * What the handler sends after that is ignored.
  */
-export class ServerCall extends Job {
+export class ServerCall extends Job<ServerCallListener> {
   readonly #writer: ReplyWriter;
   readonly #gate: CreditGate<Body>;
-  #ending: Ending = { type: 'complete' };
+  /** How it ends once no value waits for credit. */
+  #ending: JobEnd = ANSWERED;
   #stop = () => {};
   #isHandled = false;
   #whenOpen: (() => void) | undefined;
   #abort: AbortController | undefined;
 
   constructor(
-    owner: JobOwner,
+    client: Client,
     id: Id,
     request: ServerRequest,
-    keeper: JobKeeper,
+    listener: ServerCallListener,
     writer: ReplyWriter,
     credit: number,
   ) {
-    super(owner, id, request, keeper);
+    super(client, id, request, listener);
     this.#gate = new CreditGate(credit);
     this.#writer = writer;
   }
@@ -59,7 +70,7 @@ export class ServerCall extends Job {
     return this.#isHandled && this.phase === 'over';
   }
 
-  /** A handler of the user's runs: who abandons the call does not end that at once, perhaps never. */
+  /** The user's handler runs. Abandoning the call does not end it at once, perhaps never. */
   handlerBegan(): void {
     this.#isHandled = true;
   }
@@ -68,16 +79,16 @@ export class ServerCall extends Job {
     if (!this.#isHandled) return;
     const { lingers } = this;
     this.#isHandled = false;
-    if (lingers) this.keeper.handlerEnded(this);
+    if (lingers) this.listener.handlerEnded(this);
   }
 
-  /** How to stop the work once nobody waits for it any more. */
+  /** @param stop stops the work once the caller no longer waits; called at once if that is so already */
   whenAbandoned(stop: () => void): void {
     if (this.phase === 'over') stop();
     else this.#stop = stop;
   }
 
-  /** Aborted once nobody waits for this call any more. Made for those who ask. */
+  /** Aborted once the caller no longer waits. Made on demand. */
   get signal(): AbortSignal {
     if (!this.#abort) {
       this.#abort = new AbortController();
@@ -86,17 +97,17 @@ export class ServerCall extends Job {
     return this.#abort.signal;
   }
 
-  /** Whether a further value may still reach the caller. */
+  /** Whether a further value may reach the caller. */
   get isWanted(): boolean {
     return this.phase === 'running';
   }
 
-  /** Whether a value would go out at once. */
+  /** Whether there is credit: a value would go out at once. */
   get isOpen(): boolean {
     return this.phase === 'running' && this.#gate.isOpen;
   }
 
-  /** Resolves when a value would go out at once, or when no more values are wanted. */
+  /** Resolves when there is credit, or when no more values are wanted. */
   untilOpen(): Promise<void> {
     if (this.phase !== 'running' || this.#gate.isOpen) return Promise.resolve();
     return new Promise((resolve) => (this.#whenOpen = resolve));
@@ -113,7 +124,7 @@ export class ServerCall extends Job {
       if (this.#failedAsTooLarge(body)) return;
       this.phase = 'over';
       this.#writer.last(body);
-      this.left();
+      this.left(ANSWERED);
     } else {
       this.next(body);
       this.complete();
@@ -121,32 +132,30 @@ export class ServerCall extends Job {
   }
 
   complete(): void {
-    this.#end({ type: 'complete' });
+    this.#end(ANSWERED);
   }
 
-  error(error: unknown): void {
-    this.#end({ type: 'error', error });
+  error(error: unknown, kind: ServerErrorKind = 'HANDLER'): void {
+    this.#end({ type: 'failed', kind, error });
   }
 
-  /** Ends the call with an error that its handler does not know of, and stops the handler. */
+  /** Ends the call with an error that is not the handler's, and stops the handler. */
   fail(error: unknown): void {
     if (this.phase === 'over') return;
-    this.phase = 'over';
-    this.#writer.error(error);
-    this.left();
-    this.#stop();
+    this.#finish({ type: 'failed', kind: 'INTERNAL', error });
+    this.listener.stopped(this);
   }
 
-  /** Whoever is to run its handler finds that it must not run: nothing was executed, and its caller is told why. */
+  /** The handler must not run after all: nothing was executed, and the caller is told why. */
   decline(reason: RefusalReason, message: string): void {
     if (this.phase !== 'running') return;
     this.phase = 'over';
-    this.keeper.declined(reason);
     this.#writer.refuse(reason, message);
-    this.left();
+    this.left(REFUSED);
+    this.listener.declined(reason, this);
   }
 
-  /** The caller will take so many more values. */
+  /** The caller accepts this many more values. */
   grant(credit: number): void {
     if (this.phase === 'over') return;
     for (const body of this.#gate.grant(credit)) this.#writer.next(body);
@@ -155,28 +164,33 @@ export class ServerCall extends Job {
     else this.#opened();
   }
 
-  /** Nobody waits for the answer any more. */
+  /** The caller no longer waits. */
   abandon(): void {
     if (this.phase === 'over') return;
     this.abandoned();
-    this.#abort?.abort();
+    this.listener.stopped(this);
+  }
+
+  /** Stops the work and, if the caller no longer waits, aborts the signal: both run the user's code. */
+  stopHandler(): void {
+    if (this.wasAbandoned) this.#abort?.abort();
     this.#stop();
   }
 
   protected start(): void {
-    this.keeper.called(this);
+    this.listener.called(this);
   }
 
   protected sayRefused(reason: RefusalReason, message: string): void {
     this.#writer.refuse(reason, message);
   }
 
-  protected override left(): void {
-    super.left();
+  protected override left(end: JobEnd): void {
+    super.left(end);
     this.#opened();
   }
 
-  /** A frame that is larger than the client takes would cost it the connection. */
+  /** A client ends its connection when a frame is larger than it accepts. */
   #failedAsTooLarge(body: Body): boolean {
     const { maxBytes } = this.#writer;
     if (!exceeds(body.content, maxBytes)) return false;
@@ -184,21 +198,21 @@ export class ServerCall extends Job {
     return true;
   }
 
-  #end(ending: Ending): void {
+  #end(end: JobEnd): void {
     if (this.phase !== 'running') return;
     if (this.#gate.isEmpty) {
-      this.#finish(ending);
+      this.#finish(end);
     } else {
       this.phase = 'ending';
-      this.#ending = ending;
+      this.#ending = end;
     }
   }
 
-  #finish(ending: Ending): void {
+  #finish(end: JobEnd): void {
     this.phase = 'over';
-    if (ending.type === 'complete') this.#writer.complete();
-    else this.#writer.error(ending.error);
-    this.left();
+    if (end.type === 'failed') this.#writer.error(end.error);
+    else this.#writer.complete();
+    this.left(end);
   }
 
   #opened(): void {

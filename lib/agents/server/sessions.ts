@@ -1,60 +1,68 @@
 import { makeRoom } from '../../make-room.js';
-import type { Agenda } from '../agenda.js';
+import type { Peer } from '../../sockets/socket-port.js';
+import type { Scheduler } from '../scheduler.js';
 import type { Budget, Budgets } from './budget.js';
-import { ClientSession, type SessionCourier } from './client-session.js';
+import { ClientSession, type SessionDeps } from './client-session.js';
 
-/** How messages to a client travel on. */
-export type PeerCourier = (peer: Buffer) => SessionCourier;
+/** What the session of a peer needs to send to it. */
+export type SessionDepsOf = (peer: Peer) => SessionDeps;
+
+export interface SessionsDeps {
+  readonly budgets: Budgets;
+  readonly scheduler: Scheduler;
+  readonly depsOf: SessionDepsOf;
+}
 
 export interface SessionsPolicy {
-  /** Clients that are remembered at a time, unless more of them have jobs, whose number has a bound of its own. */
+  /** How many clients are remembered. More only while they have jobs, whose number has its own bound. */
   readonly maxClients: number;
-  /** Of those the connections of one authenticated key. */
+  /** How many of those one authenticated key may have. */
   readonly maxConnections: number;
 }
 
-/** How often it is looked whether the handlers of a client that is gone have ended, in ms. */
+/** How often a session is checked whose client is gone while its handlers still run, in ms. */
 const LINGERING_MS = 10_000;
 
-/** The clients of the negotiated dialect that a server has heard lately, by routing id. */
+/** The clients of the negotiated dialect that the server has heard recently. */
 export class Sessions {
   readonly #policy: SessionsPolicy;
   readonly #budgets: Budgets;
-  readonly #agenda: Agenda;
-  readonly #courierTo: PeerCourier;
+  readonly #scheduler: Scheduler;
+  readonly #depsOf: SessionDepsOf;
+  /** By the key of the peer. */
   readonly #sessions = new Map<string, ClientSession>();
-  /** The same, in the order in which they are asked to make room. */
+  /** The same, in the order in which they are considered for eviction. */
   readonly #inOrder = new Set<ClientSession>();
-  /** Those of clients that are gone, and whose handlers run on. */
+  /** The same, by budget: for `maxConnections`. */
+  readonly #byBudget = new Map<Budget, Set<ClientSession>>();
+  /** Those whose clients are gone and whose handlers still run. */
   readonly #gone = new Set<ClientSession>();
   /**
-   * The connections of forgotten clients to which something was lost, by routing id, the oldest first: should one
-   * only have stood still, it has to hear of it.
+   * Keys of forgotten peers to which a message was lost, the oldest first. If such a client only stood still, it has to learn
+   * of the loss.
    */
   readonly #lost = new Set<string>();
-  #latestPeer: Buffer | undefined;
-  #latest: ClientSession | undefined;
 
   #evicted = 0;
   #evictedPerClient = 0;
 
-  constructor(policy: SessionsPolicy, budgets: Budgets, agenda: Agenda, courierTo: PeerCourier) {
+  constructor(policy: SessionsPolicy, deps: SessionsDeps) {
     this.#policy = policy;
-    this.#budgets = budgets;
-    this.#agenda = agenda;
-    this.#courierTo = courierTo;
+    this.#budgets = deps.budgets;
+    this.#scheduler = deps.scheduler;
+    this.#depsOf = deps.depsOf;
   }
 
   get size(): number {
     return this.#sessions.size - this.#gone.size;
   }
 
-  /** How many were forgotten to make room for others. */
+  /** How many sessions were evicted. */
   get evicted(): number {
     return this.#evicted;
   }
 
-  /** How many of those to make room for others of the same key. */
+  /** How many of those made room for another connection of the same key. */
   get evictedPerClient(): number {
     return this.#evictedPerClient;
   }
@@ -63,62 +71,62 @@ export class Sessions {
     return this.#sessions.values();
   }
 
-  /** The session of who has just been heard. */
-  heard(peer: Buffer, now: number): ClientSession {
+  /** The session of a peer that has just sent something; opened if there is none. */
+  heard(peer: Peer, now: number): ClientSession {
     const session = this.find(peer) ?? this.#open(peer, now);
     session.heard(now);
     if (this.#gone.size > 0) this.#gone.delete(session);
     return session;
   }
 
-  #open(peer: Buffer, now: number): ClientSession {
+  #open(peer: Peer, now: number): ClientSession {
     const budget = this.#budgets.of(peer);
     this.#makeRoom(budget);
     const due = (later: number) => this.#due(peer, later);
-    const session = new ClientSession(peer, budget, now, this.#courierTo(peer), due);
-    const key = keyOf(peer);
-    if (this.#lost.delete(key)) session.undelivered();
-    this.#sessions.set(key, session);
+    const session = new ClientSession(peer, budget, now, this.#depsOf(peer), due);
+    if (this.#lost.delete(peer.key)) session.undelivered();
+    this.#sessions.set(peer.key, session);
     this.#inOrder.add(session);
     this.#budgets.hold(budget);
-    budget.sessions.add(session);
-    this.#latest = session;
-    this.#agenda.schedule(session, session.goneAt);
+    this.#sessionsOf(budget).add(session);
+    this.#scheduler.schedule(session, session.goneAt);
     return session;
   }
 
-  find(peer: Buffer): ClientSession | undefined {
-    // The messages of one pack have one and the same buffer for their peer.
-    if (peer === this.#latestPeer) return this.#latest;
-    this.#latestPeer = peer;
-    this.#latest = this.#sessions.get(keyOf(peer));
-    return this.#latest;
+  #sessionsOf(budget: Budget): Set<ClientSession> {
+    let sessions = this.#byBudget.get(budget);
+    if (!sessions) this.#byBudget.set(budget, (sessions = new Set()));
+    return sessions;
+  }
+
+  find(peer: Peer): ClientSession | undefined {
+    return this.#sessions.get(peer.key);
   }
 
   /**
-   * The client is gone: what runs for it is stopped. As long as its handlers do not stop they count against it,
-   * should it come back.
+   * The client is gone, and its jobs are abandoned. While its handlers still run, the session stays: they count against the
+   * client if it comes back.
    */
-  end(peer: Buffer, now: number): void {
+  end(peer: Peer, now: number): void {
     const session = this.find(peer);
     if (!session) return;
     session.abandonAll();
     if (!session.isIdle) {
       session.undelivered();
       this.#gone.add(session);
-      this.#agenda.schedule(session, now + LINGERING_MS);
+      this.#scheduler.schedule(session, now + LINGERING_MS);
     } else {
       this.#forget(session);
     }
   }
 
   /**
-   * The connection of that client has ended, and nobody comes under its routing id again who had to hear of what was lost.
+   * The connection has ended for good: nobody remains who would have to learn what was lost.
    *
-   * @returns how many messages were about to be sent to it
+   * @returns how many messages waited to be sent to it
    */
-  lost(peer: Buffer, now: number): number {
-    this.#lost.delete(keyOf(peer));
+  lost(peer: Peer, now: number): number {
+    this.#lost.delete(peer.key);
     const session = this.find(peer);
     if (!session) return 0;
     const unsent = session.disconnected();
@@ -126,11 +134,11 @@ export class Sessions {
     return unsent;
   }
 
-  /** A message to that client was lost, whether or not it is remembered. */
-  undelivered(peer: Buffer): void {
+  /** A message to that peer was lost, whether or not it has a session. */
+  undelivered(peer: Peer): void {
     const session = this.find(peer);
     if (session) session.undelivered();
-    else this.#rememberLoss(keyOf(peer));
+    else this.#rememberLoss(peer.key);
   }
 
   #rememberLoss(key: string): void {
@@ -139,30 +147,32 @@ export class Sessions {
   }
 
   #forget(session: ClientSession): void {
-    const key = keyOf(session.peer);
+    const { key } = session.peer;
     if (session.hasLost && !session.isDisconnected) this.#rememberLoss(key);
     this.#sessions.delete(key);
     this.#inOrder.delete(session);
     this.#gone.delete(session);
-    session.budget.sessions.delete(session);
+    const siblings = this.#sessionsOf(session.budget);
+    siblings.delete(session);
+    if (siblings.size === 0) this.#byBudget.delete(session.budget);
     this.#budgets.release(session.budget);
-    this.#latestPeer = undefined;
-    this.#agenda.cancel(session);
+    this.#scheduler.cancel(session);
   }
 
-  /** A key that has all its connections makes room by one of them: nobody else is forgotten for it. */
-  #makeRoom({ sessions }: Budget): void {
+  /** A key at its limit evicts one of its own connections, never another client's. */
+  #makeRoom(budget: Budget): void {
     const { maxClients, maxConnections } = this.#policy;
-    if (sessions.size >= maxConnections) {
-      if (this.#evictOneOf(sessions)) this.#evictedPerClient++;
+    const siblings = this.#byBudget.get(budget);
+    if (siblings && siblings.size >= maxConnections) {
+      if (this.#evictOneOf(siblings)) this.#evictedPerClient++;
     } else if (this.#sessions.size >= maxClients) {
       this.#evictOneOf(this.#inOrder);
     }
   }
 
   /**
-   * Forgets the one that is idle, and was heard least lately, roughly: "second chance", or CLOCK (F. J.
-   * Corbató, 1968). It loses nothing but what its next PING says again.
+   * Evicts an idle session that was not heard recently: "second chance", or CLOCK (F. J. Corbató, 1968). It loses nothing but
+   * what its next PING says again.
    */
   #evictOneOf(sessions: Set<ClientSession>): boolean {
     let chances = sessions.size * 2;
@@ -179,19 +189,15 @@ export class Sessions {
     return false;
   }
 
-  #due(peer: Buffer, now: number): void {
+  #due(peer: Peer, now: number): void {
     const session = this.find(peer);
     if (!session) return;
     if (session.goneAt > now) {
-      this.#agenda.schedule(session, session.goneAt);
+      this.#scheduler.schedule(session, session.goneAt);
       return;
     }
-    // What is stopped now will not be answered: a client that is silent may still be there.
+    // The abandoned jobs will not be answered, and a silent client may still exist.
     if (!session.isIdle) session.undelivered();
     this.end(peer, now);
   }
-}
-
-function keyOf(peer: Buffer): string {
-  return peer.toString('latin1');
 }

@@ -1,21 +1,22 @@
 import { deliver } from '../deliver.js';
 import type { OutgoingSocketFrames, SocketFrames } from '../socket-port.js';
+import { bytesOf } from '../traffic-total.js';
 import { type Reader, turns } from '../turns.js';
 import type { InprocEnd } from './names.js';
 
-/** What the owner of one side of a connection hears. A listener of its that throws does no harm here. */
+/** Hears what arrives at one side of a connection. What it throws does no harm to the inbox. */
 export interface InboxListener {
-  /** Once, before the first message. */
+  /** Called once, before the first message. */
   opened(): void;
   message(frames: SocketFrames): void;
-  /** The other side has ended. Once, after the last message. */
+  /** The other side has ended. Called once, after the last message. */
   ended(): void;
 }
 
-/** What a frame takes besides its bytes, roughly: else a million empty ones would weigh nothing. */
+/** An estimate of what a frame takes besides its bytes: otherwise a million empty ones would count as nothing. */
 const FRAME_OVERHEAD = 128;
 
-/** One side of a connection: what was sent to it, and waits to be heard. */
+/** The messages that were sent to one side of a connection and wait to be delivered. */
 export class Inbox implements InprocEnd, Reader {
   readonly #listener: InboxListener;
   readonly #mostBytes: number;
@@ -26,7 +27,7 @@ export class Inbox implements InprocEnd, Reader {
   #hasEnded = false;
   #isClosed = false;
 
-  /** @param mostBytes that may wait here; one message may, whatever its size */
+  /** @param mostBytes how much may wait; a single message always may, whatever its size */
   constructor(listener: InboxListener, mostBytes: number) {
     this.#listener = listener;
     this.#mostBytes = mostBytes;
@@ -52,13 +53,13 @@ export class Inbox implements InprocEnd, Reader {
     turns.wait(this);
   }
 
-  /** Nothing is heard any more. */
+  /** Delivers nothing more. */
   close(): void {
     this.#isClosed = true;
     this.#waiting = [];
   }
 
-  /** What is sent meanwhile is heard in the next turn: else two that answer each other would not let the loop turn. */
+  /** What is sent meanwhile is delivered in the next turn: otherwise two sides that answer each other would block the loop. */
   readOn(): void {
     if (!this.#wasOpened && !this.#isClosed) {
       this.#wasOpened = true;
@@ -84,17 +85,15 @@ export class Inbox implements InprocEnd, Reader {
 }
 
 function weightOf(frames: SocketFrames): number {
-  let bytes = frames.length * FRAME_OVERHEAD;
-  for (const frame of frames) bytes += frame.length;
-  return bytes;
+  return frames.length * FRAME_OVERHEAD + bytesOf(frames);
 }
 
-/** Up to so many bytes a buffer is copied, as libzmq does it. */
+/** Buffers up to this size are copied, as libzmq does, in bytes. */
 const MOST_COPIED = 128;
 
 /**
- * Text becomes UTF-8, and small buffers are copied. Whoever writes into a larger one after `send` writes into what the other
- * side hears.
+ * Strings become UTF-8, and small buffers are copied. A larger buffer must not change after `send`: the other side receives
+ * that very buffer.
  */
 export function packed(frames: OutgoingSocketFrames): Buffer[] {
   return frames.map((frame) => {

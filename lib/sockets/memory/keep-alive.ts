@@ -1,9 +1,9 @@
 import { clearInterval, setInterval } from '../../node-timers.js';
 
-/** Node's longest, in ms: 24 days. Nothing happens then. */
+/** Node's longest interval, in ms: 24 days. */
 const SELDOM_MS = 2 ** 31 - 1;
 
-/** As long as a socket is open the process does not end by itself, as with sockets that have a descriptor. */
+/** Keeps the process alive while a socket is open, as sockets with a descriptor do. */
 class KeepAlive {
   #open = 0;
   #timer: NodeJS.Timeout | undefined;

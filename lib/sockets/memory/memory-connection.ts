@@ -1,13 +1,20 @@
 import { asMicrotask } from '../../node-timers.js';
-import type { Connection, ConnectionListener, OutgoingSocketFrames } from '../socket-port.js';
+import type {
+  Connection,
+  ConnectionListener,
+  OutgoingSocketFrames,
+  Traffic,
+} from '../socket-port.js';
+import { bytesOf, TrafficTotal } from '../traffic-total.js';
 import { Inbox, packed } from './inbox.js';
 import { keepAlive } from './keep-alive.js';
 import { boundNames, type InprocEnd } from './names.js';
 
-/** A client's side of a connection to a server in the same thread. */
+/** The client's side of a connection to a server in the same thread. */
 export class MemoryConnection implements Connection {
   readonly #inbox: Inbox;
   readonly #server: InprocEnd | undefined;
+  readonly #traffic = new TrafficTotal();
   #isReady = false;
   #isOpen = true;
 
@@ -19,7 +26,10 @@ export class MemoryConnection implements Connection {
           this.#isReady = true;
           listener.onReady();
         },
-        message: (frames) => listener.onMessage(frames),
+        message: (frames) => {
+          this.#traffic.received += bytesOf(frames);
+          listener.onMessage(frames);
+        },
         ended: () => {
           this.#over();
           listener.onLost(this.#server ? CLOSED : nobodyListens(endpoint));
@@ -34,8 +44,10 @@ export class MemoryConnection implements Connection {
   }
 
   send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    const isTaken = this.#isOpen && this.#isReady && this.#server?.take(packed(frames));
-    if (!isTaken && onUndelivered) asMicrotask(onUndelivered);
+    const given = packed(frames);
+    const isTaken = this.#isOpen && this.#isReady && this.#server?.take(given);
+    if (isTaken) this.#traffic.sent += bytesOf(given);
+    else if (onUndelivered) asMicrotask(onUndelivered);
   }
 
   close(): void {
@@ -45,7 +57,11 @@ export class MemoryConnection implements Connection {
     this.#server?.end();
   }
 
-  /** There is no socket of the system's in it. */
+  traffic(): Traffic {
+    return this.#traffic.snapshot();
+  }
+
+  /** There is no socket of the system. */
   unwrap(): undefined {
     return undefined;
   }

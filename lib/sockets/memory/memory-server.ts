@@ -1,25 +1,54 @@
 import { asMicrotask } from '../../node-timers.js';
 import { bindError } from '../bind-error.js';
-import { asText } from '../peer-key.js';
-import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
+import { newPeerKey } from '../peer-key.js';
+import type {
+  OutgoingSocketFrames,
+  Peer,
+  ServerListener,
+  ServerSocket,
+  Traffic,
+} from '../socket-port.js';
+import { bytesOf, TrafficTotal } from '../traffic-total.js';
 import { Inbox, packed } from './inbox.js';
 import { keepAlive } from './keep-alive.js';
 import { boundNames, type InprocEnd, type InprocName } from './names.js';
 
-interface Client {
-  /** Its side: what this server sends goes there. */
-  readonly end: InprocEnd;
-  /** This side: what it sends to this server. */
-  readonly inbox: Inbox;
+/** A client in the same thread. Messages that never leave the process need no security. */
+class MemoryPeer implements Peer {
+  readonly key = newPeerKey();
+  readonly identity = undefined;
+  readonly isHeard = true;
+
+  readonly #traffic: TrafficTotal;
+
+  /**
+   * @param end the client's side, to which the server sends
+   * @param traffic of the server
+   */
+  constructor(
+    readonly end: InprocEnd,
+    traffic: TrafficTotal,
+  ) {
+    this.#traffic = traffic;
+  }
+
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
+    const given = packed(frames);
+    if (this.end.take(given)) this.#traffic.sent += bytesOf(given);
+    else if (onUndelivered) asMicrotask(onUndelivered);
+  }
+
+  left(): void {}
 }
 
-/** A server's socket that clients in the same thread reach by name. */
+/** The socket of a server that clients in the same thread reach by name. */
 export class MemoryServer implements ServerSocket, InprocName {
   readonly endpoints: readonly string[];
   readonly #listener: ServerListener;
   readonly #mostBytes: number;
-  readonly #newPeer: () => Buffer;
-  readonly #clients = new Map<string, Client>();
+  /** The clients, each with the inbox of what it has sent. */
+  readonly #clients = new Map<MemoryPeer, Inbox>();
+  readonly #traffic = new TrafficTotal();
   #isOpen = true;
 
   /** @throws if one of the names is bound already; then none is */
@@ -27,56 +56,46 @@ export class MemoryServer implements ServerSocket, InprocName {
     names: readonly string[],
     listener: ServerListener,
     mostBytes: number,
-    newPeer: () => Buffer,
   ): Promise<MemoryServer> {
     const bound = boundNames();
     const taken = names.find((name, i) => bound.has(name) || names.indexOf(name) < i);
     if (taken !== undefined) throw await bindError(taken, IN_USE);
-    return new MemoryServer(names, listener, mostBytes, newPeer);
+    return new MemoryServer(names, listener, mostBytes);
   }
 
-  private constructor(
-    names: readonly string[],
-    listener: ServerListener,
-    mostBytes: number,
-    newPeer: () => Buffer,
-  ) {
+  private constructor(names: readonly string[], listener: ServerListener, mostBytes: number) {
     this.endpoints = [...names];
     this.#listener = listener;
     this.#mostBytes = mostBytes;
-    this.#newPeer = newPeer;
     for (const name of names) boundNames().set(name, this);
     keepAlive.opened();
   }
 
   connect(end: InprocEnd): InprocEnd {
-    const peer = this.#newPeer();
-    const key = asText(peer);
+    const peer = new MemoryPeer(end, this.#traffic);
     const inbox = new Inbox(
       {
         opened() {},
-        message: (frames) => this.#listener.onMessage(peer, frames),
+        message: (frames) => {
+          this.#traffic.received += bytesOf(frames);
+          this.#listener.onMessage(peer, frames);
+        },
         ended: () => {
-          this.#clients.delete(key);
+          this.#clients.delete(peer);
           this.#listener.onPeerLost(peer);
         },
       },
       this.#mostBytes,
     );
-    this.#clients.set(key, { end, inbox });
+    this.#clients.set(peer, inbox);
     return inbox;
-  }
-
-  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    const isTaken = this.#clients.get(asText(peer))?.end.take(packed(frames)) ?? false;
-    if (!isTaken && onUndelivered) asMicrotask(onUndelivered);
   }
 
   close(onFreed = () => {}): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     for (const name of this.endpoints) boundNames().delete(name);
-    for (const { end, inbox } of this.#clients.values()) {
+    for (const [{ end }, inbox] of this.#clients) {
       inbox.close();
       end.end();
     }
@@ -85,18 +104,11 @@ export class MemoryServer implements ServerSocket, InprocName {
     asMicrotask(onFreed);
   }
 
-  /** What never leaves the process knows no security. */
-  identify(): undefined {
-    return undefined;
+  traffic(): Traffic {
+    return this.#traffic.snapshot();
   }
 
-  isHeard(): boolean {
-    return true;
-  }
-
-  left(): void {}
-
-  /** There is no socket of the system's in it. */
+  /** There is no socket of the system. */
   unwrap(): undefined {
     return undefined;
   }

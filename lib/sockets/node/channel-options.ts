@@ -1,3 +1,4 @@
+import type { Frame } from '../../frame.js';
 import type { Mechanism, PeerMetadata, ShownCredentials } from '../../zmtp/mechanism.js';
 import type { MessageLimits } from '../../zmtp/session-options.js';
 import type { ZmtpError } from '../../zmtp/zmtp-error.js';
@@ -21,7 +22,7 @@ export interface ChannelListener {
   /** Whether this client may connect: `decide` is to be called. Only on a server with security. */
   onAsk(credentials: ShownCredentials): void;
   onReady(peer: PeerMetadata): void;
-  onMessage(frames: Buffer[]): void;
+  onMessage(frames: Frame[]): void;
   /** Not by `close` or `destroy`. Comes once, after the last message; then nothing more. */
   onEnded(end: ChannelEnd): void;
 }

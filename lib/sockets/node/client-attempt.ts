@@ -1,8 +1,10 @@
+import type { Frame } from '../../frame.js';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import type { Mechanism } from '../../zmtp/mechanism.js';
 import { errorCode } from '../error-code.js';
 import { reasonOf } from '../reason-of.js';
 import { CLIENT_LINGER_MS } from '../times.js';
+import { bytesOnly } from './bytes-only.js';
 import type { ChannelEnd } from './channel-options.js';
 import { Channel } from './channel.js';
 import type { Attempt, AttemptListener, DialFailure } from './dialler.js';
@@ -13,21 +15,21 @@ export interface AttemptOptions {
   readonly maxMessageSize: number;
   readonly mostQueuedBytes: number;
   readonly mechanism: () => Mechanism;
-  /** The server asks who this client is, perhaps a function of its user's, which takes its time. */
+  /** Whether the server authenticates this client, perhaps by a slow function of its user. */
   readonly isAsked: boolean;
   /** Puts TLS between the connection and ZMTP. */
   readonly secure?: ((socket: Socket, listener: TlsClientListener) => Socket) | undefined;
-  /** Why a handshake came to nothing. */
+  /** Explains why a handshake failed. */
   readonly why: (end: ChannelEnd) => DialFailure;
 }
 
-/** Who has the connection once its handshake is done. */
+/** Owns the connection once its handshake is done. */
 export interface AttemptOwner {
-  onMessage(frames: Buffer[]): void;
+  onMessage(frames: Frame[]): void;
   onEnded(end: ChannelEnd): void;
 }
 
-/** One try of a client at one address; and the connection that came of it. */
+/** One attempt of a client at one address, and the connection that it leads to. */
 export class ClientAttempt implements Attempt {
   #socket: Socket;
   #channel: Channel | undefined;
@@ -78,7 +80,7 @@ export class ClientAttempt implements Attempt {
 
   abandon(): void {
     this.#isOver = true;
-    // What it still has to say of its end is of no interest.
+    // An error without a listener would end the process.
     this.#socket.on('error', () => {});
     if (this.#channel) this.#channel.destroy();
     else this.#socket.destroy();
@@ -116,7 +118,7 @@ export class ClientAttempt implements Attempt {
       farewellMs: 0,
       lingerMs: CLIENT_LINGER_MS,
     };
-    this.#channel = new Channel(this.#socket, limits, {
+    this.#channel = new Channel(bytesOnly(this.#socket), limits, {
       onAsk: () => {},
       onReady: () => listener.onReady(),
       onMessage: (frames) => owner.onMessage(frames),
@@ -135,10 +137,15 @@ function whyNotConnected(error: Error): DialFailure {
 }
 
 /**
- * Where nobody listens at a port that the system also hands out to clients, it may hand out that one: the connection then
- * leads to itself (RFC 9293, 3.5, "simultaneous open"), and keeps the server that belongs there from listening.
+ * If nobody listens at an ephemeral port, the system may choose that very port for the client. The connection then leads to
+ * itself (RFC 9293, 3.5, "simultaneous open"), and keeps the server from binding its port.
  */
-function isToItself({ localAddress, localPort, remoteAddress, remotePort }: Socket): boolean {
+export function isToItself({
+  localAddress,
+  localPort,
+  remoteAddress,
+  remotePort,
+}: Socket): boolean {
   return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
 }
 

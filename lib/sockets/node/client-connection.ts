@@ -1,3 +1,4 @@
+import type { Frame } from '../../frame.js';
 import type { NetConnectOpts, Socket } from 'node:net';
 import { asMicrotask } from '../../node-timers.js';
 import type { ClientCredentials } from '../../security/client-credentials.js';
@@ -8,7 +9,9 @@ import type {
   ConnectionListener,
   LossCause,
   OutgoingSocketFrames,
+  Traffic,
 } from '../socket-port.js';
+import { NO_TRAFFIC } from '../traffic-total.js';
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
 import type { ChannelEnd } from './channel-options.js';
 import { ClientAttempt } from './client-attempt.js';
@@ -21,12 +24,12 @@ import { secured, type TlsClientListener } from './tls-client.js';
 import { whyDialFailed, whyHandshakeFailed, whyLost } from './why-lost.js';
 
 /**
- * What may wait to be sent to a server, in bytes. The agent bounds its open calls; a second bound that is reached earlier
- * would refuse bursts that it accepted.
+ * How much may wait to be sent to a server, in bytes. The agent bounds its open calls; a second bound that is reached earlier
+ * would refuse bursts that the agent has accepted.
  */
 const MOST_QUEUED_BYTES = 512 * 1024 * 1024;
 
-/** One of the places that an endpoint stands for. */
+/** One of the addresses that an endpoint stands for. */
 interface Target {
   /** For people. */
   readonly name: string;
@@ -38,11 +41,11 @@ export interface ClientConnectionOptions {
   readonly credentials: ClientCredentials | undefined;
   /** For CURVE. */
   readonly crypto: CurveCrypto | undefined;
-  /** How long a look-up, or a peer that says nothing where there are other addresses, may take, in ms. */
+  /** How long a look-up may take, and a silent peer where there are other addresses, in ms. */
   readonly patienceMs: number;
 }
 
-/** A client's connection to one server: looks its name up, tries its addresses, and keeps the one that answers. */
+/** A client's connection to one server: resolves its name, tries the addresses, and keeps the first that completes a handshake. */
 export class ClientConnection implements Connection {
   readonly #listener: ConnectionListener;
   readonly #options: ClientConnectionOptions;
@@ -83,7 +86,11 @@ export class ClientConnection implements Connection {
     else this.#cancel();
   }
 
-  /** Undefined as long as the connection is not made. */
+  traffic(): Traffic {
+    return this.#attempt?.channel?.traffic ?? NO_TRAFFIC;
+  }
+
+  /** Undefined until there is a connection. */
   unwrap(): Socket | undefined {
     return this.#attempt?.socket;
   }
@@ -108,7 +115,7 @@ export class ClientConnection implements Connection {
       why: (end: ChannelEnd) => whyHandshakeFailed(end, credentials),
     };
     const owner = {
-      onMessage: (frames: Buffer[]) => this.#listener.onMessage(frames),
+      onMessage: (frames: Frame[]) => this.#listener.onMessage(frames),
       onEnded: (end: ChannelEnd) => this.#lost(whyLost(end)),
     };
     const dialler = new Dialler<Target, ClientAttempt>(

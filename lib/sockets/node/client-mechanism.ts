@@ -9,18 +9,18 @@ import { plainClient } from '../../zmtp/plain-client.js';
 const NO_ROUTING_ID = Buffer.alloc(0);
 
 /**
- * A fresh one, for one connection. The sealed routing id goes to every server: the client cannot know whether it is of the
- * engine that needs it.
+ * The mechanism of one connection. The sealed routing id goes to every server: the client cannot know whether the server has
+ * the engine that needs it.
  *
  * @param crypto for CURVE
- * @throws if a key is none, or a password is too long
+ * @throws if a key is invalid or a password is too long
  */
 export function clientMechanism(
   credentials: ConnectionCredentials | undefined,
   crypto: CurveCrypto | undefined,
 ): Mechanism {
   const socketType = 'DEALER';
-  // TLS is below ZMTP, which then has no security of its own.
+  // TLS is below ZMTP, which then needs no security of its own.
   if (!credentials || credentials.mechanism === 'tls') {
     return nullMechanism({ socketType, routingId: NO_ROUTING_ID });
   }

@@ -1,31 +1,31 @@
-import type { ServerConnection } from './server-connection.js';
+import type { AcceptedConnection } from './accepted-connection.js';
 
 interface Own {
-  readonly connections: Set<ServerConnection>;
-  /** How many of them may connect; of the others it is being asked. */
+  readonly connections: Set<AcceptedConnection>;
+  /** How many of them were admitted; about the others the authorizer is being asked. */
   admitted: number;
 }
 
-/** The connections of a server that have shown credentials, by the name of who has them. */
+/** The connections of a server that have shown credentials, by the name in these. */
 export class ConnectionsByName {
   readonly #byName = new Map<string, Own>();
 
-  /** It has shown credentials. */
-  add(name: string, connection: ServerConnection): void {
+  /** The connection has shown credentials. */
+  add(name: string, connection: AcceptedConnection): void {
     const own = this.#byName.get(name);
     if (own) own.connections.add(connection);
     else this.#byName.set(name, { connections: new Set([connection]), admitted: 0 });
   }
 
   /**
-   * Its credentials are good.
+   * Its credentials are valid.
    *
-   * @param most how many of a name may be admitted
-   * @returns false if they are as many already
+   * @param most how many connections of a name may be admitted
+   * @returns false if there are that many already
    */
-  admit(connection: ServerConnection, most: number): boolean {
+  admit(connection: AcceptedConnection, most: number): boolean {
     const own = this.#of(connection);
-    // It may have ended while its credentials were looked at.
+    // It may have ended while its credentials were checked.
     if (!own?.connections.has(connection)) return true;
     if (own.admitted >= most) return false;
     own.admitted++;
@@ -33,16 +33,16 @@ export class ConnectionsByName {
     return true;
   }
 
-  /** It has ended. */
-  delete(connection: ServerConnection): void {
+  /** The connection has ended. */
+  delete(connection: AcceptedConnection): void {
     const own = this.#of(connection);
     if (!own?.connections.delete(connection)) return;
     if (connection.isAdmitted) own.admitted--;
     if (own.connections.size === 0) this.#byName.delete(connection.identity?.userId ?? '');
   }
 
-  /** Those of that name, which are forgotten. */
-  take(name: string): ServerConnection[] {
+  /** Removes the connections of that name. @returns them */
+  take(name: string): AcceptedConnection[] {
     const own = this.#byName.get(name)?.connections ?? [];
     this.#byName.delete(name);
     return [...own];
@@ -52,7 +52,7 @@ export class ConnectionsByName {
     this.#byName.clear();
   }
 
-  #of({ identity }: ServerConnection): Own | undefined {
+  #of({ identity }: AcceptedConnection): Own | undefined {
     return identity?.userId === undefined ? undefined : this.#byName.get(identity.userId);
   }
 }

@@ -2,42 +2,42 @@ import type { LossCause } from '../socket-port.js';
 import { CLIENT_HANDSHAKE_MS, STAGGER_MS } from '../times.js';
 import type { Clock } from '../clock.js';
 
-/** Why one address did not lead to a connection. */
+/** Why an address did not lead to a connection. */
 export interface DialFailure {
   /** For people. */
   readonly reason: string;
   readonly cause?: LossCause;
 }
 
-/** One try at one address. */
+/** One attempt at one address. */
 export interface Attempt {
-  /** Whether the peer has said something. */
+  /** Whether the peer has sent something. */
   readonly wasHeard: boolean;
-  /** Whether the peer may think about this client before its handshake is done: it asks who that is. */
+  /** Whether the peer authenticates this client, and so may take its time for the handshake. */
   readonly mayThink: boolean;
-  /** Gives it up. Its listener hears nothing more. */
+  /** Gives the attempt up. Its listener hears nothing more. */
   abandon(): void;
 }
 
 export interface AttemptListener {
-  /** The system has a connection; the handshake begins. */
+  /** The connection is established; the handshake begins. */
   onConnected(): void;
   onReady(): void;
   onFailed(failure: DialFailure): void;
 }
 
 export interface DiallerListener<Address, Tried extends Attempt> {
-  /** Begins a try. It tells its listener nothing before this has returned. */
+  /** Begins an attempt, which calls its listener only after this has returned. */
   open(address: Address, listener: AttemptListener): Tried;
   onReady(attempt: Tried): void;
-  /** No address is left, or one has said that it will not have this client. */
+  /** No address is left, or the server has refused this client. */
   onFailed(failures: readonly { readonly address: Address; readonly failure: DialFailure }[]): void;
 }
 
-/** How long one address may take until the system has a connection, in ms. Linux itself would try for two minutes. */
+/** How long a connection to one address may take, in ms. Linux itself would try for two minutes. */
 export const CONNECT_MS = 5000;
 
-/** How long a peer may take for its first words, in ms, if there are other addresses. Who is alive says them at once. */
+/** How long a peer may be silent after the connection, in ms, if there are other addresses. A live one sends its greeting at once. */
 export const MUTE_MS = 1000;
 
 interface Try<Address, Tried> {
@@ -47,8 +47,8 @@ interface Try<Address, Tried> {
 }
 
 /**
- * Tries the addresses of one server until one of them has completed the handshake. Connections are attempted in a staggered
- * way, several at a time, as RFC 8305 has it; handshakes one at a time, so that a client is not let in twice.
+ * Tries the addresses of one server until a handshake is done. Connections are attempted staggered and in parallel (RFC 8305),
+ * handshakes one at a time, so that a client is not admitted twice.
  */
 export class Dialler<Address, Tried extends Attempt> {
   readonly #queue: Address[];
@@ -56,7 +56,7 @@ export class Dialler<Address, Tried extends Attempt> {
   readonly #muteMs: number;
   readonly #listener: DiallerListener<Address, Tried>;
   readonly #failures: { address: Address; failure: DialFailure }[] = [];
-  /** Those that the system has no connection of yet. */
+  /** Attempts without a connection yet. */
   readonly #connecting = new Set<Try<Address, Tried>>();
   #inHandshake: Try<Address, Tried> | undefined;
   #cancelStagger = () => {};
@@ -64,7 +64,7 @@ export class Dialler<Address, Tried extends Attempt> {
 
   /**
    * @param addresses at least one
-   * @param patienceMs how long a peer may say nothing, if there are other addresses; at most `MUTE_MS`
+   * @param patienceMs how long a peer may be silent, if there are other addresses; at most `MUTE_MS`
    */
   constructor(
     addresses: readonly Address[],
@@ -82,7 +82,7 @@ export class Dialler<Address, Tried extends Attempt> {
     this.#tryNext();
   }
 
-  /** Gives up whatever is under way. */
+  /** Gives up all attempts. */
   stop(): void {
     this.#isOver = true;
     this.#cancelStagger();
@@ -118,7 +118,7 @@ export class Dialler<Address, Tried extends Attempt> {
     if (!this.#connecting.delete(one)) return;
     this.#cancelStagger();
     this.#inHandshake = one;
-    // They may be tried again, should this one come to nothing.
+    // They may be tried again if this one fails.
     const others = [...this.#connecting];
     this.#connecting.clear();
     for (const other of others) giveUp(other);
@@ -158,7 +158,7 @@ export class Dialler<Address, Tried extends Attempt> {
     this.#connecting.delete(one);
     if (this.#inHandshake === one) this.#inHandshake = undefined;
     this.#failures.push({ address: one.address, failure });
-    // A name is one server: another of its addresses says the same.
+    // All addresses of a name are one server: another one would refuse as well.
     if (failure.cause === 'unauthorized') this.#failed();
     else this.#tryNext();
   }

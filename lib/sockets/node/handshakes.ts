@@ -1,6 +1,6 @@
 import { monotonicNow } from '../../node-timers.js';
 
-/** Connections that have not shown yet who has them. */
+/** A connection in its handshake: nobody knows yet whose it is. */
 export interface Unknown {
   /** The IP address; empty over `ipc://`. */
   readonly address: string;
@@ -8,25 +8,25 @@ export interface Unknown {
   drop(): void;
 }
 
-/** In their handshake at once, from one address. Behind one address a whole fleet may be, which comes back at once. */
+/** How many handshakes one address may have at a time. A whole fleet may be behind one address, and reconnect at once. */
 const MOST_PER_ADDRESS = 1024;
 
 const MOST = 4096;
 
-/** A handshake that takes longer, in ms, makes room for others: an honest one is done in milliseconds. */
+/** A handshake that takes longer, in ms, may be dropped for others: an honest one takes milliseconds. */
 const LONG_MS = 1000;
 
 /**
- * The connections of a server that are in their handshake. There is a bound for each address and one for all. Whoever comes
- * beyond it takes the place of the oldest, if that has been there for long: those are peers that say nothing, who would
- * otherwise keep everybody out until their deadline. If none has been, a fleet is coming back at once: the newest has to try
- * again, for if the oldest had to, nobody's handshake would ever be done.
+ * The connections of a server that are in their handshake. There is a limit per address and one for all. A connection beyond
+ * the limit replaces the oldest one if that has been there for long: silent peers would otherwise keep everybody out until
+ * their deadline. If none has been there for long, a fleet is reconnecting, and the newest has to try again: if the oldest had
+ * to, no handshake would ever be done.
  */
 export class Handshakes {
   readonly #mostPerAddress: number;
   readonly #most: number;
   readonly #now: () => number;
-  /** Since when each is there, the oldest first, as in the sets by address. */
+  /** When each came, the oldest first, as in the sets by address. */
   readonly #all = new Map<Unknown, number>();
   readonly #byAddress = new Map<string, Set<Unknown>>();
 
@@ -44,7 +44,7 @@ export class Handshakes {
     return this.#all.keys();
   }
 
-  /** @returns false if there is no room for it: then it was dropped */
+  /** @returns false if there was no room, and the connection was dropped */
   add(unknown: Unknown): boolean {
     if (!this.#makeRoom(unknown.address)) {
       unknown.drop();
@@ -71,7 +71,7 @@ export class Handshakes {
     if (own?.size === 0) this.#byAddress.delete(unknown.address);
   }
 
-  /** Of the address that has most: who has few loses none to who has many. */
+  /** The oldest of the address that has most: an address with few connections loses none to one with many. */
   #largest(): Set<Unknown> {
     let largest = new Set<Unknown>();
     for (const own of this.#byAddress.values()) if (own.size > largest.size) largest = own;

@@ -3,17 +3,17 @@ import { nodeClock } from '../clock.js';
 
 export interface HangUpTimes {
   /**
-   * How long the peer is not told of the end, in ms. A client of libzmq with ZMQ_IMMEDIATE drops messages that its
-   * application has not read yet when the end comes (`session_base_t::reconnect`).
+   * How long to wait before the FIN, in ms. A libzmq client with ZMQ_IMMEDIATE drops messages that its application has not read
+   * when the connection ends (`session_base_t::reconnect`).
    */
   readonly farewellMs: number;
-  /** How long what waits is still sent, and what the peer still sends is read, in ms. */
+  /** How long waiting output is still sent, and input still read, in ms. */
   readonly lingerMs: number;
 }
 
 /**
- * Ends a connection in good order: tells the peer by a FIN, and reads on until the peer's FIN. A socket that is closed with
- * something unread sends a reset instead, which takes from the peer what it has not read yet (RFC 1122, 4.2.2.13).
+ * Closes a connection gracefully: sends a FIN, and reads on until the peer's FIN. A socket that is closed with unread input
+ * sends a reset instead, and the peer then loses what it has not read yet (RFC 1122, 4.2.2.13).
  */
 export function hangUp(socket: Socket, { farewellMs, lingerMs }: HangUpTimes): void {
   if (socket.destroyed) return;

@@ -2,26 +2,23 @@ import { clearInterval, monotonicNow, setImmediate, setInterval } from '../../no
 import { Heartbeat, type HeartbeatTimes } from '../../zmtp/heartbeat.js';
 import type { Channel } from './channel.js';
 
-/** The system of this side, so that tests can be another one. */
+/** What heartbeats need of the system; tests have their own. */
 export interface HeartbeatSystem {
   now(): number;
   /** @returns ends it */
   every(ms: number, run: () => void): () => void;
-  /** Once what has arrived has been received. */
+  /** Runs it once what has arrived was received. */
   afterTurn(run: () => void): void;
 }
 
-/** A look at each connection so often in the time of an interval. */
+/** How often each connection is checked per interval. */
 const LOOKS_PER_INTERVAL = 4;
 
-/**
- * ZMTP's heartbeats of all connections of a client, or of a server: one timer for all, and none while there are no
- * connections.
- */
+/** ZMTP's heartbeats of all connections of a client or a server: one timer for all, and none while there are no connections. */
 export class Heartbeats {
   readonly #times: HeartbeatTimes;
   readonly #system: HeartbeatSystem;
-  /** With heartbeats, if it knows them: a peer of ZMTP 3.0 knows no PING. */
+  /** The connections. A peer of ZMTP 3.0 knows no PING, and gets none. */
   readonly #watched = new Map<Channel, Heartbeat | undefined>();
   #stop: (() => void) | undefined;
 
@@ -30,7 +27,7 @@ export class Heartbeats {
     this.#system = system;
   }
 
-  /** Its handshake is done. */
+  /** The handshake of the connection is done. */
   add(channel: Channel): void {
     const { knowsPing, received } = channel.session;
     const heartbeat = knowsPing
@@ -43,7 +40,7 @@ export class Heartbeats {
     });
   }
 
-  /** It has ended. */
+  /** The connection has ended. */
   delete(channel: Channel): void {
     this.#watched.delete(channel);
     if (this.#watched.size > 0) return;
@@ -51,7 +48,7 @@ export class Heartbeats {
     this.#stop = undefined;
   }
 
-  /** Whoever sends without reading is not silent, and would have what waits for it kept for as long as it likes. */
+  /** A peer that sends but never reads is not silent, and could have its output kept in memory forever. */
   #endThoseThatDoNotRead(): void {
     const { intervalMs, timeoutMs } = this.#times;
     const most = ((intervalMs + timeoutMs) / intervalMs) * LOOKS_PER_INTERVAL;
@@ -67,12 +64,12 @@ export class Heartbeats {
       if (!heartbeat || now < heartbeat.nextAt) continue;
       if (this.#lookAt(channel, heartbeat, now)) mustLookAgain = true;
     }
-    // At the first look this side may be the one that stood still, and not have read what has come.
+    // At the first check this side itself may have stood still, and not have read what has arrived.
     if (mustLookAgain) this.#system.afterTurn(() => this.#look());
   }
 
   #lookAt(channel: Channel, heartbeat: Heartbeat, now: number): boolean {
-    // What it sends waits to be read: that is no silence.
+    // Its messages wait to be read: it is not silent.
     if (channel.isWaiting) return false;
     const { received, peerTtlMs } = channel.session;
     const verdict = heartbeat.look(received, peerTtlMs, now);

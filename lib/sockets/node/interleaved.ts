@@ -1,8 +1,8 @@
 import type { ResolvedAddress } from '../resolver.js';
 
 /**
- * The addresses with their families in turn, the first one's first: where one family leads nowhere, the other one is tried
- * next. Source: RFC 8305, section 4.
+ * Sorts addresses so that the families alternate, beginning with the family of the first: if one family does not work, the other
+ * is tried next. Source: RFC 8305, section 4.
  */
 export function interleaved(addresses: readonly ResolvedAddress[]): ResolvedAddress[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family);

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { lookup } from 'node:dns/promises';
-import { existsSync, mkdtempSync, rmdirSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { type AddressInfo, createServer, isIP, type ListenOptions, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,15 +7,23 @@ import { setImmediate } from '../../node-timers.js';
 import { LONGEST_PATH } from '../address.js';
 import { errorCode } from '../error-code.js';
 import { isServed } from '../is-served.js';
+import { LOOKUP_MS, type ResolvedAddress, type Resolver, resolver } from '../resolver.js';
+import { clearStale } from './clear-stale.js';
 import { endpointOf, placeOf, whyNoPath } from './place.js';
 import { TCP_OPTIONS } from './tcp-options.js';
 
 /** An address that is bound. */
 export interface Listening {
-  /** With what `*` stood for filled in. */
+  /** The address, with what `*` stood for. */
   readonly endpoint: string;
-  /** @returns once it may be bound again */
+  /** Resolves once the address may be bound again. */
   close(): Promise<void>;
+}
+
+export interface ListenListener {
+  onConnection(socket: Socket): void;
+  /** A connection could not be accepted. The others go on, and later ones may be accepted. */
+  onAcceptFailed(error: unknown): void;
 }
 
 /**
@@ -27,28 +34,38 @@ export interface Listening {
 export async function listenAt(
   address: string,
   needsIpv6: boolean,
-  accept: (socket: Socket) => void,
+  listener: ListenListener,
+  names: Resolver = resolver,
 ): Promise<Listening> {
   const place = placeOf(address);
-  if (place.scheme === 'ipc') return listenAtPath(place.path, accept);
-  const host = await hostToBind(place.host, needsIpv6);
-  const { info, close } = await listening({ host, port: place.port }, accept);
+  if (place.scheme === 'ipc') return listenAtPath(place.path, listener);
+  const host = await hostToBind(place.host, needsIpv6, names);
+  const { info, close } = await listening({ host, port: place.port }, listener);
   const { address: bound, port } = info as AddressInfo;
   const scheme = address.startsWith('tls:') ? 'tls' : 'tcp';
   return { endpoint: endpointOf(scheme, bound, port), close };
 }
 
-/** As libzmq has it: every interface, the interface of that name, or the address of a host. */
-async function hostToBind(host: string, needsIpv6: boolean): Promise<string> {
+/** As in libzmq: `*` for all interfaces, the name of an interface, or a host. */
+async function hostToBind(host: string, needsIpv6: boolean, names: Resolver): Promise<string> {
   if (host === '*') return needsIpv6 ? '::' : '0.0.0.0';
   if (isIP(host) !== 0) return host;
-  const own = networkInterfaces()[host] ?? (await lookup(host, { all: true }));
+  const own = networkInterfaces()[host] ?? (await addressesOf(host, names));
   const [first] = own;
   const ipv4 = own.find(({ family }) => family === 'IPv4' || family === 4);
   return (ipv4 ?? first)?.address ?? host;
 }
 
-async function listenAtPath(given: string, accept: (socket: Socket) => void): Promise<Listening> {
+function addressesOf(name: string, names: Resolver): Promise<readonly ResolvedAddress[]> {
+  return new Promise((resolve, reject) => {
+    names.resolve(name, LOOKUP_MS, (resolution) => {
+      if ('addresses' in resolution) resolve(resolution.addresses);
+      else reject(Object.assign(new Error(resolution.reason), { code: resolution.code }));
+    });
+  });
+}
+
+async function listenAtPath(given: string, listener: ListenListener): Promise<Listening> {
   const flaw = whyNoPath(given);
   if (flaw !== undefined) throw Object.assign(new Error(flaw), { code: 'ENOTSUP' });
   const isAny = given === '*';
@@ -58,9 +75,9 @@ async function listenAtPath(given: string, accept: (socket: Socket) => void): Pr
     if (directory !== undefined) removed(directory);
   };
   try {
-    // Node 20 cuts it off, and says nothing.
+    // Node 20 truncates it silently.
     if (Buffer.byteLength(path) > LONGEST_PATH) throw TOO_LONG;
-    const { close } = await listeningAtPath(path, accept);
+    const { close } = await listeningAtPath(path, listener);
     return { endpoint: `ipc://${path}`, close: () => close().then(leave) };
   } catch (error) {
     leave();
@@ -68,34 +85,33 @@ async function listenAtPath(given: string, accept: (socket: Socket) => void): Pr
   }
 }
 
-/** What a process has left behind that did not close its socket is in nobody's way. */
-async function listeningAtPath(path: string, accept: (socket: Socket) => void) {
+/** Replaces the file of a process that died without closing its socket. */
+async function listeningAtPath(path: string, listener: ListenListener) {
   const options = { path };
   try {
-    return await listening(options, accept);
+    return await listening(options, listener);
   } catch (error) {
     if (!existsSync(dirname(path))) throw NO_DIRECTORY;
-    const isStale = errorCode(error) === 'EADDRINUSE';
-    if (!isStale || (await isServed(`ipc://${path}`))) throw error;
-    unlinkSync(path);
-    return await listening(options, accept);
+    const isTaken = errorCode(error) === 'EADDRINUSE';
+    if (!isTaken || (await isServed(`ipc://${path}`)) || !(await clearStale(path))) throw error;
+    return await listening(options, listener);
   }
 }
 
 const TOO_LONG = Object.assign(new Error('The path is too long'), { code: 'ENAMETOOLONG' });
 
-/** libuv says EACCES instead. */
+/** libuv reports EACCES instead. */
 const NO_DIRECTORY = Object.assign(new Error('No such directory'), { code: 'ENOENT' });
 
-async function listening(options: ListenOptions, accept: (socket: Socket) => void) {
-  const server = createServer(TCP_OPTIONS, accept);
+async function listening(options: ListenOptions, listener: ListenListener) {
+  const server = createServer(TCP_OPTIONS, (socket) => listener.onConnection(socket));
   server.listen({ ...options, exclusive: false });
   await once(server, 'listening');
-  // Out of descriptors: the newest connection is refused, and those that stand are served.
-  server.on('error', () => {});
+  // Node reports here that it is out of descriptors.
+  server.on('error', (error) => listener.onAcceptFailed(error));
   const info = server.address();
   const close = () => {
-    // The descriptor is closed at once. That the server has ended is told when its connections have, too.
+    // The descriptor is closed at once; the server's own callback would wait for the connections.
     server.close();
     return new Promise<void>((closed) => setImmediate(() => closed()));
   };
@@ -106,6 +122,6 @@ function removed(directory: string): void {
   try {
     rmdirSync(directory);
   } catch {
-    // Somebody else has put something there, or taken it away.
+    // Somebody else has put a file there, or has removed the directory.
   }
 }

@@ -1,9 +1,8 @@
-import type { FreelancePeer } from '../../security/peer.js';
 import { isInproc } from '../address.js';
-import { OF_SYSTEM } from '../peer-key.js';
-import type { OutgoingSocketFrames, ServerSocket } from '../socket-port.js';
+import type { ServerSocket, Traffic } from '../socket-port.js';
+import { totalOf } from '../traffic-total.js';
 
-/** One server at addresses of the system and at `inproc://` ones. */
+/** The socket of a server that has both addresses of the system and `inproc://` ones. */
 export class MixedServerSocket implements ServerSocket {
   readonly endpoints: readonly string[];
   readonly #system: ServerSocket;
@@ -17,32 +16,16 @@ export class MixedServerSocket implements ServerSocket {
     this.#inThread = inThread;
   }
 
-  identify(peer: Buffer): FreelancePeer | undefined {
-    return this.#of(peer).identify(peer);
-  }
-
-  isHeard(peer: Buffer): boolean {
-    return this.#of(peer).isHeard(peer);
-  }
-
-  left(peer: Buffer): void {
-    this.#of(peer).left(peer);
-  }
-
-  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    this.#of(peer).send(peer, frames, onUndelivered);
-  }
-
   close(onFreed = () => {}): void {
     this.#inThread.close(() => this.#system.close(onFreed));
+  }
+
+  traffic(): Traffic {
+    return totalOf([this.#system.traffic(), this.#inThread.traffic()]);
   }
 
   /** Node's sockets of the clients that are connected. */
   unwrap(): unknown {
     return this.#system.unwrap();
-  }
-
-  #of(peer: Buffer): ServerSocket {
-    return peer[0] === OF_SYSTEM ? this.#system : this.#inThread;
   }
 }

@@ -9,26 +9,27 @@ import { MixedServerSocket } from './mixed-server-socket.js';
 import { NodeServerSocket } from './server-socket.js';
 import { sodiumCrypto } from './sodium.js';
 
-/** The engine over Node's own sockets. The cryptography of CURVE is loaded if it is needed. */
+/** The engine over Node's sockets. The cryptography of CURVE is loaded only if it is needed. */
 export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
   const {
     credentials,
     doorkeeper,
     maxMessageSize,
     maxConnections = DEFAULT_MAX_CONNECTIONS,
+    routingId = '',
   } = options;
   const mechanisms = [credentials?.mechanism, doorkeeper?.own().mechanism];
   const crypto = mechanisms.includes('curve') ? await sodiumCrypto() : undefined;
   /*
-   * Only servers send ZMTP's heartbeats: clients have the protocol's PING, and one of ZMTP among the last words of a client
-   * that is killed aborts a server that has libzmq and stands still (`!_io_error`, stream_engine_base.cpp:310).
+   * Only servers send ZMTP heartbeats. Clients have the protocol's PING; and a ZMTP PING among the last bytes of a killed client
+   * aborts a libzmq server that stands still (`!_io_error`, stream_engine_base.cpp:310).
    */
   const heartbeats = new Heartbeats({
     intervalMs: options.heartbeatInterval,
     timeoutMs: options.heartbeatTimeout,
   });
   const common = { crypto, maxMessageSize };
-  // Before the agent gives the server up, so that it can say why.
+  // Shorter than the agent's own timeout, so that the reason can still be told.
   const patienceMs = options.heartbeatTimeout / 2;
   const memory = memorySockets();
   const bindSystem = async (addresses: readonly string[], listener: ServerListener) => {
@@ -37,6 +38,7 @@ export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
       heartbeats,
       doorkeeper,
       maxConnections,
+      routingId,
     });
     await socket.bind(addresses);
     return socket;
@@ -53,7 +55,7 @@ export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
     );
     if (names.length === 0) return system;
     try {
-      // At last, as it takes no time: nobody is heard before the server has all its addresses.
+      // Last, since it takes no time: nobody may be heard before the server has all its addresses.
       return new MixedServerSocket(addresses, system, await memory.bind(names, listener));
     } catch (error) {
       await new Promise<void>((freed) => system.close(freed));
@@ -61,7 +63,7 @@ export async function nodeSockets(options: EngineOptions): Promise<SocketPort> {
     }
   };
   return {
-    // What the sockets hear is not for the context of whoever happened to open them.
+    // Messages must not be handled in the async context of whoever opened the socket.
     connect: (endpoint, listener) =>
       isInproc(endpoint)
         ? memory.connect(endpoint, listener)

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { spareMemory } from '../../zmtp/spare-memory.js';
 
 /** So much is given to the system at once: between two such writes it is seen whether the peer reads at all. */
 const MOST_AT_ONCE = 256 * 1024;
@@ -12,6 +13,7 @@ export class Outlet {
   /** Whether the system has taken something since it was last looked at. */
   #hasMoved = false;
   #looks = 0;
+  #sent = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -19,6 +21,14 @@ export class Outlet {
       this.#hasMoved = true;
       this.#writeLater();
     });
+  }
+
+  /**
+   * How many bytes the socket was given. `socket.bytesWritten` would shrink: it contains what is buffered, and a socket that is
+   * destroyed drops that.
+   */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** What was given to it, and has not left. */
@@ -81,8 +91,12 @@ export class Outlet {
 
   #write(chunks: readonly Buffer[]): void {
     const socket = this.#socket;
+    const isTaken = socket.writable;
     if (chunks.length > 1) socket.cork();
-    for (const chunk of chunks) socket.write(chunk);
+    for (const chunk of chunks) {
+      if (isTaken) this.#sent += chunk.length;
+      socket.write(chunk, spareMemory.whenLeft(chunk));
+    }
     if (chunks.length > 1) socket.uncork();
   }
 }

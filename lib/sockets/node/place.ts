@@ -1,9 +1,9 @@
-/** Where a socket of the system's is, of an address that was found valid. */
+/** The place of a socket of the system, parsed from a valid address. */
 export type Place =
   | { readonly scheme: 'tcp'; readonly host: string; readonly port: number }
   | { readonly scheme: 'ipc'; readonly path: string };
 
-/** @returns for `*` as a host or a path `*`, as a port 0. An IPv6 address is without its brackets */
+/** @returns `*` for a host or path `*`, 0 for a port `*`; an IPv6 address without its brackets */
 export function placeOf(address: string): Place {
   const [, path] = /^ipc:\/\/(.*)$/su.exec(address) ?? [];
   if (path !== undefined) return { scheme: 'ipc', path };
@@ -16,8 +16,8 @@ export function placeOf(address: string): Place {
 }
 
 /**
- * Why a path cannot be used; undefined if it can. Names in Linux' abstract namespace begin with `@`. Node 20 fills such a name
- * up with NULs, and then no program that does not do so reaches it, libzmq for one.
+ * Why a path cannot be used; undefined if it can. Names in Linux' abstract namespace begin with `@`. Node 20 pads such a name
+ * with NULs, so that other programs, such as libzmq, cannot reach it.
  */
 export function whyNoPath(path: string): string | undefined {
   return path.startsWith('@')
@@ -25,7 +25,7 @@ export function whyNoPath(path: string): string | undefined {
     : undefined;
 }
 
-/** Of a server's address, as libzmq shows it: an IPv6 address in brackets. */
+/** The endpoint of a bound address, as libzmq writes it: an IPv6 address in brackets. */
 export function endpointOf(scheme: string, host: string, port: number): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * The IP address of who is at the other end; empty over `ipc://`. On a socket of both families an IPv4 address is written
- * as one of IPv6: RFC 4291, 2.5.5.2.
+ * The IP address of the other side; empty over `ipc://`. A socket of both families has IPv4 addresses mapped to IPv6 (RFC 4291,
+ * 2.5.5.2): these are written as IPv4.
  */
 export function plainAddress({ remoteAddress = '' }: Socket): string {
   return remoteAddress.replace(/^::ffff:(?=\d+\.)/u, '');

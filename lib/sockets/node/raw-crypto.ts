@@ -8,12 +8,12 @@ const MAC_BYTES = 16;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Messages up to this size are encrypted in a place that is kept for it; others get one of their own for the time. */
+/** Messages up to this size are encrypted in memory that is kept for it; larger ones get memory of their own meanwhile. */
 const PLACE_BYTES = 65_536 + 2 * MAC_BYTES;
 
 /**
- * CURVE over the functions of libsodium, in places of its memory that are taken once. Each call begins and ends in one go, so
- * that one of each is enough. Keys do not stay there.
+ * CURVE over the functions of libsodium, in memory that is allocated once. Each call is synchronous, so one place for each
+ * argument is enough. Keys are wiped after each call.
  */
 export function rawCrypto(raw: RawSodium): CurveCrypto {
   const own = place(raw, KEY_BYTES);
@@ -22,14 +22,14 @@ export function rawCrypto(raw: RawSodium): CurveCrypto {
   const nonce = place(raw, NONCE_BYTES);
   const message = place(raw, PLACE_BYTES);
 
-  /** @returns a copy of what is there, which is wiped */
+  /** @returns a copy of the bytes at that address, which are wiped */
   function taken(address: number): Buffer {
     const bytes = Buffer.from(raw.memory().subarray(address, address + KEY_BYTES));
     raw.memory().fill(0, address, address + KEY_BYTES);
     return bytes;
   }
 
-  /** @param use gets an address where there is room for so many bytes */
+  /** @param use gets an address with room for that many bytes */
   function withRoom<T>(bytes: number, use: (address: number) => T): T {
     if (bytes <= PLACE_BYTES) return use(message);
     const address = place(raw, bytes);
@@ -40,7 +40,7 @@ export function rawCrypto(raw: RawSodium): CurveCrypto {
     }
   }
 
-  /** In place: the box begins where its MAC does, and what it holds MAC_BYTES behind. */
+  /** Works in place: the box begins with its MAC, and the plain text MAC_BYTES later. */
   function sealAt(at: number, bytes: number, nonceBytes: Uint8Array, keyBytes: Uint8Array): void {
     const heap = raw.memory();
     heap.set(nonceBytes, nonce);
@@ -105,7 +105,7 @@ export function rawCrypto(raw: RawSodium): CurveCrypto {
         heap.set(box, at);
         if (!openAt(at, box.length, nonceBytes, keyBytes)) return undefined;
         const plain = Buffer.from(heap.subarray(at + MAC_BYTES, at + box.length));
-        // It is of a handshake, and may be a secret key: that of the server in its cookie.
+        // In a handshake this may be a secret key: the server's own, in its cookie.
         heap.fill(0, at, at + box.length);
         return plain;
       });

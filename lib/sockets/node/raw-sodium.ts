@@ -1,12 +1,11 @@
 /**
- * The functions of libsodium as they are compiled to WebAssembly, which libsodium-wrappers wraps: they take addresses in one
- * memory. The wrappers take and free some of it for each argument of each call, which costs more than to encrypt a small
- * message.
+ * The functions of libsodium in WebAssembly, which libsodium-wrappers wraps: they take addresses in one memory. The wrappers
+ * allocate and free memory for each argument of each call, which costs more than encrypting a small message.
  */
 export interface RawSodium {
-  /** All of the memory: another view when it has grown. */
+  /** The whole memory; another view once it has grown. */
   readonly memory: () => Uint8Array;
-  /** @returns 0 if there is none left */
+  /** @returns 0 if no memory is left */
   readonly malloc: (bytes: number) => number;
   readonly free: (address: number) => void;
   readonly scalarMultBase: (publicKey: number, secretKey: number) => number;
@@ -24,7 +23,7 @@ type Boxing = (
   key: number,
 ) => number;
 
-/** @returns undefined if these are not there: libsodium-wrappers shows them, but does not promise to */
+/** @returns undefined if they are not there: libsodium-wrappers exposes them, but does not document them */
 export function rawSodiumOf(value: unknown): RawSodium | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const module = value as Record<string, unknown>;

@@ -1,22 +1,22 @@
+import type { Frame } from '../../frame.js';
 import type { Socket } from 'node:net';
-import { asMicrotask } from '../../node-timers.js';
 import { nameOf } from '../../security/credentials.js';
 import type { Doorkeeper } from '../../security/doorkeeper.js';
-import { ANONYMOUS, type FreelancePeer, peerOf } from '../../security/peer.js';
+import { ANONYMOUS, peerOf } from '../../security/peer.js';
 import type { HandshakeVerdict, ShownCredentials } from '../../zmtp/mechanism.js';
 import { bindError } from '../bind-error.js';
 import { isIpv6 } from '../address.js';
-import { asText, OF_SYSTEM, peerKey } from '../peer-key.js';
 import { Questions } from '../questions.js';
-import type { OutgoingSocketFrames, ServerListener, ServerSocket } from '../socket-port.js';
+import type { ServerListener, ServerSocket, Traffic } from '../socket-port.js';
 import { ANSWER_MS, SERVER_HANDSHAKE_MS } from '../times.js';
+import { TrafficTotal, totalOf } from '../traffic-total.js';
 import { nodeClock } from '../clock.js';
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
 import { ConnectionsByName } from './connections-by-name.js';
 import { Handshakes } from './handshakes.js';
 import type { Heartbeats } from './heartbeats.js';
-import { type Listening, listenAt } from './listen.js';
-import { ServerConnection, type ServerConnectionListener } from './server-connection.js';
+import { type Listening, listenAt, type ListenListener } from './listen.js';
+import { AcceptedConnection, type AcceptedConnectionListener } from './accepted-connection.js';
 import { serverMechanisms } from './server-mechanism.js';
 import { credentialsOf } from './shown-credentials.js';
 import type { TlsGuest } from './tls-door.js';
@@ -25,33 +25,36 @@ import { TlsEntrance } from './tls-entrance.js';
 export interface ServerSocketOptions {
   readonly maxMessageSize: number;
   readonly doorkeeper: Doorkeeper | undefined;
-  /** How many one authenticated key or username may have; without security all clients together. */
+  /** How many connections one authenticated key or username may have; without security, all clients together. */
   readonly maxConnections: number;
+  /** What the ROUTER calls itself; empty for none. */
+  readonly routingId: string;
   /** For CURVE. */
   readonly crypto: CurveCrypto | undefined;
   readonly heartbeats: Heartbeats;
 }
 
-export class NodeServerSocket implements ServerSocket, ServerConnectionListener {
+export class NodeServerSocket implements ServerSocket, AcceptedConnectionListener, ListenListener {
   readonly #listener: ServerListener;
   readonly #options: ServerSocketOptions;
   readonly #mechanism: ReturnType<typeof serverMechanisms>;
   readonly #entrance: TlsEntrance | undefined;
-  /** Nobody has to show who it is: all connections together are bounded, since no key is. */
+  /** Clients need no credentials, so there is no limit per key: the limit is for all connections together. */
   readonly #isForAnybody: boolean;
   readonly #questions: Questions | undefined;
   readonly #stopListening: () => void;
   #listening: Listening[] = [];
   readonly #handshakes = new Handshakes();
-  /** Those whose handshake is done, by peer. */
-  readonly #connections = new Map<string, ServerConnection>();
-  /** Of those. */
+  /** Those whose handshake is done. */
+  readonly #connections = new Set<AcceptedConnection>();
+  /** Their sockets. */
   readonly #sockets = new Set<Socket>();
-  /** Those who have shown credentials, by name. */
+  /** The traffic of those that have ended. */
+  readonly #past = new TrafficTotal();
+  /** Those that have shown credentials. */
   readonly #byName = new ConnectionsByName();
-  #accepted = 0;
   #isBound = false;
-  /** Those that came before. */
+  /** Sockets that were accepted before. */
   readonly #early: Socket[] = [];
   #isOpen = true;
 
@@ -61,12 +64,14 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#options = options;
     const own = doorkeeper?.own();
     this.#isForAnybody = !own || (own.mechanism === 'tls' && own.demands === 'nothing');
-    this.#mechanism = serverMechanisms(own, options.crypto);
+    this.#mechanism = serverMechanisms(own, options.crypto, options.routingId);
     if (own?.mechanism === 'tls') {
-      this.#entrance = new TlsEntrance(own, this.#handshakes, SERVER_HANDSHAKE_MS, {
-        onSecure: (socket, guest, leftMs) => this.#greet(socket, leftMs, guest),
-        onFailed: () => {},
-      });
+      this.#entrance = new TlsEntrance(
+        own,
+        this.#handshakes,
+        SERVER_HANDSHAKE_MS,
+        (socket, guest, leftMs) => this.#greet(socket, leftMs, guest),
+      );
     }
     this.#questions = doorkeeper && new Questions(doorkeeper, listener, ANSWER_MS);
     this.#stopListening =
@@ -81,37 +86,19 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     const needsIpv6 = addresses.some(isIpv6);
     for (const address of addresses) {
       try {
-        const accept = (socket: Socket) => this.#accept(socket);
-        this.#listening.push(await listenAt(address, needsIpv6, accept));
+        this.#listening.push(await listenAt(address, needsIpv6, this));
       } catch (error) {
         await new Promise<void>((freed) => this.close(freed));
         throw await bindError(address, error);
       }
     }
-    // Nobody is heard before the server has all its addresses.
+    // Nobody may be heard before the server has all its addresses.
     this.#isBound = true;
-    for (const socket of this.#early.splice(0)) if (!socket.destroyed) this.#accept(socket);
+    for (const socket of this.#early.splice(0)) if (!socket.destroyed) this.onConnection(socket);
   }
 
   get endpoints(): readonly string[] {
     return this.#listening.map(({ endpoint }) => endpoint);
-  }
-
-  identify(peer: Buffer): FreelancePeer | undefined {
-    const connection = this.#connections.get(asText(peer));
-    return connection?.isRevoked ? undefined : connection?.identity;
-  }
-
-  isHeard(peer: Buffer): boolean {
-    return !this.#options.doorkeeper || this.identify(peer) !== undefined;
-  }
-
-  /** The connection itself says so. */
-  left(): void {}
-
-  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    const isTaken = this.#connections.get(asText(peer))?.send(frames) ?? false;
-    if (!isTaken && onUndelivered) asMicrotask(onUndelivered);
   }
 
   close(onFreed = () => {}): void {
@@ -120,18 +107,21 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     this.#stopListening();
     for (const socket of this.#early.splice(0)) socket.destroy();
     for (const unknown of this.#handshakes) unknown.drop();
-    for (const connection of this.#connections.values()) this.#close(connection);
-    this.#connections.clear();
+    for (const connection of this.#connections) this.#close(connection);
     this.#byName.clear();
     void Promise.all(this.#listening.map((one) => one.close())).then(onFreed);
   }
 
-  /** Node's sockets of the clients that are connected, now and later. */
+  traffic(): Traffic {
+    return totalOf([this.#past, ...[...this.#connections].map(({ channel }) => channel.traffic)]);
+  }
+
+  /** The sockets of the connected clients: a live set. */
   unwrap(): ReadonlySet<Socket> {
     return this.#sockets;
   }
 
-  #accept(socket: Socket): void {
+  onConnection(socket: Socket): void {
     if (!this.#isOpen || this.#isFull) socket.destroy();
     else if (!this.#isBound) this.#keepWaiting(socket);
     else if (this.#entrance) this.#entrance.enter(socket);
@@ -142,8 +132,12 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     return this.#isForAnybody && this.#connections.size >= this.#options.maxConnections;
   }
 
+  onAcceptFailed(error: unknown): void {
+    if (this.#isOpen) this.#listener.onAcceptFailed(error);
+  }
+
   #keepWaiting(socket: Socket): void {
-    // An error that nobody listens to, such as a reset, would end the process.
+    // An error without a listener, such as a reset, would end the process.
     socket.on('error', () => {});
     this.#early.push(socket);
   }
@@ -151,8 +145,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
   #greet(socket: Socket, leftMs: number, guest?: TlsGuest): void {
     if (!this.#isOpen) return void socket.destroy();
     const { maxMessageSize } = this.#options;
-    const peer = peerKey(OF_SYSTEM, this.#accepted++);
-    const connection = new ServerConnection(socket, peer, this.#mechanism(), maxMessageSize, this);
+    const connection = new AcceptedConnection(socket, this.#mechanism(), maxMessageSize, this);
     connection.guest = guest;
     if (guest?.is === 'anonymous') connection.identity = ANONYMOUS;
     if (!this.#handshakes.add(connection)) return;
@@ -160,7 +153,7 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     connection.channel.start();
   }
 
-  onAsk(connection: ServerConnection, shown: ShownCredentials): void {
+  onAsk(connection: AcceptedConnection, shown: ShownCredentials): void {
     const { guest, address } = connection;
     const credentials = credentialsOf(shown, guest);
     if (!credentials || !this.#questions) {
@@ -176,49 +169,48 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     });
   }
 
-  /** The places of a name are for those who have its credentials: until the verdict anybody may claim it. */
-  #admit(name: string, connection: ServerConnection): HandshakeVerdict {
+  /** Only admitted connections count for the limit of a name: before the verdict, anybody may claim it. */
+  #admit(name: string, connection: AcceptedConnection): HandshakeVerdict {
     const { maxConnections } = this.#options;
     if (this.#byName.admit(connection, maxConnections)) return 'admitted';
     this.#listener.onUndecided(new Error(tooMany(name, maxConnections)));
     return 'failed';
   }
 
-  onReady(connection: ServerConnection): void {
+  onReady(connection: AcceptedConnection): void {
     connection.cancelDeadline();
     this.#handshakes.delete(connection);
-    // As many as there is room for may have come before the first of them was ready.
+    // More than there is room for may have been in their handshake at once.
     if (this.#isFull) return connection.drop();
-    this.#connections.set(asText(connection.peer), connection);
+    this.#connections.add(connection);
     this.#sockets.add(connection.channel.socket);
     this.#options.heartbeats.add(connection.channel);
   }
 
-  onMessage(connection: ServerConnection, frames: Buffer[]): void {
-    if (this.#isOpen && !connection.isRevoked) this.#listener.onMessage(connection.peer, frames);
+  onMessage(connection: AcceptedConnection, frames: Frame[]): void {
+    if (this.#isOpen && !connection.isRevoked) this.#listener.onMessage(connection, frames);
   }
 
-  onEnded(connection: ServerConnection): void {
+  onEnded(connection: AcceptedConnection): void {
     connection.cancelDeadline();
     this.#handshakes.delete(connection);
     this.#byName.delete(connection);
     this.#options.heartbeats.delete(connection.channel);
     this.#sockets.delete(connection.channel.socket);
-    const wasConnected = this.#connections.delete(asText(connection.peer));
+    const wasConnected = this.#connections.delete(connection);
+    if (wasConnected) this.#past.add(connection.channel.traffic);
     if (!this.#isOpen || connection.isRevoked) return;
-    // Of one whose handshake was not done nobody has heard: there is nothing to stop for it.
-    if (wasConnected) this.#listener.onPeerLost(connection.peer);
+    // Before the handshake was done nothing was heard of it, so there is nothing to stop.
+    if (wasConnected) this.#listener.onPeerLost(connection);
   }
 
-  /** Its clients are told, those that have not connected yet by the handshake, and then their connections end. */
+  /** Tells the clients of that name, by the handshake if that is not done, and ends their connections. */
   #revoked(name: string): void {
     const own = this.#byName.take(name);
     for (const connection of own) connection.isRevoked = true;
-    const connected = own.filter(({ isReady }) => isReady);
-    this.#listener.onRevoked(connected.map(({ peer }) => peer));
+    this.#listener.onRevoked(own.filter(({ isReady }) => isReady));
     for (const connection of own) {
       if (connection.isReady) {
-        this.#connections.delete(asText(connection.peer));
         this.#close(connection);
       } else if (connection.isAdmitted) {
         connection.drop();
@@ -228,10 +220,13 @@ export class NodeServerSocket implements ServerSocket, ServerConnectionListener 
     }
   }
 
-  #close({ channel }: ServerConnection): void {
+  #close(connection: AcceptedConnection): void {
+    const { channel } = connection;
+    this.#connections.delete(connection);
     this.#sockets.delete(channel.socket);
     this.#options.heartbeats.delete(channel);
     channel.close();
+    this.#past.add(channel.traffic);
   }
 }
 

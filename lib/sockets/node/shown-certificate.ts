@@ -2,7 +2,7 @@ import type { PeerCertificate } from 'node:tls';
 import type { CertificateName, FreelanceCertificate } from '../../security/certificate.js';
 import { isoOf } from '../validity.js';
 
-/** What a peer has shown, as users get it. @returns undefined if it has shown none */
+/** The certificate of a peer, as users get it. @returns undefined if the peer has shown none */
 export function certificateOf(shown: Partial<PeerCertificate>): FreelanceCertificate | undefined {
   const { fingerprint256 } = shown;
   if (fingerprint256 === undefined) return undefined;
@@ -26,8 +26,8 @@ function nameOf(fields: object = {}): CertificateName {
 }
 
 /**
- * Names are separated by commas, and one that has some itself, or quotes, is written as a string of JSON: so nobody can
- * make two names of one. Source: Node's documentation, `x509.subjectAltName`.
+ * Splits a list of names at its commas. A name that contains commas or quotes is a JSON string, so that nobody can make one name
+ * look like two. Source: Node's documentation, `x509.subjectAltName`.
  */
 function altNamesOf(text: string): string[] {
   return (text.match(/[^,"\s][^,"]*(?:"(?:[^"\\]|\\.)*")?/gu) ?? []).map((name) => {

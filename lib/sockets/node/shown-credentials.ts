@@ -5,7 +5,7 @@ import type { ShownCredentials } from '../../zmtp/mechanism.js';
 import type { TlsGuest } from './tls-door.js';
 
 /**
- * What a client shows, as the doorkeeper knows it; undefined if it is no text that anybody can be called.
+ * The credentials that a client has shown; undefined if they are not valid UTF-8.
  *
  * @param guest what it has shown in the handshake of TLS, before that of ZMTP
  */

@@ -5,7 +5,7 @@ import { wrappedCrypto } from './wrapped-crypto.js';
 
 let loading: Promise<CurveCrypto> | undefined;
 
-/** libsodium, loaded when CURVE is first asked for. */
+/** libsodium, loaded when CURVE is first used. */
 export function sodiumCrypto(): Promise<CurveCrypto> {
   return (loading ??= load());
 }

@@ -1,10 +1,10 @@
-/** Of each connection, whichever side has made it. */
+/** The options of every connection, at both sides. */
 export const TCP_OPTIONS = {
-  // What the other side still has to say is read after its end was told, and the other way round.
+  // Each direction ends by itself, so that the last messages are read after the first FIN.
   allowHalfOpen: true,
-  // What belongs together is written at once: there is nothing that Nagle's algorithm could wait for.
+  // What belongs together is written at once, so Nagle's algorithm would only delay it.
   noDelay: true,
   keepAlive: true,
-  /** In ms. So the system finds out about a peer that vanished without a word, though nothing is sent to it. */
+  /** In ms. The system then notices peers that vanished silently, though nothing is sent to them. */
   keepAliveInitialDelay: 30_000,
 };

@@ -8,15 +8,15 @@ import type { DialFailure } from './dialler.js';
 import { whyNotSecure } from './tls-words.js';
 
 export interface TlsClientListener {
-  /** The server is the one that was meant, and the connection encrypted. */
+  /** The server has proved its identity, and the connection is encrypted. */
   onSecure(): void;
   /** The connection has ended. */
   onFailed(failure: DialFailure): void;
 }
 
 /**
- * TLS over a connection that was made to one of a server's addresses. What counts is the name of the server, not that
- * address: who answers there has to prove that it has the name.
+ * TLS over a connection to one of a server's addresses. The server has to prove that it has the name of the endpoint, whatever
+ * the address.
  *
  * @param socket connected
  * @param host of the endpoint, a name or an IP address
@@ -31,7 +31,7 @@ export function secured(
   const tls = connect({
     socket,
     secureContext: credentials.context,
-    // Also where the environment variable NODE_TLS_REJECT_UNAUTHORIZED says otherwise.
+    // Explicit, since the environment variable NODE_TLS_REJECT_UNAUTHORIZED could turn it off.
     rejectUnauthorized: true,
     host: name,
     // RFC 6066, section 3: no IP addresses.
@@ -60,7 +60,7 @@ export function secured(
 
 const CLOSED = Object.assign(new Error('closed'), { code: 'ECONNRESET' });
 
-/** Without the dot of the root, which is in no certificate, and the interface of a link-local address. */
+/** Without the dot of the root, which no certificate has, and without the interface of a link-local address. */
 function nameToCheck(host: string): string {
   return host.replace(/\.$/u, '').replace(/%.*$/u, '');
 }
@@ -83,9 +83,9 @@ function identityError(
   return Object.assign(new Error(saidBy(error)), { isIdentity: true });
 }
 
-/** Whatever it is: what is thrown here, or rejects, would end the process. */
+/** Describes any value. What is thrown or rejected here would end the process. */
 function saidBy(answer: unknown): string {
-  // Of an `async` function that throws.
+  // An `async` function that throws.
   void Promise.resolve(answer).catch(() => {});
   try {
     const { message }: { message: unknown } = isError(answer)

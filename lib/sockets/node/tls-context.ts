@@ -2,12 +2,12 @@ import { constants } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 
 /**
- * Each connection proves anew whose it is. A session that is resumed shows a certificate that was checked then, not now, and
- * a second handshake in a connection (TLS 1.2) could show another one. Connections live for days: there is little to gain.
+ * Neither session resumption nor renegotiation. A resumed session presents a certificate that was checked earlier, not now, and
+ * a second handshake in a connection (TLS 1.2) could present another one. Connections live for days, so little is lost.
  */
 const ONE_FULL_HANDSHAKE = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
 
-/** What both sides have in common. Node's own functions tell what is `undefined` from what is not there. */
+/** The options of both sides. Node treats an option that is `undefined` differently from one that is missing. */
 export function contextOptions(given: SecureContextOptions): SecureContextOptions {
   const defined = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(defined), secureOptions: ONE_FULL_HANDSHAKE };

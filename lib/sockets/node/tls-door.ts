@@ -8,22 +8,22 @@ import { whyUntrusted } from './tls-words.js';
 
 /** What a client has shown in the handshake of TLS. */
 export type TlsGuest =
-  /** It was not asked. */
+  /** No certificate was requested. */
   | { readonly is: 'anonymous' }
-  /** It has proved to own that one, and whether it may connect is to be asked. */
+  /** It has proved to own that certificate; the doorkeeper decides whether it may connect. */
   | { readonly is: 'certified'; readonly certificate: FreelanceCertificate }
-  /** @property flaw why not, behind who it is */
+  /** @property flaw the reason, to be written after the client's name */
   | { readonly is: 'refused'; readonly flaw: string };
 
-/** The handshake took place: the connection is encrypted. */
+/** The handshake is done, and the connection is encrypted. */
 export type OnSecure = (socket: TLSSocket, guest: TlsGuest) => void;
 
-/** How long a handshake may take, in ms, should nobody end it earlier. */
+/** How long a handshake may take, in ms; the entrance ends it earlier. */
 const HANDSHAKE_MS = 10_000;
 
 /**
- * What a `tls.Server` keeps of its options though it has made its context of them. Some have the key and the certificate in
- * one file, and give it as both.
+ * Options that a `tls.Server` keeps although its context is made. Each may contain the secret key: some users have the key and
+ * the certificate in one file, and pass it as both.
  */
 const NO_SECRETS = {
   key: undefined,
@@ -34,14 +34,14 @@ const NO_SECRETS = {
 };
 
 /**
- * The server's side of TLS over connections that were accepted by others. A client that is to be refused is let in so far:
- * what it is told, it is told by ZMTP. In TLS 1.3 a client is done before the server has read its certificate, so that an
- * alert might come at any time, or be lost with the connection.
+ * The server's side of TLS over accepted connections. A client that has to be refused completes the handshake all the same, and
+ * is refused by ZMTP: in TLS 1.3 a client is done before the server has read its certificate, so that an alert may come at any
+ * time, or be lost with the connection.
  */
 export class TlsDoor {
   readonly #server: Server;
   readonly #demands: TlsServerCredentials['demands'];
-  /** Those in the handshake, by both ends of their connection. */
+  /** Connections in the handshake, by both addresses. */
   readonly #waiting = new Map<string, OnSecure>();
 
   constructor({ context, demands }: TlsServerCredentials) {
@@ -49,11 +49,11 @@ export class TlsDoor {
     this.#server = createServer({
       ...context(),
       requestCert: demands !== 'nothing',
-      // Not by Node, which would end the connection without a word: by `guestOf`.
+      // Node would end the connection without a reason: `guestOf` decides instead.
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MS,
     });
-    // Each of its sockets holds the server, and so whoever prints what `unwrap()` returns would print them. OpenSSL has them.
+    // Each socket refers to the server, so printing what `unwrap()` returns would print them. OpenSSL has its own copies.
     Object.assign(this.#server, NO_SECRETS);
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
     this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -67,14 +67,14 @@ export class TlsDoor {
     socket.once('close', () => {
       if (this.#waiting.get(flow) === onSecure) this.#waiting.delete(flow);
     });
-    // Who hangs up amid the handshake is gone at once; Node would go on waiting for more until the handshake has to be done.
+    // Otherwise Node would wait for a peer that hung up in the handshake until the handshake times out.
     socket.allowHalfOpen = false;
     // Source: Node's documentation, "Event: 'connection'" of `tls.Server`.
     this.#server.emit('connection', socket);
   }
 
   #secured(socket: TLSSocket): void {
-    // From here on it is a channel's, which answers what came before the end.
+    // From here on a channel has it, which answers what came before the FIN.
     socket.allowHalfOpen = true;
     const flow = flowOf(socket);
     const onSecure = this.#waiting.get(flow);
@@ -96,7 +96,7 @@ export class TlsDoor {
   }
 }
 
-/** Two connections that are open at the same time differ in it. */
+/** Unique among the connections that are open at one time. */
 function flowOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }

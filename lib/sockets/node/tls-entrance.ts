@@ -6,31 +6,27 @@ import type { Handshakes } from './handshakes.js';
 import { plainAddress } from './plain-address.js';
 import { TlsDoor, type TlsGuest } from './tls-door.js';
 
-export interface TlsEntranceListener {
-  /** @param leftMs what is left of the time that all of a handshake may take */
-  onSecure(socket: Socket, guest: TlsGuest, leftMs: number): void;
-  /** The handshake of TLS came to nothing, or took too long. */
-  onFailed(): void;
-}
+/** @param leftMs the time that remains for the handshake of ZMTP */
+export type OnTlsSecure = (socket: Socket, guest: TlsGuest, leftMs: number) => void;
 
-/** The connections of a server that are in the handshake of TLS. Bounds and time are those of all handshakes. */
+/** The connections of a server in the handshake of TLS. They share the limits and the time of all handshakes. */
 export class TlsEntrance {
   readonly #door: TlsDoor;
   readonly #handshakes: Handshakes;
   readonly #handshakeMs: number;
-  readonly #listener: TlsEntranceListener;
+  readonly #onSecure: OnTlsSecure;
 
-  /** @param handshakeMs how long those of TLS and of ZMTP may take together */
+  /** @param handshakeMs how long the handshakes of TLS and ZMTP may take together */
   constructor(
     own: TlsServerCredentials,
     handshakes: Handshakes,
     handshakeMs: number,
-    listener: TlsEntranceListener,
+    onSecure: OnTlsSecure,
   ) {
     this.#door = new TlsDoor(own);
     this.#handshakes = handshakes;
     this.#handshakeMs = handshakeMs;
-    this.#listener = listener;
+    this.#onSecure = onSecure;
   }
 
   enter(socket: Socket): void {
@@ -42,16 +38,12 @@ export class TlsEntrance {
       cancelDeadline();
       this.#handshakes.delete(unknown);
     };
-    const failed = () => {
-      over();
-      this.#listener.onFailed();
-    };
-    socket.once('close', failed);
+    socket.once('close', over);
     if (!this.#handshakes.add(unknown)) return;
     this.#door.enter(socket, (secure, guest) => {
-      socket.off('close', failed);
+      socket.off('close', over);
       over();
-      this.#listener.onSecure(secure, guest, until - monotonicNow());
+      this.#onSecure(secure, guest, until - monotonicNow());
     });
   }
 }

@@ -7,7 +7,7 @@ const UNTRUSTED = 'is not of an authority that is trusted here';
 const NO_LIST =
   'may be revoked: of its authority there is no list in crl that is valid now, so that nobody can tell';
 
-/** What is wrong with a certificate, behind "its certificate". Source of the codes: OpenSSL, `X509_STORE_CTX_get_error`. */
+/** What is wrong with a certificate, to follow "its certificate". Source of the codes: OpenSSL, `X509_STORE_CTX_get_error`. */
 const FLAWS: Partial<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'has expired, or one between it and its authority has',
   CERT_NOT_YET_VALID: 'is not valid yet, or one between it and its authority is not',
@@ -24,7 +24,7 @@ const FLAWS: Partial<Record<string, string>> = {
   INVALID_PURPOSE: 'is not meant for this use, by what its authority has written into it',
 };
 
-/** @returns words behind "its certificate" */
+/** @returns words to follow "its certificate" */
 export function whyUntrusted(code: string): string {
   return FLAWS[code] ?? `is not accepted (${code})`;
 }
@@ -39,7 +39,7 @@ const ADVICE: Partial<Record<string, string>> = {
   CERT_NOT_YET_VALID: "set this machine's clock right, or the server's certificate",
 };
 
-/** What a server says of a client, if it says it by an alert of TLS: those of this library say it by ZMTP. */
+/** What a server tells a client by an alert of TLS. Servers of this library use ZMTP instead. */
 const ALERTS: readonly (readonly [alert: RegExp, reason: string])[] = [
   [
     /ALERT_(?:CERTIFICATE_REQUIRED|NO_CERTIFICATE)$/u,
@@ -64,14 +64,14 @@ const ALERTS: readonly (readonly [alert: RegExp, reason: string])[] = [
   [/ALERT_UNRECOGNIZED_NAME$/u, 'it has no certificate of that name: see security.servername'],
 ];
 
-/** What comes of bytes that are none of TLS. */
+/** What OpenSSL reports of bytes that are not TLS. */
 const NOT_TLS =
   /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LENGTH|UNEXPECTED_MESSAGE/u;
 
 /**
- * Why TLS with a server did not come about, or ended.
+ * Why TLS with a server failed or ended.
  *
- * @param name that its certificate has to have
+ * @param name the name that its certificate must have
  */
 export function whyNotSecure(error: unknown, name: string): DialFailure {
   const code = errorCode(error) ?? '';

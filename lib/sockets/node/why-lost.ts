@@ -10,7 +10,7 @@ import { type ChannelEnd, SILENT } from './channel-options.js';
 import type { DialFailure } from './dialler.js';
 import { whySslFailed } from './tls-words.js';
 
-/** Of a connection whose handshake was done. */
+/** Why a connection ended whose handshake was done. */
 export function whyLost({ failure, code }: ChannelEnd): string {
   if (failure)
     return `the connection was closed, for what came by it cannot be read: ${failure.message}`;
@@ -25,7 +25,7 @@ export function whyHandshakeFailed(
 ): DialFailure {
   switch (failure?.code) {
     case undefined:
-      // By TLS 1.3 a client is done before its server has seen its certificate.
+      // In TLS 1.3 a client is done before the server has seen its certificate.
       return code?.startsWith('ERR_SSL_') ? whySslFailed(code) : closedInHandshake(credentials);
     case 'refused':
       return notAuthorized(credentials);
@@ -58,10 +58,10 @@ interface FailedTry {
   readonly failure: DialFailure;
 }
 
-/** Addresses that are named. An answer of DNS may have some 4000, and there is a line of the log for each attempt. */
+/** How many addresses are named. A DNS answer may have some 4000, and each attempt writes a line to the log. */
 const MOST_NAMED = 8;
 
-/** Of all addresses of one server. @param tries at least one */
+/** Why all addresses of one server failed. @param tries at least one */
 export function whyDialFailed(tries: readonly FailedTry[]): DialFailure {
   const refusal = tries.find(({ failure }) => failure.cause === 'unauthorized');
   if (refusal) return refusal.failure;

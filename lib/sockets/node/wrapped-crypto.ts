@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type sodiumWrappers from 'libsodium-wrappers';
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
 
-/** CURVE over what libsodium-wrappers promises, should it no longer show what is beneath (`RawSodium`). */
+/** CURVE over the documented functions of libsodium-wrappers, in case it no longer exposes `RawSodium`. */
 export function wrappedCrypto(sodium: typeof sodiumWrappers): CurveCrypto {
   const seal = (message: Uint8Array, nonce: Uint8Array, key: Uint8Array) =>
     asBuffer(sodium.crypto_secretbox_easy(message, nonce, key));
@@ -28,7 +28,7 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** The wrappers throw where the functions beneath return -1. */
+/** The wrappers throw where the raw functions return -1. */
 function undefinedIfThrown<T>(attempt: () => T): T | undefined {
   try {
     return attempt();

@@ -11,7 +11,9 @@ import type {
   ConnectionListener,
   LossCause,
   OutgoingSocketFrames,
+  Traffic,
 } from '../socket-port.js';
+import { bytesOf, TrafficTotal } from '../traffic-total.js';
 import { deliver } from '../deliver.js';
 import { reasonOf } from '../reason-of.js';
 import type { SocketOptions } from '../socket-options.js';
@@ -21,10 +23,10 @@ import { sendNow } from './send-now.js';
 import { whatListens } from './what-listens.js';
 import { whyHandshakeFailed } from './why-handshake-failed.js';
 
-/** How long a server may take for its handshake before it is looked at, in ms. */
+/** How long a handshake may take before the server's address is probed for other protocols, in ms. */
 const SILENCE_MS = 500;
 
-/** Messages that may wait at a client over `inproc://`, which nothing resets: libzmq's default. */
+/** How many messages may wait at a client over `inproc://`, where no reset occurs: libzmq's default. */
 const INPROC_QUEUE = 1000;
 
 export class DealerConnection implements Connection {
@@ -33,16 +35,17 @@ export class DealerConnection implements Connection {
   readonly #credentials: ClientCredentials | undefined;
   #isOpen = true;
   #received = 0;
+  readonly #traffic = new TrafficTotal();
   readonly #turnBudget = new TurnBudget();
-  /** Calls off the look at a server that is silent before its handshake. */
+  /** Cancels the probe of a server that does not complete its handshake. */
   #cancelLook = () => {};
   #isReady = false;
-  /** The handshake has failed, and it is being found out why. */
+  /** The handshake has failed, and the reason is being found out. */
   #hasFailed = false;
 
   /**
-   * @param endpoint whose key the server has
-   * @param address the same, or with an IP address for its name
+   * @param endpoint as the user gave it: the server's key belongs to it
+   * @param address the same, or with an IP address instead of its name
    */
   constructor(
     endpoint: string,
@@ -56,26 +59,26 @@ export class DealerConnection implements Connection {
     this.#dealer = new (zeromq().Dealer)({
       maxMessageSize,
       ipv6: isIpv6(address),
-      // A send to nobody fails, instead of waiting for a server that comes back and runs it then.
+      // A message to a server that is gone fails, instead of waiting until it comes back.
       immediate: true,
-      // With no time to wait a send is settled at once, so that two never overlap (EBUSY).
+      // Sends settle at once, so that two never overlap (EBUSY).
       sendTimeout: 0,
-      // The agent bounds its open calls; a second bound here would refuse bursts that it accepted.
+      // The agent bounds its open calls; a second bound here would refuse bursts that it has accepted.
       sendHighWaterMark: 0,
       /*
-       * A receive queue that is full, a reset, and a ZMTP heartbeat, of ours or of the server, end in an assertion of libzmq, and
-       * the process with it (`!_io_error`, stream_engine_base.cpp:310). So no heartbeats, which the protocol's PING makes
-       * superfluous, and a queue that is never full: what a server may send is bounded by the open calls and their credit.
+       * A full receive queue, a reset and a ZMTP heartbeat of either side together fail an assertion of libzmq, and end the
+       * process (`!_io_error`, stream_engine_base.cpp:310). So there are no heartbeats, which the protocol's PING makes
+       * superfluous, and no limit of the queue: open calls and their credit bound what a server may send.
        */
       receiveHighWaterMark: isInproc(address) ? INPROC_QUEUE : 0,
       linger: CLIENT_LINGER_MS,
-      // The agent decides when to try again, with a back-off of its own.
+      // The agent reconnects, with its own back-off.
       reconnectInterval: -1,
       handshakeInterval: 0,
     });
     /*
-     * libzmq's monitor does not report inproc connections. And libzmq takes a socket that waits for a name to be bound apart
-     * only then: until then its monitor would keep the process from ending, though all is closed.
+     * libzmq's monitor does not report inproc connections. And libzmq destroys a socket that waits for an inproc name only once
+     * that is bound: until then the monitor would keep the process alive, although everything is closed.
      */
     if (!isInproc(address)) this.#watch(address);
     if (address.startsWith('tcp://')) {
@@ -88,12 +91,13 @@ export class DealerConnection implements Connection {
       asMicrotask(() => this.#lost(reasonOf(error)));
       return;
     }
-    // They are there from the start.
+    // Such a connection exists from the start.
     if (isInproc(address)) asMicrotask(() => this.#isOpen && listener.onReady());
     void this.#receive();
   }
 
   send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
+    this.#traffic.sent += bytesOf(frames);
     sendNow(this.#dealer, [...frames], onUndelivered);
   }
 
@@ -102,6 +106,11 @@ export class DealerConnection implements Connection {
     this.#isOpen = false;
     this.#cancelLook();
     this.#dealer.close();
+  }
+
+  /** What was given to libzmq, also what did not leave. */
+  traffic(): Traffic {
+    return this.#traffic.snapshot();
   }
 
   unwrap(): Dealer {
@@ -134,10 +143,10 @@ export class DealerConnection implements Connection {
     else this.#lost(reason, cause);
   }
 
-  /** Nothing has come of it for a while: perhaps because nothing can. */
+  /** The handshake has taken long: perhaps something else listens there. */
   async #lookAt(address: string): Promise<void> {
     const finding = await whatListens(address);
-    // Whatever was found, it may have answered meanwhile.
+    // The server may have completed the handshake meanwhile.
     if (finding && !this.#isReady && !this.#hasFailed) this.#lost(finding.reason);
   }
 
@@ -146,6 +155,7 @@ export class DealerConnection implements Connection {
       while (this.#isOpen) {
         const frames = await this.#dealer.receive();
         this.#received++;
+        this.#traffic.received += bytesOf(frames);
         if (this.#isOpen) deliver(() => this.#listener.onMessage(frames));
         if (this.#turnBudget.isDue) await this.#turnBudget.take();
       }
@@ -155,9 +165,9 @@ export class DealerConnection implements Connection {
   }
 
   /**
-   * Answers that came before the end may still be in the socket: they are heard first, until a whole
-   * turn of the event loop brings none. (To ask `readable` would be shorter, but it takes the signal
-   * away from the pending receive: ZeroMQ's file descriptor is edge-triggered.)
+   * Replies that came before the end may still be in the socket: they are delivered first, until a whole turn of the event loop
+   * brings none. (Reading `readable` would be shorter, but would take the signal away from the pending receive: ZeroMQ's file
+   * descriptor is edge-triggered.)
    */
   async #lostAfterLastWords(reason: string): Promise<void> {
     let before: number;

@@ -3,8 +3,8 @@ import type * as Zeromq from 'zeromq';
 let library: typeof Zeromq | undefined;
 
 /**
- * By `import()`, here alone: a bundler that makes one ES module of all hoists whatever `import … from` it finds, also in what is
- * itself loaded by `import()` only. Such a bundle would ask for `zeromq` as soon as it starts, whichever engine it is for.
+ * The only `import()` of the package. A bundler that makes one ES module of everything hoists each `import … from`, even in
+ * modules that are themselves loaded by `import()`: such a bundle would need `zeromq` at its start, whatever its engine.
  */
 export async function loadZeromq(): Promise<void> {
   library ??= await import('zeromq');

@@ -8,17 +8,19 @@ import type {
   ConnectionListener,
   LossCause,
   OutgoingSocketFrames,
+  Traffic,
 } from '../socket-port.js';
+import { NO_TRAFFIC } from '../traffic-total.js';
 import { STAGGER_MS } from '../times.js';
 
-/** Whether libzmq would have to look the host of that endpoint up. */
+/** Whether the host of that endpoint is a name that has to be resolved. */
 export function isNamed(endpoint: string): boolean {
   return endpoint.startsWith('tcp://') && isIP(hostOf(endpoint)) === 0;
 }
 
 /**
- * A connection to a server that has a name. libzmq would look it up in its I/O thread, in which all connections of the
- * process then stand still, for IPv4 alone, try its first address, and not tell what went wrong.
+ * A connection to a server by its name. libzmq itself would resolve the name in its I/O thread, which blocks all connections
+ * of the process, for IPv4 only; it would try the first address only, and report no reason.
  *
  * ```
  *  look-up ──▶ first address ──▶ 250 ms later, or when one fails: the next one, beside it ──▶ first one that is ready
@@ -31,9 +33,9 @@ export class NamedConnection implements Connection {
   readonly #listener: ConnectionListener;
   readonly #open: (address: string, listener: ConnectionListener) => Connection;
   readonly #cancelLookup: () => void;
-  /** The addresses that were not tried yet, in the system's order. */
+  /** The addresses that were not tried yet, in order. */
   #untried: readonly ResolvedAddress[] = [];
-  /** By address, those that are being tried; in the end the one that is ready. */
+  /** The connections being tried, by address; in the end the one that is ready. */
   readonly #tried = new Map<string, Connection>();
   readonly #failures: string[] = [];
   #cancelNext = () => {};
@@ -72,6 +74,10 @@ export class NamedConnection implements Connection {
     this.#cancelLookup();
     this.#cancelNext();
     for (const connection of this.#tried.values()) connection.close();
+  }
+
+  traffic(): Traffic {
+    return this.#first?.traffic() ?? NO_TRAFFIC;
   }
 
   unwrap(): unknown {
@@ -120,7 +126,7 @@ export class NamedConnection implements Connection {
   #failed(address: string, reason: string, cause: LossCause): void {
     this.#tried.delete(address);
     const isOnlyOne = this.#untried.length + this.#tried.size + this.#failures.length === 0;
-    // A name is one server: who is not let in at one address of it is not let in.
+    // All addresses of a name are one server, which has refused this client.
     if (this.#isReady || isOnlyOne || cause === 'unauthorized') return this.#lost(reason, cause);
     this.#failures.push(`${address}: ${reason}`);
     this.#tryNext();

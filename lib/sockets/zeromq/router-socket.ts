@@ -1,7 +1,6 @@
 import type { EventSubscriber, Router } from 'zeromq';
 import { setImmediate } from '../../node-timers.js';
 import type { OwnCredentials } from '../../security/doorkeeper.js';
-import type { FreelancePeer } from '../../security/peer.js';
 import type { SealBook } from '../../security/seal-book.js';
 import { isIpv6 } from '../address.js';
 import { bindError } from '../bind-error.js';
@@ -9,40 +8,47 @@ import { errorCode } from '../error-code.js';
 import { isServed } from '../is-served.js';
 import { zeromq } from './library.js';
 import { monitor } from './monitor.js';
+import { RouterPeer } from './router-peer.js';
 import { routerSecurity } from './security-options.js';
-import type {
-  OutgoingSocketFrames,
-  ServerListener,
-  ServerSocket,
-  SocketFrames,
-} from '../socket-port.js';
+import type { ServerListener, ServerSocket, SocketFrames, Traffic } from '../socket-port.js';
+import { bytesOf, TrafficTotal } from '../traffic-total.js';
 import { deliver } from '../deliver.js';
 import type { SocketOptions } from '../socket-options.js';
 import { SERVER_HANDSHAKE_MS, SERVER_LINGER_MS } from '../times.js';
 import { TurnBudget } from './turn-budget.js';
-import { sendNow } from './send-now.js';
 import type { Door } from './zap-handler.js';
 
 /**
- * Messages that may wait for one client that does not read, packs of 64 KiB most of them. The next ones are
- * dropped and counted. libzmq counts messages, not bytes.
+ * How many messages may wait for one client that does not read, most of them packs of up to 64 KiB. Further ones are dropped and
+ * counted. libzmq counts messages, not bytes.
  */
 const SERVER_SEND_QUEUE = 8192;
 
 const TAKEN = Object.assign(new Error('Address already in use'), { code: 'EADDRINUSE' });
 
+const OUT_OF_DESCRIPTORS = new Set<string | undefined>(['EMFILE', 'ENFILE']);
+
+export interface RouterOptions extends SocketOptions {
+  readonly routingId: string | undefined;
+}
+
+/** The security of a server, as libzmq's engine needs it. */
 export interface Guard {
   readonly own: OwnCredentials;
+  /** Tells whose a message is, by its routing id. */
   readonly seals: SealBook;
+  /** Answers libzmq's questions whether a client may connect (ZAP). */
   readonly door: Door;
 }
 
+/** The socket of a server with libzmq's engine: one ROUTER for all its addresses, and its monitor. */
 export class RouterSocket implements ServerSocket {
   readonly #router: Router;
   readonly #listener: ServerListener;
   readonly #endpoints: string[] = [];
+  readonly #traffic = new TrafficTotal();
   readonly #guard: Guard | undefined;
-  /** Those of the endpoints whose listeners have not ended: others cannot bind them yet. */
+  /** The endpoints that libzmq still listens at, so that they cannot be bound again yet. */
   readonly #taken = new Set<string>();
   #isOpen = true;
   #onFreed = () => {};
@@ -50,16 +56,17 @@ export class RouterSocket implements ServerSocket {
   constructor(
     addresses: readonly string[],
     listener: ServerListener,
-    { maxMessageSize, heartbeatInterval, heartbeatTimeout }: SocketOptions,
+    { maxMessageSize, heartbeatInterval, heartbeatTimeout, routingId }: RouterOptions,
     guard: Guard | undefined,
   ) {
     this.#listener = listener;
     this.#guard = guard;
     this.#router = new (zeromq().Router)({
       maxMessageSize,
+      ...(routingId !== undefined && { routingId }),
       ...(guard && routerSecurity(guard.own, guard.door)),
       ipv6: addresses.some(isIpv6),
-      // A reply to a client that is gone is an error that can be counted, not silence.
+      // A reply to a client that is gone is an error, which can be counted, and not dropped silently.
       mandatory: true,
       sendTimeout: 0,
       sendHighWaterMark: SERVER_SEND_QUEUE,
@@ -69,7 +76,7 @@ export class RouterSocket implements ServerSocket {
     });
     const events = monitor(this.#router);
     events.on('close', ({ address }) => this.#freed(address));
-    // Some ms after `close()`, when libzmq has taken the socket apart. A name of `inproc` has no listener whose end is told.
+    // Comes some ms after `close()`, when libzmq has destroyed the socket. An inproc name has no listener that could report its end.
     events.on('end', () => {
       for (const endpoint of this.#taken) this.#freed(endpoint);
       guard?.door.leave();
@@ -86,7 +93,7 @@ export class RouterSocket implements ServerSocket {
         if (address.startsWith('ipc:') && (await isServed(address))) throw TAKEN;
         await this.#router.bind(address);
       } catch (error) {
-        // Whoever has closed it meanwhile waits for that.
+        // If it was closed meanwhile, somebody waits for that already.
         if (this.#isOpen) await new Promise<void>((freed) => this.close(freed));
         throw await bindError(address, error);
       }
@@ -94,23 +101,22 @@ export class RouterSocket implements ServerSocket {
       this.#endpoints.push(endpoint);
       this.#taken.add(endpoint);
     }
-    this.#watchLosses(monitor(this.#router));
-    // Who has bound it learns that first: over `inproc://` messages may wait already.
+    const events = monitor(this.#router);
+    // Other errors mean that the client hung up before it was accepted.
+    events.on('accept:error', ({ error }) => {
+      if (OUT_OF_DESCRIPTORS.has(errorCode(error))) this.#listener.onAcceptFailed(error);
+    });
+    this.#watchLosses(events);
+    // Messages may wait already over `inproc://`, but the caller of `bind` has to return first.
     setImmediate(() => void this.#receive());
   }
 
-  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    const undelivered = this.#guard ? this.#noticingEnd(peer, onUndelivered) : onUndelivered;
-    sendNow(this.#router, [peer, ...frames], undelivered);
-  }
-
   /**
-   * ZeroMQ closes a socket in the background: who bound the same address right after `close()` would find
-   * it taken. That a listener has ended, its monitor tells.
+   * ZeroMQ closes a socket in the background, so its addresses stay in use for a while after `close()`. The monitor reports when
+   * the listeners have ended.
    *
-   * Nothing is unbound before: zeromq.js does that in another thread, while this one receives, and ZeroMQ's
-   * sockets are not safe for that. One close in a few thousand fails an assertion of libzmq (pipe.cpp:355),
-   * and the process with it.
+   * Nothing is unbound before: zeromq.js would do that in another thread while this one receives, and ZeroMQ's sockets are not
+   * thread-safe. Now and then that fails an assertion of libzmq (pipe.cpp:355), which ends the process.
    */
   close(onFreed = () => {}): void {
     if (!this.#isOpen) return;
@@ -122,8 +128,8 @@ export class RouterSocket implements ServerSocket {
   }
 
   /**
-   * libzmq tells first that a handshake failed, then that the connection ended, both from the thread of that connection.
-   * Not of every one: an HTTP client at a server with CURVE, for one, counts as a peer that was lost.
+   * libzmq reports first that a handshake failed, then that the connection ended, both from the same thread. It does not report
+   * every failed handshake: an HTTP client at a server with CURVE, for example, counts as a lost peer.
    */
   #watchLosses(events: EventSubscriber): void {
     let wasStranger = false;
@@ -141,53 +147,50 @@ export class RouterSocket implements ServerSocket {
     if (this.#taken.delete(endpoint) && this.#taken.size === 0) this.#onFreed();
   }
 
-  identify(peer: Buffer): FreelancePeer | undefined {
-    return this.#guard?.seals.identify(peer);
-  }
-
-  #noticingEnd(peer: Buffer, onUndelivered = () => {}): (error?: unknown) => void {
-    return (error) => {
-      if (isUnreachable(error)) this.left(peer);
-      onUndelivered();
-    };
-  }
-
-  left(peer: Buffer): void {
-    this.#guard?.seals.left(peer);
-  }
-
-  isHeard(peer: Buffer): boolean {
-    return !this.#guard || this.identify(peer) !== undefined;
+  /** What was given to libzmq, also what did not leave. */
+  traffic(): Traffic {
+    return this.#traffic.snapshot();
   }
 
   unwrap(): Router {
     return this.#router;
   }
 
+  /** @param keys the keys of the peers that are no longer heard */
+  revoked(keys: readonly string[]): void {
+    this.#listener.onRevoked(keys.map((key) => this.#peer(Buffer.from(key, 'latin1'))));
+  }
+
+  #peer(routingId: Buffer): RouterPeer {
+    return new RouterPeer(this.#router, this.#guard?.seals, this.#traffic, routingId);
+  }
+
   async #receive(): Promise<void> {
     const turnBudget = new TurnBudget();
     try {
       while (this.#isOpen) {
-        const [peer, ...frames] = await this.#router.receive();
-        if (peer && this.#isOpen) deliver(() => this.#heard(peer, frames));
+        const [routingId, ...frames] = await this.#router.receive();
+        if (routingId && this.#isOpen) deliver(() => this.#heard(routingId, frames));
         if (turnBudget.isDue) await turnBudget.take();
       }
     } catch (error) {
-      // A pending receive ends with an error when the socket is closed: that is how the loop stops.
+      // Closing the socket makes the pending receive fail, which ends the loop.
       if (this.#isOpen) this.#listener.onFailed(error);
     }
   }
 
-  #heard(peer: Buffer, frames: SocketFrames): void {
-    if (this.isHeard(peer)) this.#listener.onMessage(peer, frames);
+  #heard(routingId: Buffer, frames: SocketFrames): void {
+    this.#traffic.received += bytesOf(frames);
+    const peer = this.#peer(routingId);
+    if (peer.isHeard) this.#listener.onMessage(peer, frames);
     else this.#listener.onStranger(peer);
   }
 }
 
 /**
- * By TCP, and not by ZMTP's heartbeats: with those, a receive queue that is full and a reset end in an assertion of libzmq, and
- * the process with it (`!_io_error`, stream_engine_base.cpp:310). libzmq sets TCP_USER_TIMEOUT, with which Linux
- * also ends the connection of a peer that has not read for so long.
+ * Detects vanished clients by TCP's keep-alive, not by ZMTP heartbeats: together with a full receive queue and a reset, those
+ * fail an assertion of libzmq, which ends the process (`!_io_error`, stream_engine_base.cpp:310). libzmq also sets
+ * TCP_USER_TIMEOUT, with which Linux ends the connection of a peer that has not read for that long.
  */
 function forgettingVanished(interval: number, timeout: number): Partial<Router> {
   const seconds = Math.ceil(interval / 1000);
@@ -198,9 +201,4 @@ function forgettingVanished(interval: number, timeout: number): Partial<Router> 
     tcpKeepaliveCount: Math.max(1, Math.round(timeout / interval) - 1),
     tcpMaxRetransmitTimeout: timeout,
   };
-}
-
-/** There is no connection under that routing id. Else, with EAGAIN, its peer does not read. */
-function isUnreachable(error: unknown): boolean {
-  return errorCode(error) === 'EHOSTUNREACH';
 }

@@ -2,10 +2,10 @@ import type { ConnectionCredentials } from '../../security/client-credentials.js
 import type { OwnCredentials } from '../../security/doorkeeper.js';
 import type { Door } from './zap-handler.js';
 
-/** The options do not let that come about. */
+/** A guard: the options refuse this combination earlier. */
 const NO_TLS = 'libzmq has no TLS';
 
-/** What zeromq.js has to know to show these credentials. */
+/** The options with which zeromq.js presents these credentials. */
 export function dealerSecurity(credentials: ConnectionCredentials): object {
   if (credentials.mechanism === 'tls') throw new Error(NO_TLS);
   const { routingId } = credentials;
@@ -19,9 +19,9 @@ export function dealerSecurity(credentials: ConnectionCredentials): object {
     : { routingId, plainUsername: credentials.username, plainPassword: credentials.password };
 }
 
-/** The same for who lets them in. */
+/** The options with which zeromq.js admits clients. */
 export function routerSecurity(own: OwnCredentials, { context, domain }: Door): object {
-  // With no handler that says yes, nobody is let in. libzmq's own default is everybody.
+  // Without a handler nobody is admitted. libzmq's own default would admit everybody.
   if (own.mechanism === 'tls') throw new Error(NO_TLS);
   const zap = { context, zapDomain: domain, zapEnforceDomain: true };
   return own.mechanism === 'curve'

@@ -2,12 +2,12 @@ import { monotonicNow, setImmediate } from '../../node-timers.js';
 import { LONGEST_TURN_MS } from '../times.js';
 
 /**
- * Lets the event loop turn between the messages of a flood. zeromq.js hands over up to 512 of them without doing so, and
- * each may be a PACK of a thousand: that would be seconds.
+ * Lets the event loop turn during a flood of messages. zeromq.js delivers up to 512 of them without a turn, and each may be a
+ * PACK of a thousand calls: that could take seconds.
  */
 export class TurnBudget {
   #since = monotonicNow();
-  /** Whether the event loop turns while messages may wait in the socket. */
+  /** Whether it is time to let the event loop turn, though messages may wait. */
   isTaken = false;
 
   get isDue(): boolean {

@@ -4,38 +4,38 @@ import { makeRoom } from '../../make-room.js';
 import { hostOf } from '../address.js';
 import { notZmtp } from '../handshake-words.js';
 
-/** What a look may find that libzmq does not tell. */
+/** What a probe may find out that libzmq does not report. */
 export interface Finding {
   readonly reason: string;
 }
 
-/** How long a look may take, in ms: whoever speaks first does so at once. */
+/** How long a probe may take, in ms: servers of other protocols that speak first do so at once. */
 const PATIENCE_MS = 1000;
 
-/** Looks under way in this process. */
+/** How many probes may be under way in this process. */
 const MOST_LOOKS = 2;
 
-/** What was found holds so long, in ms, so that a wrong endpoint is not looked at each time it is tried. */
+/** How long a finding is valid, in ms, so that a wrong endpoint is not probed at each attempt. */
 const HOLDS_MS = 30_000;
 
-/** Endpoints of which a finding is kept. */
+/** How many findings are kept. */
 const MOST_KEPT = 256;
 
 /** The first byte that a ZeroMQ peer sends (RFC 23/ZMTP, "signature"). */
 const SIGNATURE = 0xff;
 
-/** What a ZeroMQ client says first: a greeting of ZMTP 3 up to its version. What comes of it is not awaited. */
+/** What a ZeroMQ client sends first: a ZMTP 3 greeting up to its version. */
 const GREETING = Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3]);
 
 const kept = new Map<string, { finding: Finding; until: number }>();
 let looks = 0;
 
 /**
- * Why a connection to a `tcp://` address does not come about: libzmq waits for whoever is no ZeroMQ server, and takes whoever
- * closes the connection for one that has left.
+ * Finds out why a connection to a `tcp://` address fails: libzmq waits forever for a peer that is no ZeroMQ server, and takes one
+ * that closes the connection for a server that has left.
  *
  * @param endpoint with an IP address
- * @returns undefined if nothing is found, or too many look already
+ * @returns undefined if nothing was found, or too many probes are under way
  */
 export async function whatListens(endpoint: string): Promise<Finding | undefined> {
   const port = /^tcp:.*:(\d+)$/.exec(endpoint)?.[1];
@@ -63,7 +63,7 @@ async function look(host: string, port: number): Promise<Finding | undefined> {
   return notZmtp(first);
 }
 
-/** What is said to a ZeroMQ client; undefined if nothing. */
+/** The first bytes that a ZeroMQ client gets there; undefined if none. */
 function firstWords(host: string, port: number): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });

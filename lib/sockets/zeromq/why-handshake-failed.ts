@@ -7,13 +7,13 @@ import {
   type WhyHandshakeFailed,
 } from '../handshake-words.js';
 
-/** What zeromq.js tells of it: a status of ZAP, or the name of an error of libzmq. */
+/** What zeromq.js reports: a status of ZAP, or the name of an error of libzmq. */
 interface HandshakeError extends Error {
   readonly status?: number;
   readonly code?: string;
 }
 
-/** ZAP: this client is not authorized. The other statuses say that nobody could tell. */
+/** ZAP: the client is not authorized. The other statuses mean that this could not be decided. */
 const REFUSED = 400;
 
 export function whyHandshakeFailed(

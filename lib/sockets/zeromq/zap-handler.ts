@@ -7,21 +7,20 @@ import { ANSWER_MS } from '../times.js';
 import { zeromq } from './library.js';
 import { decodeZapRequest, encodeZapReply } from './zap.js';
 
-/** Where libzmq asks. There can be one handler in a context. */
+/** The address that libzmq asks. There can be one handler per context. */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
 
-/** How often a bind that a signal interrupted is tried again. */
+/** How often a bind is tried that a signal interrupts. */
 const BIND_TRIES = 10;
 
-/** A door of this process, which the handler guards for one server. */
+/** The registration of one server with the handler. */
 export interface Door {
-  /** The context of the handler, in which the sockets behind the door have to be. */
+  /** The context of the handler, in which the server's sockets have to be. */
   readonly context: Context;
-  /** ZMQ_ZAP_DOMAIN of the sockets behind it. */
+  /** ZMQ_ZAP_DOMAIN of the server's sockets. */
   readonly domain: string;
   /**
-   * To be called when those sockets have ended, and not only been closed: for their connections to end, the
-   * handler has to receive.
+   * To be called when those sockets have ended, not merely been closed: until then their connections may need the handler.
    */
   leave(): void;
 }
@@ -29,16 +28,16 @@ export interface Door {
 /**
  * The one ZAP handler of this process: all secured servers share it, each under a domain of its own.
  *
- * It has a ZeroMQ context of its own, in which their sockets must be, too. In the common context another
- * library's handler might be, or another thread's; and ours would be asked about sockets that are not ours.
+ * It has a ZeroMQ context of its own, in which their sockets have to be, too. In the common context there may be the handler
+ * of another library or thread; and ours would be asked about foreign sockets.
  *
- * Once it is bound it stays so: its address cannot be given up safely, as `RouterSocket.close` tells. But while
- * there are no doors it receives nothing, for that would keep the process alive.
+ * Once bound it stays bound: its address cannot be released safely (see `RouterSocket.close`). But while no server is
+ * registered it receives nothing, since a pending receive would keep the process alive.
  */
 export class ZapHandler {
   readonly #context = new (zeromq().Context)();
   readonly #router = new (zeromq().Router)({ context: this.#context, linger: 0, sendTimeout: 0 });
-  /** Ends the receive that is pending when the last door is left. */
+  /** Ends the pending receive when the last server has left. */
   readonly #waker = new (zeromq().Dealer)({ context: this.#context, linger: 0, sendTimeout: 0 });
   readonly #doors = new Map<string, Questions>();
   readonly #answerMs: number;
@@ -46,7 +45,7 @@ export class ZapHandler {
   #bound: Promise<void> | undefined;
   #isReceiving = false;
 
-  /** @param answerMs how long a user's function may take to say whether a client may connect */
+  /** @param answerMs how long the user's function may take to decide whether a client may connect */
   constructor(answerMs = ANSWER_MS) {
     this.#answerMs = answerMs;
   }
@@ -57,7 +56,7 @@ export class ZapHandler {
     return (this.#shared ??= new ZapHandler());
   }
 
-  /** @returns once the handler listens: a socket that is bound earlier would let nobody in */
+  /** Resolves once the handler listens: a socket that is bound earlier would admit nobody. */
   async guard(admitter: Admitter, listener: QuestionListener): Promise<Door> {
     const domain = `nestjs-freelance-${++this.#doorsOpened}`;
     this.#bound ??= this.#bind();
@@ -97,7 +96,7 @@ export class ZapHandler {
         const [asker, , ...frames] = await this.#router.receive();
         if (asker) void this.#asked(asker, frames);
       } catch {
-        // Interrupted: it is never closed.
+        // Interrupted by a signal; the socket itself is never closed.
         await new Promise<void>((turned) => setImmediate(turned));
       }
     }
@@ -106,7 +105,7 @@ export class ZapHandler {
 
   async #asked(asker: Buffer, frames: readonly Buffer[]): Promise<void> {
     const request = decodeZapRequest(frames);
-    // The waker's; or of a mechanism that no server has: unanswered, the handshake ends in time.
+    // From the waker; or of a mechanism that no server has: without an answer, the handshake times out.
     if (!request) return;
     const { requestId, domain, address, credentials } = request;
     const door = this.#doors.get(domain);

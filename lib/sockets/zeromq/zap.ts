@@ -3,13 +3,13 @@ import { publicKeyOf } from '../../security/curve-keys.js';
 import { exactText } from '../../security/exact-text.js';
 
 /**
- * ZAP, by which libzmq asks who may connect. Source: RFC 27 of ZeroMQ, "ZeroMQ Authentication Protocol".
- * libzmq leaves the frame for the client's routing id empty: it asks before it knows it.
+ * ZAP, with which libzmq asks who may connect. Source: RFC 27 of ZeroMQ, "ZeroMQ Authentication Protocol". libzmq leaves the
+ * frame for the client's routing id empty, since it does not know it yet.
  */
 export interface ZapRequest {
-  /** To be sent back. */
+  /** Has to be sent back. */
   readonly requestId: Buffer;
-  /** Which of the sockets in this process asks. */
+  /** Names the server whose socket asks. */
   readonly domain: string;
   /** The client's IP address; empty over `ipc://`. */
   readonly address: string;
@@ -18,14 +18,14 @@ export interface ZapRequest {
 
 const VERSION = '1.0';
 
-/** RFC 27 has a status 300 for what is temporary: at it libzmq leaves the client waiting without a word. */
+/** Not RFC 27's status 300 for temporary failures: with that, libzmq lets the client wait without a word. */
 const STATUS: Record<Verdict, readonly [code: string, text: string]> = {
   admitted: ['200', 'OK'],
   refused: ['400', 'not authorized'],
   failed: ['500', 'cannot tell'],
 };
 
-/** @param frames those behind the empty one; undefined if they are no request, or of another mechanism */
+/** @param frames those after the empty one @returns undefined if they are no request, or of another mechanism */
 export function decodeZapRequest(frames: readonly Buffer[]): ZapRequest | undefined {
   const [version, requestId, domain, address, routingId, mechanism, ...rest] = frames;
   if (!version || !requestId || !domain || !address || !routingId || !mechanism) return undefined;

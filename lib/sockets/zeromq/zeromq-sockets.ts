@@ -6,57 +6,67 @@ import { SealBook } from '../../security/seal-book.js';
 import { loadZeromq, zeromq } from './library.js';
 import { DealerConnection } from './dealer-connection.js';
 import { isNamed, NamedConnection } from './named-connection.js';
-import { type Guard, RouterSocket } from './router-socket.js';
+import { type Guard, type RouterOptions, RouterSocket } from './router-socket.js';
 import type {
   Connection,
   ConnectionListener,
   OutgoingSocketFrames,
   ServerListener,
   SocketPort,
+  Traffic,
 } from '../socket-port.js';
+import { NO_TRAFFIC } from '../traffic-total.js';
 import type { EngineOptions } from '../engine-options.js';
 import { reasonOf } from '../reason-of.js';
 import type { SocketOptions } from '../socket-options.js';
 import { ZapHandler } from './zap-handler.js';
 
 /**
- * How many sockets this process may have: a connection is two, with the one for its events, and of libzmq's
- * 1023 each client would have used up one for all of some 500 servers. A slot that is not used costs 12 bytes.
+ * How many sockets this process may have. A connection takes two, one of them for its events, so libzmq's default of 1023 would
+ * be used up by some 500 connections.
  */
 const MOST_SOCKETS = 65_535;
 
-/** The only door to ZeroMQ. @throws if the package `zeromq` cannot be loaded */
+/** The engine over libzmq. @throws if the package `zeromq` cannot be loaded */
 export async function zeromqSockets(options: EngineOptions): Promise<SocketPort> {
   await loadZeromq();
-  // Counts only before the first socket of the process, whosever that is.
+  // Has an effect only before the first ZeroMQ socket of the process.
   const { context } = zeromq();
   context.maxSockets = Math.max(context.maxSockets, MOST_SOCKETS);
-  const { credentials, doorkeeper, maxMessageSize, heartbeatInterval, heartbeatTimeout } = options;
-  // No more than that: zeromq.js takes each of its options for an option of libzmq's, and throws if it knows none.
+  const { credentials, doorkeeper, routingId, maxMessageSize } = options;
+  const { heartbeatInterval, heartbeatTimeout } = options;
+  // Only these: zeromq.js throws on options that libzmq does not know.
   const common = { maxMessageSize, heartbeatInterval, heartbeatTimeout };
   return {
-    // The loops that receive outlive whoever opened the socket: what they hear is not for its context.
+    // Messages must not be handled in the async context of whoever opened the socket.
     connect: (endpoint, listener) =>
       inNobodysContext(connected, endpoint, listener, common, credentials),
-    bind: (addresses, listener) => inNobodysContext(bound, addresses, listener, common, doorkeeper),
+    bind: (addresses, listener) =>
+      inNobodysContext(bound, addresses, listener, { ...common, routingId }, doorkeeper),
   };
 }
 
 async function bound(
   addresses: readonly string[],
   listener: ServerListener,
-  options: SocketOptions,
+  options: RouterOptions,
   doorkeeper: Doorkeeper | undefined,
 ): Promise<RouterSocket> {
-  const guard = doorkeeper && (await guarded(doorkeeper, listener));
-  const router = opened(addresses, listener, options, guard);
+  let router: RouterSocket | undefined;
+  const revoked = (keys: readonly string[]) => router?.revoked(keys);
+  const guard = doorkeeper && (await guarded(doorkeeper, listener, revoked));
+  router = opened(addresses, listener, options, guard);
   await router.bind(addresses);
   return router;
 }
 
-async function guarded(doorkeeper: Doorkeeper, listener: ServerListener): Promise<Guard> {
+async function guarded(
+  doorkeeper: Doorkeeper,
+  listener: ServerListener,
+  onRevoked: (keys: readonly string[]) => void,
+): Promise<Guard> {
   const seals = new SealBook(doorkeeper, {
-    onRevoked: (peers) => listener.onRevoked(peers),
+    onRevoked,
     onForged: (name) => listener.onRefused(`one that claims to be ${name}`),
   });
   try {
@@ -67,11 +77,11 @@ async function guarded(doorkeeper: Doorkeeper, listener: ServerListener): Promis
   }
 }
 
-/** Where there is no room for another socket nobody stands behind the door, for which the process would go on. */
+/** If there is no room for another socket, the registration is undone: it would keep the process alive. */
 function opened(
   addresses: readonly string[],
   listener: ServerListener,
-  options: SocketOptions,
+  options: RouterOptions,
   guard: Guard | undefined,
 ): RouterSocket {
   try {
@@ -96,7 +106,7 @@ function connected(
     : open(endpoint, listener);
 }
 
-/** Where this process, or libzmq, has no room for another socket, the connection is lost at once. */
+/** If this process or libzmq has no room for another socket, the connection is lost at once. */
 function dealt(
   endpoint: string,
   address: string,
@@ -124,6 +134,10 @@ class NoConnection implements Connection {
 
   close(): void {
     this.#isOpen = false;
+  }
+
+  traffic(): Traffic {
+    return NO_TRAFFIC;
   }
 
   unwrap(): undefined {

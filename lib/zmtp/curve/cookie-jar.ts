@@ -2,19 +2,19 @@ import type { CurveCrypto } from '../curve-crypto.js';
 import { KEY_BYTES, LONG_NONCE_BYTES, nonceOf } from './boxes.js';
 
 /**
- * A cookie is good for this long, and a key makes cookies for this long: so a key is gone after the 60 seconds of
- * RFC 26 at the latest, and long before in practice, as no handshake may last that long.
+ * How long a cookie is valid, and how long one key makes cookies. A key is therefore gone after the 60 seconds of RFC 26 at
+ * the latest, and usually much earlier, as no handshake may last that long.
  */
 const LIFETIME_MS = 30_000;
 
-/** What is kept of a client that has not authenticated yet. */
+/** Kept per client that has not authenticated yet. */
 export interface CookieTicket {
   readonly nonce: Uint8Array;
   readonly key: CookieKey;
   readonly bakedAt: number;
 }
 
-/** What the server knew when it baked the cookie. To be wiped after use. */
+/** What the server put into the cookie. Must be wiped after use. */
 export interface CookieContent {
   /** C', the client's transient public key. */
   readonly clientKey: Buffer;
@@ -25,27 +25,27 @@ export interface CookieContent {
 interface CookieKey {
   readonly bytes: Uint8Array;
   readonly madeAt: number;
-  /** Cookies that may still come back. With the last of them the key is wiped. */
+  /** Cookies that may still return. The key is wiped with the last of them. */
   outstanding: number;
 }
 
 /**
- * The cookies of one server. They hold what the server would have to remember of each client that has not authenticated
- * yet, and the clients keep them. A cookie is good once, and only on the connection that it was baked for: a handshake
- * that was recorded opens no second connection, which would use the same keys, and the same nonces, again.
+ * The cookies of one server. They hold the state of clients that have not authenticated yet, and the clients keep them. A
+ * cookie is valid once, and only on its own connection: replaying a recorded handshake opens no second connection, which
+ * would use the same keys and nonces again.
  */
 export class CookieJar {
   readonly #crypto: CurveCrypto;
   readonly #now: () => number;
   #key: CookieKey | undefined;
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now milliseconds of a monotonic clock */
   constructor(crypto: CurveCrypto, now: () => number) {
     this.#crypto = crypto;
     this.#now = now;
   }
 
-  /** Each ticket has to be given back once: to `open`, or to `discard`. */
+  /** Each ticket must be returned exactly once: to `open` or to `discard`. */
   bake(clientKey: Uint8Array, secretKey: Uint8Array): { cookie: Buffer; ticket: CookieTicket } {
     const now = this.#now();
     const key = this.#freshKey(now);
@@ -57,7 +57,7 @@ export class CookieJar {
     return { cookie: Buffer.concat([nonce, box]), ticket: { nonce, key, bakedAt: now } };
   }
 
-  /** @returns undefined for a cookie that is not the ticket's, or is too old */
+  /** @returns undefined if the cookie does not belong to the ticket, or is too old */
   open(cookie: Buffer, ticket: CookieTicket): CookieContent | undefined {
     const content = this.#contentOf(cookie, ticket);
     this.discard(ticket);
@@ -65,7 +65,7 @@ export class CookieJar {
     return { clientKey: content.subarray(0, KEY_BYTES), secretKey: content.subarray(KEY_BYTES) };
   }
 
-  /** The cookie will not come back. */
+  /** The cookie will not return. */
   discard({ key }: CookieTicket): void {
     key.outstanding--;
     if (key.outstanding > 0) return;

@@ -26,7 +26,7 @@ export interface CurveClientOptions {
   readonly crypto: CurveCrypto;
 }
 
-/** Each state has the secrets that it needs: they are wiped when it is left. */
+/** Each state holds exactly the secrets that it needs; leaving it wipes them. */
 type State =
   | { readonly type: 'new' | 'ready' | 'ended' }
   | {
@@ -34,19 +34,19 @@ type State =
       /** C' and c' */
       readonly publicKey: Uint8Array;
       readonly secretKey: Uint8Array;
-      /** What C' and S share. */
+      /** The key that C' and S share. */
       readonly helloKey: Uint8Array;
     }
-  /** What C' and S' share. */
+  /** `key`: the key that C' and S' share. */
   | { readonly type: 'initiate-sent'; readonly key: Uint8Array };
 
 /**
- * The client of CurveZMQ 1.0. Source: RFC 26. The comments name keys as it does: C, c and S, s are the long-term pairs, public
- * and secret, of client and server, C', c' and S', s' those that they make for one connection.
+ * The client side of CurveZMQ 1.0. Source: RFC 26. Comments name keys as it does: C, c and S, s are the long-term public and
+ * secret keys of client and server; C', c' and S', s' are made for one connection.
  *
  *     new ── HELLO ▶ hello-sent ── ◀ WELCOME, INITIATE ▶ initiate-sent ── ◀ READY ── ready
  *
- * ERROR, everything that is not as it should be, and `dispose` lead to `ended`.
+ * ERROR, any protocol violation and `dispose` lead to `ended`.
  */
 export function curveClient(options: CurveClientOptions): Mechanism {
   return new CurveClient(options);
@@ -91,7 +91,7 @@ class CurveClient implements Mechanism {
     return this.#fail(unexpected(name));
   }
 
-  /** A client asks nobody. */
+  /** A client is never asked for a verdict. */
   decide(): HandshakeStep {
     return this.#fail(unexpected(''));
   }
@@ -134,7 +134,7 @@ class CurveClient implements Mechanism {
       received: new NonceGuard(shown.nonce),
       crypto: this.#crypto,
     });
-    // The key is the cipher's from here on.
+    // The cipher owns the key from here on.
     this.#state = { type: 'ready' };
     return ready(peer);
   }

@@ -20,12 +20,12 @@ export interface CurveServerOptions {
   /** The server's long-term key pair, 32 bytes each: S and s. */
   readonly publicKey: Uint8Array;
   readonly secretKey: Uint8Array;
-  /** One for all connections of a server. */
+  /** Shared by all connections of a server. */
   readonly cookies: CookieJar;
   readonly crypto: CurveCrypto;
 }
 
-/** Each state has the secrets that it needs: they are wiped when it is left. */
+/** Each state holds exactly the secrets that it needs; leaving it wipes them. */
 type State =
   | { readonly type: 'new' | 'started' | 'ready' | 'ended' }
   | {
@@ -35,19 +35,19 @@ type State =
     }
   | {
       readonly type: 'asking';
-      /** What C' and S' share. */
+      /** The key that C' and S' share. */
       readonly key: Uint8Array;
       readonly peer: PeerMetadata;
       readonly received: NonceGuard;
     };
 
 /**
- * The server of CurveZMQ 1.0. Source: RFC 26; for the names of keys see `curveClient`.
+ * The server side of CurveZMQ 1.0. Source: RFC 26; `curveClient` explains the names of keys.
  *
  *     new ── started ── ◀ HELLO, WELCOME ▶ welcome-sent ── ◀ INITIATE ── asking ── admitted: READY ▶ ready
  *
- * Refused or undecided (ERROR), everything that is not as it should be, and `dispose` lead to `ended`. As with libzmq, a
- * client whose handshake makes no sense is told nothing.
+ * A refused or undecided client (ERROR), any protocol violation and `dispose` lead to `ended`. As in libzmq, a client that
+ * violates the protocol is told nothing.
  */
 export function curveServer(options: CurveServerOptions): Mechanism {
   return new CurveServer(options);
@@ -102,7 +102,7 @@ class CurveServer implements Mechanism {
   #hello(data: Buffer): HandshakeStep {
     const hello = openHello(this.#crypto, data, this.#options.secretKey);
     if (isZmtpError(hello)) return this.#fail(hello);
-    // S' and s'. The cookie is all that is left of s'.
+    // S' and s'. From here on, only the cookie holds s'.
     const { publicKey, secretKey } = freshKeyPair(this.#crypto);
     const { cookie, ticket } = this.#options.cookies.bake(hello.clientKey, secretKey);
     const welcome = encodeWelcome(this.#crypto, publicKey, cookie, hello.key);
@@ -117,15 +117,15 @@ class CurveServer implements Mechanism {
     if (isZmtpError(parts)) return this.#fail(parts);
     if (parts.nonce.compare(helloNonce) <= 0) {
       return this.#fail(
-        new ZmtpError('forged', 'INITIATE has a nonce that is not larger than that of HELLO'),
+        new ZmtpError('forged', 'the nonce of INITIATE is not larger than that of HELLO'),
       );
     }
-    // Whatever comes of it, the cookie is used up.
+    // The cookie is used up, whatever the outcome.
     this.#state = { type: 'ended' };
     const content = this.#options.cookies.open(parts.cookie, ticket);
     if (!content) {
       return this.#fail(
-        new ZmtpError('forged', 'the cookie is not that of this connection, or it is too old'),
+        new ZmtpError('forged', 'the cookie belongs to another connection, or is too old'),
       );
     }
     const key = this.#crypto.sharedKey(content.clientKey, content.secretKey);
@@ -157,7 +157,7 @@ class CurveServer implements Mechanism {
     if (isZmtpError(initiate)) return initiate;
     const peer = decodeMetadata(initiate.metadata, this.#options.socketType);
     if (isZmtpError(peer)) return peer;
-    // A copy: it is known for longer than the command.
+    // Copied, since it outlives the command.
     return { publicKey: Buffer.from(initiate.clientKey), peer };
   }
 
@@ -171,7 +171,7 @@ class CurveServer implements Mechanism {
       received,
       crypto: this.#crypto,
     });
-    // The key is the cipher's from here on.
+    // The cipher owns the key from here on.
     this.#state = { type: 'ready' };
     return step;
   }

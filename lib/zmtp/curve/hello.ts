@@ -5,16 +5,16 @@ import { KEY_BYTES, MAC_BYTES, nonceOf, SHORT_NONCE_BYTES } from './boxes.js';
 import { malformed, notCanonical, ownedByNobody } from './malformed.js';
 import { isCanonical } from './public-key.js';
 
-/** Of CurveZMQ: 1.0. */
+/** CurveZMQ 1.0. */
 const VERSION = Buffer.from([1, 0]);
 /**
- * So that no answer is larger than its question: the server amplifies nothing. The text of RFC 26 says 70 bytes; its grammar,
- * the total of 200, and all software have 72.
+ * Makes HELLO as long as its answer, so that the server amplifies nothing. The text of RFC 26 says 70 bytes; its grammar, the
+ * total of 200, and all implementations have 72.
  */
 const PADDING = Buffer.alloc(72);
 const SIGNED = Buffer.alloc(64);
 
-/** Where the fields are, behind the name. */
+/** Offsets of the fields after the name. */
 const PADDING_AT = VERSION.length;
 const KEY_AT = PADDING_AT + PADDING.length;
 const NONCE_AT = KEY_AT + KEY_BYTES;
@@ -22,9 +22,9 @@ const BOX_AT = NONCE_AT + SHORT_NONCE_BYTES;
 const HELLO_BYTES = BOX_AT + SIGNED.length + MAC_BYTES;
 
 /**
- * HELLO shows C', and proves that its sender has c' and knows S.
+ * HELLO shows C' and proves that its sender has c' and knows S.
  *
- * @param key what C' and S share
+ * @param key the key that C' and S share
  */
 export function encodeHello(
   crypto: CurveCrypto,
@@ -40,12 +40,12 @@ export interface Hello {
   /** C' */
   readonly clientKey: Buffer;
   readonly nonce: Buffer;
-  /** What C' and S share, for WELCOME. Its taker wipes it. */
+  /** The key that C' and S share, for WELCOME. The caller wipes it. */
   readonly key: Uint8Array;
 }
 
 /**
- * @param data of the command, behind its name
+ * @param data of the command, after its name
  * @param secretKey s
  */
 export function openHello(
@@ -55,7 +55,7 @@ export function openHello(
 ): Hello | ZmtpError {
   if (data.length !== HELLO_BYTES) return malformed(`a HELLO with ${data.length} bytes of data`);
   const version = data.subarray(0, PADDING_AT);
-  if (!version.equals(VERSION)) return malformed(`version ${version.join('.')}, where 1.0 was due`);
+  if (!version.equals(VERSION)) return malformed(`version ${version.join('.')} instead of 1.0`);
   const padding = data.subarray(PADDING_AT, KEY_AT);
   if (!padding.equals(PADDING)) return malformed('the padding of HELLO is not zero');
 
@@ -69,6 +69,6 @@ export function openHello(
   crypto.wipe(key);
   return new ZmtpError(
     'forged',
-    'HELLO does not open: the client has another key for this server, or it was changed on its way',
+    'HELLO cannot be decrypted: the client has another key for this server, or it was changed on its way',
   );
 }

@@ -15,7 +15,7 @@ import { isCanonical } from './public-key.js';
 const NONCE_AT = COOKIE_BYTES;
 const BOX_AT = NONCE_AT + SHORT_NONCE_BYTES;
 
-/** In the box: C, the vouch (a nonce, and a box that holds C' and S), and metadata. */
+/** In the box: C, the vouch (a nonce, and a box that contains C' and S), and metadata. */
 const VOUCH_AT = KEY_BYTES;
 const VOUCH_BOX_AT = VOUCH_AT + LONG_NONCE_BYTES;
 const METADATA_AT = VOUCH_BOX_AT + 2 * KEY_BYTES + MAC_BYTES;
@@ -33,8 +33,8 @@ export interface Vouching {
 }
 
 /**
- * C and the vouch: the owner of c says that C' is its own, for this server, and for nobody else. Without S in it, a server to which
- * a client connects could pass for that client elsewhere.
+ * C and the vouch. By the vouch, the owner of c says that C' is its own key for this one server. Without S in it, a server
+ * could pass for the client at other servers.
  */
 export function encodeVouch(crypto: CurveCrypto, keys: Vouching): Buffer | ZmtpError {
   const key = crypto.sharedKey(keys.serverTransientKey, keys.secretKey);
@@ -47,10 +47,10 @@ export function encodeVouch(crypto: CurveCrypto, keys: Vouching): Buffer | ZmtpE
 }
 
 /**
- * INITIATE brings the cookie back, and shows C, with a vouch, to the owner of s'.
+ * INITIATE returns the cookie, and shows C and the vouch to the owner of s'.
  *
  * @param content C, the vouch, and metadata
- * @param key what C' and S' share
+ * @param key the key that C' and S' share
  */
 export function encodeInitiate(
   crypto: CurveCrypto,
@@ -63,14 +63,14 @@ export function encodeInitiate(
   return encodeCommand('INITIATE', Buffer.concat([cookie, nonce, box]));
 }
 
-/** What of an INITIATE is not encrypted, or not by the client. */
+/** The parts of an INITIATE that are not encrypted, or not by the client. */
 export interface InitiateParts {
   readonly cookie: Buffer;
   readonly nonce: Buffer;
   readonly box: Buffer;
 }
 
-/** @param data of the command, behind its name */
+/** @param data of the command, after its name */
 export function splitInitiate(data: Buffer): InitiateParts | ZmtpError {
   if (data.length < LEAST_BYTES) return malformed(`an INITIATE with ${data.length} bytes of data`);
   return {
@@ -81,7 +81,7 @@ export function splitInitiate(data: Buffer): InitiateParts | ZmtpError {
 }
 
 export interface Initiate {
-  /** C, whose owner sits at the other end. */
+  /** C; the peer owns it. */
   readonly clientKey: Buffer;
   readonly metadata: Buffer;
 }
@@ -93,7 +93,7 @@ export interface InitiateKeys {
   readonly serverKey: Uint8Array;
   /** s' */
   readonly transientSecretKey: Uint8Array;
-  /** What C' and S' share. */
+  /** The key that C' and S' share. */
   readonly key: Uint8Array;
 }
 
@@ -103,7 +103,8 @@ export function openInitiate(
   keys: InitiateKeys,
 ): Initiate | ZmtpError {
   const content = crypto.open(box, nonceOf('CurveZMQINITIATE', nonce), keys.key);
-  if (!content) return new ZmtpError('forged', 'INITIATE does not open: it was changed on its way');
+  if (!content)
+    return new ZmtpError('forged', 'INITIATE cannot be decrypted: it was changed on its way');
   const clientKey = content.subarray(0, KEY_BYTES);
   if (!isCanonical(clientKey)) return notCanonical();
   const vouch = content.subarray(VOUCH_AT, METADATA_AT);
@@ -129,7 +130,7 @@ function checkVouch(
   if (!vouched) {
     return new ZmtpError(
       'forged',
-      'the vouch does not open: the client does not own the key that it shows',
+      'the vouch cannot be decrypted: the client does not own the key that it shows',
     );
   }
   if (!vouched.equals(Buffer.concat([clientTransientKey, serverKey]))) {

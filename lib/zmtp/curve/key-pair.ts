@@ -6,7 +6,7 @@ export interface KeyPair {
   readonly secretKey: Uint8Array;
 }
 
-/** For one connection: each gets its own, so that nobody can read later what was recorded today. */
+/** A key pair for one connection, so that a recorded connection cannot be read later (forward secrecy). */
 export function freshKeyPair(crypto: CurveCrypto): KeyPair {
   const secretKey = crypto.randomBytes(KEY_BYTES);
   return { publicKey: crypto.publicKeyOf(secretKey), secretKey };

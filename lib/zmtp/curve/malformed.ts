@@ -1,14 +1,14 @@
 import { ZmtpError } from '../zmtp-error.js';
 
-/** What came is not what the handshake of CURVE has at this point. */
+/** The error for input that the CURVE handshake does not allow at this point. */
 export function malformed(what: string): ZmtpError {
-  return new ZmtpError('malformed', `the handshake of CURVE is not followed: ${what}`);
+  return new ZmtpError('malformed', `the CURVE handshake is violated: ${what}`);
 }
 
 export function ownedByNobody(): ZmtpError {
-  return malformed('a public key that nobody owns (it is of low order)');
+  return malformed('a public key of low order, which has no owner');
 }
 
 export function notCanonical(): ZmtpError {
-  return malformed('a public key that is not written as keys are');
+  return malformed('a public key that is not in canonical form');
 }

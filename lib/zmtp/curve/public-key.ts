@@ -1,9 +1,9 @@
 import { KEY_BYTES } from './boxes.js';
 
 /**
- * Whether this is how everybody writes a public key: a number below 2^255 - 19, in little-endian order. X25519 takes others
- * too, and reduces them (RFC 7748, section 5), so that one key could be shown in two ways: who was revoked by one of them
- * would come by the other. Software that makes keys makes none of these.
+ * Whether a public key is in canonical form: a little-endian number below 2^255 - 19. X25519 accepts and reduces others
+ * (RFC 7748, section 5), so one key would have two forms, and a client revoked in one form could connect in the other.
+ * Software that generates keys produces only canonical ones.
  */
 export function isCanonical(key: Uint8Array): boolean {
   if (key.length !== KEY_BYTES) return false;

@@ -7,7 +7,7 @@ import { malformed } from './malformed.js';
 const BOX_AT = SHORT_NONCE_BYTES;
 const LEAST_BYTES = BOX_AT + MAC_BYTES;
 
-/** @param key what C' and S' share */
+/** @param key the key that C' and S' share */
 export function encodeReady(
   crypto: CurveCrypto,
   nonce: Buffer,
@@ -23,11 +23,12 @@ export interface Ready {
   readonly metadata: Buffer;
 }
 
-/** @param data of the command, behind its name */
+/** @param data of the command, after its name */
 export function openReady(crypto: CurveCrypto, data: Buffer, key: Uint8Array): Ready | ZmtpError {
   if (data.length < LEAST_BYTES) return malformed(`a READY with ${data.length} bytes of data`);
   const nonce = data.subarray(0, BOX_AT);
   const metadata = crypto.open(data.subarray(BOX_AT), nonceOf('CurveZMQREADY---', nonce), key);
-  if (!metadata) return new ZmtpError('forged', 'READY does not open: it was changed on its way');
+  if (!metadata)
+    return new ZmtpError('forged', 'READY cannot be decrypted: it was changed on its way');
   return { nonce, metadata };
 }

@@ -9,9 +9,9 @@ const BOX_AT = LONG_NONCE_BYTES;
 const WELCOME_BYTES = BOX_AT + KEY_BYTES + COOKIE_BYTES + MAC_BYTES;
 
 /**
- * WELCOME shows S' to the owner of c', and leaves it the cookie. That it opens proves who the server is.
+ * WELCOME shows S' to the owner of c' and hands it the cookie. Decrypting it proves who the server is.
  *
- * @param key what C' and S share
+ * @param key the key that C' and S share
  */
 export function encodeWelcome(
   crypto: CurveCrypto,
@@ -30,7 +30,7 @@ export interface Welcome {
   readonly cookie: Buffer;
 }
 
-/** @param data of the command, behind its name */
+/** @param data of the command, after its name */
 export function openWelcome(
   crypto: CurveCrypto,
   data: Buffer,
@@ -43,7 +43,7 @@ export function openWelcome(
   if (!content) {
     return new ZmtpError(
       'forged',
-      'WELCOME does not open: it is not from the owner of the server key, or it was changed on its way',
+      'WELCOME cannot be decrypted: its sender does not own the server key, or it was changed on its way',
     );
   }
   const serverKey = content.subarray(0, KEY_BYTES);

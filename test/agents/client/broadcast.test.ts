@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BroadcastOutcome } from '../../../lib/agents/client/broadcast-outcome.js';
+import type { DiscoveryStats } from '../../../lib/agents/client/discovery-stats.js';
 import { A, B, C, callRequest, type CallOptions, ClientBench } from '../../support/client-bench.js';
 
 function broadcastTo(bench: ClientBench, options: CallOptions = {}) {
@@ -51,9 +52,79 @@ test('a server that fails hides no answer of another, and is not replaced by one
   expect(bench.server(A).requests()).toEqual([]);
 });
 
+describe('before a discovery has named the first servers', () => {
+  function undiscovered() {
+    const origin = {
+      hasAnswered: false,
+      describe: () => 'The discovery fake has not named any server yet',
+      stats: () => ({}) as DiscoveryStats,
+    };
+    const bench = new ClientBench({ endpoints: [], origin, maxPending: 2 });
+    const found = (...endpoints: string[]) => {
+      origin.hasAnswered = true;
+      for (const endpoint of endpoints) bench.add(endpoint);
+    };
+    return { bench, found };
+  }
+
+  test('it waits for them, and reaches each', () => {
+    const { bench, found } = undiscovered();
+    const { values, answer, errors } = broadcastTo(bench);
+    expect(bench.agent.stats().pending).toBe(1);
+    found(A);
+    bench.up(A);
+    answer(A, 'from a');
+    expect(values).toEqual(['from a']);
+    expect(errors).toEqual([]);
+    expect(bench.agent.stats()).toMatchObject({ pending: 0, calls: 1, errors: {} });
+  });
+
+  test('it fails if they do not come in time', () => {
+    const { bench, found } = undiscovered();
+    const { errors } = broadcastTo(bench);
+    bench.clock.advance(4999);
+    expect(errors).toEqual([]);
+    bench.clock.advance(1);
+    expect(errors).toMatchObject([{ code: 'ECONNREFUSED' }]);
+    expect(String(errors[0])).toContain('Servers: none. The discovery fake has not named any');
+    found(A);
+    expect(bench.server(A).accept().pong().requests()).toEqual([]);
+  });
+
+  test('it waits no longer than its deadline, of which only the rest is left then', () => {
+    const { bench, found } = undiscovered();
+    const { errors } = broadcastTo(bench, { timeout: 2000 });
+    bench.clock.advance(1500);
+    found(A);
+    bench.up(A);
+    bench.clock.advance(499);
+    expect(errors).toEqual([]);
+    expect(bench.server(A).requests()).toMatchObject([{ headers: { timeout: 500 } }]);
+  });
+
+  test('its caller may leave, and the client may be closed', () => {
+    const { bench, found } = undiscovered();
+    const left = broadcastTo(bench);
+    left.handle.cancel();
+    const closed = broadcastTo(bench);
+    bench.agent.close();
+    expect(closed.errors).toMatchObject([{ code: 'CLOSED' }]);
+    found(A);
+    expect(left.errors).toEqual([]);
+    expect(bench.agent.stats().pending).toBe(0);
+  });
+
+  test('it counts as open: there may be so many', () => {
+    const { bench } = undiscovered();
+    const all = [1, 2, 3].map(() => broadcastTo(bench));
+    expect(all.map(({ errors }) => errors.length)).toEqual([0, 0, 1]);
+    expect(all[2]?.errors).toMatchObject([{ code: 'OVERLOADED' }]);
+  });
+});
+
 test('without a server it fails at once', () => {
   const bench = new ClientBench({ endpoints: [A] });
-  bench.agent.removeEndpoint(A);
+  bench.remove(A);
   const { done, errors } = broadcastTo(bench);
   expect(errors).toMatchObject([{ code: 'ECONNREFUSED' }]);
   expect(done).toEqual([]);
@@ -111,6 +182,29 @@ test('servers that cannot be called fail it at once, and say why', () => {
       answered(A),
     ],
   ]);
+});
+
+test('an unready server is asked what it is, and called for nothing else', () => {
+  const bench = new ClientBench({ endpoints: [A] });
+  bench.server(A).accept().pong('negotiated', { state: 'unready' });
+  const { values, done, answer } = broadcastTo(bench, { pattern: '$freelance.info' });
+  const { done: ofOther } = broadcastTo(bench, { pattern: 'freelance.info' });
+  const { done: ofEvent } = broadcastTo(bench, { pattern: '$freelance.info', kind: 'event' });
+  const refused = [[failed(A, 'suspect (unready)', 'ECONNREFUSED')]];
+  expect(ofOther).toMatchObject(refused);
+  expect(ofEvent).toMatchObject(refused);
+  answer(A, 'who I am');
+  expect(values).toEqual(['who I am']);
+  expect(done).toEqual([[answered(A)]]);
+});
+
+test('a question that waits for the first PONG goes out even if that says unready, and fails if it says draining', () => {
+  const bench = new ClientBench({ endpoints: [A, B] });
+  const { done, answer } = broadcastTo(bench, { pattern: '$freelance.stats' });
+  bench.server(A).accept().pong('negotiated', { state: 'unready' });
+  bench.server(B).accept().pong('negotiated', { state: 'draining' });
+  answer(A, 'what I do');
+  expect(done).toMatchObject([[failed(B, 'draining', 'ECONNREFUSED'), answered(A)]]);
 });
 
 test('where a server turns out to be dead, it fails as soon as that is known', () => {
@@ -171,15 +265,15 @@ test('a server that is removed is not waited for', () => {
   bench.up(A);
   const { done, answer } = broadcastTo(bench);
   answer(A, 'a');
-  bench.agent.removeEndpoint(B);
+  bench.remove(B);
   expect(done).toMatchObject([[answered(A), failed(B, 'removed', 'ECONNREFUSED')]]);
 });
 
 test('the last servers that are removed are not waited for either', () => {
   const bench = new ClientBench({ endpoints: [A, B] });
   const { done } = broadcastTo(bench);
-  bench.agent.removeEndpoint(A);
-  bench.agent.removeEndpoint(B);
+  bench.remove(A);
+  bench.remove(B);
   expect(done).toMatchObject([
     [failed(A, 'removed', 'ECONNREFUSED'), failed(B, 'removed', 'ECONNREFUSED')],
   ]);

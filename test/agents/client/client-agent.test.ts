@@ -74,7 +74,7 @@ describe('connecting', () => {
 describe('membership', () => {
   test('an added endpoint is used as soon as it answers', () => {
     const bench = new ClientBench({ endpoints: [A] });
-    bench.agent.addEndpoint(B);
+    bench.add(B);
     bench.up(B);
     bench.call();
     expect(bench.server(B).requests()).toHaveLength(1);
@@ -83,7 +83,7 @@ describe('membership', () => {
   test('an endpoint that is added twice keeps its connection and its calls', () => {
     const bench = new ClientBench({ endpoints: [A] });
     bench.up(A);
-    bench.agent.addEndpoint(A);
+    bench.add(A);
     expect(bench.sockets.connections).toHaveLength(1);
   });
 
@@ -92,7 +92,7 @@ describe('membership', () => {
     const [a] = bench.up(A, B);
     const call = bench.call();
     const [request] = bench.server(A).requests();
-    bench.agent.removeEndpoint(A);
+    bench.remove(A);
     expect(bench.sockets.to(A).isClosed).toBe(false);
     bench.call();
     bench.call();
@@ -107,7 +107,7 @@ describe('membership', () => {
     const bench = new ClientBench();
     bench.up(A, B);
     bench.call();
-    bench.agent.removeEndpoint(A);
+    bench.remove(A);
     bench.server(A).lost();
     expect(bench.server(B).requests()).toHaveLength(1);
     bench.clock.advance(60_000);
@@ -175,7 +175,7 @@ describe('bounds and the end', () => {
     expect(bench.sockets.connections.every(({ isClosed }) => isClosed)).toBe(true);
   });
 
-  test('a balancer that throws fails the call with its error, and no other', () => {
+  test('a balancer that throws fails that call alone, with BALANCER and its error as the cause', () => {
     const fault = new Error('no idea');
     let isBroken = true;
     const bench = new ClientBench({
@@ -188,7 +188,7 @@ describe('bounds and the end', () => {
     });
     bench.up(A, B);
     const call = bench.call();
-    expect(call.ends).toEqual([fault]);
+    expect(call.ends).toMatchObject([{ code: 'BALANCER', cause: fault }]);
     isBroken = false;
     expect(bench.call().ends).toEqual([]);
     expect(bench.agent.stats().pending).toBe(1);

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { A, B, C, ClientBench } from '../../support/client-bench.js';
+import type { Attempt, Server } from '../../../lib/agents/client/call.js';
+import { Dispatcher } from '../../../lib/agents/client/dispatcher.js';
+import { CallNotifications } from '../../../lib/agents/client/call-notifications.js';
+import { Scheduler } from '../../../lib/agents/scheduler.js';
+import { ClientCallMeter } from '../../../lib/agents/client/client-call-meter.js';
+import { PatternMeters } from '../../../lib/agents/pattern-meters.js';
+import { roundRobin } from '../../../lib/core/balancers/round-robin.js';
+import { Pool } from '../../../lib/core/pool.js';
+import { AtMostOncePatterns, NAMED_TO_CLIENT } from '../../../lib/protocol/at-most-once.js';
+import { A, B, C, callRequest, ClientBench, ObservedCall } from '../../support/client-bench.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 describe('answers', () => {
   const answered = (reply: (bench: ClientBench) => void) => {
@@ -64,7 +74,7 @@ describe('answers', () => {
     const { call, bench } = answered(replyAll([1, 'last'], [2, 'last'], ['late', 'error']));
     expect(call.values).toEqual([1]);
     expect(call.ends).toEqual(['complete']);
-    expect(bench.agent.stats().dropped).toEqual({ 'REPLY to no call': 2 });
+    expect(bench.agent.stats().dropped).toEqual({ 'unknown-reply': 2 });
   });
 
   test('an answer that cannot be read ends the call with PROTOCOL', () => {
@@ -121,6 +131,20 @@ describe('failover', () => {
     server?.reply(first, 'first value', 'next');
     for (const value of ['first value', 'second value']) server?.reply(second, value, 'next');
     expect(call.values).toEqual(['first value', 'second value']);
+  });
+
+  test('its error names the server as the discovery has found it', () => {
+    const bench = new ClientBench();
+    bench.agent.replaceServers([{ endpoint: A, name: 'orders.test' }]);
+    bench.up(A);
+    const call = bench.call({ idempotent: false });
+    bench.server(A).lost('the connection was closed');
+    expect(call.ends).toMatchObject([
+      {
+        message: expect.stringContaining(`Tried: ${A} (orders.test), the connection was closed.`),
+        attempts: [{ endpoint: A, name: 'orders.test', outcome: 'the connection was closed' }],
+      },
+    ]);
   });
 
   test('a call that may have run is not sent twice if it is not idempotent', () => {
@@ -277,18 +301,20 @@ describe('timeouts', () => {
     expect(bounded.code).toBe('ETIMEDOUT');
   });
 
-  test('a call that is cancelled while its attempt fails is not sent again', () => {
+  test('a call that is cancelled by who hears that its server fails is stopped where it went', () => {
     const bench = new ClientBench({ maxFailures: 1 });
     bench.up(A, B);
     const call = bench.call({ requestTimeout: 500 });
     bench.whenChanged = () => call.cancel();
     bench.clock.advance(500);
-    expect(bench.server(B).requests()).toEqual([]);
+    expect(bench.server(B).requests()).toHaveLength(1);
+    expect(bench.server(B).told()).toMatchObject([{ type: 'cancel' }]);
+    expect(call.ends).toEqual([]);
     expect(bench.agent.stats().pending).toBe(0);
   });
 
   test.each(['request', 'event'] as const)(
-    'an answer to a %s that makes its server well again may have the client closed',
+    'an answer to a %s that clears its server ends the call once, though who hears of it closes the client',
     (kind) => {
       const bench = new ClientBench({ endpoints: [A], maxFailures: 1 });
       const [server] = bench.up(A);
@@ -300,7 +326,8 @@ describe('timeouts', () => {
       bench.whenChanged = () => bench.agent.close();
       if (request) server?.reply(request, 'too late');
       else bench.sockets.to(A).says({ type: 'ack', id: '1' });
-      expect(call).toMatchObject({ values: [], ends: [{ code: 'CLOSED' }] });
+      expect(call.ends).toEqual(['complete']);
+      expect(bench.sockets.to(A).isClosed).toBe(true);
     },
   );
 
@@ -371,4 +398,43 @@ test('the longest deadline is one that headers can say, whatever the time', () =
     expect(timeout).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);
     expect(timeout).toBeGreaterThan(Number.MAX_SAFE_INTEGER - 10);
   }
+});
+
+test('an attempt whose failure is reported twice fails its call once', () => {
+  const clock = new ManualClock();
+  const notifications = new CallNotifications();
+  const dispatcher = new Dispatcher({
+    pool: new Pool<Server>(roundRobin(), () => 0),
+    clock,
+    scheduler: new Scheduler(clock),
+    random: () => 0,
+    notifications,
+    isFailure: () => false,
+    atMostOnce: new AtMostOncePatterns(NAMED_TO_CLIENT),
+    connectTimeout: 5000,
+    retryBudget: { ratio: 0.2, minPerSecond: 10 },
+    meters: new PatternMeters(() => new ClientCallMeter()),
+    dropped: () => {},
+  });
+  const sent: Attempt[] = [];
+  const server = {
+    endpoint: A,
+    target: { endpoint: A },
+    tier: 'preferred',
+    hasRoom: true,
+    isTooSmallFor: () => false,
+    isOverdue: () => false,
+    send: (attempt: Attempt) => sent.push(attempt),
+    end: () => {},
+  } as unknown as Server;
+  const call = new ObservedCall();
+  notifications.within(() => {
+    dispatcher.call(callRequest(), call, server);
+    const [attempt] = sent;
+    if (!attempt) throw new Error('expected an attempt');
+    for (let report = 0; report < 2; report++) dispatcher.attemptFailed(attempt, 'lost', 'gone');
+  });
+  expect(call.ends).toMatchObject([
+    { code: 'ECONNRESET', attempts: [{ endpoint: A, outcome: 'gone' }] },
+  ]);
 });

@@ -19,7 +19,7 @@ test('an event is complete once a server has accepted it', () => {
   bench.sockets.to(A).says({ type: 'ack', id: event.id });
   bench.sockets.to(A).says({ type: 'ack', id: event.id });
   expect(call).toMatchObject({ values: [], ends: ['complete'] });
-  expect(bench.agent.stats()).toMatchObject({ pending: 0, dropped: { 'ACK to no event': 1 } });
+  expect(bench.agent.stats()).toMatchObject({ pending: 0, dropped: { 'unknown-ack': 1 } });
 });
 
 test('an event that is not accepted goes to another server', () => {

@@ -46,6 +46,6 @@ test('a listener that closes the client on hearing of it ends all', () => {
   const { bench, connection, said } = served();
   bench.whenChanged = () => bench.agent.close();
   connection.says({ type: 'goodbye' });
-  expect(said()).toEqual(['goodbye']);
+  expect(said()).toEqual(['ping draining', 'goodbye']);
   expect(connection.isClosed).toBe(true);
 });

@@ -1,16 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent.js';
 import type { Request } from '../../../lib/protocol/messages.js';
-import { A, B, C, type CallOptions, ClientBench } from '../../support/client-bench.js';
+import {
+  A,
+  B,
+  C,
+  type CallOptions,
+  type BenchOptions,
+  ClientBench,
+} from '../../support/client-bench.js';
 
 const ALL = [A, B, C];
-const inOrder: Partial<ClientAgentOptions> = {
+const inOrder: BenchOptions = {
   endpoints: ALL,
   balancer: { pick: ([first]) => first },
 };
 
 /** Three servers, asked in their order, and a call that is hedged after 50 ms. */
-function hedged(options: CallOptions = {}, agent: Partial<ClientAgentOptions> = {}) {
+function hedged(options: CallOptions = {}, agent: BenchOptions = {}) {
   const bench = new ClientBench({ ...inOrder, ...agent });
   bench.up(...ALL);
   const call = bench.call({ hedge: { after: 50, max: 1 }, ...options });
@@ -204,7 +210,8 @@ test('a listener that closes the client when the loser is let go ends the call o
   // A basic server can be told to stop only by dropping its connection.
   bench.whenChanged = () => bench.agent.close();
   bench.server(B).reply(only(bench.server(B).requests()), 'b');
-  expect(call).toMatchObject({ values: [], ends: [{ code: 'CLOSED' }] });
+  expect(call).toMatchObject({ values: ['b'], ends: ['complete'] });
+  expect(bench.states).toEqual(['connecting', 'alive']);
 });
 
 test('a balancer that fails for a hedge ends the call with its error, and cancels the first', () => {
@@ -222,7 +229,7 @@ test('a balancer that fails for a hedge ends the call with its error, and cancel
     },
   );
   bench.clock.advance(50);
-  expect(call.ends).toEqual([error]);
+  expect(call.ends).toMatchObject([{ code: 'BALANCER', cause: error }]);
   expect(cancelled(bench, A)).toHaveLength(1);
 });
 
@@ -250,8 +257,8 @@ test('no hedge goes to a server that has the call, though it was taken out of us
   bench.up(A);
   bench.call({ hedge: { after: 50, max: 2 } });
   expect(bench.server(A).requests()).toHaveLength(1);
-  bench.agent.removeEndpoint(A);
-  bench.agent.addEndpoint(A);
+  bench.remove(A);
+  bench.add(A);
   bench.up(A);
   bench.clock.advance(200);
   expect(bench.server(A).requests()).toEqual([]);

@@ -1,25 +1,26 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Agenda, type Task } from '../../../lib/agents/agenda.js';
-import { Attempt } from '../../../lib/agents/client/attempt.js';
-import { Call } from '../../../lib/agents/client/call.js';
+import { Scheduler, type Task } from '../../../lib/agents/scheduler.js';
+import { Call, type Server } from '../../../lib/agents/client/call.js';
 import { OpenCalls } from '../../../lib/agents/client/open-calls.js';
-import type { ServerLink } from '../../../lib/agents/client/server-link.js';
+import { ClientCallMeter } from '../../../lib/agents/client/client-call-meter.js';
 import { callRequest, ObservedCall } from '../../support/client-bench.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { fixSeed } from '../../support/fix-seed.js';
 
+const METER = new ClientCallMeter();
+
 fixSeed(25);
 
 /** The calls look at a link only to tell it from another one. */
-const linkTo = (endpoint: string) => ({ endpoint }) as ServerLink;
+const linkTo = (endpoint: string) => ({ endpoint }) as Server;
 const A = linkTo('a');
 const B = linkTo('b');
 
 /** What its first attempt is called. */
 const idOf = (call: Call) => String(call.number);
 
-class RecordingAgenda extends Agenda {
+class RecordingScheduler extends Scheduler {
   readonly tasks = new Set<Task>();
 
   override schedule(task: Task, dueAt: number): void {
@@ -31,13 +32,13 @@ class RecordingAgenda extends Agenda {
 /** Open calls, of which a test says what becomes of them when they are due. */
 class Bench {
   readonly clock = new ManualClock(0);
-  readonly agenda = new RecordingAgenda(this.clock);
-  readonly open = new OpenCalls(this.agenda);
+  readonly scheduler = new RecordingScheduler(this.clock);
+  readonly open = new OpenCalls(this.scheduler);
   /** `call @ moment`, as they fell due. */
   readonly ran: string[] = [];
   whenDue: (call: Call) => void = (call) => this.end(call);
 
-  call(dueAt = Infinity, link?: ServerLink): Call {
+  call(dueAt = Infinity, link?: Server): Call {
     const number = this.open.nextNumber();
     const owner = {
       due: (due: Call, now: number) => {
@@ -48,14 +49,14 @@ class Bench {
       read: () => {},
       isAtMostOnce: () => false,
     };
-    const call = new Call(number, callRequest(), new ObservedCall(), 0, 0, owner, undefined);
-    if (link) call.took(new Attempt(call, link, 0));
+    const call = new Call(number, callRequest(), new ObservedCall(), 0, 0, owner, undefined, METER);
+    if (link) call.attemptAt(link, 0);
     this.open.add(call);
     this.open.schedule(call, dueAt);
     return call;
   }
 
-  calls(count: number, link?: ServerLink): Call[] {
+  calls(count: number, link?: Server): Call[] {
     return Array.from({ length: count }, () => this.call(Infinity, link));
   }
 
@@ -174,9 +175,9 @@ describe('an answer finds its call', () => {
   test('not while the call waits for a server, nor once it has ended', () => {
     const bench = new Bench();
     const call = bench.call(Infinity, A);
-    if (call.latest) call.land(call.latest);
+    if (call.latest) call.removeAttempt(call.latest);
     expect(bench.open.find('1', A)).toBeUndefined();
-    call.took(new Attempt(call, B, 0));
+    call.attemptAt(B, 0);
     expect(bench.open.find('1.2', A)).toBeUndefined();
     expect(bench.open.find('1', B)).toBeUndefined();
     expect(bench.open.find('1.2', B)).toBe(call.latest);
@@ -319,7 +320,7 @@ describe('the moment of a call', () => {
     expect(bench.clock.timers).toBe(1);
     bench.clock.advance(1000);
     expect(bench.ran).toHaveLength(100);
-    expect([...bench.agenda.tasks]).toEqual([bench.open]);
+    expect([...bench.scheduler.tasks]).toEqual([bench.open]);
   });
 
   test('is found by a look at the calls that are left, when the first has come', () => {
@@ -337,16 +338,4 @@ describe('the moment of a call', () => {
     bench.clock.advance(100);
     expect(bench.ran.at(-1)).toBe('6 @ 60');
   });
-});
-
-test('a call at which a listener throws keeps no other one from its deadline', () => {
-  const bench = new Bench();
-  const [first] = [10, 10, 20].map((dueAt) => bench.call(dueAt));
-  bench.whenDue = (call) => {
-    bench.end(call);
-    if (call === first) throw new Error('of a listener');
-  };
-  expect(() => bench.clock.advance(10)).toThrow('of a listener');
-  bench.clock.advance(10);
-  expect(bench.ran).toEqual(['1 @ 10', '2 @ 10', '3 @ 20']);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent.js';
+import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent-options.js';
 import { A, B, C, ClientBench } from '../../support/client-bench.js';
 
 const D = 'tcp://10.0.0.4:5555';

@@ -291,7 +291,7 @@ describe('a pack from a server', () => {
     );
     server.connection.says([delimiter, command, block.subarray(0, -1)]);
     server.connection.says([delimiter, command]);
-    expect(bench.agent.stats().dropped).toEqual({ 'invalid JSON': 1, 'invalid pack': 1 });
+    expect(bench.agent.stats().dropped).toEqual({ 'invalid-json': 1, 'invalid-pack': 1 });
     expect(valuesOf(calls)).toEqual([[], []]);
     server.connection.says([delimiter, command, block]);
     expect(valuesOf(calls)).toEqual([['value'], ['value']]);
@@ -312,7 +312,7 @@ describe('a pack from a server', () => {
       ]),
     );
     expect(valuesOf(calls)).toEqual([['value'], ['value']]);
-    expect(bench.agent.stats().dropped).toEqual({ 'unknown command': 3, 'invalid headers': 1 });
+    expect(bench.agent.stats().dropped).toEqual({ 'unknown-command': 3, 'invalid-headers': 1 });
   });
 
   test('may bring a large body beside it, which is not copied', () => {
@@ -357,7 +357,7 @@ describe('a client that closes in the midst of a turn', () => {
     bench.packing(A, B);
     const call = bench.call();
     call.cancel();
-    bench.agent.removeEndpoint(A);
+    bench.remove(A);
     expect(postsTo(bench, A)).toEqual(['request cancel goodbye']);
     expect(bench.sockets.to(A).isClosed).toBe(true);
   });

@@ -1,7 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent.js';
 import { Pool } from '../../../lib/core/pool.js';
-import { A, B, C, type CallOptions, ClientBench } from '../../support/client-bench.js';
+import {
+  A,
+  B,
+  C,
+  type CallOptions,
+  type BenchOptions,
+  ClientBench,
+} from '../../support/client-bench.js';
 
 /** A refuses what it is sent. */
 const refuse = (bench: ClientBench, endpoint: string, reason: string) => {
@@ -96,7 +102,7 @@ test('a server that turns unready while it is suspected of silence gets no calls
 });
 
 describe('a call that every server has refused', () => {
-  const busyEverywhere = (options: Partial<ClientAgentOptions> = {}, request: CallOptions = {}) => {
+  const busyEverywhere = (options: BenchOptions = {}, request: CallOptions = {}) => {
     const bench = new ClientBench(options);
     bench.up(A, B);
     const call = bench.call({ idempotent: false, maxAttempts: 1, ...request });

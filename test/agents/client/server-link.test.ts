@@ -58,7 +58,7 @@ describe('heartbeats', () => {
     const time = 'long ago';
     bench.sockets.to(A).says({ type: 'pong', dialect: 'tracked', id: 'long ago', time });
     expect(bench.states).toEqual(['alive']);
-    expect(bench.agent.stats().dropped).toEqual({ 'PONG to no PING': 1 });
+    expect(bench.agent.stats().dropped).toEqual({ 'unknown-pong': 1 });
   });
 
   test('a PONG that is repeated brings news, and is not counted as a mistake', () => {
@@ -285,19 +285,19 @@ test('nonsense from a server is counted and dropped, and the server stays', () =
   const connection = bench.sockets.to(A);
   const text = (...frames: string[]) => frames.map((frame) => Buffer.from(frame));
   connection.says(text('', 'BOO'));
-  connection.says(text('no delimiter'));
+  connection.says(text('no-delimiter'));
   connection.says([]);
   connection.says(text('', 'REPLY'));
   connection.says(text('', 'REPLY', 'x', '1', 'not json'));
   connection.says(text('', 'REPLY', 'nobody', '1', '{"status":"last"}'));
   connection.says([...text('', 'PONG'), Buffer.from([0xff])]);
   expect(bench.agent.stats().dropped).toEqual({
-    'unknown command': 1,
-    'no delimiter': 2,
-    'wrong number of frames': 1,
-    'invalid JSON': 1,
-    'REPLY to no call': 1,
-    'invalid UTF-8': 1,
+    'unknown-command': 1,
+    'no-delimiter': 2,
+    'wrong-frame-count': 1,
+    'invalid-json': 1,
+    'unknown-reply': 1,
+    'invalid-utf8': 1,
   });
   bench.call();
   expect(bench.server(A).requests()).toHaveLength(1);
@@ -348,21 +348,6 @@ describe('the next connection to a server', () => {
     bench.agent.close();
     expect(server.told()).toEqual([]);
     expect(server.connection.isClosed).toBe(true);
-  });
-
-  test('outlives the one before, if that was replaced by who heard that it was lost', () => {
-    const bench = new ClientBench({ endpoints: [A] });
-    const [server] = bench.up(A);
-    const [first, second] = [bench.call({ idempotent: false }), bench.call({ idempotent: false })];
-    bench.clock.advance(1000);
-    // Of one that has become a basic server, the connection is dropped with a call that is cancelled.
-    server?.pong('basic');
-    first.whenEnded = () => second.cancel();
-    server?.lost();
-    expect(bench.server(A)).not.toBe(server);
-    expect(bench.server(A).connection.isClosed).toBe(false);
-    bench.up(A);
-    expect(bench.states).toEqual(['alive']);
   });
 });
 

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientAgentOptions } from '../../../lib/agents/client/client-agent.js';
 import type { Request } from '../../../lib/protocol/messages.js';
-import { A, B, C, type CallOptions, ClientBench } from '../../support/client-bench.js';
+import {
+  A,
+  B,
+  C,
+  type CallOptions,
+  type BenchOptions,
+  ClientBench,
+} from '../../support/client-bench.js';
 
 const ALL = [A, B, C];
 
 /** Three servers, asked in their order; the first has one call, and says nothing more. */
-function frozen(options: CallOptions = {}, agent: Partial<ClientAgentOptions> = {}) {
+function frozen(options: CallOptions = {}, agent: BenchOptions = {}) {
   const bench = new ClientBench({
     endpoints: ALL,
     balancer: { pick: ([first]) => first },
@@ -92,7 +98,7 @@ describe('a call in flight at a server that falls silent', () => {
     expect(event.ends).toEqual(['complete']);
   });
 
-  test.each<[string, CallOptions, Partial<ClientAgentOptions>]>([
+  test.each<[string, CallOptions, BenchOptions]>([
     ['may run only once', { idempotent: false }, {}],
     ['has no attempt left', { maxAttempts: 1 }, {}],
     ['finds the retry budget spent', {}, { retryBudget: { ratio: 0, minPerSecond: 0 } }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NARROW_AFTER_MS } from '../../../lib/agents/client/watch.js';
+import { NARROW_AFTER_MS } from '../../../lib/agents/client/server-set.js';
 import { callRequest, ClientBench, ObservedCall } from '../../support/client-bench.js';
 
 const ALL = Array.from({ length: 8 }, (_, n) => `tcp://10.0.0.${n + 1}:5555`);
@@ -171,7 +171,7 @@ describe('servers that are added and removed', () => {
   test('one of the subset has another one in its place at once', () => {
     const { bench, home } = upBench();
     const [gone] = two(home);
-    bench.agent.removeEndpoint(gone);
+    bench.remove(gone);
     expect(bench.watched).toHaveLength(3);
     expect(bench.since(home)).toHaveLength(1);
     expect(bench.agent.stats().unwatched).not.toContain(gone);
@@ -180,7 +180,7 @@ describe('servers that are added and removed', () => {
   test('one that is not watched is forgotten without a word', () => {
     const { bench, home } = upBench();
     const [gone] = two(bench.agent.stats().unwatched);
-    bench.agent.removeEndpoint(gone);
+    bench.remove(gone);
     expect(bench.watched).toEqual(home);
     expect(bench.agent.stats().unwatched).toHaveLength(4);
   });
@@ -193,7 +193,7 @@ describe('servers that are added and removed', () => {
     const before = bench.watched;
     bench.up(...before);
     const first = ALL.find((endpoint) => !others.includes(endpoint)) ?? '';
-    bench.agent.addEndpoint(first);
+    bench.add(first);
     expect(bench.watched).toEqual([...before, first]);
     bench.up(first);
     bench.live(NARROW_AFTER_MS + 200);
@@ -206,7 +206,9 @@ describe('servers that are added and removed', () => {
     const { bench, home } = upBench();
     bench.whenChanged = () => bench.agent.close();
     bench.lose(...home);
-    expect(bench.sockets.connections).toHaveLength(3);
+    expect(bench.sockets.connections.every(({ isClosed }) => isClosed)).toBe(true);
+    bench.clock.advance(60_000);
+    expect(bench.sockets.connections).toHaveLength(4);
   });
 });
 
@@ -232,4 +234,26 @@ describe('what is for all servers is refused, saying what to do', () => {
     expect(observed.code).toBe('BAD_OPTIONS');
     expect(String(observed.ends[0])).toContain('setBroadcast() needs a client');
   });
+});
+
+test('of a client with a zone, most of the watched servers are of that zone, as its discovery says now', () => {
+  const zoned = (zoneOf: (place: number) => string) =>
+    ALL.map((endpoint, place) => ({ endpoint, zone: zoneOf(place) }));
+  const bench = new ClientBench({
+    endpoints: ALL,
+    subset: { size: 4, index: undefined },
+    zone: 'here',
+  });
+  const watched = () => Object.keys(bench.agent.stats().endpoints);
+  const first = new Set(ALL.slice(0, 4));
+  bench.agent.replaceServers(zoned((place) => (place < 4 ? 'here' : 'there')));
+  bench.up(...watched());
+  bench.beat(NARROW_AFTER_MS + 1000, ...watched());
+  expect(watched()).toHaveLength(4);
+  expect(watched().filter((endpoint) => first.has(endpoint))).toHaveLength(3);
+  bench.agent.replaceServers(zoned((place) => (place < 4 ? 'there' : 'here')));
+  bench.up(...watched());
+  bench.beat(NARROW_AFTER_MS + 1000, ...watched());
+  expect(watched()).toHaveLength(4);
+  expect(watched().filter((endpoint) => first.has(endpoint))).toHaveLength(1);
 });

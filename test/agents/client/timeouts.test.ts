@@ -248,8 +248,8 @@ describe('another server', () => {
     bench.server(A).requests();
     bench.clock.advance(300);
     expect(bench.server(B).requests()).toHaveLength(1);
-    bench.agent.removeEndpoint(A);
-    bench.agent.addEndpoint(A);
+    bench.remove(A);
+    bench.add(A);
     bench.up(A);
     bench.server(B).lost();
     expect(bench.server(A).requests()).toHaveLength(1);
@@ -377,8 +377,8 @@ test('a server that is taken out and put in again is the same one: it is not sen
   const call = bench.call({ requestTimeout: 300 });
   bench.beat(400, A);
   const before = bench.server(A);
-  bench.agent.removeEndpoint(A);
-  bench.agent.addEndpoint(A);
+  bench.remove(A);
+  bench.add(A);
   bench.up(A);
   bench.beat(100, A);
   expect(bench.server(A)).not.toBe(before);

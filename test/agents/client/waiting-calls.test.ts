@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { Agenda } from '../../../lib/agents/agenda.js';
-import { Attempt } from '../../../lib/agents/client/attempt.js';
-import { Call, type CallOwner } from '../../../lib/agents/client/call.js';
-import type { ServerLink } from '../../../lib/agents/client/server-link.js';
+import { Scheduler } from '../../../lib/agents/scheduler.js';
+import type { CallListener } from '../../../lib/agents/client/call-contract.js';
+import { ClientCallMeter } from '../../../lib/agents/client/client-call-meter.js';
+import { Call, type Server } from '../../../lib/agents/client/call.js';
 import { WaitingCalls } from '../../../lib/agents/client/waiting-calls.js';
 import { callRequest, ObservedCall } from '../../support/client-bench.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
-const NOBODY: CallOwner = {
+const NOBODY: CallListener<Call> = {
   due: () => {},
   cancelled: () => {},
   read: () => {},
@@ -15,7 +15,11 @@ const NOBODY: CallOwner = {
 };
 
 /** As much of a server as an attempt's history asks for. */
-const SERVER = { endpoint: 'a', epoch: 1 } as unknown as ServerLink;
+const SERVER = {
+  endpoint: 'a',
+  target: { endpoint: 'a' },
+  connection: { isOver: false, namesCalls: true },
+} as unknown as Server;
 
 /** A call that some server is not to get, so that others may find one where it does not. */
 class ChoosyCall extends Call {
@@ -38,11 +42,11 @@ class Queue {
 
   constructor() {
     this.waiting = new WaitingCalls(
-      new Agenda(this.clock),
+      new Scheduler(this.clock),
       () => 1,
       (call, now) => {
         if (!this.takes(call)) return false;
-        this.waiting.served(call, now);
+        call.stopWaiting(now);
         this.served.push(call.number);
         this.whenServed(call);
         return true;
@@ -55,8 +59,17 @@ class Queue {
   }
 
   make(Kind: typeof Call = Call): Call {
-    const [observer, patience] = [new ObservedCall(), 5000];
-    return new Kind(++this.#number, callRequest(), observer, this.now, patience, NOBODY, undefined);
+    const [observer, waitBudget] = [new ObservedCall(), 5000];
+    return new Kind(
+      ++this.#number,
+      callRequest(),
+      observer,
+      this.now,
+      waitBudget,
+      NOBODY,
+      undefined,
+      new ClientCallMeter(),
+    );
   }
 
   /** So many calls join those that wait. */
@@ -80,6 +93,13 @@ class Queue {
   news(): number[] {
     return this.served.splice(0);
   }
+}
+
+/** The call was there, and was refused. */
+function refusedBy(call: Call, server: Server): void {
+  const attempt = call.attemptAt(server, 0);
+  call.removeAttempt(attempt);
+  call.refused(attempt, 'refused: busy');
 }
 
 const upTo = (last: number, first = 1) =>
@@ -114,7 +134,7 @@ describe('for room', () => {
     queue.servers(1);
     const [, second] = queue.join(3);
     queue.whenServed = ({ number }) => {
-      if (number === 1 && second) queue.waiting.leave(second);
+      if (number === 1) second?.finish();
     };
     queue.room();
     expect(queue.news()).toEqual([1, 3]);
@@ -142,7 +162,7 @@ describe('the backlog', () => {
   test('has another one out for each that ends unanswered', () => {
     const { queue, calls } = backlog(20);
     queue.news();
-    for (const call of calls.slice(0, 3)) queue.waiting.leave(call);
+    for (const call of calls.slice(0, 3)) queue.waiting.forget(call);
     queue.room();
     expect(queue.news()).toEqual([11, 12, 13]);
   });
@@ -165,9 +185,9 @@ describe('the backlog', () => {
     const { queue, calls } = backlog(1);
     const [call] = calls;
     if (!call) throw new Error('no call');
-    call.barred(new Attempt(call, SERVER, 0), 'server', 'refused: busy');
+    refusedBy(call, SERVER);
     queue.waiting.refused(call, queue.now);
-    expect(call.experience?.wasRefusedBy(SERVER)).toBe(false);
+    expect(call.history?.wasRefusedBy(SERVER)).toBe(false);
   });
 
   test('goes on once the pause after a refusal is over, or as soon as another server comes', () => {
@@ -235,7 +255,7 @@ describe('the backlog', () => {
     const queue = new Queue();
     const [, second] = queue.join(3);
     queue.whenServed = ({ number }) => {
-      if (number === 1 && second) queue.waiting.leave(second);
+      if (number === 1) second?.finish();
     };
     queue.servers(1);
     expect(queue.news()).toEqual([1, 3]);
@@ -252,14 +272,14 @@ describe('when the last server goes', () => {
       const queue = new Queue();
       queue.servers(1);
       const call = queue.make();
-      call.barred(new Attempt(call, SERVER, 0), 'server', 'refused: busy');
+      refusedBy(call, SERVER);
       wait(queue, call);
-      expect(call.isBacklog).toBe(false);
+      expect(queue.waiting.isBacklog(call)).toBe(false);
       queue.takes = () => false;
       queue.clock.advance(1000);
       queue.servers(0);
-      expect([call.isBacklog, call.waitEndsAt]).toEqual([true, 5000]);
-      expect(call.experience?.wasRefusedBy(SERVER)).toBe(false);
+      expect([queue.waiting.isBacklog(call), call.waitEndsAt]).toEqual([true, 5000]);
+      expect(call.history?.wasRefusedBy(SERVER)).toBe(false);
       queue.takes = () => true;
       queue.servers(1);
       expect(queue.news()).toEqual([call.number]);

@@ -13,7 +13,7 @@ async function busy(options: ConstructorParameters<typeof ServerBench>[0] = {}) 
   return { bench, socket, begun, end };
 }
 
-test('a call waits for its place, and those that wait get it in their order', async () => {
+test('calls that wait for a place get it in the order of their arrival', async () => {
   const { bench, socket, begun, end } = await busy();
   calls(socket, 'b', '2');
   calls(socket, 'a', '3');
@@ -28,7 +28,7 @@ test('a call waits for its place, and those that wait get it in their order', as
   expect(bench.agent.stats()).toMatchObject({ running: 0, queued: 0, accepted: 3, refused: {} });
 });
 
-test('a call beyond those that may wait is refused as busy at once, before it is read', async () => {
+test('a call that finds the queue full is refused as busy at once, before it is decoded', async () => {
   const { bench, socket, begun } = await busy({ maxQueue: 0 });
   calls(socket, 'b', '2', { metadata: { its: 'own' } });
   emits(socket, 'b', '3');
@@ -49,7 +49,7 @@ test('a call that has waited for maxQueueWait is refused as busy, and never runs
   expect(begun()).toEqual(['1']);
 });
 
-test('in a queue that stands a call is refused after a twentieth of that', async () => {
+test('in a standing queue a call is refused after a twentieth of maxQueueWait', async () => {
   const { bench, socket } = await busy({ maxQueue: 10 });
   callsUntyped(socket, 'old', '0');
   bench.clock.advance(101);
@@ -70,7 +70,7 @@ test('a call whose deadline passes while it waits is refused as expired, and nev
   expect(bench.agent.stats()).toMatchObject({ queued: 0, refused: { expired: 1 }, abandoned: 0 });
 });
 
-test('a place that is free too late is not given to a call whose deadline has passed', async () => {
+test('a call whose deadline has passed gets no place, even if the timer is late', async () => {
   const { bench, socket, begun, end } = await busy();
   calls(socket, 'b', '2', { timeout: 40 });
   calls(socket, 'b', '3');
@@ -91,7 +91,7 @@ test('a call that got its place in time keeps its deadline', async () => {
   expect(bench.calls[1]?.signal.aborted).toBe(true);
 });
 
-describe('a call that waits and that nobody waits for', () => {
+describe('a waiting call whose caller is gone', () => {
   test.each([
     ['CANCEL', { type: 'cancel', id: '2' }],
     ['GOODBYE', { type: 'goodbye' }],
@@ -106,7 +106,7 @@ describe('a call that waits and that nobody waits for', () => {
     expect(answersTo(socket, 'b')).toEqual([]);
   });
 
-  test('leaves when its client turns out to be lost', async () => {
+  test('is withdrawn when its client turns out to be lost', async () => {
     const { bench, socket, begun, end } = await busy();
     says(socket, 'b');
     calls(socket, 'b', '2');
@@ -117,7 +117,7 @@ describe('a call that waits and that nobody waits for', () => {
     expect(begun()).toEqual(['1']);
   });
 
-  test('does not take the place of another call of the same client that is lost', async () => {
+  test('does not get the place of another call of the same lost client', async () => {
     const { socket, begun, bench } = await busy();
     calls(socket, 'a', '2');
     socket.hears('a', { type: 'goodbye' });
@@ -125,7 +125,7 @@ describe('a call that waits and that nobody waits for', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 0, queued: 0, abandoned: 2 });
   });
 
-  test('does not begin because the server closes', async () => {
+  test('does not begin when the server closes', async () => {
     const { socket, begun, bench } = await busy();
     calls(socket, 'b', '2');
     bench.agent.close();
@@ -134,7 +134,7 @@ describe('a call that waits and that nobody waits for', () => {
   });
 });
 
-test('a call that comes twice while it waits waits once', async () => {
+test('a call that is repeated while it waits is queued once', async () => {
   const { bench, socket, begun, end } = await busy();
   calls(socket, 'b', '2');
   calls(socket, 'b', '2');
@@ -144,7 +144,7 @@ test('a call that comes twice while it waits waits once', async () => {
   expect(begun()).toEqual(['1', '2']);
 });
 
-test('calls of the older dialects wait as long as it takes; beyond the bound they are answered with an error', async () => {
+test('calls of the older dialects wait without a limit of time; when the queue is full they get an error', async () => {
   const { bench, socket, begun, end } = await busy({ maxQueue: 1 });
   callsUntyped(socket, 'old', '2');
   callsUntyped(socket, 'old', '3');
@@ -156,7 +156,7 @@ test('calls of the older dialects wait as long as it takes; beyond the bound the
   expect(begun()).toEqual(['1', '2']);
 });
 
-test('calls of the older dialects wait also where those that can go elsewhere are turned away', async () => {
+test('calls of the older dialects still wait where calls that can try elsewhere are refused', async () => {
   const { bench, socket, begun, end } = await busy({ maxQueue: 10 });
   callsUntyped(socket, 'old', '0');
   bench.clock.advance(101);
@@ -173,7 +173,7 @@ test('calls of the older dialects wait also where those that can go elsewhere ar
   expect(begun()).toContain('6');
 });
 
-test('calls that are over as soon as they begin are served one after the other, however many wait', async () => {
+test('any number of calls that end as soon as they begin is served without recursion', async () => {
   const { bench, socket, begun, end } = await busy({ maxQueue: 20_000 });
   for (let id = 2; id <= 20_000; id++) calls(socket, 'b', String(id));
   bench.whenCalled = (call) => call.error('no handler');
@@ -208,7 +208,7 @@ describe('an event', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 1, queued: 0 });
   });
 
-  test('is acknowledged when it gets its place, and then runs whatever becomes of its sender', async () => {
+  test('is acknowledged when it gets its place, and then runs even if its sender is gone', async () => {
     const { bench, socket, end } = await busy();
     emits(socket, 'b', '2', { timeout: 50 });
     expect(answersTo(socket, 'b')).toEqual([]);
@@ -220,7 +220,7 @@ describe('an event', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 1, events: 1, abandoned: 0 });
   });
 
-  test('that waits too long is refused, and can go elsewhere', async () => {
+  test('that waits too long is refused, so that its sender can try elsewhere', async () => {
     const { bench, socket, end } = await busy();
     emits(socket, 'b', '2');
     bench.clock.advance(100);
@@ -230,7 +230,7 @@ describe('an event', () => {
   });
 });
 
-test('the PONG tells how much is taken', async () => {
+test('the PONG reports the load', async () => {
   const { bench, socket } = await busy({ maxConcurrency: 4 });
   calls(socket, 'b', '2');
   says(socket, 'c');
@@ -238,7 +238,7 @@ test('the PONG tells how much is taken', async () => {
   expect(socket.receivedBy('c')).toMatchObject([{ type: 'pong', hello: { load: 0.5 } }]);
 });
 
-test('a client that waits at its own bound makes nobody else wait', async () => {
+test('a client at its own limit makes no other client wait', async () => {
   const bench = new ServerBench({ maxConcurrency: 2, maxConcurrencyPerClient: 1 });
   const socket = await bench.listen();
   // Its queue stands: it was not empty for maxQueueWait, and each place takes 3 ms to get.
@@ -252,7 +252,7 @@ test('a client that waits at its own bound makes nobody else wait', async () => 
   expect(bench.calls.at(-1)?.request.data).toBe('x');
 });
 
-test('a call that was cancelled while it waited is not refused as well, when its time is over', async () => {
+test('a call that was cancelled while it waited is not also refused later', async () => {
   const { bench, socket } = await busy();
   calls(socket, 'b', '2', { timeout: 40 });
   socket.hears('b', { type: 'cancel', id: '2' });

@@ -10,7 +10,7 @@ async function listening() {
   return { bench, atMostOnce, socket: await bench.listen() };
 }
 
-test('a server names them in each PONG, those that are added later, too', async () => {
+test('each PONG names the at-most-once patterns, also those that were added later', async () => {
   const { bench, atMostOnce, socket } = await listening();
   says(socket, 'client');
   await bench.settle();
@@ -22,7 +22,7 @@ test('a server names them in each PONG, those that are added later, too', async 
   ]);
 });
 
-test('a server without them does not speak of them', async () => {
+test('a server without at-most-once patterns does not mention them', async () => {
   const bench = new ServerBench();
   const socket = await bench.listen();
   says(socket, 'client');
@@ -41,14 +41,14 @@ test('a call that may have run is refused, and does not run', async () => {
   expect(bench.agent.stats().refused).toEqual({ 'may-have-run': 1 });
 });
 
-test('so is an event', async () => {
+test('an event that may have run is refused, and does not run', async () => {
   const { bench, socket } = await listening();
   emits(socket, 'client', '1', { pattern: 'charge', mayHaveRun: true });
   expect(answersTo(socket, 'client')).toEqual(['1 refused may-have-run']);
   expect(bench.events).toEqual([]);
 });
 
-test('it is also while the server is busy, or about to leave: else its caller would go on looking', async () => {
+test('that refusal comes first, also at a busy or draining server: otherwise the caller would try elsewhere', async () => {
   const { bench, socket } = await listening();
   calls(socket, 'client', '0');
   bench.agent.drain(1000);
@@ -66,7 +66,7 @@ test.each([
   expect(bench.calls).toHaveLength(1);
 });
 
-test('who is to run a handler may find that it must not: that is a refusal, and the place is free', async () => {
+test('a call that the handler runner declines is refused, and frees its place', async () => {
   const { bench, socket } = await listening();
   calls(socket, 'client', '1', { pattern: 'other', mayHaveRun: true });
   const [call] = bench.calls;

@@ -19,8 +19,8 @@ async function shared(owners: Record<string, string>, more = {}) {
   return { bench, socket, begun, stats: () => bench.agent.stats() };
 }
 
-describe('all connections of one key share what one client may have', () => {
-  test('places, and room to wait', async () => {
+describe('all connections of one key share its limits', () => {
+  test('for places and for the queue', async () => {
     const { socket, begun, stats } = await shared({ a1: 'A', a2: 'A', b: 'B' });
     for (const id of ['1', '2', '3']) calls(socket, 'a1', id);
     for (const id of ['4', '5', '6']) calls(socket, 'a2', id);
@@ -32,7 +32,7 @@ describe('all connections of one key share what one client may have', () => {
     expect(stats()).toMatchObject({ running: 4, clients: 3, keys: 2 });
   });
 
-  test('a place that is free goes to whichever of them waits', async () => {
+  test('a free place goes to any of them that waits', async () => {
     const { bench, socket, begun } = await shared({ a1: 'A', a2: 'A' });
     for (const id of ['1', '2']) calls(socket, 'a1', id);
     calls(socket, 'a2', '3');
@@ -40,7 +40,7 @@ describe('all connections of one key share what one client may have', () => {
     expect(begun()).toEqual(['1', '2', '3']);
   });
 
-  test('whatever the dialect, and events', async () => {
+  test('in all dialects, and for events', async () => {
     const { socket, begun, bench, stats } = await shared({ a1: 'A', a2: 'A', a3: 'A' });
     callsUntyped(socket, 'a1', '1');
     emits(socket, 'a2', '2');
@@ -55,7 +55,7 @@ describe('all connections of one key share what one client may have', () => {
     expect(stats()).toMatchObject({ running: 2, queued: 2, refusedPerClient: 1, keys: 1 });
   });
 
-  test('also for a handler that runs on when its connection has left', async () => {
+  test('also for a handler that still runs after its connection has left', async () => {
     const { bench, socket, begun } = await shared({ a1: 'A', a2: 'A' });
     for (const id of ['1', '2']) calls(socket, 'a1', id);
     for (const call of bench.calls) call.handlerBegan();
@@ -66,7 +66,7 @@ describe('all connections of one key share what one client may have', () => {
     expect(begun()).toEqual(['1', '2', '3']);
   });
 
-  test('and nothing is left of a key whose connections are gone, and whose calls have ended', async () => {
+  test('and nothing is kept of a key without connections and calls', async () => {
     const { bench, socket, stats } = await shared({ a1: 'A', a2: 'A', old: 'B' });
     for (const peer of ['a1', 'a2']) calls(socket, peer, peer);
     callsUntyped(socket, 'old', '1');
@@ -96,7 +96,7 @@ test('a client of the older dialects that was revoked counts until its handlers 
   expect(stats()).toMatchObject({ keys: 0, lingering: 0, running: 0 });
 });
 
-test('nothing is left of one that was silent for long, once its handlers have ended', async () => {
+test('nothing is kept of a client that was silent for long, once its handlers have ended', async () => {
   const { bench, socket, stats } = await shared({ a1: 'A' });
   calls(socket, 'a1', '1');
   bench.calls[0]?.handlerBegan();
@@ -124,7 +124,7 @@ test.each([
 describe('a key that has more than maxConnections', () => {
   const owners = { a1: 'A', a2: 'A', a3: 'A', a4: 'A', b1: 'B', b2: 'B' };
 
-  test('has its own forgotten, the one that is long not heard first, and nobody else’s', async () => {
+  test('loses its own connection that was silent longest, and no other client’s', async () => {
     const { bench, socket, stats } = await shared(owners, { maxConnections: 2 });
     for (const peer of ['b1', 'b2', 'a1', 'a2']) says(socket, peer);
     await bench.settle();
@@ -135,7 +135,7 @@ describe('a key that has more than maxConnections', () => {
     expect(bench.calls.map(({ request }) => request.clientId)).toEqual(['b1', 'b2']);
   });
 
-  test('keeps those that have something open', async () => {
+  test('keeps connections that have something open', async () => {
     const { bench, socket, stats } = await shared(owners, { maxConnections: 1 });
     for (const peer of ['a1', 'a2']) calls(socket, peer, peer);
     says(socket, 'a3');

@@ -25,7 +25,7 @@ async function called(credit: number) {
   return { bench, socket, call, grant, sent: () => statusesOf(socket.receivedBy('peer')) };
 }
 
-test('no more values are sent than were granted, and none is lost', async () => {
+test('no more values are sent than the credit allows, and none is lost', async () => {
   const { call, grant, sent } = await called(2);
   for (let i = 0; i < 5; i++) call.next(encodeBody(i));
   expect(sent()).toEqual(['next', 'next']);
@@ -35,7 +35,7 @@ test('no more values are sent than were granted, and none is lost', async () => 
   expect(sent()).toEqual(['next', 'next']);
 });
 
-test('the end waits for the values before it', async () => {
+test('completion waits for the values before it', async () => {
   const { bench, call, grant, sent } = await called(1);
   call.next(encodeBody(1));
   call.next(encodeBody(2));
@@ -47,7 +47,7 @@ test('the end waits for the values before it', async () => {
   expect(bench.agent.stats().running).toBe(0);
 });
 
-test('so does an error', async () => {
+test('an error waits for the values before it', async () => {
   const { call, grant, sent } = await called(1);
   call.next(encodeBody(1));
   call.next(encodeBody(2));
@@ -62,7 +62,7 @@ test('a call with credit for one value is answered in one message', async () => 
   expect(sent()).toEqual(['last']);
 });
 
-test('who asks is told when a value would go out, and when none is wanted any more', async () => {
+test('untilOpen resolves when there is credit, and when no more values are wanted', async () => {
   const { call, grant, bench } = await called(1);
   await call.untilOpen();
   call.next(encodeBody(1));
@@ -80,7 +80,7 @@ test('who asks is told when a value would go out, and when none is wanted any mo
   expect(told).toEqual(['open', 'over']);
 });
 
-test('a source that cannot be paced, and outruns its reader by far, is stopped with an error', async () => {
+test('a source without backpressure that outruns its reader by far is stopped with an error', async () => {
   const { call, sent } = await called(1);
   let stopped = 0;
   call.whenAbandoned(() => stopped++);

@@ -12,8 +12,8 @@ async function shared() {
   return { bench, socket, begun, end };
 }
 
-describe('what one client may have', () => {
-  test('is two places, and two that wait though there are others; beyond that it is refused', async () => {
+describe('the limit of one client', () => {
+  test('is two places and two waiting jobs, though others are free; further calls are refused', async () => {
     const { bench, socket, begun } = await shared();
     for (const id of ['1', '2', '3', '4', '5']) calls(socket, 'a', id);
     expect(begun()).toEqual(['1', '2']);
@@ -28,7 +28,7 @@ describe('what one client may have', () => {
     expect(begun()).toEqual(['1', '2', '6']);
   });
 
-  test('goes to who waits for it, past those of clients that have theirs', async () => {
+  test('lets a client pass waiting jobs of clients that are at their limit', async () => {
     const { socket, begun, end } = await shared();
     for (const id of ['1', '2', '3']) calls(socket, 'a', id);
     for (const id of ['4', '5', '6']) calls(socket, 'b', id);
@@ -39,7 +39,7 @@ describe('what one client may have', () => {
     expect(begun()).toEqual(['1', '2', '4', '5', '6', '3']);
   });
 
-  test('counts events, and calls of the older dialects, by client as well', async () => {
+  test('counts events and calls of the older dialects, too', async () => {
     const { bench, socket } = await shared();
     for (let n = 0; n < 5; n++) emits(socket, 'a', String(n));
     for (let n = 0; n < 5; n++) callsUntyped(socket, 'b', String(n));
@@ -52,7 +52,7 @@ describe('what one client may have', () => {
 });
 
 describe('a call that is cancelled while its handler runs', () => {
-  test('holds its place until that has ended', async () => {
+  test('keeps its place until the handler has ended', async () => {
     const { bench, socket, begun } = await shared();
     for (const id of ['1', '2', '3']) calls(socket, 'a', id);
     bench.calls[0]?.handlerBegan();
@@ -65,7 +65,7 @@ describe('a call that is cancelled while its handler runs', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 2, lingering: 0 });
   });
 
-  test('counts as what its client may have, and nothing more waits for it than may wait', async () => {
+  test('counts for the limit of its client, and so does its queue', async () => {
     const { bench, socket, begun } = await shared();
     for (const id of ['1', '2']) {
       calls(socket, 'a', id);
@@ -77,7 +77,7 @@ describe('a call that is cancelled while its handler runs', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 2, queued: 2, refusedPerClient: 1 });
   });
 
-  test('does not keep a server that is told to leave', async () => {
+  test('does not delay a server that drains', async () => {
     const { bench, socket } = await shared();
     calls(socket, 'a', '1');
     bench.calls[0]?.handlerBegan();
@@ -87,7 +87,7 @@ describe('a call that is cancelled while its handler runs', () => {
     expect(bench.leftAt).toHaveLength(1);
   });
 
-  test('a handler that has ended before leaves nothing behind', async () => {
+  test('frees its place at once if the handler has ended before', async () => {
     const { bench, socket } = await shared();
     calls(socket, 'a', '1');
     bench.calls[0]?.handlerBegan();
@@ -96,7 +96,7 @@ describe('a call that is cancelled while its handler runs', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 0, lingering: 0 });
   });
 
-  test('a client that leaves, and comes back, still has it', async () => {
+  test('still counts when its client leaves and comes back', async () => {
     const { bench, socket, begun } = await shared();
     for (const id of ['1', '2']) calls(socket, 'a', id);
     for (const call of bench.calls) call.handlerBegan();
@@ -114,7 +114,7 @@ describe('a call that is cancelled while its handler runs', () => {
   });
 });
 
-test('of too many clients those that were not heard lately are forgotten first', async () => {
+test('beyond maxClients the clients that were not heard recently are forgotten first', async () => {
   const bench = new ServerBench({ maxClients: 3 });
   const socket = await bench.listen();
   calls(socket, 'works', '1');
@@ -132,7 +132,7 @@ test('of too many clients those that were not heard lately are forgotten first',
   expect(bench.calls[0]?.signal.aborted).toBe(true);
 });
 
-test('a client that is heard again and again is remembered, however many others come', async () => {
+test('a client that is heard regularly is remembered, however many others come', async () => {
   const bench = new ServerBench({ maxClients: 3 });
   const socket = await bench.listen();
   says(socket, 'a');
@@ -145,7 +145,7 @@ test('a client that is heard again and again is remembered, however many others 
   expect(bench.agent.stats()).toMatchObject({ clients: 3, evicted: 8 });
 });
 
-test('a client that left, and whose handlers have ended since, is counted no more and no less', async () => {
+test('a client that left is counted correctly once its handlers have ended', async () => {
   const { bench, socket } = await shared();
   calls(socket, 'a', '1');
   bench.calls[0]?.handlerBegan();
@@ -158,7 +158,7 @@ test('a client that left, and whose handlers have ended since, is counted no mor
   expect(bench.agent.stats().clients).toBe(1);
 });
 
-test('no answer is larger than its client says that it takes', async () => {
+test('no answer is larger than its client accepts', async () => {
   const bench = new ServerBench();
   const socket = await bench.listen();
   says(socket, 'a', { maxMessageSize: 1000 });
@@ -171,7 +171,7 @@ test('no answer is larger than its client says that it takes', async () => {
   ]);
 });
 
-test('nor an error: what is said in its place is short', async () => {
+test('an error that is too large is replaced by a short one', async () => {
   const bench = new ServerBench();
   const socket = await bench.listen();
   says(socket, 'a', { maxMessageSize: 1000 });

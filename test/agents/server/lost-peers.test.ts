@@ -11,7 +11,7 @@ async function serving(clients: readonly string[], options = {}) {
   for (const client of clients) says(socket, client, { capabilities: ['drain', 'pack'] });
   await bench.settle();
   for (const client of clients) socket.receivedBy(client);
-  const loses = (client: string) => socket.listener.onPeerLost(Buffer.from(client));
+  const loses = (client: string) => socket.listener.onPeerLost(socket.peer(client));
   const stopped = () => bench.calls.map(({ signal }) => signal.aborted);
   return { bench, socket, loses, stopped };
 }
@@ -26,7 +26,7 @@ async function hearsOfLoss(bench: ServerBench, socket: FakeServerSocket, client:
 }
 
 describe('a client whose connection has ended', () => {
-  test('has its work stopped at once, and nobody else is asked whether it is there', async () => {
+  test('has its jobs stopped at once, and no other client is probed', async () => {
     const { bench, socket, loses, stopped } = await serving(['a', 'b']);
     calls(socket, 'a', '1');
     calls(socket, 'b', '1');
@@ -37,7 +37,7 @@ describe('a client whose connection has ended', () => {
     expect(socket.receivedBy('b')).toEqual([]);
   });
 
-  test('has its waiting calls withdrawn before its places are given away', async () => {
+  test('has its waiting calls withdrawn before its places are given to others', async () => {
     const { bench, socket, loses, stopped } = await serving(['a', 'b'], { maxConcurrency: 1 });
     calls(socket, 'a', '1');
     calls(socket, 'a', '2');
@@ -48,7 +48,7 @@ describe('a client whose connection has ended', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 1, queued: 0 });
   });
 
-  test('of the older dialects has its work stopped, too', async () => {
+  test('of the older dialects has its jobs stopped, too', async () => {
     const { bench, socket, loses, stopped } = await serving([]);
     callsUntyped(socket, 'old', '1');
     callsUntyped(socket, 'older', '1');
@@ -57,7 +57,7 @@ describe('a client whose connection has ended', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 1 });
   });
 
-  test('keeps the places of its handlers that run on, and is forgotten once they end', async () => {
+  test('keeps the places of handlers that still run, and is forgotten once they end', async () => {
     const { bench, socket, loses } = await serving(['a', 'b'], { maxConcurrency: 1 });
     bench.whenCalled = (call) => call.handlerBegan();
     calls(socket, 'a', '1');
@@ -69,7 +69,7 @@ describe('a client whose connection has ended', () => {
     expect(bench.calls.map(({ request }) => request.clientId)).toEqual(['a', 'b']);
   });
 
-  test('has its accepted events done', async () => {
+  test('does not have its accepted events stopped', async () => {
     const { bench, socket, loses } = await serving(['a']);
     emits(socket, 'a', '1');
     loses('a');
@@ -78,7 +78,7 @@ describe('a client whose connection has ended', () => {
     expect(bench.agent.stats()).toMatchObject({ running: 0 });
   });
 
-  test('is sent nothing that waited for the end of the turn, which counts as undelivered', async () => {
+  test('gets nothing that waited for the end of the turn, which counts as undelivered', async () => {
     const { bench, socket, loses } = await serving(['a']);
     calls(socket, 'a', '1');
     calls(socket, 'a', '2');
@@ -89,7 +89,7 @@ describe('a client whose connection has ended', () => {
     expect(bench.agent.stats()).toMatchObject({ undelivered: 1, abandoned: 1 });
   });
 
-  test('is told of no losses, should its routing id come again: it is somebody else’s', async () => {
+  test('is not told of losses if its routing id comes again, since that is another client', async () => {
     const { bench, socket, loses } = await serving(['a', 'b']);
     for (const client of ['a', 'b']) {
       calls(socket, client, '1');
@@ -105,7 +105,7 @@ describe('a client whose connection has ended', () => {
     expect(await hearsOfLoss(bench, socket, 'b')).toBe(true);
   });
 
-  test('is not waited for by a server that drains', async () => {
+  test('does not delay a server that drains', async () => {
     const { bench, socket, loses } = await serving(['a', 'b']);
     calls(socket, 'a', '1');
     bench.agent.drain(10_000);
@@ -115,7 +115,7 @@ describe('a client whose connection has ended', () => {
     expect(bench.leftAt).toHaveLength(1);
   });
 
-  test('may not have been heard', async () => {
+  test('need not have been heard before', async () => {
     const { bench, loses } = await serving(['a']);
     loses('nobody');
     loses('nobody');

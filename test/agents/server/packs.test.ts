@@ -59,7 +59,7 @@ async function listening(clients: Record<string, readonly string[]>) {
 }
 
 describe('replies of one turn', () => {
-  test('leave together, in their order, to a client that names pack', async () => {
+  test('leave together and in order to a client with the capability pack', async () => {
     const { bench, socket } = await listening({ a: ['stream', 'pack'] });
     for (const id of ['1', '2']) socket.hears('a', request(id));
     socket.hears('a', event('3'));
@@ -72,7 +72,7 @@ describe('replies of one turn', () => {
     expect(postsTo(socket, 'a')).toEqual(['ack next 2 last 1 error 2']);
   });
 
-  test('leave one by one, at once, to a client that does not', async () => {
+  test('leave one by one, at once, to a client without it', async () => {
     const { bench, socket } = await listening({ a: ['stream'], b: ['pack'] });
     for (const peer of ['a', 'b', 'never pinged']) {
       for (const id of ['1', '2']) socket.hears(peer, request(id));
@@ -86,7 +86,7 @@ describe('replies of one turn', () => {
     expect(postsTo(socket, 'a')).toEqual([]);
   });
 
-  test('what a client understands is what its latest PING has said', async () => {
+  test('the capabilities of a client are those of its latest PING', async () => {
     const { bench, socket } = await listening({ a: [] });
     const answered = async (...capabilities: string[]) => {
       socket.hears('a', pingOf(...capabilities));
@@ -103,7 +103,7 @@ describe('replies of one turn', () => {
   });
 });
 
-test('a PONG is never packed: it leaves at once, behind what waits', async () => {
+test('a PONG is never packed: it leaves at once, after what waits', async () => {
   const { bench, socket } = await listening({ a: ['pack'] });
   for (const id of ['1', '2']) socket.hears('a', request(id));
   for (const call of bench.calls) call.last(encodeBody('value'));
@@ -112,7 +112,7 @@ test('a PONG is never packed: it leaves at once, behind what waits', async () =>
   expect(postsTo(socket, 'a')).toEqual(['last 1 last 2', 'pong']);
 });
 
-test('a reply of the older dialects to a client that names pack as well leaves at once', async () => {
+test('a reply in an older dialect leaves at once, even to a client with the capability pack', async () => {
   const { bench, socket } = await listening({ a: ['pack'] });
   socket.hears('a', request('1'));
   const body = Buffer.from('{"pattern":"echo"}');
@@ -124,7 +124,7 @@ test('a reply of the older dialects to a client that names pack as well leaves a
 });
 
 describe('a server that closes', () => {
-  test('in the midst of a turn sends what waits', async () => {
+  test('in the middle of a turn sends what waits', async () => {
     const { bench, socket } = await listening({ a: ['pack'], b: ['pack'] });
     for (const peer of ['a', 'b']) {
       for (const id of ['1', '2']) socket.hears(peer, request(id));
@@ -154,7 +154,7 @@ describe('a server that closes', () => {
 });
 
 describe('a client that is gone', () => {
-  test('has not had any message of the pack that could not be delivered to it', async () => {
+  test('gets no message of a pack that could not be delivered', async () => {
     const { bench, socket } = await listening({ a: ['pack'], b: ['pack'] });
     for (const peer of ['a', 'b']) {
       for (const id of ['1', '2', '3']) socket.hears(peer, request(id));
@@ -168,7 +168,7 @@ describe('a client that is gone', () => {
     expect([second, third].map((call) => call?.signal.aborted)).toEqual([true, true]);
   });
 
-  test('and said goodbye in the midst of a turn still gets what waited for it', async () => {
+  test('that said GOODBYE in the middle of a turn still gets what waited for it', async () => {
     const { bench, socket } = await listening({ a: ['pack'] });
     socket.hears('a', packOf(event('1'), event('2'), { type: 'goodbye' }));
     expect(bench.agent.stats().clients).toBe(0);
@@ -178,7 +178,7 @@ describe('a client that is gone', () => {
 });
 
 describe('a pack from a client', () => {
-  test('is heard message by message, in its order, by a server that has not even been pinged', async () => {
+  test('is handled message by message, in order, even before any PING', async () => {
     const { bench, socket } = await listening({});
     socket.hears(
       'a',
@@ -195,7 +195,7 @@ describe('a pack from a client', () => {
     expect(bench.agent.stats().dropped).toEqual({});
   });
 
-  test('that makes no sense is counted once, and nothing of it is heard', async () => {
+  test('that is malformed is counted once, and nothing of it is handled', async () => {
     const { bench, socket } = await listening({ a: ['pack'] });
     const [delimiter = EMPTY, command = EMPTY, block = EMPTY] = onTheWire(
       packOf(request('1'), request('2'), event('3')),
@@ -205,13 +205,13 @@ describe('a pack from a client', () => {
     expect(bench.agent.stats()).toMatchObject({
       accepted: 0,
       events: 0,
-      dropped: { 'invalid JSON': 1, 'invalid pack': 1 },
+      dropped: { 'invalid-json': 1, 'invalid-pack': 1 },
     });
     socket.hears('a', [delimiter, command, block]);
     expect(bench.agent.stats()).toMatchObject({ accepted: 2, events: 1 });
   });
 
-  test('may hold messages that make no sense: the others are heard', async () => {
+  test('may contain malformed messages: the others are handled', async () => {
     const { bench, socket } = await listening({ a: ['pack'] });
     const headers = { pattern: 'echo' };
     socket.hears(
@@ -228,12 +228,12 @@ describe('a pack from a client', () => {
     );
     await bench.settle();
     expect(bench.calls.map(({ request: { data } }) => data)).toEqual([1, 8]);
-    expect(bench.agent.stats().dropped).toEqual({ 'unknown command': 3, 'invalid pack': 2 });
+    expect(bench.agent.stats().dropped).toEqual({ 'unknown-command': 3, 'invalid-pack': 2 });
     bench.turns.end();
     expect(postsTo(socket, 'a')).toEqual([]);
   });
 
-  test('brings headers that are said once, and bodies of every kind', async () => {
+  test('carries shared headers once, and bodies of every kind', async () => {
     const { bench, socket } = await listening({ a: ['pack'] });
     const large = Buffer.alloc(100_000);
     const json = { pattern: 'echo', type: 'json', attempt: 1 } as const;

@@ -51,7 +51,7 @@ describe('PING', () => {
     ]);
   });
 
-  test('of a server that is not ready: silence for older clients, the truth for negotiated ones', async () => {
+  test('of a server that is not ready gets no answer in the older dialects, and an honest one in the negotiated', async () => {
     const { bench, socket } = await listening();
     bench.isReady = () => Promise.resolve(false);
     for (const dialect of ['basic', 'tracked', 'negotiated'] as const) {
@@ -63,7 +63,7 @@ describe('PING', () => {
     expect(socket.receivedBy('negotiated')).toMatchObject([{ hello: { state: 'unready' } }]);
   });
 
-  test('checks readiness once per interval, however many clients ping, even while it is checked', async () => {
+  test('causes one readiness check per interval, however many clients ping', async () => {
     const { bench, socket } = await listening();
     let checks = 0;
     let answer = (_ready: boolean) => {};
@@ -84,7 +84,7 @@ describe('PING', () => {
     expect(checks).toBe(2);
   });
 
-  test('a flood of one client during a check is answered once', async () => {
+  test('a flood of PINGs of one client during a check is answered once', async () => {
     const { bench, socket } = await listening();
     let answer = (_ready: boolean) => {};
     bench.isReady = () => new Promise((resolve) => (answer = resolve));
@@ -94,7 +94,7 @@ describe('PING', () => {
     expect(socket.receivedBy('flooder')).toHaveLength(1);
   });
 
-  test('a check that hangs is answered for after a second: not ready; and the next one is asked', async () => {
+  test('a check that hangs counts as not ready after a second, and the next PING causes a new one', async () => {
     const { bench, socket } = await listening();
     const answers: ((ready: boolean) => void)[] = [];
     bench.isReady = () => new Promise((resolve) => answers.push(resolve));
@@ -143,7 +143,7 @@ describe('PING', () => {
       return { bench, answers, ping, stateTold };
     };
 
-    test('are the most at a time; the server is not ready until one of them ends', async () => {
+    test('are the maximum; the server is not ready until one of them ends', async () => {
       const { bench, answers, ping, stateTold } = await hanging();
       for (let n = 0; n < 4; n++) {
         ping(1000);
@@ -156,7 +156,7 @@ describe('PING', () => {
       expect(stateTold()).toBe('ready');
     });
 
-    test('and never end are given up, each after ten seconds: another one may say that all is well', async () => {
+    test('are given up after ten seconds each, so that a new check can succeed', async () => {
       const { bench, answers, ping, stateTold } = await hanging();
       ping(4999);
       expect(answers).toHaveLength(3);
@@ -174,7 +174,7 @@ describe('PING', () => {
     });
   });
 
-  test('a check that throws, at once or later, says that the server is not ready', async () => {
+  test('a check that throws or rejects means that the server is not ready', async () => {
     for (const fails of [
       () => Promise.reject(new Error('later')),
       () => {
@@ -189,7 +189,7 @@ describe('PING', () => {
     }
   });
 
-  test('a check that takes long gathers ten thousand clients, and no more', async () => {
+  test('a slow check collects at most ten thousand waiting clients', async () => {
     const { bench, socket } = await listening();
     let answer = (_ready: boolean) => {};
     bench.isReady = () => new Promise((resolve) => (answer = resolve));
@@ -204,7 +204,7 @@ describe('PING', () => {
 });
 
 describe('REQUEST', () => {
-  test('reaches the handler with all that the caller said', async () => {
+  test('reaches the handler with everything that the caller sent', async () => {
     const { bench, socket } = await listening();
     socket.hears('peer', request({ attempt: 2, metadata: { tenant: 'x' } }, { n: 1 }));
     expect(bench.calls.map((call) => call.request)).toMatchObject([
@@ -219,7 +219,7 @@ describe('REQUEST', () => {
     expect(bench.agent.stats()).toMatchObject({ accepted: 1, running: 1 });
   });
 
-  test('is answered with every value, then its end, to the peer and the id that asked', async () => {
+  test('is answered with every value and then completion, to the right peer and id', async () => {
     const { bench, socket } = await listening();
     socket.hears('peer', request());
     for (const call of bench.calls) {
@@ -233,7 +233,7 @@ describe('REQUEST', () => {
     expect(bench.agent.stats()).toMatchObject({ accepted: 1, running: 0 });
   });
 
-  test('ends once: what a handler says afterwards is not sent', async () => {
+  test('ends once: what the handler sends afterwards is ignored', async () => {
     const { bench, socket } = await listening();
     socket.hears('peer', request());
     for (const call of bench.calls) {
@@ -289,7 +289,7 @@ describe('REQUEST', () => {
     },
   );
 
-  test('that fails is answered with what Nest would send', async () => {
+  test('that fails is answered with the error that Nest would send', async () => {
     const { bench, socket } = await listening();
     socket.hears('new', request());
     socket.hears('old', { type: 'request', dialect: 'basic', body: bytes('x') });
@@ -304,7 +304,7 @@ describe('REQUEST', () => {
 });
 
 describe('closing', () => {
-  test('stops what runs, and says nothing more', async () => {
+  test('stops what runs, and sends nothing more', async () => {
     const { bench, socket } = await listening();
     socket.hears('peer', request());
     let stopped = 0;
@@ -318,7 +318,7 @@ describe('closing', () => {
     expect(bench.agent.stats().running).toBe(0);
   });
 
-  test('a handler that starts to be stoppable after the close is stopped at once', async () => {
+  test('a handler that registers its stop function after the close is stopped at once', async () => {
     const { bench, socket } = await listening();
     socket.hears('peer', request());
     bench.agent.close();
@@ -327,16 +327,17 @@ describe('closing', () => {
     expect(stopped).toBe(1);
   });
 
-  test('while it binds lets go of the socket and says so', async () => {
+  test('during bind releases the socket, and bind fails', async () => {
     const bench = new ServerBench();
     const binding = bench.agent.bind(['tcp://127.0.0.1:5555']);
     bench.agent.close();
     await expect(binding).rejects.toThrow('closed before it listened');
     expect(bench.socket.isClosed).toBe(true);
+    expect(bench.drains).toEqual([['ended']]);
   });
 });
 
-test('nonsense is counted by reason, logged at most once a second, and harms nobody', async () => {
+test('malformed messages are counted by reason, logged at most once per second, and harm nobody', async () => {
   const { bench, socket } = await listening();
   const deep = bytes(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
   const nonsense: Buffer[][] = [
@@ -362,15 +363,15 @@ test('nonsense is counted by reason, logged at most once a second, and harms nob
   for (const frames of nonsense) socket.hears('attacker', frames);
   socket.hears('honest', request());
   expect(bench.calls).toHaveLength(1);
-  expect(bench.dropped).toEqual(['no delimiter']);
+  expect(bench.dropped).toEqual(['no-delimiter']);
   expect(bench.agent.stats().dropped).toEqual({
-    'no delimiter': 2,
-    'unknown command': 1,
-    'wrong number of frames': 3,
-    'invalid JSON': 1,
-    'invalid headers': 3,
-    'invalid UTF-8': 1,
-    'invalid hello': 1,
+    'no-delimiter': 2,
+    'unknown-command': 1,
+    'wrong-frame-count': 3,
+    'invalid-json': 1,
+    'invalid-headers': 3,
+    'invalid-utf8': 1,
+    'invalid-hello': 1,
   });
   bench.clock.advance(1000);
   socket.hears('attacker', []);

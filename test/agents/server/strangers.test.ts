@@ -12,7 +12,7 @@ const call = (id: string) =>
 
 const alice = { publicKey: 'hers', userId: 'hers', address: '10.0.0.1' };
 
-test('a call knows who made it, in every dialect', async () => {
+test('a call has the authenticated peer, in every dialect', async () => {
   const bench = new ServerBench();
   const socket = await bench.listen();
   socket.known.set('a', alice);
@@ -24,20 +24,20 @@ test('a call knows who made it, in every dialect', async () => {
   expect(bench.events.map(({ peer }) => peer)).toEqual([alice]);
 });
 
-test('a stranger is told so, and counted', async () => {
+test('an unknown sender gets DENIED, and is counted', async () => {
   const bench = new ServerBench();
   const socket = await bench.listen();
-  socket.listener.onStranger(Buffer.from('x'));
+  socket.listener.onStranger(socket.peer('x'));
   expect(socket.receivedBy('x')).toEqual([{ type: 'denied' }]);
-  expect(bench.agent.stats().dropped).toEqual({ 'unknown sender': 1 });
-  expect(bench.dropped).toEqual(['unknown sender']);
+  expect(bench.agent.stats().dropped).toEqual({ 'unknown-sender': 1 });
+  expect(bench.dropped).toEqual(['unknown-sender']);
 });
 
-test('who is revoked is told so, and what runs for it is stopped', async () => {
+test('a revoked client gets DENIED, and its jobs are stopped', async () => {
   const bench = new ServerBench();
   const socket = await bench.listen();
   for (const peer of ['a', 'b']) socket.hears(peer, call('1'));
-  socket.listener.onRevoked([Buffer.from('a')]);
+  socket.listener.onRevoked([socket.peer('a')]);
   expect(bench.calls.map(({ wasAbandoned }) => wasAbandoned)).toEqual([true, false]);
   expect(socket.receivedBy('a')).toEqual([{ type: 'denied' }]);
   expect(bench.agent.stats().clients).toBe(1);
@@ -51,7 +51,7 @@ describe('after a revocation', () => {
     ['tracked', (id: string) => ({ ...older, id })],
     ['basic', () => ({ ...older, dialect: 'basic' }) as const],
   ])(
-    'nothing runs or waits over any of its connections, though the socket has forgotten them: the %s dialect',
+    'nothing runs or waits for any of its connections, even if the socket has forgotten them: the %s dialect',
     async (_, ask) => {
       const bench = new ServerBench({ maxConcurrency: 2 });
       const socket = await bench.listen();
@@ -78,7 +78,7 @@ describe('after a revocation', () => {
     },
   );
 
-  test('nothing is heard that comes behind it in the same pack', async () => {
+  test('later messages of the same pack are ignored', async () => {
     const bench = new ServerBench();
     const socket = await bench.listen();
     bench.whenCalled = () => {
@@ -103,7 +103,7 @@ describe('after a revocation', () => {
   });
 });
 
-test('connections that were refused are counted', async () => {
+test('refused connections are counted', async () => {
   const bench = new ServerBench();
   const socket = await bench.listen();
   socket.listener.onRefused('one');

@@ -6,7 +6,7 @@ import { ECHO } from './peers.js';
 export function bindingContract(harness: Harness): void {
   const bench = new Bench(harness);
 
-  test('an endpoint is what clients can connect to', async () => {
+  test('clients can connect to the reported endpoint', async () => {
     const server = await bench.serve(ECHO);
     expect(server.socket.endpoints).toHaveLength(1);
     expect(server.endpoint).not.toContain('*');
@@ -15,7 +15,7 @@ export function bindingContract(harness: Harness): void {
     await bench.until(() => expect(client.events).toEqual(['ready', 'hello']));
   });
 
-  test('a server has as many endpoints as it wants, in their order, and answers at each', async () => {
+  test('a server answers at each of several addresses, and reports them in order', async () => {
     const addresses = [await bench.place.newEndpoint(), await bench.place.newEndpoint()];
     const server = await bench.serve(ECHO, addresses);
     expect(server.socket.endpoints).toEqual(addresses);
@@ -28,7 +28,7 @@ export function bindingContract(harness: Harness): void {
     expect(new Set(server.heard.map(({ peer }) => peer)).size).toBe(2);
   });
 
-  test('an address that is taken is refused by name, and those with it are free', async () => {
+  test('an address in use fails the bind by name, and the others are free again', async () => {
     const other = await bench.serve(ECHO);
     const free = await bench.place.newEndpoint();
     await expect(bench.serve({}, [free, other.endpoint])).rejects.toMatchObject({
@@ -42,7 +42,7 @@ export function bindingContract(harness: Harness): void {
     await bench.until(() => expect(client.messages.map(String)).toEqual(['still here']));
   });
 
-  test('an address can be bound again as soon as it is told to be free, again and again', async () => {
+  test('an address can be bound again once it is reported free', async () => {
     const address = await bench.place.newEndpoint();
     for (let round = 0; round < 10; round++) {
       const server = await bench.serve(ECHO, [address]);
@@ -53,7 +53,7 @@ export function bindingContract(harness: Harness): void {
     }
   });
 
-  test('nothing is heard before the server has all its addresses', async () => {
+  test('no message is delivered before the server has all its addresses', async () => {
     const addresses = [await bench.place.newEndpoint(), await bench.place.newEndpoint()];
     const binding = bench.serve(ECHO, addresses);
     const clients = addresses.map((endpoint) =>
@@ -72,17 +72,17 @@ export function bindingContract(harness: Harness): void {
     );
   });
 
-  test('nobody is known where there is no security, and everybody is heard', async () => {
+  test('without security no peer has an identity, and each is heard', async () => {
     const { server, client, peer } = await bench.pair();
-    const id = Buffer.from(peer, 'hex');
-    expect(server.socket.identify(id)).toBeUndefined();
-    expect(server.socket.isHeard(id)).toBe(true);
-    server.socket.left(id);
+    const known = server.peer(peer);
+    expect(known.identity).toBeUndefined();
+    expect(known.isHeard).toBe(true);
+    known.left();
     server.send(peer, 'hello');
     await bench.until(() => expect(client.events).toEqual(['ready', 'hello']));
   });
 
-  test('a server that is closed twice is closed once', async () => {
+  test('closing a server twice does no harm', async () => {
     const server = await bench.serve();
     const client = await bench.connected(server);
     await bench.freed(server);

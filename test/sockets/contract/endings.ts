@@ -9,20 +9,23 @@ export function endingContract(harness: Harness): void {
   const bench = new Bench(harness);
   const { tellsEnds, namesTheLost, keepsLastWords } = harness.traits;
 
-  test.runIf(tellsEnds)('an endpoint where nobody listens is lost, once, and later', async () => {
-    const client = bench.connect(await bench.place.newEndpoint());
-    client.send('anybody');
-    expect(client.events).toEqual([]);
-    await bench.until(() => expect(client.isLost).toBe(true));
-    client.send('still nobody');
-    await bench.until(() => expect(client.undelivered).toEqual(['anybody', 'still nobody']));
-    await bench.place.settle();
-    expect(client.events).toEqual(['lost']);
-    expect(client.reason).toMatch(/\w+/);
-  });
+  test.runIf(tellsEnds)(
+    'an endpoint where nobody listens is reported lost once, and later',
+    async () => {
+      const client = bench.connect(await bench.place.newEndpoint());
+      client.send('anybody');
+      expect(client.events).toEqual([]);
+      await bench.until(() => expect(client.isLost).toBe(true));
+      client.send('still nobody');
+      await bench.until(() => expect(client.undelivered).toEqual(['anybody', 'still nobody']));
+      await bench.place.settle();
+      expect(client.events).toEqual(['lost']);
+      expect(client.reason).toMatch(/\w+/);
+    },
+  );
 
   test.runIf(tellsEnds)(
-    'the last words of a server are heard, and then that it is gone',
+    'the last messages of a server arrive before its loss is reported',
     async () => {
       const { server, client, peer } = await bench.pair();
       for (const word of WORDS) server.send(peer, word);
@@ -38,7 +41,7 @@ export function endingContract(harness: Harness): void {
     },
   );
 
-  test('the last words of a client are heard, those of its last turn among them', async () => {
+  test('the last messages of a client arrive, also those of its last turn', async () => {
     const { server, client } = await bench.pair();
     for (const word of WORDS) client.send(word);
     client.close();
@@ -47,7 +50,7 @@ export function endingContract(harness: Harness): void {
     expect(client.undelivered).toEqual([]);
   });
 
-  test('large last words are heard whole', async () => {
+  test('large last messages arrive whole', async () => {
     const { server, client } = await bench.pair();
     const large = Buffer.alloc(4_000_000, 7);
     client.send(large);
@@ -57,7 +60,7 @@ export function endingContract(harness: Harness): void {
   });
 
   test.runIf(namesTheLost)(
-    'a server is told whose connection ended, after its last word',
+    'a server hears whose connection ended, after its last message',
     async () => {
       const { server, client, peer } = await bench.pair();
       const other = await bench.connected(server);
@@ -71,7 +74,7 @@ export function endingContract(harness: Harness): void {
     },
   );
 
-  test.runIf(tellsEnds)('a server is told once for each connection that ended', async () => {
+  test.runIf(tellsEnds)('a server hears once of each connection that ended', async () => {
     const server = await bench.serve();
     const clients: TestClient[] = [];
     for (let i = 0; i < 10; i++) clients.push(await bench.connected(server));
@@ -83,7 +86,7 @@ export function endingContract(harness: Harness): void {
     expect(server.lost).toHaveLength(clients.length);
   });
 
-  test('what is sent to a client that has left is undelivered in the end', async () => {
+  test('messages to a client that has left are reported undelivered', async () => {
     const { server, client, peer } = await bench.pair();
     client.close();
     await bench.until(() => {
@@ -93,7 +96,7 @@ export function endingContract(harness: Harness): void {
     expect(server.faults).toEqual([]);
   });
 
-  test('a client that is closed hears nothing more, though its server goes on', async () => {
+  test('a closed client hears nothing more, though its server goes on', async () => {
     const { server, client, peer } = await bench.pair(ECHO);
     client.send('question');
     for (const word of WORDS) server.send(peer, word);
@@ -109,7 +112,7 @@ export function endingContract(harness: Harness): void {
     expect(server.texts).not.toContain('too late');
   });
 
-  test('a client that is closed before it is connected hears nothing', async () => {
+  test('a client closed before it is connected hears nothing', async () => {
     const server = await bench.serve();
     const client = bench.connect(server);
     client.close();
@@ -120,7 +123,7 @@ export function endingContract(harness: Harness): void {
     await bench.connected(server);
   });
 
-  test('a server that is closed hears nothing more', async () => {
+  test('a closed server hears nothing more', async () => {
     const server = await bench.serve();
     const client = await bench.connected(server);
     await bench.introduce(client, server);
@@ -132,7 +135,7 @@ export function endingContract(harness: Harness): void {
     expect(server.faults).toEqual([]);
   });
 
-  test('what was sent to a server that is gone does not reach the next one', async () => {
+  test('messages to a server that is gone do not reach its successor', async () => {
     const address = await bench.place.newEndpoint();
     const first = await bench.serve({}, [address]);
     const client = await bench.connected(first);
@@ -149,7 +152,7 @@ export function endingContract(harness: Harness): void {
     expect(second.texts).toEqual(['for the second']);
   });
 
-  test('a connection that follows another one of the same client is another peer', async () => {
+  test('a second connection of the same client is another peer', async () => {
     const { server, client, peer } = await bench.pair();
     client.close();
     const next = await bench.connected(server);

@@ -34,7 +34,7 @@ export function listenerContract(harness: Harness): void {
     expect(client.events).toEqual(['ready']);
   });
 
-  test('may close their client in the midst of its messages', async () => {
+  test('may close their client in the middle of its messages', async () => {
     const { server, client, peer } = await bench.pair(
       {},
       {
@@ -47,12 +47,12 @@ export function listenerContract(harness: Harness): void {
     expect(client.events).toEqual(['ready', ...WORDS.slice(0, 21)]);
   });
 
-  test('may close their server in the midst of its messages', async () => {
+  test('may close their server in the middle of its messages', async () => {
     let isOver = false;
     const { server, client } = await bench.pair({
       whenHeard({ text }, peer, it) {
         if (text !== 'word 20') return;
-        it.send(peer, 'last');
+        it.send(peer.key, 'last');
         void it.close().then(() => (isOver = true));
       },
     });
@@ -92,14 +92,14 @@ export function listenerContract(harness: Harness): void {
     expect(server.lost).toHaveLength(1);
   });
 
-  test('that throw do no harm: it is told to the process, and the next message comes', async () => {
+  test('that throw do no harm: the error is uncaught, and the next message arrives', async () => {
     const fail = (what: string) => {
       throw new Error(what);
     };
     const thrown = await bench.place.uncaught(async () => {
       const server = await bench.serve({
         whenHeard({ text }, peer, it) {
-          it.send(peer, `${text} again`);
+          it.send(peer.key, `${text} again`);
           fail(`server at ${text}`);
         },
         whenLost: () => fail('server at a loss'),

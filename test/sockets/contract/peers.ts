@@ -1,12 +1,15 @@
+import { joined } from '../../../lib/frame.js';
 import type {
   Connection,
   ConnectionListener,
   LossCause,
   OutgoingSocketFrames,
+  Peer,
   ServerListener,
   ServerSocket,
   SocketFrames,
   SocketPort,
+  Traffic,
 } from '../../../lib/sockets/socket-port.js';
 
 /** No listener is called from within the call of another one, or from within a method of a socket. */
@@ -58,7 +61,7 @@ const LONGEST_SHOWN = 64;
 export class TestClient implements ConnectionListener {
   /** `ready`, messages, `lost`, in their order. */
   readonly events: string[] = [];
-  readonly messages: SocketFrames[] = [];
+  readonly messages: (readonly Buffer[])[] = [];
   readonly undelivered: string[] = [];
   reason: string | undefined;
   /** Whether `messages` has what it heard. */
@@ -88,7 +91,8 @@ export class TestClient implements ConnectionListener {
     });
   }
 
-  onMessage(frames: SocketFrames): void {
+  onMessage(received: SocketFrames): void {
+    const frames = received.map(joined);
     nesting.run('onMessage', () => {
       this.events.push(textOf(frames));
       if (this.keepsFrames) this.messages.push(frames);
@@ -114,15 +118,20 @@ export class TestClient implements ConnectionListener {
     nesting.call(() => this.#connection.send(frames));
   }
 
+  get traffic(): Traffic {
+    return this.#connection.traffic();
+  }
+
   close(): void {
     nesting.call(() => this.#connection.close());
   }
 }
 
 export interface Heard {
+  /** Its key. */
   readonly peer: string;
   readonly text: string;
-  readonly frames: SocketFrames;
+  readonly frames: readonly Buffer[];
 }
 
 /** A server that writes down what it is told. */
@@ -134,8 +143,10 @@ export class TestServer implements ServerListener {
   readonly events: string[] = [];
   readonly undelivered: string[] = [];
   readonly faults: string[] = [];
-  whenHeard: (heard: Heard, peer: Buffer, server: TestServer) => void = () => {};
+  whenHeard: (heard: Heard, peer: Peer, server: TestServer) => void = () => {};
   whenLost: (server: TestServer) => void = () => {};
+  /** Those that were heard, by key. */
+  readonly #peers = new Map<string, Peer>();
   #socket: ServerSocket | undefined;
   #closing: Promise<void> | undefined;
 
@@ -163,19 +174,21 @@ export class TestServer implements ServerListener {
     return this.heard.map(({ text }) => text);
   }
 
-  onMessage(peer: Buffer, frames: SocketFrames): void {
+  onMessage(peer: Peer, received: SocketFrames): void {
+    const frames = received.map(joined);
     nesting.run('onMessage', () => {
       if (!this.#socket) this.faults.push('heard something before it was bound');
-      const heard = { peer: peer.toString('hex'), text: textOf(frames), frames };
+      this.#peers.set(peer.key, peer);
+      const heard = { peer: peer.key, text: textOf(frames), frames };
       this.heard.push(heard);
       this.events.push(heard.text);
       this.whenHeard(heard, peer, this);
     });
   }
 
-  onPeerLost(peer?: Buffer): void {
+  onPeerLost(peer?: Peer): void {
     nesting.run('onPeerLost', () => {
-      this.lost.push(peer?.toString('hex') ?? 'somebody');
+      this.lost.push(peer?.key ?? 'somebody');
       this.events.push('lost');
       this.whenLost(this);
     });
@@ -199,15 +212,25 @@ export class TestServer implements ServerListener {
     this.faults.push('stranger');
   }
 
+  onAcceptFailed(error: unknown): void {
+    this.faults.push(`not accepted: ${String(error)}`);
+  }
+
   onFailed(error: unknown): void {
     this.faults.push(`failed: ${String(error)}`);
   }
 
+  /** @throws if none of that key was heard */
+  peer(key: string): Peer {
+    const peer = this.#peers.get(key);
+    if (!peer) throw new Error(`nobody of the key ${key} was heard`);
+    return peer;
+  }
+
   /** Notes among the undelivered what was not taken. */
-  send(peer: Buffer | string, ...frames: (Buffer | string)[]): void {
-    const to = typeof peer === 'string' ? Buffer.from(peer, 'hex') : peer;
+  send(key: string, ...frames: (Buffer | string)[]): void {
     const told = () => nesting.run('onUndelivered', () => this.undelivered.push(textOf(frames)));
-    nesting.call(() => this.socket.send(to, frames, told));
+    nesting.call(() => this.peer(key).send(frames, told));
   }
 
   /** Resolves once its addresses are free. */
@@ -219,5 +242,5 @@ export class TestServer implements ServerListener {
 
 /** Says back what it hears. */
 export const ECHO: Partial<TestServer> = {
-  whenHeard: ({ frames }, peer, server) => server.send(peer, ...frames),
+  whenHeard: ({ frames }, peer, server) => server.send(peer.key, ...frames),
 };

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { joined } from '../../../lib/frame.js';
 import type { InprocEnd } from '../../../lib/sockets/memory/names.js';
 import { memorySockets } from '../../../lib/sockets/memory/memory-sockets.js';
 import type { ConnectionListener } from '../../../lib/sockets/socket-port.js';
@@ -22,7 +23,7 @@ test('two copies of the library in one thread reach each other', async () => {
   expect(copy.memorySockets).not.toBe(memorySockets);
   const server = await copy.memorySockets().bind(['inproc://copies'], {
     ...NOTHING,
-    onMessage: (peer, frames) => server.send(peer, frames),
+    onMessage: (peer, frames) => peer.send(frames.map(joined)),
   });
   await expect(memorySockets().bind(['inproc://copies'], NOTHING)).rejects.toThrow(
     'cannot bind inproc://copies: another socket has it, of this process or another one (EADDRINUSE)',
@@ -36,7 +37,7 @@ test('two copies of the library in one thread reach each other', async () => {
   await eventually(() => expect(heard.at(-1)).toBe('the connection was closed'));
 });
 
-test('what copies of other versions know of each other does not change', async () => {
+test('the interface between copies of the library does not change', async () => {
   const names = (globalThis as { [key: symbol]: unknown })[
     Symbol.for('nestjs-freelance.inproc')
   ] as Map<string, { connect(client: InprocEnd): InprocEnd | undefined }>;
@@ -60,7 +61,7 @@ test('what copies of other versions know of each other does not change', async (
   names.delete('inproc://other-version');
 });
 
-test('a name that nobody has bound is refused in words that say what may be wrong', async () => {
+test('a name that nobody has bound is refused with a helpful reason', async () => {
   const heard: string[] = [];
   memorySockets().connect('inproc://nobody', noting(heard));
   expect(heard).toEqual([]);
@@ -71,7 +72,7 @@ test('a name that nobody has bound is refused in words that say what may be wron
   );
 });
 
-test('of several names that a server asks for it gets all or none', async () => {
+test('of several names a server gets all or none', async () => {
   const sockets = memorySockets();
   const first = await sockets.bind(['inproc://b'], NOTHING);
   await expect(sockets.bind(['inproc://a', 'inproc://b'], NOTHING)).rejects.toThrow('inproc://b');

@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { encodeCommand } from '../../../lib/zmtp/command.js';
 import { nullMechanism } from '../../../lib/zmtp/null-mechanism.js';
@@ -15,7 +16,7 @@ async function shakeHands(client: SteppedClient, steps: number): Promise<void> {
   for (let step = 0; step < steps; step++) await client.step();
 }
 
-test('clients that come at once are no more than may be connected', async () => {
+test('no more clients than allowed are connected, even if they come at once', async () => {
   await using server = await serve([], { engine, maxConnections: 1 });
   const connected = () => server.strategy.unwrap<Set<unknown>>().size;
   const [endpoint = ''] = server.endpoints;
@@ -35,7 +36,7 @@ test('clients that come at once are no more than may be connected', async () => 
   expect(first.isEnded).toBe(false);
 });
 
-test('who does not know the password takes none of the places of a name', async () => {
+test('connections without the password do not count for the limit of a name', async () => {
   const asked: string[] = [];
   let tell = (_isRight: boolean) => {};
   await using server = await serve([], {
@@ -74,7 +75,7 @@ test('who does not know the password takes none of the places of a name', async 
   await eventually(() => expect(again.failure).toBe('undecided'));
 });
 
-test('a name that is no text is refused, and counted', async () => {
+test('a name that is not UTF-8 is refused, and counted', async () => {
   await using server = await serve([], {
     engine,
     security: { mechanism: 'plain', authorizedUsers: { alice: 'hers' } },
@@ -87,4 +88,60 @@ test('a name that is no text is refused, and counted', async () => {
   await shakeHands(client, 2);
   await eventually(() => expect(client.failure).toBe('refused'));
   expect(server.strategy.stats().unauthorized).toBe(1);
+});
+
+/** Connections that say nothing. A server greets each, and ends it later, or ends it at once. */
+class SilentPeers implements Disposable {
+  readonly ended: Socket[] = [];
+  readonly #sockets: Socket[] = [];
+  readonly #port: number;
+
+  constructor(endpoint: string) {
+    this.#port = Number(new URL(endpoint).port);
+  }
+
+  /** Resolves once it was greeted, or has ended. */
+  async connect(localAddress: string): Promise<boolean> {
+    const socket = connect({ port: this.#port, host: '127.0.0.1', localAddress });
+    this.#sockets.push(socket);
+    socket.on('error', () => {}).on('close', () => this.ended.push(socket));
+    let isGreeted = false;
+    const greeted = new Promise<void>((resolve) => {
+      socket.once('data', () => resolve(void (isGreeted = true)));
+    });
+    await Promise.race([greeted, new Promise((closed) => socket.once('close', closed))]);
+    return isGreeted;
+  }
+
+  [Symbol.dispose](): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+test('an address has 1024 unfinished handshakes at most, and keeps no other address out', async ({
+  skip,
+}) => {
+  await using server = await serve([], { engine });
+  for (let round = 0; round < 3; round++) {
+    using peers = new SilentPeers(server.endpoints[0] ?? '');
+    const began = performance.now();
+    for (let n = 0; n < 1024; n += 64)
+      await Promise.all(Array.from({ length: 64 }, () => peers.connect('127.0.0.1')));
+    const early = peers.ended.length;
+    // Either is refused, or replaces one that has lasted for a second.
+    for (let n = 0; n < 10; n++) await peers.connect('127.0.0.1');
+    const isOtherGreeted = await peers.connect('127.0.0.2');
+    const took = () => performance.now() - began;
+    // On so slow a machine, the first ones are close to their deadline of 5 s: another round.
+    if (took() > 3000) continue;
+    while (peers.ended.length < 10 && took() < 4000) await new Promise(setImmediate);
+    const { length } = peers.ended;
+    expect({ early, length, isOtherGreeted }).toEqual({
+      early: 0,
+      length: 10,
+      isOtherGreeted: true,
+    });
+    return;
+  }
+  skip('a thousand connections take longer here than a handshake may');
 });

@@ -3,7 +3,7 @@ import { ClientAttempt } from '../../../lib/sockets/node/client-attempt.js';
 import { nullMechanism } from '../../../lib/zmtp/null-mechanism.js';
 import { freeEndpoint } from '../../support/ports.js';
 
-test('a connection that leads to itself is a refused one, and gives its port back', async () => {
+test('a connection to itself counts as refused, and frees its port', async () => {
   const port = Number((await freeEndpoint()).split(':').at(-1));
   const failure = await new Promise((resolve, reject) => {
     const attempt: ClientAttempt = new ClientAttempt(

@@ -46,12 +46,12 @@ describe.each([
   ['over the functions themselves', rawCrypto(raw())],
   ['over the wrappers', wrappedCrypto(sodium)],
 ])('libsodium, %s', (_, crypto) => {
-  it('makes public keys as RFC 7748 does', () => {
+  it('makes the public keys of RFC 7748', () => {
     expect(Buffer.from(crypto.publicKeyOf(ALICE.secretKey)).equals(ALICE.publicKey)).toBe(true);
     expect(Buffer.from(crypto.publicKeyOf(BOB.secretKey)).equals(BOB.publicKey)).toBe(true);
   });
 
-  it('shares keys and makes boxes as NaCl does', () => {
+  it('makes the shared keys and boxes of NaCl', () => {
     for (const [theirs, own] of [
       [ALICE, BOB],
       [BOB, ALICE],
@@ -63,7 +63,7 @@ describe.each([
     expect(crypto.open(BOX, NONCE, SHARED_KEY)?.equals(MESSAGE)).toBe(true);
   });
 
-  it('makes a frame of the same in one go', () => {
+  it('makes a frame with the same box in one step', () => {
     const head = Buffer.from('in front');
     const frame = crypto.sealFrame(head, MESSAGE[0] ?? 0, MESSAGE.subarray(1), NONCE, SHARED_KEY);
     expect(frame.equals(Buffer.concat([head, BOX]))).toBe(true);
@@ -74,13 +74,13 @@ describe.each([
     expect(crypto.openFrame(frame.subarray(0, 24), 8, NONCE, SHARED_KEY)).toBeUndefined();
   });
 
-  it('shares no key with a public key that nobody owns', () => {
+  it('makes no shared key with a public key of low order', () => {
     expect(crypto.sharedKey(Buffer.alloc(32), ALICE.secretKey)).toBeUndefined();
     // It is as before for the next one.
     expect(crypto.sharedKey(BOB.publicKey, ALICE.secretKey)).toBeDefined();
   });
 
-  it('opens nothing with another nonce or key, or that is too short to hold anything', () => {
+  it('opens nothing with another nonce or key, nor boxes that are too short', () => {
     expect(crypto.open(BOX, Buffer.alloc(24), SHARED_KEY)).toBeUndefined();
     expect(crypto.open(BOX, NONCE, ALICE.publicKey)).toBeUndefined();
     for (const length of [0, 1, 15, 16]) {
@@ -102,7 +102,7 @@ describe.each([
     expect(rest?.equals(message)).toBe(true);
   });
 
-  it('leaves what it gets as it is', () => {
+  it('does not change its arguments', () => {
     const [message, nonce, key] = [
       Buffer.from(MESSAGE),
       Buffer.from(NONCE),
@@ -117,7 +117,7 @@ describe.each([
     expect(box.equals(BOX)).toBe(true);
   });
 
-  it('gives results that later ones do not change', () => {
+  it('returns results that later calls do not change', () => {
     const first = crypto.seal(MESSAGE, NONCE, SHARED_KEY);
     const opened = crypto.open(first, NONCE, SHARED_KEY);
     crypto.seal(Buffer.alloc(1000), NONCE, ALICE.publicKey);
@@ -125,13 +125,13 @@ describe.each([
     expect(opened?.equals(MESSAGE)).toBe(true);
   });
 
-  it('draws what nobody can foretell', () => {
+  it('makes random bytes', () => {
     const drawn = Array.from({ length: 100 }, () => crypto.randomBytes(16).toString('hex'));
     expect(new Set(drawn).size).toBe(100);
     expect(crypto.randomBytes(7).length).toBe(7);
   });
 
-  it('wipes', () => {
+  it('wipes secrets', () => {
     const secret = crypto.randomBytes(32);
     crypto.wipe(secret);
     expect(secret.equals(Buffer.alloc(32))).toBe(true);
@@ -160,7 +160,7 @@ describe('the memory of libsodium', () => {
     expect(memory.includes(key)).toBe(false);
   });
 
-  it('does not grow with what is sealed and opened', () => {
+  it('does not grow with the number of calls', () => {
     const functions = raw();
     const crypto = rawCrypto(functions);
     const message = Buffer.alloc(1_000_000);
@@ -171,7 +171,7 @@ describe('the memory of libsodium', () => {
     expect(functions.memory().length).toBe(before);
   });
 
-  it('may run out: then it says so', () => {
+  it('may run out, which throws an error that says so', () => {
     const functions = raw();
     const crypto = rawCrypto({
       ...functions,
@@ -188,7 +188,7 @@ describe('sodiumCrypto', () => {
     expect(await sodiumCrypto()).toBe(await sodiumCrypto());
   });
 
-  it('needs all of the functions to do without the wrappers', () => {
+  it('is used without the wrappers only if all functions are there', () => {
     expect(rawSodiumOf(beneath)).toBeDefined();
     expect(rawSodiumOf(undefined)).toBeUndefined();
     expect(rawSodiumOf({ ...(beneath as object), _malloc: undefined })).toBeUndefined();

@@ -74,7 +74,7 @@ function dialling(...addresses: string[]) {
 
 const refused: DialFailure = { reason: 'refused' };
 
-test('one address that answers is the connection', () => {
+test('a single address that answers becomes the connection', () => {
   const { at, told, timers } = dialling('a');
   at('a').listener.onConnected();
   expect(told).toEqual([]);
@@ -83,8 +83,8 @@ test('one address that answers is the connection', () => {
   expect(timers.size).toBe(0);
 });
 
-describe('of several addresses', () => {
-  test('the next one is tried beside one that takes long', () => {
+describe('with several addresses', () => {
+  test('the next one is tried beside a slow one', () => {
     const { at, pass, tried, told, timers } = dialling('a', 'b', 'c');
     pass(STAGGER_MS - 1);
     expect(tried()).toEqual(['a']);
@@ -108,7 +108,7 @@ describe('of several addresses', () => {
     expect(told).toEqual(['a: refused; b: refused']);
   });
 
-  test('no other is tried while the handshake with one runs', () => {
+  test('no other is tried during a handshake', () => {
     const { at, pass, tried } = dialling('a', 'b');
     at('a').listener.onConnected();
     at('a').wasHeard = true;
@@ -116,7 +116,7 @@ describe('of several addresses', () => {
     expect(tried()).toEqual(['a']);
   });
 
-  test('one that accepts and says nothing does not hold up the others', () => {
+  test('one that accepts and stays silent does not delay the others', () => {
     const { at, pass, tried, told } = dialling('mute', 'b');
     at('mute').listener.onConnected();
     pass(MUTE_MS);
@@ -128,7 +128,7 @@ describe('of several addresses', () => {
     ]);
   });
 
-  test('nor does one that greets and then stands still, if it has nothing to think about', () => {
+  test('one that greets and then stands still does not delay the others, unless it authenticates clients', () => {
     const { at, pass, tried, told } = dialling('hung', 'b');
     at('hung').listener.onConnected();
     at('hung').wasHeard = true;
@@ -140,7 +140,7 @@ describe('of several addresses', () => {
     expect(told).toEqual([`hung: its handshake was not done within ${MUTE_MS} ms; b: refused`]);
   });
 
-  test('one whose handshake does not end does not either', () => {
+  test('one whose handshake does not end does not delay the others', () => {
     const { at, pass, tried } = dialling('slow', 'b');
     at('slow').listener.onConnected();
     at('slow').wasHeard = true;
@@ -148,7 +148,7 @@ describe('of several addresses', () => {
     expect(tried()).toEqual(['slow', 'b']);
   });
 
-  test('those that were given up for one that then fails are tried again', () => {
+  test('addresses given up for one that then fails are tried again', () => {
     const { at, pass, tried } = dialling('a', 'b', 'c');
     pass(STAGGER_MS);
     at('b').listener.onConnected();
@@ -159,7 +159,7 @@ describe('of several addresses', () => {
     expect(tried()).toEqual(['a', 'b', 'a', 'c']);
   });
 
-  test('one that does not let the client in speaks for all: they are one server', () => {
+  test('a refusal at one address holds for all, which are one server', () => {
     const { at, tried, told } = dialling('a', 'b');
     at('a').listener.onConnected();
     at('a').listener.onFailed({ reason: 'not authorized', cause: 'unauthorized' });
@@ -167,7 +167,7 @@ describe('of several addresses', () => {
     expect(told).toEqual(['a: not authorized']);
   });
 
-  test('with none that answers each has its time, and then all have failed', () => {
+  test('if none answers, each gets its time, and then all have failed', () => {
     const { pass, told } = dialling('a', 'b');
     pass(STAGGER_MS + CONNECT_MS - 1);
     expect(told).toEqual([]);
@@ -177,7 +177,7 @@ describe('of several addresses', () => {
   });
 });
 
-test('the only address has longer than a greeting takes', () => {
+test('a single address gets longer than a greeting takes', () => {
   const { at, pass, told } = dialling('a');
   at('a').listener.onConnected();
   pass(CLIENT_HANDSHAKE_MS - 1);
@@ -189,7 +189,7 @@ test('the only address has longer than a greeting takes', () => {
 });
 
 test.each(['connecting', 'in its handshake'])(
-  'a stop ends what is %s, and tells nothing',
+  'a stop ends what is %s, and reports nothing',
   (when) => {
     const { dialler, at, pass, tried, told, timers } = dialling('a', 'b');
     if (when === 'in its handshake') at('a').listener.onConnected();

@@ -11,18 +11,19 @@ import { uncaught } from '../../support/uncaught.js';
 
 let resolved = () => {};
 
-vi.mock('node:dns/promises', () => ({
-  lookup: () =>
-    new Promise((resolve) => {
-      resolved = () => resolve([{ address: '127.0.0.1', family: 4 }]);
-    }),
+vi.mock('node:dns', () => ({
+  default: {
+    lookup(_name: string, _options: object, done: (error: null, addresses: object[]) => void) {
+      resolved = () => done(null, [{ address: '127.0.0.1', family: 4 }]);
+    },
+  },
 }));
 
 const NOBODY = serverListener();
 
 const options = { heartbeatInterval: 5000, heartbeatTimeout: 15_000, maxMessageSize: 1000 };
 
-test('nobody is heard at a name of this thread before the server has all its addresses', async () => {
+test('nobody can connect to an inproc name before the server has all its addresses', async () => {
   const sockets = await nodeSockets(options);
   const told: string[] = [];
   const come = () =>
@@ -48,7 +49,7 @@ test('nobody is heard at a name of this thread before the server has all its add
   server.close();
 });
 
-test('if a name of this thread is taken, the other addresses are free again', async () => {
+test('if an inproc name is in use, the other addresses are free again', async () => {
   const sockets = await nodeSockets(options);
   const first = await sockets.bind(['inproc://taken'], NOBODY);
   const port = await freePort();
@@ -61,7 +62,7 @@ test('if a name of this thread is taken, the other addresses are free again', as
   (await sockets.bind(addresses, NOBODY)).close();
 });
 
-test('who resets its connection before the server has all its addresses harms nobody', async () => {
+test('a connection that is reset before the server has all its addresses harms nobody', async () => {
   const sockets = await nodeSockets(options);
   const port = await freePort();
   const endpoint = `tcp://127.0.0.1:${port}`;

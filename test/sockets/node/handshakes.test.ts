@@ -15,7 +15,7 @@ function handshakes(mostPerAddress: number, most: number, interval = 2000) {
   return { add, dropped, size: () => handshakesOf.size };
 }
 
-test('one address has no more than its share: its oldest makes room, and nobody else’s', () => {
+test('at the limit of an address its own oldest connection makes room', () => {
   const { add, dropped, size } = handshakes(2, 100);
   add('other', '10.0.0.2');
   for (const name of ['first', 'second', 'third', 'fourth']) add(name, '10.0.0.1');
@@ -23,7 +23,7 @@ test('one address has no more than its share: its oldest makes room, and nobody 
   expect(size()).toBe(3);
 });
 
-test('in all there are no more than so many: who has most makes room', () => {
+test('at the limit of all the address with most connections makes room', () => {
   const { add, dropped, size } = handshakes(3, 4);
   add('b1', '10.0.0.2');
   for (const name of ['a1', 'a2', 'a3']) add(name, '10.0.0.1');
@@ -32,7 +32,7 @@ test('in all there are no more than so many: who has most makes room', () => {
   expect(size()).toBe(4);
 });
 
-test('one that is done counts no more', () => {
+test('a finished handshake no longer counts', () => {
   const { add, dropped } = handshakes(2, 100);
   const done = add('first', '10.0.0.1');
   add('second', '10.0.0.1');
@@ -44,7 +44,7 @@ test('one that is done counts no more', () => {
   expect(dropped).toEqual(['second']);
 });
 
-test('a fleet that comes back at once gets in: while none takes long the newest has to try again', () => {
+test('a fleet that reconnects at once gets in: while no handshake takes long, the newest has to try again', () => {
   const { add, dropped, size } = handshakes(2, 100, 1);
   for (const name of ['first', 'second', 'third']) add(name, '10.0.0.1');
   expect(dropped).toEqual(['third']);

@@ -51,7 +51,7 @@ function channel(knowsPing = true) {
   return { told, outlet, session, fake, channel: fake as unknown as Channel };
 }
 
-test('a peer is pinged after an interval of silence, and is gone if it stays silent', () => {
+test('a peer gets a PING after an interval of silence, and is gone if it stays silent', () => {
   const { heartbeats, pass } = beating();
   const one = channel();
   heartbeats.add(one.channel);
@@ -65,7 +65,7 @@ test('a peer is pinged after an interval of silence, and is gone if it stays sil
   expect(one.told.at(-1)).toBe('silent');
 });
 
-test('a peer that says something is neither pinged nor gone', () => {
+test('a peer that sends something gets no PING, and is not gone', () => {
   const { heartbeats, pass } = beating();
   const one = channel();
   heartbeats.add(one.channel);
@@ -76,7 +76,7 @@ test('a peer that says something is neither pinged nor gone', () => {
   expect(one.told).toEqual([]);
 });
 
-test('silence proves nothing when this side has stood still: what has arrived is read first', () => {
+test('silence does not count when this side stood still: what has arrived is read first', () => {
   const { heartbeats, pass, stall } = beating();
   const one = channel();
   heartbeats.add(one.channel);
@@ -85,7 +85,7 @@ test('silence proves nothing when this side has stood still: what has arrived is
   expect(one.told).toEqual(['ping']);
 });
 
-test('nor when what the peer sends waits for the event loop to turn', () => {
+test('silence does not count while input waits for the event loop', () => {
   const { heartbeats, pass } = beating();
   const one = channel();
   heartbeats.add(one.channel);
@@ -128,7 +128,7 @@ test.each([true, false])(
   },
 );
 
-test('that it does not read proves nothing when this side has stood still', () => {
+test('a peer that does not read is not gone when this side stood still', () => {
   const { heartbeats, stall } = beating();
   const one = channel(false);
   heartbeats.add(one.channel);

@@ -12,6 +12,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { joined } from '../../../lib/frame.js';
 import { Dealer } from 'zeromq';
 import { nodeSockets } from '../../../lib/sockets/node/node-sockets.js';
 import type { Connection, ServerSocket } from '../../../lib/sockets/socket-port.js';
@@ -32,7 +33,7 @@ async function echoAt(...addresses: string[]): Promise<ServerSocket> {
   const sockets = await nodeSockets(OPTIONS);
   const server: ServerSocket = await sockets.bind(
     addresses,
-    serverListener({ onMessage: (peer, frames) => server.send(peer, [...frames]) }),
+    serverListener({ onMessage: (peer, frames) => peer.send(frames.map(joined)) }),
   );
   open.push(server);
   return server;
@@ -94,7 +95,7 @@ describe('tcp://', () => {
     expect(await echoed(endpoints[0] ?? '')).toBe('hello');
   });
 
-  test('a name is bound at an address of it', async () => {
+  test('a name is bound at one of its addresses', async () => {
     const { endpoints } = await echoAt('tcp://localhost:*');
     expect(endpoints).toEqual([expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/)]);
   });
@@ -117,7 +118,7 @@ describe('tcp://', () => {
     expect(await echoed(`tcp://[::1]:${port}`)).toBe('hello');
   });
 
-  test('of several addresses all are bound, or none', async () => {
+  test('of several addresses all are bound or none', async () => {
     const [port, taken] = [await freePort(), await freePort()];
     const other = createServer().listen(taken, '127.0.0.1');
     open.push(other);
@@ -126,7 +127,7 @@ describe('tcp://', () => {
     await echoAt(`tcp://127.0.0.1:${port}`);
   });
 
-  test('a port is free at once when its server has closed, though a client was connected', async () => {
+  test('a port is free once its server has closed, even if a client was connected', async () => {
     const server = await echoAt('tcp://127.0.0.1:*');
     const [endpoint = ''] = server.endpoints;
     expect(await echoed(endpoint)).toBe('hello');
@@ -142,7 +143,7 @@ describe('ipc://', () => {
   const directory = mkdtempSync(join(tmpdir(), 'freelance-'));
   const path = (name: string) => join(directory, name);
 
-  test('* stands for a path of its own, which leaves nothing behind', async () => {
+  test('* stands for a temporary path, of which nothing is left behind', async () => {
     const server = await echoAt('ipc://*');
     const [endpoint = ''] = server.endpoints;
     const file = endpoint.slice('ipc://'.length);
@@ -153,7 +154,7 @@ describe('ipc://', () => {
     expect(existsSync(dirname(file))).toBe(false);
   });
 
-  test('and if that cannot be bound, neither: where TMPDIR is long', async () => {
+  test('nothing is left behind of * if TMPDIR is too long', async () => {
     const long = path('x'.repeat(100));
     mkdirSync(long);
     vi.stubEnv('TMPDIR', long);
@@ -168,7 +169,7 @@ describe('ipc://', () => {
     expect(readdirSync(long)).toEqual([]);
   });
 
-  test('a path at which somebody listens is taken; a file that nobody listens at is replaced', async () => {
+  test('a path where somebody listens is in use; a stale socket is replaced', async () => {
     const endpoint = `ipc://${path('server')}`;
     const server = await echoAt(endpoint);
     await expect(echoAt(endpoint)).rejects.toMatchObject({ code: 'EADDRINUSE' });
@@ -182,7 +183,7 @@ describe('ipc://', () => {
     expect(await echoed(endpoint)).toBe('hello');
   });
 
-  test('a file that is no socket, or a directory, stays as it is', async () => {
+  test('a file that is no socket, or a directory, is not replaced', async () => {
     writeFileSync(path('precious'), 'mine');
     for (const taken of [path('precious'), directory]) {
       await expect(echoAt(`ipc://${taken}`)).rejects.toMatchObject({
@@ -194,7 +195,7 @@ describe('ipc://', () => {
   });
 
   test.runIf(spawnSync('python3', ['--version']).status === 0)(
-    'a path is in use where somebody listens whom one cannot connect to: for datagrams',
+    'a datagram socket is not replaced',
     async () => {
       await using other = await listeningForDatagrams(path('datagrams'));
       await expect(echoAt(`ipc://${path('datagrams')}`)).rejects.toMatchObject({
@@ -205,18 +206,18 @@ describe('ipc://', () => {
     },
   );
 
-  test('a directory that is missing is told', async () => {
+  test('a missing directory is reported', async () => {
     await expect(echoAt(`ipc://${path('missing/socket')}`)).rejects.toMatchObject({
       code: 'ENOENT',
       message: expect.stringContaining('there is no such directory'),
     });
   });
 
-  test('where nobody listens the client is told', async () => {
+  test('a client learns that nobody listens at a path', async () => {
     expect(await echoed(`ipc://${path('nobody')}`)).toContain('lost: the connection was refused');
   });
 
-  test('a name in Linux’ abstract namespace, which Node writes in a way of its own, is refused', async () => {
+  test('a name in Linux’ abstract namespace, which Node would pad, is refused', async () => {
     const message = expect.stringContaining("for the engine 'libzmq'");
     await expect(echoAt('ipc://@name')).rejects.toMatchObject({ code: 'ENOTSUP', message });
     expect(await echoed('ipc://@name')).toEqual(message);
@@ -225,7 +226,7 @@ describe('ipc://', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 });
 
-test('one server at addresses of the system and of this thread answers at each, in their order', async () => {
+test('a server with tcp, ipc and inproc addresses answers at each', async () => {
   const addresses = ['inproc://mixed', 'tcp://127.0.0.1:*', 'ipc://*'];
   const server = await echoAt(...addresses);
   expect(server.endpoints).toEqual([

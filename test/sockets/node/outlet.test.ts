@@ -25,9 +25,9 @@ async function anOutlet() {
   sockets.push(socket, peer);
   const writes: number[] = [];
   const write = socket.write.bind(socket);
-  vi.spyOn(socket, 'write').mockImplementation((chunk: string | Uint8Array) => {
+  vi.spyOn(socket, 'write').mockImplementation((chunk: string | Uint8Array, then: unknown) => {
     writes.push(chunk.length);
-    return write(chunk);
+    return write(chunk, then as (() => void) | undefined);
   });
   return { outlet: new Outlet(socket), socket, peer, writes };
 }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { nodeSockets } from '../../../lib/sockets/node/node-sockets.js';
 
-test('a connection that is reset as soon as it is made is told in words', async () => {
+test('a connection that is reset as soon as it is made gets a reason in words', async () => {
   const server = createServer((socket) => socket.resetAndDestroy());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;

@@ -44,7 +44,7 @@ describe('a client of CURVE whose key is revoked', () => {
     expect(server.strategy.unwrap<Set<unknown>>().size).toBe(0);
   });
 
-  test('and authorized again before it shows it is let in', async () => {
+  test('and authorized again before it shows the key is admitted', async () => {
     await using server = await serve([], {
       engine: 'node',
       security: curveServer([keys.alice.publicKey]),
@@ -61,7 +61,7 @@ describe('a client of CURVE whose key is revoked', () => {
 });
 
 describe('a client of PLAIN whose name is revoked', () => {
-  test('between its password and its INITIATE loses its connection in that turn', async () => {
+  test('between its password and its INITIATE loses its connection at once', async () => {
     await using server = await serve([], {
       engine: 'node',
       security: { mechanism: 'plain', authorizedUsers: () => true },

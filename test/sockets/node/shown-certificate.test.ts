@@ -6,11 +6,11 @@ import { makeCertificate } from '../../support/certificates.js';
 
 const shown = (more: object) => certificateOf({ fingerprint256: 'AB', ...more });
 
-test('a peer that has shown none has none', () => {
+test('a peer without a certificate gives undefined', () => {
   expect(certificateOf({})).toBeUndefined();
 });
 
-test('a certificate with nothing in it is one all the same', () => {
+test('an empty certificate is still a certificate', () => {
   expect(shown({})).toEqual({
     fingerprint256: 'AB',
     subject: {},
@@ -22,7 +22,7 @@ test('a certificate with nothing in it is one all the same', () => {
   });
 });
 
-test('a field that is there twice is a list', () => {
+test('a field that occurs twice is a list', () => {
   const { subject } = shown({ subject: { CN: 'a', OU: ['b', 'c'] } }) ?? {};
   expect(subject).toEqual({ CN: 'a', OU: ['b', 'c'] });
   expect(Object.isFrozen(subject?.OU)).toBe(true);
@@ -40,7 +40,7 @@ test.each([
 });
 
 test.each(['a, DNS:b', 'a", DNS:b', 'a\\", DNS:b', '", DNS:b, "', 'a,DNS:b'])(
-  'nobody makes two names of one: %s',
+  'a name cannot pose as two: %s',
   (name) => {
     const { cert } = makeCertificate({ cn: 'a', names: [`spiffe://${name}`, 'last'] });
     const subjectaltname = new X509Certificate(cert).subjectAltName ?? '';
@@ -51,7 +51,7 @@ test.each(['a, DNS:b', 'a", DNS:b', 'a\\", DNS:b', '", DNS:b, "', 'a,DNS:b'])(
   },
 );
 
-test('its time is that between two times', () => {
+test('a certificate is valid between its two times', () => {
   const [validFrom, validTo] = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z'];
   const at = (now: string) => untimely({ validFrom, validTo }, Date.parse(now));
   expect(at('2026-01-15')).toBeUndefined();
@@ -61,10 +61,7 @@ test('its time is that between two times', () => {
   expect(at('2026-02-02')).toBe(`expired at ${validTo}`);
 });
 
-test.each(['', 'nonsense'])(
-  'a time that cannot be read (%j) is none in which it is valid',
-  (time) => {
-    expect(untimely({ validFrom: time, validTo: time }, Date.now())).toBeDefined();
-    expect(untimely({ validFrom: time, validTo: '2999-01-01' }, Date.now())).toBeDefined();
-  },
-);
+test.each(['', 'nonsense'])('a certificate with an unreadable time (%j) is never valid', (time) => {
+  expect(untimely({ validFrom: time, validTo: time }, Date.now())).toBeDefined();
+  expect(untimely({ validFrom: time, validTo: '2999-01-01' }, Date.now())).toBeDefined();
+});

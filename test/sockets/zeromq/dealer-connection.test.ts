@@ -20,7 +20,7 @@ async function acceptor() {
   return { endpoint: `tcp://127.0.0.1:${port}`, next, close: () => server.close() };
 }
 
-test('a server that was slow to answer is not given up for what a look at it then finds', async () => {
+test('a slow server that has answered is not given up for the result of a late probe', async () => {
   const sockets = await zeromqSockets(OPTIONS);
   const server = await sockets.bind(['tcp://127.0.0.1:*'], NOBODY_LISTENS);
   const port = Number(server.endpoints[0]?.split(':').at(-1));

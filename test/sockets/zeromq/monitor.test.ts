@@ -30,7 +30,7 @@ function takeDownLoader(): void {
   );
 }
 
-test('a socket is watched where zeromq.js can no longer load its emitter: in the second test file of Jest', async () => {
+test('events arrive where zeromq.js can no longer load its emitter: in the second test file of Jest', async () => {
   takeDownLoader();
   const router = opened(new Router());
   expect(() => opened(new Dealer()).events.on('bind', () => {})).toThrow(TypeError);
@@ -39,7 +39,7 @@ test('a socket is watched where zeromq.js can no longer load its emitter: in the
   expect(await bound).toMatchObject({ type: 'bind', address: router.lastEndpoint });
 });
 
-test('whoever is given the socket listens to the same events', async () => {
+test('users of the socket can listen to the same events', async () => {
   const router = opened(new Router());
   const heard: string[] = [];
   monitor(router).on('end', () => heard.push('ours'));

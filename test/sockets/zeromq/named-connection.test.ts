@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Resolver } from '../../../lib/sockets/resolver.js';
 import type { Connection, ConnectionListener } from '../../../lib/sockets/socket-port.js';
+import { NO_TRAFFIC } from '../../../lib/sockets/traffic-total.js';
 import { isNamed, NamedConnection } from '../../../lib/sockets/zeromq/named-connection.js';
 import { eventually } from '../../support/eventually.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -21,6 +22,7 @@ async function connectTo(...addresses: string[]) {
     return {
       send: (frames) => heard.push(['sent', address, ...frames]),
       close: () => (server.isOpen = false),
+      traffic: () => NO_TRAFFIC,
       unwrap: () => address,
     };
   };
@@ -78,13 +80,13 @@ test('libzmq gets an IP address, never the name', async () => {
   ]);
 });
 
-test('a name that does not resolve is lost at once, and says so', async () => {
+test('a name that does not resolve is lost at once, with the reason', async () => {
   const { heard, opened } = await connectTo();
   expect(heard).toEqual([['lost', 'the name server.test does not resolve (ENOTFOUND)', undefined]]);
   expect(opened).toEqual([]);
 });
 
-test('an address that refuses: the next one is tried at once', async () => {
+test('after an address that refuses the next one is tried at once', async () => {
   const { heard, server, isOpen, connection } = await connectTo('10.0.0.1', 'fd00::2');
   server(0).onLost('the connection was refused');
   expect(isOpen()).toContain(SECOND);
@@ -93,7 +95,7 @@ test('an address that refuses: the next one is tried at once', async () => {
   expect(connection.unwrap()).toBe(SECOND);
 });
 
-test('an address that is mute: the next one is tried beside it, and the first that is ready is taken', async () => {
+test('beside a mute address the next one is tried, and the first that is ready is kept', async () => {
   const { heard, server, opened, isOpen } = await connectTo('10.0.0.1', 'fd00::2', '10.0.0.1');
   await eventually(() => expect(opened).toHaveLength(2));
   expect(isOpen()).toEqual([FIRST, SECOND]);
@@ -102,7 +104,7 @@ test('an address that is mute: the next one is tried beside it, and the first th
   expect(heard).toEqual([['ready']]);
 });
 
-test('all addresses fail: what each of them did', async () => {
+test('when all addresses fail, the reason names each', async () => {
   const { heard, server } = await connectTo('10.0.0.1', 'fd00::2');
   server(0).onLost('the connection was refused');
   server(1).onLost('it closed the connection', 'unexplained');
@@ -111,14 +113,14 @@ test('all addresses fail: what each of them did', async () => {
   ]);
 });
 
-test('a server that does not let the client in is not asked again at another address', async () => {
+test('a server that refuses the client is not tried at another address', async () => {
   const { heard, server, opened } = await connectTo('10.0.0.1', 'fd00::2');
   server(0).onLost('it does not authorize this client', 'unauthorized');
   expect(heard).toEqual([['lost', 'it does not authorize this client', 'unauthorized']]);
   expect(opened).toHaveLength(1);
 });
 
-test('closed: every attempt ends, and the look-up leaves no timer', async () => {
+test('closing ends every attempt, and the look-up leaves no timer', async () => {
   const { heard, isOpen, connection, clock } = await connectTo('10.0.0.1', 'fd00::2');
   connection.close();
   expect(isOpen()).toEqual([]);

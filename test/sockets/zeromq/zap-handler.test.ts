@@ -64,8 +64,8 @@ function asking({ context, domain }: Door) {
 
 const never = () => new Promise<never>(() => {});
 
-describe('the questions of a server', () => {
-  test('have a bound of their own: others are answered while its function never settles', async () => {
+describe('the open questions of a server', () => {
+  test('have their own limit: other servers are answered while its function never settles', async () => {
     const patient = new ZapHandler(600_000);
     const hanging = await guarded(never, patient);
     const other = await guarded(() => true, patient);
@@ -80,7 +80,7 @@ describe('the questions of a server', () => {
     expect(hanging.told[0]).toContain('has not answered 1024 questions');
   });
 
-  test('end after a while, and then make room for others', async () => {
+  test('time out, and then make room for others', async () => {
     let isHanging = true;
     const { door, told } = await guarded(() => (isHanging ? never() : true));
     const asker = asking(door);
@@ -94,7 +94,7 @@ describe('the questions of a server', () => {
     expect(asker.statuses.slice(1024)).not.toContain('500');
   });
 
-  test('that were answered too late are not remembered', async () => {
+  test('are not remembered if they were answered too late', async () => {
     const alice = curveKeyPair();
     let answer = (_isAuthorized: boolean) => {};
     const { door, doorkeeper, seals } = await guarded(
@@ -106,14 +106,14 @@ describe('the questions of a server', () => {
     answer(true);
     await new Promise(setImmediate);
     const secret = sharedSecret(alice.secretKey, server.publicKey) ?? Buffer.alloc(0);
-    const hers = Buffer.from(seal('curve', alice.publicKey, Buffer.alloc(16), secret));
+    const hers = seal('curve', alice.publicKey, Buffer.alloc(16), secret);
     expect(seals.identify(hers)).toBeUndefined();
     // One that is answered in time is.
     await asker.ask(1, decodeZ85(alice.publicKey));
     await new Promise(setImmediate);
     await eventually(() => (answer(true), expect(asker.statuses).toEqual(['500', '200'])));
     doorkeeper.authorize(alice.publicKey);
-    expect(seals.identify(Buffer.from(hers))).toBeDefined();
+    expect(seals.identify(hers)).toBeDefined();
   });
 
   test('end when its function throws, rejects, or says no', async () => {
@@ -132,7 +132,7 @@ describe('the questions of a server', () => {
     expect(told).toEqual(['Error: thrown', 'Error: rejected', 'refused']);
   });
 
-  test('of nobody are answered, with no', async () => {
+  test('for an unknown server are answered with a refusal', async () => {
     const { door } = await guarded(() => true);
     const asker = asking({ ...door, domain: 'another' });
     await asker.ask(1);
@@ -140,7 +140,7 @@ describe('the questions of a server', () => {
   });
 });
 
-test('all servers have one receive between them, and the last one leaves none', async () => {
+test('all servers share one receive, and the last one ends it', async () => {
   const fresh = new ZapHandler();
   const receive = vi.spyOn(Router.prototype, 'receive');
   for (let servers = 1; servers <= 3; servers++) await guarded(() => true, fresh);
@@ -158,7 +158,7 @@ test('all servers have one receive between them, and the last one leaves none', 
 describe('a bind of the handler', () => {
   const failure = (code: string) => Object.assign(new Error(code), { code });
 
-  test('that was interrupted is tried again', async () => {
+  test('that was interrupted is repeated', async () => {
     const bind = vi.spyOn(Router.prototype, 'bind');
     bind.mockRejectedValueOnce(failure('EINTR'));
     const { door } = await guarded(() => true, new ZapHandler());
@@ -168,7 +168,7 @@ describe('a bind of the handler', () => {
     await eventually(() => expect(asker.statuses).toEqual(['200']));
   });
 
-  test('that fails fails the server, and is tried again for the next one', async () => {
+  test('that fails fails its server, and is repeated for the next one', async () => {
     const fresh = new ZapHandler();
     const bind = vi.spyOn(Router.prototype, 'bind');
     bind.mockRejectedValueOnce(failure('EMFILE'));

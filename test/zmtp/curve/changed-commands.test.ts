@@ -11,12 +11,12 @@ const LEAST_BYTES: Record<CommandName, number> = {
   READY: 30,
 };
 
-/** Where it depends on the byte. */
+/** For results that depend on the byte. */
 const SENSELESS = ['malformed', 'forged'];
 
 const inTurn = COMMANDS.map((name) => [name] as const);
 
-/** Whatever this is: it lets nobody in, and gets no answer. */
+/** The result, whatever the cause: nobody is admitted, and nothing is answered. */
 function refusalOf(handshake: Handshake, command: Buffer): string {
   const { send, outcome } = handshake.deliver(command);
   if (outcome.type !== 'failed') throw new Error(`${outcome.type}, of ${command.toString('hex')}`);
@@ -25,13 +25,13 @@ function refusalOf(handshake: Handshake, command: Buffer): string {
   return outcome.error.code;
 }
 
-/** What is right comes too late. */
+/** A valid command comes too late afterwards. */
 function expectEnd(handshake: Handshake): void {
   expect(handshake.deliver()).toMatchObject({ send: [], outcome: { type: 'failed' } });
   expect(handshake.receiver.cipher).toBeUndefined();
 }
 
-/** The commands of one handshake. */
+/** The commands of one handshake, in order. */
 function recording(): Record<CommandName, Buffer> {
   const handshake = new Handshake();
   const [hello, welcome, initiate, ready] = COMMANDS.map((name) => handshake.upTo(name).command);
@@ -39,19 +39,20 @@ function recording(): Record<CommandName, Buffer> {
   return { HELLO: hello, WELCOME: welcome, INITIATE: initiate, READY: ready };
 }
 
-describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
+describe.each(inTurn)('a modified %s', (name) => {
   const { length } = recording()[name];
 
-  it('is refused with any byte changed', () => {
-    for (let at = 0; at < length; at++) {
+  it('is rejected with any bit flipped', () => {
+    for (let bit = 0; bit < 8 * length; bit++) {
       const handshake = new Handshake().upTo(name);
       const changed = Buffer.from(handshake.command);
-      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+      const at = bit >> 3;
+      changed[at] = (changed[at] ?? 0) ^ (1 << (bit % 8));
       expect(SENSELESS).toContain(refusalOf(handshake, changed));
     }
   });
 
-  it('is refused when it is cut short, anywhere', () => {
+  it('is rejected when truncated anywhere', () => {
     for (let at = 0; at < length; at++) {
       const handshake = new Handshake().upTo(name);
       const code = refusalOf(handshake, handshake.command.subarray(0, at));
@@ -59,17 +60,17 @@ describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
     }
   });
 
-  it('is refused with bytes too many', () => {
+  it('is rejected with extra bytes', () => {
     for (const more of [Buffer.of(0), Buffer.of(1), Buffer.alloc(16), Buffer.alloc(5000)]) {
       const handshake = new Handshake().upTo(name);
       const longer = Buffer.concat([handshake.command, more]);
-      // Those of one size are known for what they are before anything is decrypted.
+      // The size of these commands is fixed, and checked before anything is decrypted.
       const isOfOneSize = name === 'HELLO' || name === 'WELCOME';
       expect(refusalOf(handshake, longer)).toBe(isOfOneSize ? 'malformed' : 'forged');
     }
   });
 
-  it('is refused when another command comes in its place', () => {
+  it('is rejected when another command takes its place', () => {
     const others = COMMANDS.filter((other) => other !== name);
     const commands = others.map((other) => recording()[other]);
     commands.push(
@@ -83,7 +84,7 @@ describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
     }
   });
 
-  it('is refused when it comes twice', () => {
+  it('is rejected when repeated', () => {
     const handshake = new Handshake().upTo(name);
     const { command, receiver } = handshake;
     expect(handshake.deliver().outcome.type).not.toBe('failed');
@@ -94,11 +95,11 @@ describe.each(inTurn)('%s, if it is not as it was sent', (name) => {
 });
 
 describe('a command of another handshake', () => {
-  it.each([['WELCOME'], ['INITIATE'], ['READY']] as const)('is refused: %s', (name) => {
+  it.each([['WELCOME'], ['INITIATE'], ['READY']] as const)('is rejected: %s', (name) => {
     expect(refusalOf(new Handshake().upTo(name), recording()[name])).toBe('forged');
   });
 
-  it('gets who repeats a HELLO a WELCOME, which only its first sender can open', () => {
+  it('answers a replayed HELLO with a WELCOME that only the original sender can decrypt', () => {
     const { HELLO } = recording();
     const { send, outcome } = new Handshake().deliver(HELLO);
     expect(outcome.type).toBe('wait');
@@ -108,7 +109,7 @@ describe('a command of another handshake', () => {
     });
   });
 
-  it('opens no second connection, even while the key of its cookie is still there', () => {
+  it('opens no second connection, even while the key of its cookie still exists', () => {
     const cookies = new CookieJar(crypto, () => 0);
     const recorded = new Handshake(aClient(), aServer({ cookies }));
     const hello = recorded.command;
@@ -120,7 +121,7 @@ describe('a command of another handshake', () => {
       type: 'failed',
       error: { code: 'forged' },
     });
-    // Who was recorded takes no harm.
+    // The connection whose handshake was recorded is not affected.
     expect(recorded.deliver().outcome.type).toBe('ready');
   });
 });
@@ -142,13 +143,13 @@ describe('an ERROR', () => {
   });
 
   it.each([['HELLO'], ['INITIATE']] as const)(
-    'comes from no client: in the place of %s',
+    'is not accepted from a client: in the place of %s',
     (name) => {
       expect(refusalOf(new Handshake().upTo(name), encodeError('400'))).toBe('malformed');
     },
   );
 
-  it('comes too late for a client that has ended', () => {
+  it('is ignored by a client that has ended', () => {
     const client = aClient();
     client.start();
     client.dispose();

@@ -3,7 +3,7 @@ import { CookieJar } from '../../../lib/zmtp/curve/cookie-jar.js';
 import type { CurveCrypto } from '../../../lib/zmtp/curve-crypto.js';
 import { aClient, aServer, crypto, Handshake } from './fixtures.js';
 
-/** Keeps the keys that cookies are sealed with. */
+/** Records the keys that cookies are sealed with. */
 function aJar() {
   const keys = new Set<Uint8Array>();
   const time = { now: 0 };
@@ -19,26 +19,26 @@ function aJar() {
 }
 
 describe('CookieJar', () => {
-  it('finds in a cookie what was put there', () => {
+  it('returns what was put into a cookie', () => {
     const { jar, bake, clientKey, secretKey } = aJar();
     const { cookie, ticket } = bake();
     expect(cookie.length).toBe(96);
     expect(jar.open(cookie, ticket)).toEqual({ clientKey, secretKey });
   });
 
-  it('makes another one each time', () => {
+  it('makes a different cookie each time', () => {
     const { bake } = aJar();
     expect(bake().cookie.equals(bake().cookie)).toBe(false);
   });
 
-  it('opens none with the ticket of another', () => {
+  it("rejects a cookie with another one's ticket", () => {
     const { jar, bake } = aJar();
     const [one, two] = [bake(), bake()];
     expect(jar.open(one.cookie, two.ticket)).toBeUndefined();
     expect(jar.open(one.cookie, one.ticket)).toBeDefined();
   });
 
-  it('opens one for 30 seconds', () => {
+  it('accepts a cookie for 30 seconds', () => {
     const { jar, bake, time } = aJar();
     const [one, two] = [bake(), bake()];
     time.now = 30_000;
@@ -47,7 +47,7 @@ describe('CookieJar', () => {
     expect(jar.open(two.cookie, two.ticket)).toBeUndefined();
   });
 
-  it('takes another key after 30 seconds, and wipes the one before with its last cookie', () => {
+  it('changes its key after 30 seconds and wipes the old key with its last cookie', () => {
     const { jar, bake, time, isWiped } = aJar();
     const early = bake();
     time.now = 29_999;
@@ -63,7 +63,7 @@ describe('CookieJar', () => {
     expect(isWiped()).toEqual([true, true]);
   });
 
-  it('keeps no key while no client owes it a cookie', () => {
+  it('keeps no key while no cookie is outstanding', () => {
     const { jar, bake, isWiped } = aJar();
     const { ticket } = bake();
     jar.discard(ticket);
@@ -72,7 +72,7 @@ describe('CookieJar', () => {
     expect(isWiped()).toEqual([true, false]);
   });
 
-  it('lets no one in whose handshake has taken longer', () => {
+  it('rejects a client whose handshake took longer than a cookie is valid', () => {
     const time = { now: 0 };
     const cookies = new CookieJar(crypto, () => time.now);
     const handshake = new Handshake(aClient(), aServer({ cookies })).upTo('INITIATE');

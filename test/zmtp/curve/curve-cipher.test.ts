@@ -28,7 +28,7 @@ function sealed(cipher: CurveCipher, flags: number, body: Buffer): Buffer {
 }
 
 describe('CurveCipher', () => {
-  it('opens what the other side has sealed, flags and all, in both directions', () => {
+  it('opens what the other side sealed, with its flags, in both directions', () => {
     const { client, server } = twoCiphers();
     fc.assert(
       fc.property(
@@ -47,7 +47,7 @@ describe('CurveCipher', () => {
     );
   });
 
-  it('goes on with the nonces of the handshake', () => {
+  it('continues the nonces of the handshake', () => {
     const { client, server } = new Handshake().done();
     const [ofClient, ofServer] = [client, server].map((side) =>
       cipherOf(side).seal(0, Buffer.alloc(0)),
@@ -64,7 +64,7 @@ describe('CurveCipher', () => {
     ).toBe('0000000000000002');
   });
 
-  it('opens nothing of which a byte has changed', () => {
+  it('rejects a frame with any byte changed', () => {
     const { client, server } = twoCiphers();
     const frame = sealed(client, MORE, Buffer.from('a body'));
     for (let at = 0; at < frame.length; at++) {
@@ -77,7 +77,7 @@ describe('CurveCipher', () => {
     expect(server.open(frame)).toMatchObject({ flags: MORE });
   });
 
-  it('opens nothing that was cut short, or made longer', () => {
+  it('rejects a frame that was truncated or extended', () => {
     const { client, server } = twoCiphers();
     const frame = sealed(client, 0, Buffer.from('a body'));
     for (let at = 0; at < frame.length; at++) {
@@ -88,7 +88,7 @@ describe('CurveCipher', () => {
     expect(server.open(Buffer.concat([frame, Buffer.of(0)]))).toMatchObject({ code: 'forged' });
   });
 
-  it('opens nothing twice, nothing that is late, and nothing before its turn', () => {
+  it('rejects a frame that is repeated, late or early', () => {
     const { client, server } = twoCiphers();
     const [one, two, three] = ['one', 'two', 'three'].map((text) =>
       sealed(client, 0, Buffer.from(text)),
@@ -97,14 +97,14 @@ describe('CurveCipher', () => {
     expect(server.open(two)).toMatchObject({ code: 'forged' });
     expect(server.open(one)).toMatchObject({ body: Buffer.from('one') });
     expect(server.open(one)).toMatchObject({ code: 'forged' });
-    // Somebody has taken two away.
+    // Two frames were removed.
     expect(server.open(three)).toMatchObject({ code: 'forged' });
     expect(server.open(two)).toMatchObject({ body: Buffer.from('two') });
     expect(server.open(one)).toMatchObject({ code: 'forged' });
     expect(server.open(three)).toMatchObject({ body: Buffer.from('three') });
   });
 
-  it('refuses a nonce that has been before it decrypts anything', () => {
+  it('rejects a repeated nonce before it decrypts anything', () => {
     let opened = 0;
     const key = crypto.randomBytes(32);
     const counting = {
@@ -126,13 +126,13 @@ describe('CurveCipher', () => {
     expect(opened).toBe(0);
   });
 
-  it('takes nothing that it has sent itself for what the other side has sent', () => {
+  it('rejects its own frames when they are reflected', () => {
     const { client, server } = twoCiphers();
     expect(client.open(sealed(client, 0, Buffer.from('mine')))).toMatchObject({ code: 'forged' });
     expect(server.open(sealed(server, 0, Buffer.from('mine')))).toMatchObject({ code: 'forged' });
   });
 
-  it('takes no flags but MORE and COMMAND under the seal', () => {
+  it('rejects sealed flags other than MORE and COMMAND', () => {
     const nonce = SECOND;
     for (const flags of [4, 8, 0x80, 0xff]) {
       const { server, key } = twoCiphers();
@@ -143,7 +143,7 @@ describe('CurveCipher', () => {
     }
   });
 
-  it('takes no frame that is not a MESSAGE: nothing comes unencrypted any more', () => {
+  it('rejects a frame that is not a MESSAGE', () => {
     const { server } = twoCiphers();
     for (const name of ['\x05READY', '\x05ERROR', '\x04PING', '\x07message', '']) {
       const frame = Buffer.concat([Buffer.from(name), Buffer.alloc(40)]);
@@ -151,7 +151,30 @@ describe('CurveCipher', () => {
     }
   });
 
-  it('ends before a nonce would come again', () => {
+  it('ends a connection, and throws nothing, where there is no memory for a frame', () => {
+    const { key } = twoCiphers();
+    const noMemory = () => {
+      throw new RangeError('libsodium has no memory for 2000000000 bytes');
+    };
+    const options = { key, sent: new NonceCounter(FIRST), received: new NonceGuard(FIRST) };
+    const full = new CurveCipher({
+      ...options,
+      isServer: true,
+      crypto: { ...crypto, sealFrame: noMemory, openFrame: noMemory },
+    });
+    const sender = new CurveCipher({
+      ...options,
+      key: Buffer.from(key),
+      sent: new NonceCounter(FIRST),
+      isServer: false,
+      crypto,
+    });
+    const frame = sealed(sender, 0, Buffer.from('hello'));
+    expect(full.seal(0, Buffer.from('hello'))).toMatchObject({ code: 'too-large' });
+    expect(full.open(frame)).toMatchObject({ code: 'too-large' });
+  });
+
+  it('ends before a nonce would repeat', () => {
     const { client, server } = twoCiphers(Buffer.from('fffffffffffffffd', 'hex'));
     for (const text of ['the last but one', 'the last']) {
       expect(server.open(sealed(client, 0, Buffer.from(text)))).toMatchObject({ flags: 0 });

@@ -9,7 +9,7 @@ import type { FrameCipher, HandshakeStep, Mechanism } from '../../../lib/zmtp/me
 
 export const crypto = await sodiumCrypto();
 
-/** Chance that is the same in every run, so that keys, nonces and cookies are, too. */
+/** Deterministic randomness, so that keys, nonces and cookies are the same in every run. */
 export function foretold(seed: string): CurveCrypto {
   let count = 0;
   const randomBytes = (length: number) =>
@@ -44,22 +44,22 @@ export function aServer(options: Partial<CurveServerOptions> = {}): Mechanism {
   });
 }
 
-/** The one command of a step. */
+/** The only command of a step. */
 export function only({ send }: HandshakeStep): Buffer {
   const [command, ...more] = send;
   if (!command || more.length > 0) throw new Error(`${send.length} commands, where 1 was due`);
   return command;
 }
 
-/** The commands of a handshake, in order. Odd ones are the client's. */
+/** The commands of a handshake, in order. Every odd one is the client's. */
 export const COMMANDS = ['HELLO', 'WELCOME', 'INITIATE', 'READY'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
-/** A handshake that goes on step by step. What the one side says can be changed before the other side hears it. */
+/** A handshake that advances step by step. A test can change a command before the other side receives it. */
 export class Handshake {
   readonly client: Mechanism;
   readonly server: Mechanism;
-  /** The next command, on its way. */
+  /** The command in transit. */
   command: Buffer;
   #next = 0;
 
@@ -70,24 +70,24 @@ export class Handshake {
     this.command = only(client.start());
   }
 
-  /** Of the present command. */
+  /** For the command in transit. */
   get receiver(): Mechanism {
     return this.#next % 2 === 0 ? this.server : this.client;
   }
 
-  /** On to where this command is on its way. */
+  /** Advances until this command is in transit. */
   upTo(name: CommandName): this {
     while (COMMANDS[this.#next] !== name) this.#goOn();
     return this;
   }
 
-  /** What the receiver of the present command makes of this one. A server admits everybody. */
+  /** Delivers this command to the receiver of the one in transit. A server admits every client. */
   deliver(command = this.command): HandshakeStep {
     const step = this.receiver.receive(command);
     return step.outcome.type === 'ask' ? this.server.decide('admitted') : step;
   }
 
-  /** To its end. */
+  /** Advances to the end. */
   done(): this {
     this.upTo('READY').deliver();
     return this;

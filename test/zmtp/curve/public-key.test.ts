@@ -11,13 +11,13 @@ function bytesOf(number: bigint): Buffer {
 }
 
 describe('isCanonical', () => {
-  it('is true of every number below 2^255 - 19, and of no other', () => {
+  it('accepts every number below 2^255 - 19, and no other', () => {
     const near = fc.bigInt({ min: -300n, max: 300n });
     const number = fc.oneof(
       fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
       near.map((distance) => P + distance),
       near.map((distance) => 2n ** 255n + distance),
-      // Long runs of ones, with something below them.
+      // Numbers with long runs of ones, and bytes below them.
       fc.bigInt({ min: 0n, max: 2n ** 16n }).map((low) => 2n ** 255n - 1n - low),
       fc.integer({ min: 0, max: 255 }).map((bit) => (2n ** 255n - 1n) ^ (1n << BigInt(bit))),
     );
@@ -29,13 +29,13 @@ describe('isCanonical', () => {
     );
   });
 
-  it('is true of the keys that software makes', () => {
+  it('accepts the keys that software generates', () => {
     for (let count = 0; count < 100; count++) {
       expect(isCanonical(freshKeyPair(crypto).publicKey)).toBe(true);
     }
   });
 
-  it.each([0, 31, 33])('is false of %i bytes', (length) => {
+  it.each([0, 31, 33])('rejects %i bytes', (length) => {
     expect(isCanonical(Buffer.alloc(length))).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ import {
   serverPair,
 } from './fixtures.js';
 
-/** Notes all that nobody else may know: 32 random bytes are a key, and so is half of what is in a cookie. */
+/** Records every secret: 32 random bytes are a key, and so is half of a cookie's content. */
 function watched(): { crypto: CurveCrypto; left: () => number } {
   const secrets: Uint8Array[] = [];
   const noted = <T extends Uint8Array | undefined>(secret: T): T => {
@@ -54,25 +54,25 @@ function aWatchedHandshake() {
 const isOfCookie = (nonce: Uint8Array) =>
   Buffer.from(nonce).subarray(0, 8).equals(Buffer.from('COOKIE--'));
 
-/** What has to be remembered while a command is on its way. */
+/** The secrets that must exist while a command is in transit. */
 const NEEDED: Record<CommandName, readonly [client: number, server: number]> = {
-  // c', and what C' and S share.
+  // c', and the key that C' and S share.
   HELLO: [2, 0],
   // The key of the cookie, which holds the rest.
   WELCOME: [2, 1],
-  // What C' and S' share.
+  // The key that C' and S' share.
   INITIATE: [1, 1],
   READY: [1, 1],
 };
 
 describe('the secrets of a handshake', () => {
-  it.each(COMMANDS)('are no more than are needed, while %s is on its way', (name) => {
+  it.each(COMMANDS)('are no more than needed while %s is in transit', (name) => {
     const { handshake, left } = aWatchedHandshake();
     handshake.upTo(name);
     expect(left()).toEqual(NEEDED[name]);
   });
 
-  it.each(COMMANDS)('are wiped when it ends while %s is on its way', (name) => {
+  it.each(COMMANDS)('are wiped when it ends while %s is in transit', (name) => {
     const { handshake, left } = aWatchedHandshake();
     handshake.upTo(name);
     handshake.client.dispose();
@@ -80,7 +80,7 @@ describe('the secrets of a handshake', () => {
     expect(left()).toEqual([0, 0]);
   });
 
-  it.each(COMMANDS)('are wiped by the side that hears something else than %s', (name) => {
+  it.each(COMMANDS)('are wiped by a side that receives anything but %s', (name) => {
     const { handshake, left } = aWatchedHandshake();
     handshake.upTo(name);
     const changed = Buffer.from(handshake.command);
@@ -89,7 +89,7 @@ describe('the secrets of a handshake', () => {
     expect(left()[handshake.receiver === handshake.client ? 0 : 1]).toBe(0);
   });
 
-  it('are wiped after it, but for the one key of the connection; with its end that, too', () => {
+  it('are wiped after it, except for the key of the connection, which is wiped when the connection ends', () => {
     const { handshake, left } = aWatchedHandshake();
     handshake.done();
     expect(left()).toEqual([1, 1]);
@@ -106,12 +106,12 @@ describe('the secrets of a handshake', () => {
     expect(handshake.server.receive(handshake.command).outcome.type).toBe('ask');
     expect(handshake.server.decide(verdict).outcome.type).toBe('failed');
     expect(left()[1]).toBe(0);
-    // Who thinks again has no say.
+    // A second verdict has no effect.
     expect(handshake.server.decide('admitted').outcome.type).toBe('failed');
     expect(handshake.server.cipher).toBeUndefined();
   });
 
-  it('do not include the long-term keys, which serve other connections, too', () => {
+  it('do not include the long-term keys, which other connections use, too', () => {
     const before = [clientPair, serverPair].map(({ secretKey }) => Buffer.from(secretKey));
     const { client, server } = new Handshake().done();
     client.dispose();
@@ -119,7 +119,7 @@ describe('the secrets of a handshake', () => {
     expect([clientPair, serverPair].map(({ secretKey }) => Buffer.from(secretKey))).toEqual(before);
   });
 
-  it('encrypt nothing once they are gone', () => {
+  it('encrypt nothing once they are wiped', () => {
     const { client } = new Handshake().done();
     const cipher = cipherOf(client);
     client.dispose();
@@ -129,7 +129,7 @@ describe('the secrets of a handshake', () => {
 });
 
 describe('a mechanism that has ended', () => {
-  it.each(COMMANDS)('does not begin again, nor go on: with %s', (name) => {
+  it.each(COMMANDS)('neither restarts nor continues on %s', (name) => {
     const { client, server, command } = new Handshake().upTo(name);
     for (const side of [client, server]) {
       side.dispose();

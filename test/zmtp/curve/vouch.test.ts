@@ -10,7 +10,7 @@ import { encodeMetadata } from '../../../lib/zmtp/metadata.js';
 import { isZmtpError } from '../../../lib/zmtp/zmtp-error.js';
 import { aClient, aServer, clientPair, crypto, only, otherPair, serverPair } from './fixtures.js';
 
-/** Those of order 1, 2, 4 and 8, and their second spellings. Source: libsodium, `has_small_order`. */
+/** Public keys of order 1, 2, 4 and 8, and their non-canonical forms. Source: libsodium, `has_small_order`. */
 const OF_LOW_ORDER = [
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
@@ -35,7 +35,7 @@ interface Deviation {
   readonly nonces?: readonly [hello: Buffer, initiate: Buffer];
 }
 
-/** What a server makes of a client that does everything right, but for one thing. */
+/** What a server does with a client that deviates from the protocol in one way. */
 function serverMeets({
   shown,
   vouch,
@@ -78,20 +78,20 @@ function taken<T>(value: T): Exclude<T, Error> {
 const nonce = (hex: string) => Buffer.from(hex.padStart(16, '0'), 'hex');
 
 describe('a server asks who may connect', () => {
-  it('when all is as it should be', () => {
+  it('if everything is correct', () => {
     expect(serverMeets({}).outcome).toMatchObject({
       type: 'ask',
       credentials: { publicKey: Buffer.from(clientPair.publicKey) },
     });
   });
 
-  it('whatever the first nonce is, and however far the next one is', () => {
+  it('whatever the first nonce is, and however much larger the next one is', () => {
     const nonces = [nonce('80000000ffffffff'), nonce('ffffffffffffffff')] as const;
     expect(serverMeets({ nonces }).outcome.type).toBe('ask');
   });
 });
 
-describe('a server asks nobody', () => {
+describe('a server rejects a client', () => {
   it.each<readonly [why: string, code: string, deviation: Deviation]>([
     ['whose key is not its own', 'forged', { vouch: { publicKey: otherPair.publicKey } }],
     ['whose vouch is for another server', 'forged', { vouch: { serverKey: otherPair.publicKey } }],
@@ -120,9 +120,9 @@ describe('a server asks nobody', () => {
       'forged',
       { nonces: [nonce('200000000'), nonce('1ffffffff')] },
     ],
-    ['whose metadata makes no sense', 'malformed', { metadata: Buffer.of(1) }],
-    ['that is a server, too', 'socket-type', { metadata: property('Socket-Type', 'PUB') }],
-  ])('about a client %s: %s', (_, code, deviation) => {
+    ['whose metadata is malformed', 'malformed', { metadata: Buffer.of(1) }],
+    ['that is not a DEALER', 'socket-type', { metadata: property('Socket-Type', 'PUB') }],
+  ])('%s: %s', (_, code, deviation) => {
     const { send, outcome } = serverMeets(deviation);
     expect(send).toEqual([]);
     expect(outcome).toMatchObject({ type: 'failed', error: { code } });
@@ -133,7 +133,7 @@ describe('a server asks nobody', () => {
       key.toString('hex'),
       key,
     ]),
-  )('about a client whose transient key is %s', (_, key) => {
+  )('whose transient key is %s', (_, key) => {
     const server = aServer();
     server.start();
     const hello = encodeHello(crypto, Buffer.from(key), FIRST, Buffer.alloc(32));
@@ -145,7 +145,7 @@ describe('a server asks nobody', () => {
 });
 
 describe('a HELLO', () => {
-  it('has nothing but zeros under its seal', () => {
+  it('contains only zeros under its seal', () => {
     const server = aServer();
     server.start();
     const { publicKey, secretKey } = freshKeyPair(crypto);
@@ -160,10 +160,10 @@ describe('a HELLO', () => {
   });
 });
 
-describe('a client goes no further', () => {
+describe('a client rejects', () => {
   it.each(
     [...OF_LOW_ORDER, withHighestBit(otherPair.publicKey)].map((key) => [key.toString('hex'), key]),
-  )('with a server whose transient key is %s', (_, key) => {
+  )('a server whose transient key is %s', (_, key) => {
     const client = aClient();
     const clientKey = only(client.start()).subarray(80, 112);
     const welcome = encodeWelcome(
@@ -178,7 +178,7 @@ describe('a client goes no further', () => {
     });
   });
 
-  it('with a server whose key is one that nobody owns', () => {
+  it('a server key of low order', () => {
     expect(aClient({ serverKey: Buffer.alloc(32) }).start()).toMatchObject({
       send: [],
       outcome: { type: 'failed', error: { code: 'malformed' } },
