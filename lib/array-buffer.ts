@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 /**
- * Whether it is such memory, of any realm. Under Jest, whose test files each have globals of their own, what `fetch` or a
- * file hands over is no `instanceof ArrayBuffer`.
+ * Recognizes an ArrayBuffer of any realm. Under Jest each test file has its own globals, so memory from `fetch` or from a
+ * file is not `instanceof ArrayBuffer`.
  */
 export const { isAnyArrayBuffer, isSharedArrayBuffer } = types;

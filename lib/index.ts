@@ -1,7 +1,15 @@
-export type { ClientStats, EndpointStats } from './agents/client/client-stats.js';
+export type { CallStats, LatencyBucket, LatencyStats } from './agents/call-stats.js';
+export type {
+  CallErrorKind,
+  ClientCallStats,
+  ClientStats,
+  EndpointStats,
+} from './agents/client/client-stats.js';
+export type { DiscoveryStats } from './agents/client/discovery-stats.js';
 export type { DropReason } from './agents/drop-counter.js';
-export type { ServerStats } from './agents/server/server-stats.js';
+export type { ServerErrorKind, ServerStats } from './agents/server/server-stats.js';
 export type { Balancer, PickContext, ServerView } from './core/balancer.js';
+export type { DiscoveryWatch, EndpointDiscovery } from './core/endpoint-discovery.js';
 export {
   type AttemptReport,
   type BroadcastFailure,
@@ -9,22 +17,30 @@ export {
   type FreelanceErrorCode,
   type FreelanceErrorOptions,
 } from './core/freelance-error.js';
+export type { PriorityShare } from './core/groups.js';
 export type { HealthState } from './core/health.js';
+export type { ServerTarget } from './core/server-target.js';
 export type { BroadcastReport } from './nest/client/broadcast-report.js';
+export type { CloseOptions } from './nest/client/close-options.js';
 export type {
   FreelanceClientEvents,
   FreelanceClientListener,
-} from './nest/client/client-observer.js';
+} from './nest/client/client-events.js';
 export { FreelanceClientProxy } from './nest/client/freelance-client-proxy.js';
 export { AtMostOnce } from './nest/server/at-most-once.js';
 export { FreelanceContext } from './nest/server/freelance-context.js';
 export type { FreelanceCallOptions, HedgeOptions } from './nest/client/freelance-call-options.js';
 export { FreelanceRecord, FreelanceRecordBuilder } from './nest/client/freelance-record.js';
 export { FREELANCE_TRANSPORT, type FreelanceStatus } from './nest/freelance-transport.js';
-export {
-  type FreelanceServerEvents,
-  FreelanceTransportServer,
-} from './nest/server/freelance-transport-server.js';
+export type {
+  FreelanceInfo,
+  FreelanceStats,
+  ServerLimits,
+  ServerState,
+} from './nest/server/introspection.js';
+export type { PatternInfo } from './nest/server/pattern-list.js';
+export type { FreelanceServerEvents } from './nest/server/server-events.js';
+export { FreelanceTransportServer } from './nest/server/freelance-transport-server.js';
 export type {
   BalancerName,
   FreelanceClientOptions,
@@ -55,3 +71,17 @@ export type { CurveKeyPair } from './security/curve-keys.js';
 export type { FreelancePeer } from './security/peer.js';
 export type { ServerIdentityCheck } from './security/tls-credentials.js';
 export type { FreelanceEngine } from './sockets/engine.js';
+export { type AroundHook, type FreelanceInstrument, instrument } from './telemetry/instruments.js';
+export type {
+  ClientAttemptMessage,
+  ClientCallMessage,
+  DiscoveryMessage,
+  DrainMessage,
+  DroppedMessage,
+  FailoverMessage,
+  RefusedMessage,
+  ServerCallMessage,
+  ServerStateMessage,
+  TelemetryClient,
+  TelemetryServer,
+} from './telemetry/messages.js';

@@ -1,10 +1,10 @@
 import { types } from 'node:util';
 
 /**
- * Whether it is an error of any realm. Under Jest, whose test files each have globals of their own, what
- * Node's modules and native addons throw is no `instanceof Error`.
+ * Recognizes an error of any realm. Under Jest each test file has its own globals, so errors from Node's modules and
+ * native addons are not `instanceof Error`.
  */
 export function isError(thrown: unknown): thrown is Error {
-  // oxlint-disable-next-line unicorn/no-instanceof-builtins -- also what inherits from Error, and is none of Node's own
+  // oxlint-disable-next-line unicorn/no-instanceof-builtins -- `instanceof` covers objects that inherit from Error
   return thrown instanceof Error || types.isNativeError(thrown);
 }

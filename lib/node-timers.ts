@@ -4,18 +4,18 @@ import { runInThisContext } from 'node:vm';
 import { inNobodysContext } from './async-context.js';
 
 /**
- * Node's own timers, taken when this module loads. Fake timers of a test (Jest, vitest, sinon) replace those
- * of the global object, and of `node:timers`, while it runs: a client or a server that took them over would
- * stand still, its heartbeats and turns of the event loop with it, and stay so after the real ones return.
+ * Node's own timers, captured when this module loads. Fake timers of a test (Jest, vitest, sinon) replace those of the
+ * global object and of `node:timers` while the test runs. A client or a server on fake timers would stand still, with its
+ * heartbeats and turns of the event loop, and stay so after the real timers return.
  *
- * A test environment that has fake timers on before it loads this library (Jest's `enableGlobally`) does not
- * reach these either: Node's modules hold the originals, there and then.
+ * An environment that installs fake timers before it loads this library (Jest's `enableGlobally`) does not reach these
+ * either: Node's own modules still hold the originals.
  */
 export const { clearTimeout, clearInterval } = timers;
 const ofNodesTimers = { ...timers };
 
 /*
- * Each runs in nobody's async context: a timer of an agent serves all its calls, not the one that set it.
+ * Each callback runs in no caller's async context: an agent's timer serves all its calls, not the one that set it.
  */
 
 export function setTimeout(run: () => void, ms: number): NodeJS.Timeout {
@@ -30,12 +30,15 @@ export function setImmediate(run: () => void): NodeJS.Immediate {
   return inNobodysContext(ofNodesTimers.setImmediate, run);
 }
 
-/** Milliseconds of a clock that never goes back. */
+/** Milliseconds since 1970, by this machine's clock, which may be set at any time. */
+export const wallClock: () => number = Date.now;
+
+/** Milliseconds of a monotonic clock. */
 export const monotonicNow: () => number = node.now.bind(node);
 
 /**
- * Jest gives its tests a copy of `process`, with a `nextTick` that may be fake from the start, whichever way one asks for the
- * module. What runs in the realm of Node itself gets Node's own.
+ * Jest gives tests a copy of `process` whose `nextTick` may be fake from the start, however the module is loaded.
+ * A function that runs in Node's own realm gets the real one.
  */
 function processOfNode(): NodeJS.Process {
   try {
@@ -49,7 +52,7 @@ const ofNode = processOfNode();
 
 const nextTickOfNode: (run: () => void) => void = ofNode.nextTick.bind(ofNode);
 
-/** Before the event loop waits for what is new, but after what runs now. */
+/** Runs after the current operation, before the event loop continues. */
 export function nextTick(run: () => void): void {
   inNobodysContext(nextTickOfNode, run);
 }
@@ -57,8 +60,8 @@ export function nextTick(run: () => void): void {
 const RESOLVED = Promise.resolve();
 
 /**
- * In the async context of who asks. As `queueMicrotask`, which no module of Node's exports, so that a fake one could
- * not be told.
+ * Like `queueMicrotask`, in the caller's async context. No Node module exports `queueMicrotask`, so a fake one could not
+ * be recognized.
  */
 export function asMicrotask(run: () => void): void {
   void RESOLVED.then(run);

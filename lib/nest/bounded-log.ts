@@ -5,17 +5,20 @@ import { isPlainText, plainText } from '../core/plain-text.js';
 import { isError } from '../is-error.js';
 import { monotonicNow } from '../node-timers.js';
 
-/** What is longer is cut: a line for people, and not a peer's data. In characters. */
+/** The longest line, in characters. The log is for people, not for a peer's data: the rest is cut. */
 const LONGEST_LINE = 2000;
 
-/** Causes of causes that are looked at. */
+/** How deep causes of causes are shown. */
 const DEEPEST_CAUSE = 4;
 
 type Level = 'log' | 'warn' | 'error' | 'debug';
 
+/** The log of a server, for those who report errors of the user's code. */
+export type ErrorLog = Pick<BoundedLog, 'error' | 'warn' | 'debug'>;
+
 /**
- * The log of a client or a server. Whatever a peer can cause is bounded in rate and in length, and escaped;
- * `kind` is a name of ours for what is told, never text of a peer's. A logger of the user's that throws harms nobody.
+ * The log of one client or server, bounded in rate and length, and escaped, so that no peer can flood or forge it. The
+ * rate is bounded per `kind`, which is a name of our own and never a peer's text. A user's logger that throws is ignored.
  */
 export class BoundedLog {
   readonly #target: () => LoggerService;
@@ -32,7 +35,7 @@ export class BoundedLog {
     this.#now = now;
   }
 
-  /** @param what an error, as code of the user's threw it, or a text */
+  /** @param what a text, or what the user's code threw */
   error(kind: string, what: unknown): void {
     this.#bounded('error', kind, what);
   }
@@ -53,7 +56,7 @@ export class BoundedLog {
     const suppressed = this.#limiter.admit(`${level} ${kind}`, this.#now());
     if (suppressed === undefined) return;
     const more =
-      suppressed > 0 ? `And ${suppressed} more like it, since the latest that was logged.` : '';
+      suppressed > 0 ? `And ${suppressed} more like it since the last one that was logged.` : '';
     if (typeof what === 'string') {
       const line = plainText(what, LONGEST_LINE);
       this.#write(level, more ? `${line} ${more}` : line);
@@ -67,12 +70,12 @@ export class BoundedLog {
     try {
       this.#target()[level]?.(what);
     } catch {
-      // There is no other place to say it.
+      // There is nowhere else to report it.
     }
   }
 }
 
-/** What was thrown, as it is if it can harm no log; else what can be shown of it. */
+/** What was thrown: unchanged if it is safe to log, else what can be shown of it. */
 function loggable(thrown: unknown): unknown {
   try {
     if (isError(thrown)) return isHarmless(thrown) ? thrown : harmless(thrown, 0);
@@ -88,7 +91,7 @@ function isHarmless(error: Error, depth = 0): boolean {
   return depth < DEEPEST_CAUSE && isHarmless(error.cause, depth + 1);
 }
 
-/** With the name, the frames and the causes of the error, but with text that is escaped and cut. */
+/** The error with its name, frames and causes, but its text escaped and cut. */
 function harmless(error: Error, depth: number): Error {
   const { name, message, stack, cause } = error;
   const text = plainText(message, LONGEST_LINE);
@@ -110,5 +113,5 @@ function harmless(error: Error, depth: number): Error {
 
 const SHORT = { breakLength: Infinity, maxArrayLength: 20, maxStringLength: LONGEST_LINE };
 
-/** A line of a stack. */
+/** A frame of a stack trace. */
 const FRAME = /^ {4}at .+$/;

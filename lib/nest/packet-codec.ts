@@ -2,17 +2,18 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import { isBytes, Serialized } from '../protocol/body.js';
 
 /**
- * Serializers of the user's, as Nest's other transports take them. They get and make whole packets:
- * `{ pattern, data }` of requests and events, `{ response }` or `{ err }` of answers. What they make of
- * one may be another such packet, or bytes or text, which only the other side's deserializer reads.
- * Each may be asynchronous. At a client its call is open meanwhile: its deadline, its signal, `close()` and unsubscribing
- * end it. At a server each has ten seconds; then its call fails, or its event is dropped, and the log says so.
+ * The user's serializer and deserializer, as Nest's other transports take them. They get whole packets: `{ pattern, data }`
+ * for requests and events, `{ response }` or `{ err }` for answers. They return such a packet, or bytes or text that only
+ * the other side's deserializer reads. Both may be asynchronous. At a client the call is open meanwhile: its deadline, its
+ * signal, `close()` and unsubscribing end it. At a server each may take 10 s; then the call fails, or the event is dropped,
+ * and the error is logged.
  */
 export interface PacketCodecOptions {
   serializer?: Serializer | undefined;
   deserializer?: Deserializer | undefined;
 }
 
+/** Serializes and deserializes packets; without a serializer or deserializer of the user's they stay as they are. */
 export class PacketCodec {
   readonly #serializer: Serializer | undefined;
   readonly #deserializer: Deserializer | undefined;
@@ -30,7 +31,7 @@ export class PacketCodec {
     return this.#deserializer !== undefined;
   }
 
-  /** The packet to send, or what stands for it in the place of its data. */
+  /** The packet to send, or its serialized form, which is sent in the place of the data. */
   async outgoing<Packet extends object>(packet: Packet): Promise<Packet | Serialized> {
     if (!this.#serializer) return packet;
     const made: unknown = await this.#serializer.serialize(packet);
@@ -38,7 +39,7 @@ export class PacketCodec {
     return { ...packet, ...(made as Packet) };
   }
 
-  /** The packet that came. `content` is its data, or a whole packet that the other side serialized. */
+  /** The packet that was received. @param content its data, or the whole packet as the other side serialized it */
   async incoming<Packet extends object>(packet: Packet, content: unknown): Promise<Packet> {
     const came = content instanceof Serialized ? content.content : packet;
     const made: unknown = this.#deserializer ? await this.#deserializer.deserialize(came) : packet;
@@ -46,7 +47,7 @@ export class PacketCodec {
   }
 }
 
-/** What was serialized, for those who have no deserializer: bytes or text. */
+/** The value itself; of a serialized packet, for a side without a deserializer, its bytes or text. */
 export function contentOf(value: unknown): unknown {
   return value instanceof Serialized ? value.content : value;
 }

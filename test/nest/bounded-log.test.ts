@@ -21,7 +21,7 @@ function bench() {
   return { log, entries, pass: (ms: number) => (now += ms) };
 }
 
-test('each level goes to the method of its name', () => {
+test('each level is logged by the method of its name', () => {
   const { log, entries } = bench();
   log.log('a', '1');
   log.warn('a', '2');
@@ -35,7 +35,7 @@ test('each level goes to the method of its name', () => {
   ]);
 });
 
-test('what repeats is suppressed, and the next line says how often', () => {
+test('repeated lines are suppressed, and the next one says how many', () => {
   const { log, entries, pass } = bench();
   for (let entry = 0; entry < 5; entry++) log.warn('a', `line ${entry}.`);
   pass(1000);
@@ -43,18 +43,18 @@ test('what repeats is suppressed, and the next line says how often', () => {
   expect(entries.map(([, what]) => what)).toEqual([
     'line 0.',
     'line 1.',
-    'line 5. And 3 more like it, since the latest that was logged.',
+    'line 5. And 3 more like it since the last one that was logged.',
   ]);
 });
 
-test('levels do not take from each other', () => {
+test('the levels have separate limits', () => {
   const { log, entries } = bench();
   for (let entry = 0; entry < 5; entry++) log.debug('a', 'x');
   log.error('a', 'x');
   expect(entries.at(-1)).toEqual(['error', 'x']);
 });
 
-test('after errors that were suppressed a line of its own says how many', () => {
+test('after suppressed errors, a separate line says how many', () => {
   const { log, entries, pass } = bench();
   const error = new Error('broken');
   for (let entry = 0; entry < 5; entry++) log.error('a', error);
@@ -64,7 +64,7 @@ test('after errors that were suppressed a line of its own says how many', () => 
     error,
     error,
     error,
-    'And 3 more like it, since the latest that was logged.',
+    'And 3 more like it since the last one that was logged.',
   ]);
 });
 
@@ -77,8 +77,8 @@ test.each(['a text', ['a list'], { an: 'object' }, undefined, null, 7, Symbol('s
   },
 );
 
-describe('an error that code of the user threw', () => {
-  test('is logged as it is', () => {
+describe('an error that the user’s code threw', () => {
+  test('is logged unchanged', () => {
     const { log, entries } = bench();
     const error = new TypeError('no such user', { cause: new Error('no rows') });
     log.error('a', error);
@@ -113,7 +113,7 @@ describe('an error that code of the user threw', () => {
     expect(shown instanceof Error && String(shown.stack).length).toBeLessThan(10_000);
   });
 
-  test('may be its own cause', () => {
+  test('that is its own cause is logged', () => {
     const { log, entries } = bench();
     const error = new Error('x');
     error.cause = error;
@@ -121,7 +121,7 @@ describe('an error that code of the user threw', () => {
     expect(entries).toHaveLength(1);
   });
 
-  test('may be one that cannot be shown', () => {
+  test('that cannot be shown is logged as such', () => {
     const { log, entries } = bench();
     const error = {
       [inspect.custom]() {
@@ -139,7 +139,7 @@ describe('an error that code of the user threw', () => {
 
 const FORGED = String.raw`no\n[Nest] 1 ERROR all is lost\u{1b}[31m`;
 
-test('a logger that throws harms nobody, nor does one that lacks a method', () => {
+test('a logger that throws, or lacks a method, does not break its caller', () => {
   const log = new BoundedLog(() => ({
     log() {},
     warn() {},

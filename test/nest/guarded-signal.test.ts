@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/prefer-add-event-listener -- `onabort` is what is tested here. */
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { guardListeners } from '../../lib/nest/server/guarded-signal.js';
+import { guardListeners } from '../../lib/nest/guarded-signal.js';
 
 const BROKEN = new Error('broken');
 
@@ -19,12 +19,15 @@ const broken = () => {
 test.each<[title: string, listen: (signal: AbortSignal) => void]>([
   ['a function that throws', (signal) => signal.addEventListener('abort', broken)],
   [
-    'one that rejects',
+    'a function that rejects',
     (signal) => signal.addEventListener('abort', () => Promise.reject(BROKEN) as never),
   ],
-  ['an object', (signal) => signal.addEventListener('abort', { handleEvent: broken })],
-  ['onabort', (signal) => (signal.onabort = broken)],
-])('%s ends no process', async (_, listen) => {
+  [
+    'an object with handleEvent that throws',
+    (signal) => signal.addEventListener('abort', { handleEvent: broken }),
+  ],
+  ['a function in onabort', (signal) => (signal.onabort = broken)],
+])('%s as a listener of ctx.signal does not end the process', async (_, listen) => {
   const { controller, signal, failed } = guardedController();
   let others = 0;
   listen(signal);
@@ -35,7 +38,7 @@ test.each<[title: string, listen: (signal: AbortSignal) => void]>([
   expect(others).toBe(1);
 });
 
-test('a listener is added once, called with the signal, and can be taken away', () => {
+test('a listener is added once, called with the signal as this, and can be removed', () => {
   const { controller, signal } = guardedController();
   const heard: unknown[] = [];
   function listener(this: unknown, event: Event) {
@@ -50,7 +53,7 @@ test('a listener is added once, called with the signal, and can be taken away', 
   expect(heard).toEqual([signal, 'abort']);
 });
 
-test('onabort can be read, replaced and taken back', () => {
+test('onabort can be read, replaced and removed', () => {
   const { controller, signal } = guardedController();
   let calls = 0;
   const handler = () => void calls++;
@@ -62,7 +65,7 @@ test('onabort can be read, replaced and taken back', () => {
   expect(calls).toBe(0);
 });
 
-test('it is an AbortSignal to all who take one', async () => {
+test('Node’s own APIs accept the guarded signal as an AbortSignal', async () => {
   const { controller, signal } = guardedController();
   expect(guardListeners(signal, () => {})).toBe(signal);
   const any = AbortSignal.any([signal]);

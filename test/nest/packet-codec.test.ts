@@ -13,24 +13,24 @@ describe('without a codec of the user’s', () => {
     expect(await codec.incoming(PACKET, 1)).toEqual(PACKET);
   });
 
-  test('what the other side serialized is its bytes', () => {
+  test('a serialized packet stays bytes', () => {
     expect(contentOf(new Serialized('text'))).toBe('text');
     expect(contentOf(1)).toBe(1);
   });
 });
 
-describe('what a serializer leaves out', () => {
+describe('members that a serializer leaves out', () => {
   const serializer = { serialize: () => ({ data: 2 }) };
   const deserializer = { deserialize: () => ({ data: 2 }) as never };
 
-  test('of what leaves, stays', async () => {
+  test('stay in an outgoing packet', async () => {
     expect(await new PacketCodec({ serializer }).outgoing(PACKET)).toEqual({
       pattern: 'p',
       data: 2,
     });
   });
 
-  test('of what comes, stays', async () => {
+  test('stay in an incoming packet', async () => {
     expect(await new PacketCodec({ deserializer }).incoming(PACKET, 1)).toEqual({
       pattern: 'p',
       data: 2,

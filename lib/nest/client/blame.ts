@@ -3,12 +3,12 @@ import { isThenable } from '../../core/thenable.js';
 import { INTERNAL_ERROR } from '../server/nest-words.js';
 import { contentOf } from '../packet-codec.js';
 
-/** Whether a server is to blame for what a call failed with: the option `isFailure`. */
+/** The option `isFailure`: whether the server is to blame for the error of a call. */
 export type IsFailure = (error: unknown) => boolean;
 
 /**
- * What nobody has meant to answer: a handler's error that Nest did not expect, a reply that cannot be read, or none in
- * time. What a handler throws as an `RpcException` is an answer.
+ * The default: an unexpected error in a handler, an unreadable reply, or no answer in time. An `RpcException` of a handler
+ * is an answer.
  */
 export function isUnexpected(error: unknown): boolean {
   if (error instanceof FreelanceError)
@@ -19,9 +19,9 @@ export function isUnexpected(error: unknown): boolean {
 }
 
 /**
- * The user's own rule, which harms nobody: where it throws, or returns a promise, the server is not to blame.
+ * The user's rule. If it throws, or returns anything but a boolean, the server is not to blame.
  *
- * @param misbehaved is told so, once
+ * @param misbehaved told of the first such error
  */
 export function guardedBlame(
   isFailure: IsFailure,
@@ -36,7 +36,7 @@ export function guardedBlame(
     try {
       const verdict: unknown = isFailure(contentOf(error));
       if (typeof verdict === 'boolean') return verdict;
-      // A promise that rejects later would end the process.
+      // An unhandled rejection would end the process.
       if (isThenable(verdict)) verdict.then(undefined, tell);
       tell(new TypeError('The option isFailure must return true or false.'));
     } catch (thrown) {

@@ -1,12 +1,12 @@
-import { FreelanceError } from '../../core/freelance-error.js';
 import { LONGEST_TIMEOUT_MS } from '../../protocol/headers.js';
+import { badOptions } from '../options/bad-options.js';
 import { METADATA, notMetadata } from '../options/metadata.js';
 import { isPlainObject } from '../options/plain-object.js';
 import { shown } from '../options/shown.js';
 import { FreelanceContext } from '../server/freelance-context.js';
 import type { FreelanceCallOptions } from './freelance-call-options.js';
 
-/** What an option takes, and what it got instead. */
+/** What an option takes, and what it got. */
 interface Complaint {
   readonly takes: string;
   readonly got: string;
@@ -57,28 +57,34 @@ const MAX = only(
 export function checkSetter(setter: string, option: Name, value: unknown): void {
   const wrong = RULES[option](value);
   if (wrong)
-    throw bad(`FreelanceRecordBuilder: ${setter} takes ${wrong.takes}, but got ${wrong.got}`);
+    throw badOptions(
+      `FreelanceRecordBuilder: ${setter} takes ${wrong.takes}, but got ${wrong.got}`,
+    );
 }
 
 /**
- * Checks the options of a record, which may be one of another version of this library. An option that this one does
- * not know is not passed over: its maker counts on it.
+ * Checks the options of a record, which another version of this library may have made. An unknown option is an error, as
+ * the caller counts on it.
  *
  * @throws FreelanceError `BAD_OPTIONS`
  */
 export function checkCallOptions(options: unknown): asserts options is FreelanceCallOptions {
   if (!isPlainObject(options)) {
-    throw bad(`FreelanceRecord: its options must be an object, but are ${shown(options)}`);
+    throw badOptions(`FreelanceRecord: its options must be an object, but are ${shown(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!isName(name)) {
       const known = Object.keys(RULES).join(', ');
-      throw bad(`FreelanceRecord: there is no option ${shown(name)}. The options are ${known}`);
+      throw badOptions(
+        `FreelanceRecord: there is no option ${shown(name)}. The options are ${known}`,
+      );
     }
     const wrong = RULES[name](value);
     if (wrong)
-      throw bad(`FreelanceRecord: the option ${name} takes ${wrong.takes}, but got ${wrong.got}`);
+      throw badOptions(
+        `FreelanceRecord: the option ${name} takes ${wrong.takes}, but got ${wrong.got}`,
+      );
   }
 }
 
@@ -102,7 +108,7 @@ function isFlag(value: unknown): boolean {
   return typeof value === 'boolean';
 }
 
-/** Tests of handlers may have contexts of their own. */
+/** Accepts contexts that tests of handlers make, too. */
 function isParent(value: unknown): boolean {
   if (value instanceof FreelanceContext) return true;
   if (typeof value !== 'object' || value === null) return false;
@@ -112,8 +118,4 @@ function isParent(value: unknown): boolean {
     typeof getMetadata === 'function' &&
     (signal === undefined || signal instanceof AbortSignal)
   );
-}
-
-function bad(what: string): FreelanceError {
-  return new FreelanceError('BAD_OPTIONS', `${what}.`);
 }

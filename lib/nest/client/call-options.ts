@@ -7,10 +7,10 @@ import type { FreelanceCallOptions } from './freelance-call-options.js';
 import { FreelanceRecord, FreelanceRecordBuilder, NO_OPTIONS } from './freelance-record.js';
 
 /**
- * Data that is no record is one without options. A record that another copy of this library made, perhaps of another
- * version, is read anew.
+ * The record of a call. Plain data becomes a record without options; a record of another copy of this library, perhaps
+ * another version, is checked again.
  *
- * @throws FreelanceError `BAD_OPTIONS` if it has options that this version does not know, or was not built
+ * @throws FreelanceError `BAD_OPTIONS` if it has options that this version does not know, or is an unfinished builder
  */
 export function recordOf(data: unknown): FreelanceRecord {
   if (!(data instanceof FreelanceRecord)) {
@@ -21,9 +21,9 @@ export function recordOf(data: unknown): FreelanceRecord {
 }
 
 const UNBUILT =
-  'A FreelanceRecordBuilder was given in the place of the data: call its build(), and give what that returns.';
+  'A FreelanceRecordBuilder was given as data: call its build(), and give what that returns.';
 
-/** How long the call may take, in ms; Infinity if no bound. */
+/** How long the call may take over all its attempts, in ms; `Infinity` for no bound. */
 export function timeoutOf(
   { timeout, parent }: FreelanceCallOptions,
   defaults: Pick<CallDefaults, 'timeout'>,
@@ -31,13 +31,13 @@ export function timeoutOf(
   return Math.min(timeout ?? defaults.timeout, remainingOf(parent));
 }
 
-/** Milliseconds that the call which a handler serves leaves to the calls it makes. */
+/** What is left of the deadline of the call that a handler serves, in ms. */
 function remainingOf(parent: FreelanceContext | undefined): number {
   const deadline = parent?.getDeadline();
   return deadline === undefined ? Infinity : Math.max(deadline - Date.now(), 0);
 }
 
-/** What W3C Trace Context hands on from call to call. */
+/** The metadata of W3C Trace Context, which a call passes on to the calls made for it. */
 export function traceOf(parent: FreelanceContext | undefined): Metadata {
   const { traceparent, tracestate } = parent?.getMetadata() ?? {};
   return {
@@ -46,7 +46,7 @@ export function traceOf(parent: FreelanceContext | undefined): Metadata {
   };
 }
 
-/** What ends the call when it aborts: its own signal, and that of the call which it is made for. */
+/** The signals that end the call: its own, and that of the call that it is made for. */
 export function signalsOf({ signal, parent }: FreelanceCallOptions): readonly AbortSignal[] {
   if (!signal && !parent) return NO_SIGNALS;
   return [signal, parent?.signal].filter((given) => given !== undefined);

@@ -1,59 +1,62 @@
 import type { WritePacket } from '@nestjs/microservices';
-import type { CallHandle, CallObserver, Judge } from '../../agents/client/call.js';
-import type { HeldCall } from '../../agents/client/held-calls.js';
+import type { CallHandle, CallObserver, Judge } from '../../agents/client/call-contract.js';
+import type { HeldCall, UserCode } from '../../agents/client/held-calls.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { AsyncContext } from '../../async-context.js';
 import { asMicrotask, monotonicNow } from '../../node-timers.js';
 import { Serialized } from '../../protocol/body.js';
 import { contentOf, type PacketCodec } from '../packet-codec.js';
+import { endsAtOnce, failure } from './call-failure.js';
+import type { CallTracker } from './call-tracker.js';
 import type { DispatchedPacket } from './call-request.js';
+import type { ObservedCall } from './observed-call.js';
 import { onAbort } from './on-abort.js';
 
-/** What of the user's may have a call. */
-type Holder = 'serializer' | 'deserializer';
-
-/** Who counts the calls that the user's code has. */
-export interface CallKeeper {
-  /** @throws FreelanceError if the client is closed, or has as many calls open as it may */
-  hold(by: Holder, timeout: number, ended: (error: FreelanceError) => void): HeldCall;
+export interface ClientCallDeps {
+  readonly calls: Pick<CallTracker, 'opened' | 'ended'>;
+  readonly codec: PacketCodec;
+  readonly agent: {
+    /** @throws FreelanceError if the client is closed, or has as many open calls as it may */
+    hold(by: UserCode, timeout: number, ended: (error: FreelanceError) => void): HeldCall;
+  };
 }
 
-/** How one call differs from others. */
-export interface CallTerms {
-  /** How long it may take, in ms, from now on. */
+export interface ClientCallOptions {
+  /** In ms from now, over all attempts; `Infinity` for none. */
   readonly timeout: number;
-  /** End it when they abort. */
+  /** Each of them ends the call when it aborts. */
   readonly signals: readonly AbortSignal[];
-  /** Whether what comes of it goes through the user's deserializer, if there is one. */
+  /** Whether values and errors go through the user's deserializer, if there is one. */
   readonly isAnswered: boolean;
-  /** Whether its subscriber says when it has read a value; else it has when it gets it. */
+  /** Whether the subscriber says when it has read a value; else a value counts as read when it is delivered. */
   readonly isPaced: boolean;
+  /** Undefined if nobody watches the call. */
+  readonly observed: Pick<ObservedCall, 'ended'> | undefined;
   /**
-   * Gives it to the agent.
+   * Hands the call to the agent.
    *
-   * @param timeout what is left of its time, in ms
+   * @param timeout what is left of the call's time, in ms
    * @throws what pattern, data or options are refused with
    */
   send(packet: DispatchedPacket, timeout: number, call: CallObserver): CallHandle;
 }
 
 /**
- * One call, or one event, from the moment it is subscribed to until its subscriber has heard its end, or has left.
+ * One call or event, from its subscription until its subscriber has been told the end, or has left.
  *
  * ```
  *  start ─▶ serializer ─▶ agent ─▶ deserializer ─▶ over
  * ```
  *
- * Whoever has it: its deadline, its signals, `close()`, and its subscriber end it. All that its subscriber hears, and the
- * user's serializer and deserializer, run in the async context of the subscriber.
+ * Its deadline, its signals, `close()` or its subscriber can end each stage. The subscriber's callbacks, and the user's
+ * serializer and deserializer, run in its async context.
  */
 export class ClientCall extends AsyncContext implements CallObserver {
   readonly #callback: (packet: WritePacket) => void;
-  readonly #keeper: CallKeeper;
-  readonly #codec: PacketCodec;
-  readonly #terms: CallTerms;
+  readonly #deps: ClientCallDeps;
+  readonly #options: ClientCallOptions;
   readonly #startedAt: number;
-  /** What comes of the call, in its order, as the deserializer is done with it. */
+  /** The deserializer's work so far: values and the end are delivered in order. Undefined without a deserializer. */
   #turn: Promise<void> | undefined;
   #held: HeldCall | undefined;
   #handle: CallHandle | undefined;
@@ -61,34 +64,33 @@ export class ClientCall extends AsyncContext implements CallObserver {
   #isStarting = true;
   #isOver = false;
 
-  /** @param callback gets each packet, as of Nest's `publish`, in the async context of now */
+  /** @param callback gets each packet, as of Nest's `publish`, in the current async context */
   constructor(
     callback: (packet: WritePacket) => void,
-    keeper: CallKeeper,
-    codec: PacketCodec,
-    terms: CallTerms,
+    deps: ClientCallDeps,
+    options: ClientCallOptions,
   ) {
     super();
     this.#callback = callback;
-    this.#keeper = keeper;
-    this.#codec = codec;
-    this.#terms = terms;
-    const { serializes, deserializes } = codec;
+    this.#deps = deps;
+    this.#options = options;
+    const { serializes, deserializes } = deps.codec;
     this.#startedAt = serializes || deserializes ? monotonicNow() : 0;
-    this.#turn = deserializes && terms.isAnswered ? Promise.resolve() : undefined;
+    this.#turn = deserializes && options.isAnswered ? Promise.resolve() : undefined;
   }
 
   start(packet: DispatchedPacket): this {
+    this.#deps.calls.opened();
     try {
-      const { signals } = this.#terms;
+      const { signals } = this.#options;
       if (signals.length > 0) this.#forgetSignals = onAbort(signals, (by) => this.#aborted(by));
-      // A signal may have aborted before.
+      // A signal may have been aborted already.
       if (!this.#isOver) {
-        if (this.#codec.serializes) this.#serialize(packet);
-        else this.#send(packet, this.#terms.timeout);
+        if (this.#deps.codec.serializes) this.#serialize(packet);
+        else this.#send(packet, this.#options.timeout);
       }
     } catch (error) {
-      // Data that cannot be written, as in Nest's other transports.
+      // Data that cannot be serialized: the subscriber gets the error, as with Nest's other transports.
       this.#fail(error);
     }
     this.#isStarting = false;
@@ -108,7 +110,7 @@ export class ClientCall extends AsyncContext implements CallObserver {
     this.#holdForDeserializer();
   }
 
-  /** What the deserializer makes of a server's error says whether the server is to blame. */
+  /** Whether this call judges errors itself: what the deserializer makes of an error tells if the server is to blame. */
   get judges(): boolean {
     return this.#turn !== undefined;
   }
@@ -121,17 +123,23 @@ export class ClientCall extends AsyncContext implements CallObserver {
     this.#holdForDeserializer();
   }
 
-  /** Its subscriber has left. */
+  /** The subscriber has left. */
   leave(): void {
     if (this.#isOver) return;
-    this.#over();
-    this.#handle?.cancel();
+    this.#isOver = true;
+    // `firstValueFrom` leaves on hearing the value, before the end is told.
+    const outcome = this.#handle?.hasCompleted ? 'answered' : 'cancelled';
+    try {
+      // First, so that its attempts end before it does.
+      this.#handle?.cancel();
+    } finally {
+      this.#over(outcome);
+    }
   }
 
   #serialize({ pattern, data, metadata }: DispatchedPacket): void {
-    const codec = this.#codec;
-    const held = this.#hold('serializer', this.#terms.timeout);
-    codec.outgoing({ pattern, data }).then(
+    const held = this.#hold('serializer', this.#options.timeout);
+    this.#deps.codec.outgoing({ pattern, data }).then(
       (out) => {
         if (this.#isOver) return;
         held.release();
@@ -147,26 +155,23 @@ export class ClientCall extends AsyncContext implements CallObserver {
   }
 
   #send(packet: DispatchedPacket, timeout: number): void {
-    this.#handle = this.#terms.send(packet, timeout, this);
-    // It may be over already, and its subscriber may have left for that.
+    this.#handle = this.#options.send(packet, timeout, this);
+    // The agent may have ended it at once, and the subscriber may have left on hearing that.
     if (this.#isOver) this.#handle.cancel();
   }
 
   async #deserialize(value: unknown): Promise<void> {
-    const packet = await this.#codec.incoming<WritePacket>({ response: value }, value);
+    const packet = await this.#deps.codec.incoming<WritePacket>({ response: value }, value);
     if (this.#isOver) return;
-    if (packet.err) {
-      this.#fail(packet.err);
-      return;
-    }
+    if (packet.err) return this.#fail(packet.err);
     this.#tell(packet);
-    if (!this.#terms.isPaced) this.#handle?.read();
+    if (!this.#options.isPaced) this.#handle?.read();
   }
 
   async #deserializeError(error: unknown, judge: Judge | undefined): Promise<void> {
     let packet: WritePacket;
     try {
-      packet = await this.#codec.incoming<WritePacket>({ err: error }, error);
+      packet = await this.#deps.codec.incoming<WritePacket>({ err: error }, error);
     } catch (unreadable) {
       judge?.(unreadable);
       throw unreadable;
@@ -183,7 +188,7 @@ export class ClientCall extends AsyncContext implements CallObserver {
     });
   }
 
-  /** The agent is done with it, and the deserializer is not. */
+  /** The agent has ended the call; the deserializer has not. Held, the call still counts as open and has its deadline. */
   #holdForDeserializer(): void {
     if (this.#isOver) return;
     try {
@@ -193,26 +198,26 @@ export class ClientCall extends AsyncContext implements CallObserver {
     }
   }
 
-  #hold(by: Holder, timeout: number): HeldCall {
-    const held = this.#keeper.hold(by, timeout, (error) => this.#fail(error));
+  #hold(by: UserCode, timeout: number): HeldCall {
+    const held = this.#deps.agent.hold(by, timeout, (error) => this.#fail(error));
     this.#held = held;
     return held;
   }
 
   get #remaining(): number {
-    return Math.max(this.#terms.timeout - (monotonicNow() - this.#startedAt), 0);
+    return Math.max(this.#options.timeout - (monotonicNow() - this.#startedAt), 0);
   }
 
   #aborted(by: AbortSignal): void {
     this.#fail(
       new FreelanceError('CANCELLED', 'The call was cancelled by its signal.', [], {
         cause: by.reason,
-        mayHaveRun: this.#handle?.mayHaveRun ?? 0,
+        mayHaveRun: this.#handle?.handedOver ?? 0,
       }),
     );
   }
 
-  /** Ends it for a reason that the agent does not know. */
+  /** Ends the call for a reason that the agent does not know of. */
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#handle?.cancel();
@@ -220,32 +225,21 @@ export class ClientCall extends AsyncContext implements CallObserver {
   }
 
   #end(packet: WritePacket): void {
-    this.#over();
-    if (this.#isStarting) {
-      // Nobody is told before `subscribe` has returned, as in Nest's other transports.
-      this.run(asMicrotask, () => this.#tell(packet));
-    } else {
-      this.#tell(packet);
-    }
+    this.#over(packet.err ? 'failed' : 'answered', packet.err);
+    // No callback runs before `subscribe` has returned, as with Nest's other transports.
+    if (this.#isStarting) this.run(asMicrotask, () => this.#tell(packet));
+    else this.#tell(packet);
   }
 
   #tell(packet: WritePacket): void {
     this.runInAsyncScope(this.#callback, undefined, packet);
   }
 
-  #over(): void {
+  #over(outcome: 'answered' | 'failed' | 'cancelled', error?: unknown): void {
     this.#isOver = true;
     this.#held?.release();
     this.#forgetSignals?.();
+    this.#deps.calls.ended();
+    this.#options.observed?.ended(outcome, error);
   }
-}
-
-/** The caller waits no longer: neither for the values that came before. */
-function endsAtOnce(error: unknown): boolean {
-  return error instanceof FreelanceError && (error.code === 'ETIMEDOUT' || error.code === 'CLOSED');
-}
-
-/** Nest takes a falsy error for none. */
-function failure(error: unknown): WritePacket {
-  return { err: error || 'Unknown error' };
 }

@@ -1,7 +1,7 @@
 import type { ReadPacket } from '@nestjs/microservices';
 import { isThenable } from '../../core/thenable.js';
 
-/** What Nest's `ClientProxy` has since 12. */
+/** What `ClientProxy` has since Nest 12. */
 interface Dispatching {
   createPacket(pattern: unknown, data: unknown): ReadPacket;
   onDispatchHook?: ((packet: ReadPacket) => unknown) | undefined;
@@ -10,9 +10,10 @@ interface Dispatching {
 const guardedHooks = new WeakSet<(packet: ReadPacket) => unknown>();
 
 /**
- * The packet of a call as Nest makes it: since 12 its dispatch hook may add metadata.
+ * The packet of a call as Nest makes it: since Nest 12 its dispatch hook may add metadata.
  *
- * @param failed gets what a hook rejects with. Nest waits for none, so that it would end the process
+ * @param failed gets what an async hook rejects with. Nest does not await hooks, so that the rejection would end the
+ *   process
  * @throws what the hook throws
  */
 export function createPacket(

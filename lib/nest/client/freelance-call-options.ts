@@ -1,15 +1,15 @@
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelanceContext } from '../server/freelance-context.js';
 
-/** When a call goes to further servers, while those before may still answer. */
+/** When a call is also sent to further servers, while the earlier ones may still answer. */
 export interface HedgeOptions {
-  /** How long to wait for a first value before the call goes to one more server, in ms. At least 0: at once. */
+  /** How long to wait for a first value before the call goes to one more server, in ms. At least 0, which is at once. */
   readonly after: number;
-  /** To how many more servers it may go. A whole number, at least 1; `Infinity` for all. @default 1 */
+  /** How many more servers may get it. A whole number, at least 1; `Infinity` for all. @default 1 */
   readonly max?: number | undefined;
 }
 
-/** How one call differs from what the client does by default. `FreelanceRecordBuilder` checks and sets it. */
+/** The options of one call, which override those of the client. `FreelanceRecordBuilder` checks and sets them. */
 export interface FreelanceCallOptions {
   /** As set by `setMetadata`. @default the client's option `metadata` */
   readonly metadata?: Metadata | undefined;

@@ -4,7 +4,7 @@ import type { FreelanceContext } from '../server/freelance-context.js';
 import { checkCallOptions, checkSetter } from './call-option-rules.js';
 import type { FreelanceCallOptions, HedgeOptions } from './freelance-call-options.js';
 
-/** Of data that is sent without a record. */
+/** The options of data without a record. */
 export const NO_OPTIONS: FreelanceCallOptions = {};
 
 /**
@@ -19,9 +19,9 @@ export class FreelanceRecord<T = unknown> {
 
   /** @throws FreelanceError `BAD_OPTIONS` if an option is unknown, or has a wrong value */
   constructor(
-    /** What the handler gets. */
+    /** The data that the handler gets. */
     readonly data: T,
-    /** How the call differs from others. */
+    /** The options of the call. */
     readonly options: FreelanceCallOptions,
   ) {
     if (options !== NO_OPTIONS) checkCallOptions(options);
@@ -29,7 +29,7 @@ export class FreelanceRecord<T = unknown> {
 }
 
 /**
- * Gives one call, or one event, options of its own.
+ * Builds a record: the data of one call or event with options of its own.
  *
  * ```ts
  * client.send('charge', new FreelanceRecordBuilder(order).setIdempotent(false).setTimeout(800).build());
@@ -49,11 +49,10 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * Text that travels beside the data; the handler finds it by `ctx.getMetadata()`. Of the same key, it
-   * comes before the client's option `metadata`, and before what `setParent` carries on. Servers of the
-   * older dialects do not get it.
+   * Sets metadata, which the handler gets by `ctx.getMetadata()`. It overrides the same keys of the client's option
+   * `metadata`, and those that `setParent` passes on. Servers of the older dialects do not get it.
    *
-   * @param metadata members that are `undefined` are left out
+   * @param metadata an object of strings; members that are `undefined` are left out
    * @throws FreelanceError `BAD_OPTIONS` unless it is an object whose values are strings
    */
   setMetadata(metadata: Metadata): this {
@@ -62,12 +61,12 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * The deadline of the whole call, all its attempts and all its values, in ms from when it is
-   * subscribed to. The server knows it (of the older dialects, it does not), and stops the work when it
-   * has passed; the call then fails with `ETIMEDOUT`. Without one, `requestTimeout` bounds each
-   * attempt, and with `maxAttempts` the call. @default the client's option `timeout`
+   * Sets the deadline of the whole call, over all its attempts and values, in ms from its subscription. When it has passed,
+   * the call fails with `ETIMEDOUT`, and the server aborts the handler's signal (one of an older dialect does not know the
+   * deadline). Without a deadline `requestTimeout` bounds each attempt, and `requestTimeout` × `maxAttempts` the time to the
+   * first value. @default the client's option `timeout`
    *
-   * @param ms from 1 to 9 007 199 254 740 991, which is what headers can say; `Infinity` for none
+   * @param ms from 1 to 9 007 199 254 740 991; `Infinity` for none
    * @throws FreelanceError `BAD_OPTIONS` unless it is such a number
    */
   setTimeout(ms: number): this {
@@ -76,7 +75,7 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * How often the call may be given to a server that may then have run it.
+   * Sets how many attempts of the call may be sent, the first included. Attempts that a server refused do not count.
    * @default the client's option `maxAttempts`
    *
    * @param attempts a whole number, at least 1
@@ -88,9 +87,8 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * Whether running the call twice does no more harm than once. If not, it is given to another server
-   * only where it is certain that it did not run; else it fails with `ECONNRESET` or `ETIMEDOUT`. So does a call
-   * whose handler is `@AtMostOnce()`, whatever is set here.
+   * Sets whether the call may run twice. If not, it is sent to another server only while it is certain that it has not run;
+   * else it fails with `ECONNRESET` or `ETIMEDOUT`. A handler that is `@AtMostOnce()` never runs twice, whatever is set here.
    * @default the client's option `idempotent`
    *
    * @throws FreelanceError `BAD_OPTIONS` unless it is `true` or `false`
@@ -101,14 +99,13 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * Calls of the same key go to the same server, whichever client makes them, as long as it is alive and
-   * has no more than its share of this client's calls in flight: 1.25 times the average, rounded up. Else
-   * they go to the next in the order of that key. When servers come or go, only the keys of these move. The
-   * `balancer` is not asked. A client with the option `subset` does not know all servers: there such a call
-   * fails with `BAD_OPTIONS`. Sources: D. Thaler, C. Ravishankar, "Using Name-Based Mappings to Increase Hit
+   * Sends calls with the same key to the same server, from every client, as long as that server is alive and has no more than
+   * 1.25 times the average of this client's calls in flight, rounded up. Else they go to the next server in the order of the
+   * key. When a server comes or goes, only its own keys move. The `balancer` is not asked. With the option `subset` a client
+   * does not know all servers, and such a call fails with `BAD_OPTIONS`. Sources: D. Thaler, C. Ravishankar, "Using Name-Based Mappings to Increase Hit
    * Rates", 1998; V. Mirrokni et al., "Consistent Hashing with Bounded Loads", 2016.
    *
-   * @param key not empty, such as the id of a user whose data a server may have in its cache
+   * @param key not empty, such as the id of a user whose data the server caches
    * @throws FreelanceError `BAD_OPTIONS` unless it is a string that is not empty
    */
   setRoutingKey(key: string): this {
@@ -117,11 +114,11 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * If no first value, and no error of the handler, comes within `after` ms, the call is also sent to
-   * another server, and so on. Who answers first has it: its values arrive, and the others are cancelled.
-   * An attempt that fails is replaced at once. Each takes one of the `retryBudget`, without which it is
-   * not sent, and counts among `maxAttempts`, though these do not bound it. `{ after: 0, max: Infinity }`
-   * asks everyone, and needs a `retryBudget` of that `ratio`.
+   * Hedges the call: if neither a value nor an error of the handler arrives within `after` ms, the call is also sent to
+   * another server, and so on up to `max` more servers. The first answer wins, and the other attempts are cancelled. An
+   * attempt that fails is replaced at once. Each hedge takes a token of the `retryBudget`, and is not sent without one. It
+   * counts as one of `maxAttempts`, but is not bounded by it. `{ after: 0, max: Infinity }` asks all servers, and needs a
+   * `retryBudget` whose `ratio` is the number of the others.
    *
    * The call must be idempotent, or it fails with a `FreelanceError` `BAD_OPTIONS`. Sources: J. Dean and
    * L. A. Barroso, "The Tail at Scale", 2013; gRPC proposal A6; the ZeroMQ guide, chapter 4, "Model Two".
@@ -136,15 +133,14 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * Every server gets it, once: `maxAttempts`, `idempotent`, `hedge` and `routingKey` do not matter. Those that can be
-   * called get it at once. Those of which that is not known yet (`connecting`), as of a client that was just made, get
-   * it when they have answered, within `connectTimeout` and the deadline. Those that cannot be called are not waited for.
-   * The values of all of them arrive as they come; a server that fails hides no answer of another. When all have
-   * answered or failed, the call ends; with a `FreelanceError` `BROADCAST` if any failed or was not reached, whose
-   * `failed` says which, and why. `emit` yields a `BroadcastReport` instead of that error. A client with the option `subset` does not
-   * know all servers: there it fails with `BAD_OPTIONS`, and so does `emit`.
+   * Sends the call to every server, once: `maxAttempts`, `idempotent`, `hedge` and `routingKey` do not apply. Servers that can
+   * be called get it at once. Servers that are still `connecting` get it once they have answered, within `connectTimeout` and
+   * the deadline. Servers that cannot be called fail at once. The values of all servers arrive as they come, whichever
+   * servers fail. The call ends when all have answered or failed; if any failed or was not reached, with a `FreelanceError`
+   * `BROADCAST`, whose `failed` says which and why. `emit` yields a `BroadcastReport` instead. With the option `subset` a
+   * client does not know all servers, and both fail with `BAD_OPTIONS`.
    *
-   * @param broadcast `false` takes it back; `true` if left out
+   * @param broadcast `false` undoes it. `true` if left out
    * @throws FreelanceError `BAD_OPTIONS` unless it is `true` or `false`
    */
   setBroadcast(broadcast = true): this {
@@ -153,8 +149,8 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * Ends the call with `CANCELLED` when the signal aborts, and stops the work at the server. The error's
-   * `cause` is the signal's reason.
+   * Cancels the call when the signal aborts: the call fails with `CANCELLED`, with the signal's reason as its `cause`, and the
+   * server aborts the handler's signal.
    *
    * @throws FreelanceError `BAD_OPTIONS` unless it is an `AbortSignal`
    */
@@ -164,11 +160,10 @@ export class FreelanceRecordBuilder<T> {
   }
 
   /**
-   * The call is made for one that a handler is serving: it ends with `CANCELLED` when that one is
-   * aborted, gets at most the time that is left of its deadline, and carries its `traceparent` and
-   * `tracestate` on (W3C Trace Context).
+   * Makes the call on behalf of the call that a handler serves: it fails with `CANCELLED` when that one is aborted, its
+   * deadline is no later, and it passes on `traceparent` and `tracestate` (W3C Trace Context).
    *
-   * @param parent what the handler has by `@Ctx()`
+   * @param parent the context that the handler gets by `@Ctx()`
    * @throws FreelanceError `BAD_OPTIONS` unless it is such a context
    */
   setParent(parent: FreelanceContext): this {
@@ -176,7 +171,7 @@ export class FreelanceRecordBuilder<T> {
     return this.#set({ parent });
   }
 
-  /** What `send`, `emit` and `iterate` take in the place of the data. */
+  /** The record, which `send`, `emit` and `iterate` take in the place of data. */
   build(): FreelanceRecord<T> {
     return new FreelanceRecord(this.#data, this.#options);
   }

@@ -1,7 +1,7 @@
-import { Observable } from 'rxjs';
+import { connectable, defer, Observable, Subject } from 'rxjs';
 import { AsyncContext } from '../../async-context.js';
 
-/** The same values, each told in the async context of who has subscribed, not of what makes them. */
+/** The same Observable, which notifies each subscriber in the async context in which it subscribed. */
 export function inContextOfSubscriber<T>(source: Observable<T>): Observable<T> {
   return new Observable((subscriber) => {
     const context = new AsyncContext();
@@ -11,4 +11,17 @@ export function inContextOfSubscriber<T>(source: Observable<T>): Observable<T> {
       complete: context.bound(() => subscriber.complete()),
     });
   });
+}
+
+/**
+ * Starts now, whether or not anybody subscribes. Behind a `Subject`, as in Nest's own `emit`: whoever subscribes after
+ * the value gets the end alone.
+ */
+export function startedAtOnce<T>(start: () => Promise<T>): Observable<T> {
+  const started = connectable(defer(start), {
+    connector: () => new Subject<T>(),
+    resetOnDisconnect: false,
+  });
+  started.connect();
+  return inContextOfSubscriber(started);
 }

@@ -1,17 +1,17 @@
-import { hearAll } from '../../agents/hear-all.js';
+import { deliverAll } from '../../agents/deliver-all.js';
 
 type Aborted = (by: AbortSignal) => void;
 
 /**
- * Who waits for each signal. Behind one listener, since Node takes more than ten for a leak; and of our own, which goes
- * with the last of them: of a signal that lives long, `AbortSignal.any` keeps some 60 bytes for each call that had it.
+ * The calls that wait for each signal, behind one listener per signal: Node warns of a leak beyond ten. The listener goes
+ * with the last call. `AbortSignal.any` is no alternative: a long-lived signal keeps something of each call that had it.
  */
 const waiting = new WeakMap<AbortSignal, { calls: Set<Aborted>; listener: () => void }>();
 
 /**
- * Calls back, once, when one of the signals aborts; at once, if one has.
+ * Calls back once when the first of the signals aborts; at once if one is aborted already.
  *
- * @returns lets go of the signals
+ * @returns stops listening to the signals
  */
 export function onAbort(signals: readonly AbortSignal[], aborted: Aborted): () => void {
   const forget = () => {
@@ -34,7 +34,7 @@ function join(signal: AbortSignal, call: Aborted): void {
     return;
   }
   const calls = new Set([call]);
-  const listener = () => hearAll([...calls], (each) => calls.has(each) && each(signal));
+  const listener = () => deliverAll([...calls], (each) => calls.has(each) && each(signal));
   waiting.set(signal, { calls, listener });
   signal.addEventListener('abort', listener);
 }

@@ -1,8 +1,8 @@
 import type { Observable, Unsubscribable } from 'rxjs';
-import type { CallHandle } from '../../agents/client/call.js';
+import type { CallHandle } from '../../agents/client/call-contract.js';
 import { FreelanceRecord } from './freelance-record.js';
 
-/** A record whose reader tells when it has read a value. */
+/** A record of `iterate`: its reader says when it has read a value. */
 export class PacedRecord<T = unknown> extends FreelanceRecord<T> {
   /** Set once the call is open. */
   handle: CallHandle | undefined;
@@ -10,18 +10,18 @@ export class PacedRecord<T = unknown> extends FreelanceRecord<T> {
 
 type Result<T> = IteratorResult<T, void>;
 
-/** Someone who has asked for a value that has not come yet. */
+/** A `next()` that waits for a value. */
 interface Asker<T> {
   resolve(result: Result<T>): void;
   reject(error: unknown): void;
 }
 
 /**
- * The values of a call as they are read: the server is asked for more only then, so that no more than a
+ * The values of a call for `for await`. The server is asked for more only as they are read, so that at most one credit
  * window of them waits here.
  *
- * Not an `async function*`: its `return()` waits until the `next()` before it is answered, which a server that
- * falls silent may never do. Here it cancels the call at once.
+ * Not an `async function*`: its `return()` would wait for the pending `next()`, which a silent server may never answer.
+ * Here `return()` cancels the call at once.
  */
 export class PacedValues<T> implements AsyncGenerator<T, void, undefined> {
   readonly #record: PacedRecord;
@@ -46,7 +46,7 @@ export class PacedValues<T> implements AsyncGenerator<T, void, undefined> {
     });
   }
 
-  /** Cancels the call. Whoever waits for a value hears that there are no more. */
+  /** Cancels the call. A pending `next()` is done. */
   async return(value?: void | PromiseLike<void>): Promise<Result<T>> {
     this.#leave();
     return { done: true, value: await value };
@@ -100,7 +100,7 @@ export class PacedValues<T> implements AsyncGenerator<T, void, undefined> {
     }
   }
 
-  /** The error that the call ended with goes to the first who asks for what it has not. */
+  /** The first `next()` after the last value gets the call's error, if it failed; later ones are done. */
   async #endOnce(): Promise<Result<T>> {
     const failure = this.#failure;
     this.#failure = undefined;

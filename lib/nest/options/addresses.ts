@@ -3,25 +3,25 @@ import { domainToASCII } from 'node:url';
 import { LONGEST_PATH } from '../../sockets/address.js';
 import { shown } from './shown.js';
 
-/** What is made of an address that a user gave: the one to use, or why it can never work. */
+/** An address that a user gave: as it is used, or why it can never work. */
 export type ReadAddress = { readonly address: string } | { readonly wrong: string };
 
-/** Reads an address that a server can be reached at: with a port, of a host that has a name. */
+/** Reads an address to connect to: it has a host and a port, without `*`. */
 export function readEndpoint(given: string): ReadAddress {
   return readAddress(given, { mayBeAny: false });
 }
 
-/** Reads an address that a server can bind: `*` stands for every interface, or for any free port. */
+/** Reads an address to bind: `*` is every interface, or any free port. */
 export function readBindAddress(given: string): ReadAddress {
   return readAddress(given, { mayBeAny: true });
 }
 
-/** A wrong address, for its error. Whoever took it for a URL may have put a password before an `@`. */
+/** A wrong address, for its error, without what stands before an `@`: as in a URL, that may be a password. */
 export function shownAddress(given: unknown): string {
   return shown(typeof given === 'string' ? given.replace(/^(\w+:\/\/).*@/su, '$1…@') : given);
 }
 
-/** What is wrong with such an address beside the option `security`; undefined if nothing is. */
+/** Why an address does not fit the option `security`; undefined if it does. */
 export function misfitOf(
   address: string,
   mechanism: 'curve' | 'plain' | 'tls' | undefined,
@@ -35,11 +35,11 @@ export function misfitOf(
     return "must not begin with tls:// unless security has the mechanism 'tls'";
   }
   return mechanism !== undefined && address.startsWith('inproc:')
-    ? 'must not have inproc:// addresses with security, which those do not know'
+    ? 'must not have inproc:// addresses with security, which inproc:// does not support'
     : undefined;
 }
 
-/** Whether nobody on another machine can reach a server there. */
+/** Whether no other machine can reach a server there. */
 export function isLocal(address: string): boolean {
   return !/^(?:tcp|tls):/u.test(address) || LOOPBACK.test(address);
 }
@@ -85,23 +85,23 @@ function isPort(text: string): boolean {
   return /^\d{1,5}$/u.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
-/** The host as it is looked up; undefined if no host can be called that. */
+/** The host as it is looked up; undefined if it is not a valid host. */
 function nameOf(host: string): string | undefined {
   const ipv6 = /^\[(.*)\]$/su.exec(host)?.[1];
   if (ipv6 !== undefined) return isIPv6(ipv6) ? host : undefined;
-  // All digits and dots: an IPv4 address, in any form that resolvers know.
+  // Digits and dots only: an IPv4 address, in any form that resolvers accept.
   if (/^[\d.]+$/u.test(host)) return domainToASCII(host) === '' ? undefined : host;
-  // Whether it is in letters that only RFC 5890 makes ASCII of. Of a URL, the function takes the part before a path.
+  // Letters beyond ASCII are converted by RFC 5890. The function would drop the path of a URL, hence the second test.
   const name = /[^\0-\x7f]/u.test(host) && !/[\s/?#\\]/u.test(host) ? domainToASCII(host) : host;
   return isName(name) ? name : undefined;
 }
 
-/** Whether it may be the name of a host, or an IP address without brackets. */
+/** Whether it is a host name, or an IP address without brackets. */
 export function isHost(text: string): boolean {
   return isIP(text) !== 0 || isName(text);
 }
 
-/** Source: RFC 1035, 2.3.4. Underscores are no part of a host name, but names in Docker and interfaces have them. */
+/** Source: RFC 1035, 2.3.4. Underscores are not allowed there, but Docker's names and interfaces have them. */
 function isName(name: string): boolean {
   const labels = name.replace(/\.$/u, '').split('.');
   return name.length <= 254 && labels.every((label) => /^[\w-]{1,63}$/u.test(label));

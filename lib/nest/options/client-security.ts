@@ -1,43 +1,46 @@
 import { isCurveKey } from '../../security/curve-keys.js';
-import type { ClientSecurity } from '../../security/client-credentials.js';
+import type { ClientCredentials, ClientSecurity } from '../../security/client-credentials.js';
 import { LONGEST_NAME_BYTES } from '../../security/seal.js';
-import { readEndpoint } from './addresses.js';
+import { misfitOf, readEndpoint } from './addresses.js';
 import { outlineOf, readKeyPair } from './curve-options.js';
 import type { OptionReader } from './option-reader.js';
 import { readTlsClient, TLS_CLIENT, type TlsClientSecurity } from './tls-client-security.js';
 
-/** What a client shows to servers: the same mechanism as they have in their `security`. */
+/** The credentials of a client. The mechanism must be that of the servers' `security`. */
 export type FreelanceClientSecurity = CurveClientSecurity | PlainClientSecurity | TlsClientSecurity;
 
-/** CurveZMQ: encryption, and public keys for both sides. Source: RFC 26 of ZeroMQ. */
+/** CurveZMQ: encryption, and a key pair for both sides. Source: RFC 26 of ZeroMQ. */
 export interface CurveClientSecurity {
   /** Always `curve`. */
   mechanism: 'curve';
-  /** The client's own public key, 40 characters of Z85: the servers have it in `authorizedClients`. */
+  /** The client's public key, 40 characters of Z85, which the servers have in `authorizedClients`. */
   publicKey: string;
   /** The secret key that belongs to it. `npx nestjs-freelance keygen` prints a pair. */
   secretKey: string;
-  /** The public key of the servers; or of each, by its address as it is in `endpoints`. */
+  /** The public key of all servers, or of each server by its address as in `endpoints`. */
   serverKey: string | Readonly<Record<string, string>>;
 }
 
-/** PLAIN: a name and a password, which everybody can read who can listen. Source: RFC 24 of ZeroMQ. */
+/** PLAIN: a username and a password, readable by everybody who can listen to the network. Source: RFC 24 of ZeroMQ. */
 export interface PlainClientSecurity {
   /** Always `plain`. */
   mechanism: 'plain';
-  /** Of at most 186 bytes. */
+  /** From 1 to 186 bytes. */
   username: string;
-  /** Of at most 255 bytes. */
+  /** From 1 to 255 bytes. */
   password: string;
 }
 
-/** @throws FreelanceError `BAD_OPTIONS` */
+/**
+ * @param endpoints undefined if a discovery names them later
+ * @throws FreelanceError `BAD_OPTIONS`
+ */
 export function readClientSecurity<
   Options extends { security?: FreelanceClientSecurity | undefined },
 >(
   options: OptionReader<Options>,
   given: FreelanceClientSecurity | undefined,
-  endpoints: readonly string[],
+  endpoints: readonly string[] | undefined,
 ): ClientSecurity | undefined {
   if (given === undefined) return undefined;
   const mechanism: unknown = given?.mechanism;
@@ -55,13 +58,34 @@ export function readClientSecurity<
   throw options.secret('security', "must have the mechanism 'curve', 'plain' or 'tls'");
 }
 
+/** What is wrong with a server key, or its absence, for an endpoint that is added at run time; undefined if nothing. */
+export function wrongServerKey(
+  endpoint: string,
+  serverKey: string | undefined,
+  credentials: ClientCredentials | undefined,
+): string | undefined {
+  const mechanism = credentials?.mechanism;
+  const must = misfitOf(endpoint, mechanism);
+  if (must !== undefined) return `it ${must}`;
+  if (serverKey !== undefined) {
+    if (mechanism === undefined) return 'a server key is for clients that have the option security';
+    if (mechanism === 'tls') return 'a server key is for clients with CURVE, and this one has TLS';
+    return isCurveKey(serverKey) ? undefined : 'serverKey must be a key of 40 characters';
+  }
+  return !credentials || credentials.hasKeyOf(endpoint)
+    ? undefined
+    : 'security.serverKey has no key for it, and none was given';
+}
+
 function readCurve(
   read: OptionReader<CurveClientSecurity>,
   given: CurveClientSecurity,
-  endpoints: readonly string[],
+  endpoints: readonly string[] | undefined,
 ): ClientSecurity {
   const serverKey = serverKeysOf(given);
-  const wrong = endpoints.find((endpoint) => !isCurveKey(serverKey(endpoint)));
+  const wrong = (endpoints ?? endpointsOf(given)).find(
+    (endpoint) => !isCurveKey(serverKey(endpoint)),
+  );
   if (wrong !== undefined) {
     const is = outlineOf(serverKey(wrong));
     throw read.secret(
@@ -76,13 +100,20 @@ function serverKeysOf({
   serverKey,
 }: CurveClientSecurity): (endpoint: string) => string | undefined {
   if (typeof serverKey !== 'object' || serverKey === null) return () => serverKey;
-  const keys = new Map(
-    Object.entries(serverKey).map(([given, key]) => {
-      const read = readEndpoint(given);
-      return ['address' in read ? read.address : given, key];
-    }),
-  );
+  const keys = new Map(Object.entries(serverKey).map(([given, key]) => [addressOf(given), key]));
   return (endpoint) => keys.get(endpoint);
+}
+
+/** Those that it has keys for, or any one if it has the same key for all. */
+function endpointsOf({ serverKey }: CurveClientSecurity): readonly string[] {
+  return typeof serverKey === 'object' && serverKey !== null
+    ? Object.keys(serverKey).map(addressOf)
+    : ['any server'];
+}
+
+function addressOf(given: string): string {
+  const read = readEndpoint(given);
+  return 'address' in read ? read.address : given;
 }
 
 function readPlain(

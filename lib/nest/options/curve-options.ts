@@ -5,7 +5,7 @@ import { kindOf } from './shown.js';
 /** Source: RFC 32 of ZeroMQ, 32 bytes in Z85. */
 const KEY = 'must be a key of 40 characters, as npx nestjs-freelance keygen prints it';
 
-/** @throws FreelanceError `BAD_OPTIONS`, which never shows a secret key, whichever option that is in */
+/** @throws FreelanceError `BAD_OPTIONS`, which never shows a secret key, even in the wrong option */
 export function readKeyPair<Options extends CurveKeyPair>(
   read: OptionReader<Options>,
   { publicKey, secretKey }: CurveKeyPair,
@@ -20,9 +20,9 @@ export function readKeyPair<Options extends CurveKeyPair>(
   return { publicKey, secretKey };
 }
 
-/** What is no key, without a character of it, which may be a secret: an environment variable that is not set is empty. */
+/** Describes what is not a key without showing it, as it may be a secret. An unset environment variable is often an empty string. */
 export function outlineOf(noKey: unknown): string {
   if (typeof noKey !== 'string') return kindOf(noKey);
   if (noKey === '') return 'an empty string';
-  return `a string of ${noKey.length} characters${noKey.length === 40 ? ' that is no Z85' : ''}`;
+  return `a string of ${noKey.length} characters${noKey.length === 40 ? ' that are not Z85' : ''}`;
 }

@@ -21,10 +21,9 @@ export function readEngine<Options extends { engine?: FreelanceEngine | undefine
 type EngineVariable = 'FREELANCE_CLIENT_ENGINE' | 'FREELANCE_SERVER_ENGINE';
 
 /**
- * The engine where the option is not given: the environment may name another one, for a fleet that moves from one to
- * the other without a new build.
+ * The engine without the option. The environment may set it, so that a fleet can change its engine without a new build.
  *
- * @throws FreelanceError `BAD_OPTIONS` if the variable names none
+ * @throws FreelanceError `BAD_OPTIONS` if the variable is set to anything but an engine
  */
 function defaultEngine(variable: EngineVariable): FreelanceEngine {
   const given = process.env[variable];

@@ -1,14 +1,14 @@
 import { isPlainObject } from './plain-object.js';
 import { kindOf } from './shown.js';
 
-/** What metadata must be, for its errors. */
+/** What metadata must be, for errors. */
 export const METADATA = 'an object whose values are strings';
 
-/** What was given instead of metadata; undefined if it is metadata. Values are not shown: they may be secret. */
+/** Describes what is not metadata, without its values, which may be secret; undefined if it is metadata. */
 export function notMetadata(value: unknown): string | undefined {
   if (!isPlainObject(value)) return kindOf(value);
   for (const [key, text] of Object.entries(value)) {
-    // Members that are undefined are left out, as JSON does.
+    // Undefined members are left out, as in JSON.
     if (typeof text !== 'string' && text !== undefined) {
       return `one whose ${JSON.stringify(key)} is ${kindOf(text)}`;
     }

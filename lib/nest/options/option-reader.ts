@@ -21,22 +21,22 @@ export interface NumberRule {
 /** The option `maxMessageSize` of both sides. */
 export const MESSAGE_SIZE: NumberRule = {
   min: MOST_BLOCK_BYTES,
-  // What fits in the 32 bits of other peers.
+  // What other implementations can store in 32 bits.
   max: 2 ** 31 - 1,
   default: 16 * 1024 * 1024,
   integer: true,
 };
 
-/** Reads the options that a user gave, each checked once, with an error that says what to mend. */
+/** Reads and checks the options that a user gave, each once. Its errors say what to change. */
 export class OptionReader<Options extends object> {
   constructor(
-    /** Whose options these are, for the messages. */
+    /** The class whose options these are, for errors. */
     private readonly owner: string,
     private readonly options: Options,
     known: readonly (keyof Options & string)[],
-    /** The option that they are in, and a dot. */
+    /** The path of the option that contains these, with a dot at the end. */
     private readonly path = '',
-    /** Whether values may be secrets, or be taken for other ones that are: errors then show only of which kind they are. */
+    /** Whether values may be secrets, or mistaken for secrets: errors then show their kind only. */
     private readonly isSecret = false,
   ) {
     if (!isPlainObject(options)) {
@@ -50,7 +50,7 @@ export class OptionReader<Options extends object> {
     }
   }
 
-  /** The options in an option; none of them is given if that is not. */
+  /** The options in an option; all are absent if it is. */
   group<Name extends keyof Options & string, Inner extends object>(
     name: Name,
     known: readonly (keyof Inner & string)[],
@@ -60,7 +60,7 @@ export class OptionReader<Options extends object> {
     return new OptionReader<Inner>(this.owner, value as Inner, known, `${this.path}${name}.`);
   }
 
-  /** The same, of options that have keys and passwords among them. */
+  /** As `group`, for options with keys and passwords. */
   secrets<Name extends keyof Options & string, Inner extends object>(
     name: Name,
     known: readonly (keyof Inner & string)[],
@@ -99,7 +99,7 @@ export class OptionReader<Options extends object> {
     throw this.bad(name, 'must be true or false', value);
   }
 
-  /** One of a few names. */
+  /** One of the given names. */
   oneOf<Name extends string>(
     name: keyof Options & string,
     names: readonly Name[],
@@ -111,7 +111,7 @@ export class OptionReader<Options extends object> {
     throw this.bad(name, `must be ${names.map((one) => `'${one}'`).join(' or ')}`, value);
   }
 
-  /** An object whose values are strings, which no error shows. */
+  /** An object of strings, which no error shows. */
   texts(name: keyof Options & string): Readonly<Record<string, string>> {
     const value: unknown = this.options[name];
     if (value === undefined) return NO_METADATA;
@@ -120,7 +120,6 @@ export class OptionReader<Options extends object> {
     throw this.#error(`${this.path}${name} must be ${METADATA}, but is ${instead}`);
   }
 
-  /** A function of the user's. */
   function<Name extends keyof Options & string>(
     name: Name,
     fallback: NonNullable<Options[Name]>,
@@ -130,7 +129,7 @@ export class OptionReader<Options extends object> {
     return value;
   }
 
-  /** The serializers of the user's, if any. */
+  /** The user's serializer and deserializer, if any. */
   codec(this: OptionReader<Options & PacketCodecOptions>): PacketCodec {
     const { serializer, deserializer }: PacketCodecOptions = this.options;
     if (serializer && typeof serializer.serialize !== 'function') {
@@ -166,7 +165,7 @@ export class OptionReader<Options extends object> {
     );
   }
 
-  /** As `bad`, of a value that nobody should read in a log. */
+  /** As `bad`, for a value that must not appear in a log. */
   secret(name: keyof Options & string, must: string): FreelanceError {
     return this.#error(`${this.path}${name} ${must}`);
   }

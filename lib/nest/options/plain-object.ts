@@ -1,9 +1,9 @@
-/** What `toString` of such objects says. A module may be one: `import * as options`. */
+/** The tags of such objects; options may be a module: `import * as options`. */
 const PLAIN = new Set(['[object Object]', '[object Module]']);
 
 /**
- * Whether it is an object whose members say what it is, of whatever class. A list, a `Map`, `Headers` and their like have
- * none of their own: all that they hold would be lost without a word.
+ * Whether it is an object with members of its own, of whatever class. Not a list, `Map` or `Headers`: their content would be
+ * ignored silently.
  */
 export function isPlainObject(value: unknown): value is object {
   return PLAIN.has(Object.prototype.toString.call(value));

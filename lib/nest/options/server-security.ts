@@ -8,61 +8,61 @@ import type { OptionReader } from './option-reader.js';
 import { readTlsServer, TLS_SERVER, type TlsServerSecurity } from './tls-server-security.js';
 
 /**
- * Who may call a server, and how that is known.
+ * How a server authenticates its clients, and which may call it.
  *
- * - `curve`: every client has a key pair. Connections are encrypted, and both sides are sure of each other.
- * - `plain`: every client has a name and a password. Nothing is encrypted: whoever can listen to the network
- *   reads both, and every call; and a client cannot be sure of its server.
- * - `tls`: the server has a certificate, and so has every client, if the server asks for them. Connections are encrypted.
+ * - `curve`: every client has a key pair. Connections are encrypted, and both sides are authenticated.
+ * - `plain`: every client has a username and a password. Nothing is encrypted: whoever can listen to the network reads them
+ *   and every call. The server is not authenticated.
+ * - `tls`: the server has a certificate, and so has every client if the server asks for one. Connections are encrypted.
  */
 export type FreelanceServerSecurity = CurveServerSecurity | PlainServerSecurity | TlsServerSecurity;
 
-/** CurveZMQ: encryption, and public keys for both sides. Source: RFC 26 of ZeroMQ. */
+/** CurveZMQ: encryption, and a key pair for both sides. Source: RFC 26 of ZeroMQ. */
 export interface CurveServerSecurity {
   /** Always `curve`. */
   mechanism: 'curve';
-  /** The server's own public key, 40 characters of Z85: its clients have it as `serverKey`. */
+  /** The server's public key, 40 characters of Z85, which its clients have as `serverKey`. */
   publicKey: string;
   /** The secret key that belongs to it. `npx nestjs-freelance keygen` prints a pair. */
   secretKey: string;
   /**
-   * Which clients may connect: their public keys, or a function that says it. One that throws, or takes more
-   * than 4 s, refuses for now, and is logged. `'any'` lets everybody in: the connection is encrypted, but nobody is kept
-   * out. The list may be changed by `server.authorize` and `server.revoke`.
+   * Which clients may connect: their public keys, or a function that decides. If it throws, or takes more than 4 s, the
+   * client is refused for now, and the error logged. `'any'` lets everybody in: connections are encrypted, but nobody is kept
+   * out. `server.authorize` and `server.revoke` change the list at run time.
    */
   authorizedClients: 'any' | readonly string[] | CurveAuthorizer;
   /**
-   * Whether clients are served that do not say which key is theirs: ZeroMQ programs other than this library
-   * that set no sealed routing id (PROTOCOL.md, "Security"). Handlers cannot tell them apart, and to revoke a
-   * key ends only those of their connections that were heard before.
+   * Whether to serve anonymous clients, which do not say which key is theirs: ZeroMQ programs other than this library that
+   * set no sealed routing id (PROTOCOL.md, "Security"). Handlers cannot tell them apart, and revoking a key ends only those
+   * of its connections that the server has heard from.
    *
    * @default false, but true if `authorizedClients` is 'any'
    */
   allowAnonymous?: boolean | undefined;
 }
 
-/** PLAIN: names and passwords, which everybody can read who can listen. Source: RFC 24 of ZeroMQ. */
+/** PLAIN: usernames and passwords, readable by everybody who can listen to the network. Source: RFC 24 of ZeroMQ. */
 export interface PlainServerSecurity {
   /** Always `plain`. */
   mechanism: 'plain';
-  /** Passwords by username, or a function that says who may connect, as `authorizedClients` of CURVE. */
+  /** Passwords by username, or a function that decides, as `authorizedClients` of CURVE. */
   authorizedUsers: Readonly<Record<string, string>> | PlainAuthorizer;
-  /** As of CURVE. @default false */
+  /** As with CURVE. @default false */
   allowAnonymous?: boolean | undefined;
 }
 
 /**
- * Whether a client may connect.
+ * Decides whether a client may connect.
  *
- * @param publicKey its public key, which it has proved to own
- * @param address its IP address; empty over `ipc://`
+ * @param publicKey the client's public key; it has proved that it owns the secret key
+ * @param address the client's IP address; empty over `ipc://`
  */
 export type CurveAuthorizer = (publicKey: string, address: string) => boolean | Promise<boolean>;
 
 /**
- * Whether a client may connect.
+ * Decides whether a client may connect.
  *
- * @param address its IP address; empty over `ipc://`
+ * @param address the client's IP address; empty over `ipc://`
  */
 export type PlainAuthorizer = (
   username: string,
@@ -103,6 +103,20 @@ export function readServerSecurity<
   throw options.secret('security', "must have the mechanism 'curve', 'plain' or 'tls'");
 }
 
+/** Whether a server serves only clients that its user names or judges one by one. @param security valid options */
+export function namesItsClients(security: FreelanceServerSecurity | undefined): boolean {
+  switch (security?.mechanism) {
+    case 'curve':
+      return security.authorizedClients !== 'any' && security.allowAnonymous !== true;
+    case 'plain':
+      return security.allowAnonymous !== true;
+    case 'tls':
+      return security.authorizedClients !== 'any';
+    default:
+      return false;
+  }
+}
+
 function readCurve(
   read: OptionReader<CurveServerSecurity>,
   given: CurveServerSecurity,
@@ -116,7 +130,7 @@ function readCurve(
   const listed: readonly unknown[] = isList ? clients : [];
   const wrong = listed.findIndex((key) => !isCurveKey(key));
   if (wrong >= 0) {
-    // It may be a secret key that somebody has taken for a public one, and mistyped: it is not shown.
+    // It is not shown: it may be a mistyped secret key.
     throw read.secret(
       'authorizedClients',
       `must be keys of 40 characters, but no. ${wrong + 1} is ${outlineOf(listed[wrong])}`,

@@ -1,6 +1,6 @@
 const LONGEST = 100;
 
-/** A wrong value of an option, for its error. What is in an object is not shown: it may be a secret. */
+/** A wrong value of an option, for its error. The content of an object is not shown, as it may be a secret. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -14,7 +14,7 @@ export function shown(value: unknown): string {
   }
 }
 
-/** Of which kind it is, and nothing more. */
+/** The kind of a value, and nothing more. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'undefined';
   return typeof value === 'object' || typeof value === 'function'

@@ -13,36 +13,36 @@ export interface TlsClientSecurity {
   /** Always `tls`. */
   mechanism: 'tls';
   /**
-   * The authorities whose certificates servers may have; a server's self-signed certificate is its own authority. PEM; one
-   * or several. @default those of Node: the public ones, and `NODE_EXTRA_CA_CERTS`
+   * The certificate authorities of servers, one or several; a self-signed certificate is its own authority. PEM.
+   * @default those of Node: the public ones, and `NODE_EXTRA_CA_CERTS`
    */
   ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
   /**
-   * Which of their certificates they have revoked. PEM; of each authority in `ca` there must be a list that has not expired.
-   * @default none is looked at
+   * The certificate revocation lists of these authorities. PEM. Each authority in `ca` needs one that has not expired.
+   * @default none: revocation is not checked
    */
   crl?: string | Buffer | readonly (string | Buffer)[] | undefined;
   /**
-   * The client's own certificate, and behind it those between it and its authority. PEM, not the path of a file.
+   * The client's certificate, followed by its intermediate certificates. PEM, not a path.
    * @default none, for servers that ask for none
    */
   cert?: string | Buffer | undefined;
-  /** The private key that belongs to it. PEM. */
+  /** The private key of `cert`. PEM. */
   key?: string | Buffer | undefined;
-  /** What `key` is encrypted with. @default none: it is not */
+  /** The passphrase of `key`. @default none: the key is not encrypted */
   passphrase?: string | undefined;
   /**
-   * The name, or the IP address, that the servers' certificates have; or that of each, by its address as it is in
-   * `endpoints`. A server is told a name (SNI). @default the host of its address
+   * The host name or IP address in the servers' certificates; or that of each server, by its address as in `endpoints`. A
+   * name is also sent to the server (SNI). @default the host of the server's address
    */
   servername?: string | Readonly<Record<string, string>> | undefined;
   /**
-   * Whether a certificate of an authority in `ca` is that of the server that was meant, instead of Node's
-   * `tls.checkServerIdentity`, which compares the name with those in the certificate. For those whose certificates have
-   * other names, as SPIFFE has. What it throws, and what it returns but undefined, refuses the server.
+   * Checks that a certificate issued by an authority in `ca` belongs to the intended server, in the place of Node's
+   * `tls.checkServerIdentity`, which compares host names: for certificates with other names, such as SPIFFE's. The server is
+   * refused if it throws, or returns anything but undefined.
    */
   checkServerIdentity?: ServerIdentityCheck | undefined;
-  /** The oldest version of TLS that is spoken. @default TLSv1.2 */
+  /** The lowest version of TLS to accept. @default TLSv1.2 */
   minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
   /** Cipher suites, as Node's `tls.createSecureContext` takes them. @default those of Node */
   ciphers?: string | undefined;

@@ -7,7 +7,7 @@ import { isoOf } from '../../sockets/validity.js';
 import type { OptionReader } from './option-reader.js';
 import { kindOf } from './shown.js';
 
-/** The options of TLS that both sides have. */
+/** The TLS options of both sides. */
 export interface TlsMaterial {
   cert?: string | Buffer | undefined;
   key?: string | Buffer | undefined;
@@ -32,15 +32,15 @@ const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 
 export interface ReadMaterial {
   readonly context: SecureContext;
-  /** What it was made of. */
+  /** What `context` was made of. */
   readonly options: SecureContextOptions;
   readonly certificate: OwnCertificate | undefined;
 }
 
 /**
- * The keys and certificates, checked now: a process with wrong ones does not start.
+ * Reads keys and certificates, and checks them at once, so that a process with wrong ones does not start.
  *
- * @throws FreelanceError `BAD_OPTIONS`, which never shows a key or a passphrase, whichever option that is in
+ * @throws FreelanceError `BAD_OPTIONS`, which never shows a key or a passphrase, even in the wrong option
  */
 export function readTlsMaterial<Options extends TlsMaterial>(
   read: OptionReader<Options>,
@@ -68,13 +68,13 @@ export function readTlsMaterial<Options extends TlsMaterial>(
     const context = createSecureContext(options);
     return { context, options, certificate: certificate && ownCertificate(certificate) };
   } catch (error) {
-    // Of the rest OpenSSL says which it means, if not whose it is.
+    // OpenSSL's message says what is wrong, but not with which option.
     const name = ciphers === undefined ? 'cert' : 'ciphers';
     throw read.secret(name, `or another option of TLS is refused by OpenSSL: ${reasonOf(error)}`);
   }
 }
 
-/** What is there of a certificate, and of a list of revoked ones, at the beginning of a line. */
+/** The labels of PEM for a certificate, and for a certificate revocation list. */
 const CERTIFICATE = 'CERTIFICATE';
 const LIST = 'X509 CRL';
 
@@ -146,7 +146,7 @@ function checkPem<Options extends TlsMaterial>(
 
 function isPem(given: unknown, label: string): given is string | Buffer {
   if (typeof given !== 'string' && !Buffer.isBuffer(given)) return false;
-  // Private keys have the name of their algorithm in front: RSA, EC, ENCRYPTED.
+  // A label may have a prefix, such as RSA, EC or ENCRYPTED of private keys.
   return new RegExp(`-----BEGIN (?:[A-Z0-9]+ )?${label}-----`, 'u').test(given.toString());
 }
 

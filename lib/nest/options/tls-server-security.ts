@@ -10,54 +10,51 @@ import { outlineOf } from './curve-options.js';
 import type { OptionReader } from './option-reader.js';
 import { readTlsMaterial, TLS_MATERIAL } from './tls-material.js';
 
-/**
- * TLS 1.2 and 1.3, for those who have a public key infrastructure: certificates of X.509. The addresses begin with
- * `tls://`, and the engine is `node`.
- */
+/** TLS 1.2 and 1.3 with X.509 certificates. Addresses begin with `tls://`, and the engine is `node`. */
 export interface TlsServerSecurity {
   /** Always `tls`. */
   mechanism: 'tls';
-  /** The server's certificate, and behind it those between it and its authority. PEM, not the path of a file. */
+  /** The server's certificate, followed by its intermediate certificates. PEM, not a path. */
   cert: string | Buffer;
-  /** The private key that belongs to it. PEM. */
+  /** The private key of `cert`. PEM. */
   key: string | Buffer;
-  /** What `key` is encrypted with. @default none: it is not */
+  /** The passphrase of `key`. @default none: the key is not encrypted */
   passphrase?: string | undefined;
   /**
-   * The authorities whose certificates clients must have. PEM; one or several. Never give one whose certificates anybody
-   * can get, such as Let's Encrypt. @default none: see `authorizedClients`
+   * The certificate authorities of clients, one or several. PEM. Never a public authority such as Let's Encrypt, from which
+   * anybody can get a certificate. @default none: see `authorizedClients`
    */
   ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
   /**
-   * Which of their certificates they have revoked. PEM; of each authority in `ca` there must be a list that has not expired.
-   * @default none is looked at
+   * The certificate revocation lists of these authorities. PEM. Each authority in `ca` needs one that has not expired.
+   * @default none: revocation is not checked
    */
   crl?: string | Buffer | readonly (string | Buffer)[] | undefined;
   /**
    * Which clients may connect.
    *
-   * - `'any'`, with `ca`: all that have a certificate of theirs.
-   * - `'any'`, without: everybody. Clients are asked for no certificate: the connection is encrypted, and a client is sure of
-   *   its server, but nobody is kept out, and nobody known: the members of `ctx.getPeer()` are undefined.
-   * - A list of fingerprints (SHA-256, as `openssl x509 -noout -fingerprint -sha256` prints them): those certificates, as long
-   *   as they are valid. With `ca` they must be theirs; without, it does not matter who issued them: they may be self-signed.
-   * - A function that says it, of clients that have a certificate of `ca`, which must be there. One that throws, or takes more
-   *   than 4 s, refuses for now, and is logged.
+   * - `'any'` with `ca`: every client with a certificate that an authority in `ca` has issued.
+   * - `'any'` without `ca`: everybody. Clients are asked for no certificate: connections are encrypted and the server is
+   *   authenticated, but nobody is kept out or known, and the members of `ctx.getPeer()` are undefined.
+   * - A list of fingerprints (SHA-256, as `openssl x509 -noout -fingerprint -sha256` prints them): these certificates, while
+   *   they are valid. With `ca` an authority in it must have issued them; without, they may be self-signed.
+   * - A function that decides, for clients with a certificate of an authority in `ca`, which is required. If it throws, or
+   *   takes more than 4 s, the client is refused for now, and the error logged.
    *
-   * The list may be changed by `server.authorize` and `server.revoke`, which take fingerprints.
+   * `server.authorize` and `server.revoke` change the list at run time; they take fingerprints.
    */
   authorizedClients: 'any' | readonly string[] | TlsAuthorizer;
-  /** The oldest version of TLS that is spoken. @default TLSv1.2 */
+  /** The lowest version of TLS to accept. @default TLSv1.2 */
   minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
   /** Cipher suites, as Node's `tls.createSecureContext` takes them. @default those of Node */
   ciphers?: string | undefined;
 }
 
 /**
- * Whether a client may connect.
+ * Decides whether a client may connect.
  *
- * @param certificate the client's, which one of the server's authorities has issued
- * @param address its IP address
+ * @param certificate the client's certificate, issued by an authority in `ca`
+ * @param address the client's IP address
  */
 export type TlsAuthorizer = (
   certificate: FreelanceCertificate,
@@ -111,7 +108,7 @@ function readFingerprints(
 ): readonly string[] {
   const wrong = list.findIndex((one) => !isFingerprint(one));
   if (wrong < 0) return list.map((one) => canonicalFingerprint(String(one)));
-  // It may be a private key that somebody has taken for a fingerprint: it is not shown.
+  // It is not shown: it may be a private key, given by mistake.
   throw read.secret(
     'authorizedClients',
     'must be fingerprints: the SHA-256 of each certificate, in 64 hexadecimal digits, but no. ' +

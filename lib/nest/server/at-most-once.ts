@@ -2,16 +2,16 @@ import 'reflect-metadata';
 import type { MessageHandler } from '@nestjs/microservices';
 import { FreelanceError } from '../../core/freelance-error.js';
 
-/** Where `@MessagePattern` and `@EventPattern` keep extras, and add to those that are there (PATTERN_EXTRAS_METADATA). */
+/** Where `@MessagePattern` and `@EventPattern` keep their extras, merged with what is there (PATTERN_EXTRAS_METADATA). */
 const PATTERN_EXTRAS = 'microservices:pattern_extras';
 
-/** The same of every copy of this library. Not the name that `extras` has: those of a pattern cannot undo it. */
+/** Shared by all copies of this library. Not the key `atMostOnce`, so that a pattern's own extras cannot undo it. */
 const AT_MOST_ONCE = Symbol.for('nestjs-freelance:atMostOnce');
 
 type Extras = Readonly<Record<string | symbol, unknown>>;
 
 /**
- * A handler that must not run twice for one call: one that charges a card, or sends a letter.
+ * Marks a handler that must not run twice for one call, such as one that charges a card or sends a letter.
  *
  * ```ts
  * @AtMostOnce()
@@ -19,16 +19,16 @@ type Extras = Readonly<Record<string | symbol, unknown>>;
  * charge(order: Order) { … }
  * ```
  *
- * Above or below `@MessagePattern` or `@EventPattern`, whose option `extras: { atMostOnce: true }` says the same. The
- * server tells its clients. They send a call of such a pattern to one more server only while it is certain that it has
- * not run, whatever `setIdempotent` and `setHedge` say; else it fails with `ETIMEDOUT` or `ECONNRESET`, and
- * `error.mayHaveRun` says that it may have run. All handlers of the pattern are meant, at all servers that such a client
- * knows.
+ * Place it above or below `@MessagePattern` or `@EventPattern`; their extras `{ atMostOnce: true }` say the same. The
+ * server tells its clients, and they send a call of that pattern to another server only while it is certain that the call
+ * has not run, whatever `setIdempotent` and `setHedge` say. Else the call fails with `ETIMEDOUT` or `ECONNRESET`, and
+ * `error.mayHaveRun` is more than 0. It applies to all handlers of the pattern, at all servers that such a client knows.
  *
- * It holds for one call, and for peers that follow PROTOCOL.md. Clients of the older dialects do not say that a request
- * is a repetition; and who calls again after an error makes another call: give it a key that your handler knows again.
+ * It holds for one call, and for peers that follow PROTOCOL.md. Clients of the older dialects do not mark repeated
+ * requests. A caller that calls again after an error makes another call: have it send a key by which your handler
+ * recognizes the repetition.
  *
- * @throws FreelanceError `BAD_OPTIONS` if it does not decorate a method
+ * @throws FreelanceError `BAD_OPTIONS` if it decorates anything but a method
  */
 export function AtMostOnce(): MethodDecorator {
   return (_target: object, key: string | symbol, descriptor?: PropertyDescriptor) => {
@@ -44,8 +44,8 @@ export function AtMostOnce(): MethodDecorator {
   };
 }
 
-/** @throws FreelanceError `BAD_OPTIONS` if they say neither yes nor no */
-export function isAtMostOnce(extras: Extras | undefined, pattern?: unknown): boolean {
+/** Whether one handler is marked. @throws FreelanceError `BAD_OPTIONS` if `atMostOnce` is neither true nor false */
+export function isMarkedAtMostOnce(extras: Extras | undefined, pattern?: unknown): boolean {
   const { atMostOnce = false } = extras ?? {};
   if (typeof atMostOnce !== 'boolean') {
     throw new FreelanceError(
@@ -57,10 +57,10 @@ export function isAtMostOnce(extras: Extras | undefined, pattern?: unknown): boo
   return atMostOnce || extras?.[AT_MOST_ONCE] === true;
 }
 
-/** Whether one of the handlers of a pattern, which are a list, must not run twice for one call. */
+/** Whether any handler of a pattern must not run twice for one call. @param first the head of their linked list */
 export function runsAtMostOnce(first: MessageHandler | null | undefined): boolean {
   for (let handler = first; handler; handler = handler.next) {
-    if (isAtMostOnce(handler.extras)) return true;
+    if (isMarkedAtMostOnce(handler.extras)) return true;
   }
   return false;
 }

@@ -1,9 +1,6 @@
 import { isLocal } from '../options/addresses.js';
 
-/**
- * What the log is to say of a server that others than this machine can reach, and whose calls they can make or
- * read; undefined if they cannot.
- */
+/** A warning for a server that other machines can call, or eavesdrop on; undefined if they cannot. */
 export function describeExposure(
   endpoints: readonly string[],
   mechanism: 'curve' | 'plain' | 'tls' | undefined,
@@ -13,8 +10,8 @@ export function describeExposure(
   if (mechanism === 'plain') {
     return (
       `${open} can be reached from other machines, and PLAIN encrypts nothing: whoever can listen to the network ` +
-      'reads every password and every call. Use the mechanism curve, as docs/security.md shows, or a network that ' +
-      'encrypts.'
+      'reads every password and every call. Use the mechanism curve or tls, as docs/security.md shows, or an encrypted ' +
+      'network.'
     );
   }
   return (

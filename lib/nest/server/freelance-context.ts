@@ -3,18 +3,18 @@ import type { ServerRequest } from '../../agents/server/read-request.js';
 import { shareInstances } from '../../core/shared-instances.js';
 import type { Metadata } from '../../protocol/headers.js';
 import type { FreelancePeer } from '../../security/peer.js';
-import { guardListeners } from './guarded-signal.js';
+import { guardListeners } from '../guarded-signal.js';
 
-/** What a call tells its handler while it runs. */
+/** What a handler is told while it runs. */
 export interface CallScope {
-  /** Aborted once nobody waits for it any more. */
+  /** Aborted once nobody waits for the call any more. */
   readonly signal: AbortSignal;
 }
 
 /**
- * What a handler may know of the call it serves, by `@Ctx()`. What it does not tell cannot be reached from it
- * either: not by `getArgs()`, which has the pattern alone, nor by whatever prints objects. Else a log of contexts
- * would hold the routing ids of clients, which prove who they are.
+ * What a handler may know of the call it serves, by `@Ctx()`. Nothing else can be reached from it: `getArgs()` has the
+ * pattern alone, and printing the context shows no more. So a logged context never holds a client's routing id, which
+ * proves the client's identity.
  *
  * @hideconstructor
  */
@@ -44,34 +44,32 @@ export class FreelanceContext extends BaseRpcContext<[pattern: string]> {
     return this.args[0];
   }
 
-  /** What the caller sent beside the data, by `setMetadata` or its option; empty if nothing. */
+  /** The caller's metadata, from `setMetadata` or its option `metadata`; empty if there is none. */
   getMetadata(): Metadata {
     return this.#request.metadata;
   }
 
-  /** Which try of the call this is, from 1: more than 1 says that a server may have run it already. */
+  /** The number of this attempt of the call, from 1. With more than 1, another server may have run the call already. */
   getAttempt(): number {
     return this.#request.attempt;
   }
 
-  /** Which client calls: an id that it drew when it was made. Clients of the older dialects have none. */
+  /** The id of the calling client, random for each `FreelanceClientProxy`. Clients of the older dialects have none. */
   getClientId(): string | undefined {
     return this.#request.clientId;
   }
 
   /**
-   * Who calls, as its connection was authenticated: for guards. Undefined if the server has no `security`.
-   * Its members are undefined of a client that does not say who it is, which only a server with
-   * `allowAnonymous` serves.
+   * The caller as its connection was authenticated, for guards. Undefined if the server has no `security`. For an
+   * anonymous client, which only a server with `allowAnonymous` serves, its members are undefined.
    */
   getPeer(): FreelancePeer | undefined {
     return this.#request.peer;
   }
 
   /**
-   * When the caller gives up, in ms since 1970 by this machine's clock, as of `Date.now()`; undefined if
-   * never. To give a call of the handler's own what is left of it:
-   * `new FreelanceRecordBuilder(data).setParent(ctx)`.
+   * When the caller gives up, in ms since 1970 by this machine's clock, as `Date.now()` counts; undefined if never. To
+   * pass the deadline on to calls that the handler makes: `new FreelanceRecordBuilder(data).setParent(ctx)`.
    */
   getDeadline(): number | undefined {
     const remaining = this.#request.remaining();
@@ -79,9 +77,9 @@ export class FreelanceContext extends BaseRpcContext<[pattern: string]> {
   }
 
   /**
-   * Aborted when the caller unsubscribes, leaves, or its deadline passes, and when the server closes and
-   * `drainTimeout` has passed: for `fetch`, timers, queries. Of an event it never aborts; of a call of the
-   * older dialects, which cannot be cancelled, only when the server closes.
+   * Aborted when the caller unsubscribes or disconnects, when its deadline passes, and when `drainTimeout` ends the drain
+   * of a closing server: pass it to `fetch`, timers, queries. It never aborts for an event; for a call of an older dialect,
+   * which cannot be cancelled, only when the server closes.
    */
   get signal(): AbortSignal {
     const { signal } = this.#scope;

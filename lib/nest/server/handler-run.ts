@@ -1,35 +1,36 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { ServerCall } from '../../agents/server/server-call.js';
-import type { PacketCodec } from '../packet-codec.js';
+import { hookFailure } from '../../core/hook-failure.js';
+import type { ErrorLog } from '../bounded-log.js';
 import type { FreelanceContext } from './freelance-context.js';
 import { INTERNAL_ERROR } from './nest-words.js';
 import { shownToCaller } from './rpc-error.js';
-import type { ErrorLog } from './replies.js';
-import { reply, type ReplyRun } from './reply.js';
+import { sendResult, type SendResultDeps } from './send-result.js';
+import type { TimedCodec } from './timed-codec.js';
 
-/** Nest's hooks around a handler, and its log. */
-export interface RunHost {
+/** Nest's processing hooks around a handler, and the log. */
+export interface HandlerRunDeps {
   readonly logger: ErrorLog;
   start(context: FreelanceContext, run: () => Promise<void>): unknown;
   end(context: FreelanceContext): void;
 }
 
 /** One run of a handler for one call, between Nest's two processing hooks. */
-export class HandlerRun implements ReplyRun {
+export class HandlerRun implements SendResultDeps {
   readonly #handler: MessageHandler;
   readonly #context: FreelanceContext;
-  readonly #host: RunHost;
+  readonly #host: HandlerRunDeps;
   #hasBegun = false;
   #hasReturned = false;
-  /** What of the handler's goes on after that. */
+  /** How many pieces of the handler's work go on after it has returned. */
   #runningOn = 0;
 
   constructor(
     readonly call: ServerCall,
-    readonly codec: PacketCodec,
+    readonly codec: TimedCodec,
     handler: MessageHandler,
     context: FreelanceContext,
-    host: RunHost,
+    host: HandlerRunDeps,
   ) {
     this.#handler = handler;
     this.#context = context;
@@ -46,10 +47,10 @@ export class HandlerRun implements ReplyRun {
       const started = this.#host.start(this.#context, () => this.#run(data));
       Promise.resolve(started).then(
         () => this.#hasBegun || this.call.handlerEnded(),
-        (error: unknown) => this.#hookFailed(error),
+        (error: unknown) => this.#startHookFailed(error),
       );
     } catch (error) {
-      this.#hookFailed(error);
+      this.#startHookFailed(error);
     }
   }
 
@@ -65,7 +66,7 @@ export class HandlerRun implements ReplyRun {
     return shownToCaller(error, this.logger);
   }
 
-  /** Something of the handler's goes on, whatever becomes of the call: until that settles it has not ended. */
+  /** The handler has not ended before that work has settled, whatever becomes of the call. */
   runsOn(work: () => Promise<unknown>): void {
     this.#runningOn++;
     work()
@@ -76,7 +77,7 @@ export class HandlerRun implements ReplyRun {
       });
   }
 
-  /** The handler has returned, and yields nothing more, whichever way. */
+  /** The handler has returned and yields nothing more: it completed, failed, or was unsubscribed. */
   ended(): void {
     if (this.#hasReturned) return;
     this.#hasReturned = true;
@@ -89,39 +90,44 @@ export class HandlerRun implements ReplyRun {
     try {
       this.#host.end(this.#context);
     } catch (error) {
-      this.logger.error('hook', error);
+      this.logger.error('hook', hookFailure('setOnProcessingEndHook', error));
     }
   }
 
   async #run(data: unknown): Promise<void> {
     this.#hasBegun = true;
-    // A hook may have taken its time.
+    // The caller may have left while a hook ran.
     if (!this.call.isWanted) {
       this.ended();
       return;
     }
     try {
       const result: unknown = await this.#handler(data, this.#context);
-      await reply(result, this);
+      await sendResult(result, this);
     } catch (error) {
-      // Nest's filters have caught what handlers throw: only a filter itself can, and says nothing.
+      // Nest's exception filters catch what handlers throw, so a filter itself has thrown, and nothing has been logged.
       this.ended();
-      broke(this.call, error, this.logger);
+      failInternally(this.call, error, this.logger);
     }
   }
 
-  #hookFailed(error: unknown): void {
+  #startHookFailed(error: unknown): void {
+    const failure = hookFailure('setOnProcessingStartHook', error);
     if (this.#hasBegun) {
-      this.logger.error('hook', error);
+      this.logger.error('hook', failure);
     } else {
-      broke(this.call, error, this.logger);
+      failInternally(this.call, failure, this.logger);
       this.call.handlerEnded();
     }
   }
 }
 
-/** Something failed that is not the caller's to know: the log tells it. */
-export function broke(call: ServerCall, error: unknown, logger: RunHost['logger']): void {
+/** Fails a call for a reason that its caller need not know: the log says why. */
+export function failInternally(
+  call: ServerCall,
+  error: unknown,
+  logger: HandlerRunDeps['logger'],
+): void {
   logger.error('call', error);
-  call.error(INTERNAL_ERROR);
+  call.error(INTERNAL_ERROR, 'INTERNAL');
 }

@@ -1,45 +1,56 @@
 import type { MessageHandler, ReadPacket } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
-import { MAY_HAVE_RUN } from '../../agents/server/intake.js';
+import { MAY_HAVE_RUN } from '../../agents/server/request-admission.js';
 import type { ServerRequest } from '../../agents/server/read-request.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import type { ServerEvent } from '../../agents/server/server-event.js';
 import { plainText } from '../../core/plain-text.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
-import { contentOf, type PacketCodec } from '../packet-codec.js';
+import { contentOf } from '../packet-codec.js';
+import { EventFailure } from './event-run.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
-import { broke, HandlerRun, type RunHost } from './handler-run.js';
-import { inTime } from './in-time.js';
+import { failInternally, HandlerRun, type HandlerRunDeps } from './handler-run.js';
 import { NO_MESSAGE_HANDLER } from './nest-words.js';
+import { isWatched, ObservedRun, type RunFacts } from './observed-run.js';
+import type { TimedCodec } from './timed-codec.js';
 import { valuesOf } from './values-of.js';
 
-/** What the runner needs of Nest's `Server`. */
-export interface RunnerHost extends RunHost {
-  readonly serverId: string;
+/** As those who watch its calls see it. */
+export interface ServerIdentity {
+  readonly id: string;
+  /** The addresses at which it listens. */
+  readonly endpoints: readonly string[];
+}
+
+/** What the runner needs of Nest's `Server`: `NestHandlers` has it. */
+export interface HandlerRunnerDeps extends HandlerRunDeps {
+  readonly server: ServerIdentity;
   find(pattern: string): MessageHandler | undefined;
-  /** Whether some handler of the pattern, for calls or events, must not run twice for one call. */
+  /** Whether there is a handler, for calls or events. Does not throw. */
+  has(pattern: string): boolean;
+  /** Whether any handler of the pattern, for calls or events, must not run twice for one call. */
   isAtMostOnce(pattern: string): boolean;
-  /** Resolves when all handlers of the event have ended. */
+  /** Resolves once all handlers of the event have ended, with an `EventFailure` if one has failed. */
   handleEvent(pattern: string, data: unknown, context: FreelanceContext): Promise<unknown>;
 }
 
-/** Events, and the question whether the server is ready, are nobody's to cancel. */
+/** For events and readiness checks, which nobody can cancel. */
 const NEVER_ABORTED: CallScope = { signal: new AbortController().signal };
 
-/** Runs Nest's handlers for what clients ask. */
+/** Runs Nest's handlers for the calls and events of clients, and for readiness checks. */
 export class HandlerRunner {
-  readonly #host: RunnerHost;
-  readonly #codec: PacketCodec;
+  readonly #host: HandlerRunnerDeps;
+  readonly #codec: TimedCodec;
   readonly #listenerFailed = (error: unknown): void => this.#host.logger.error('listener', error);
 
-  constructor(host: RunnerHost, codec: PacketCodec) {
+  constructor(host: HandlerRunnerDeps, codec: TimedCodec) {
     this.#host = host;
     this.#codec = codec;
   }
 
   handle(call: ServerCall): void {
     if (this.#codec.deserializes) {
-      // It is the user's, too, and may take its time: the call holds its place until it has ended.
+      // The deserializer is the user's code like the handler: while it runs, the call holds its place.
       call.handlerBegan();
       this.#deserialized(call.request, () => call.isWanted)
         .then((packet) => this.#run(call, packet))
@@ -49,13 +60,13 @@ export class HandlerRunner {
     try {
       this.#run(call, call.request);
     } catch (error) {
-      // A strategy of the user's may look handlers up in its own way.
+      // A subclass may override how handlers are found, and throw.
       this.#failed(call, error);
     }
   }
 
   #failed(call: ServerCall, error: unknown): void {
-    broke(call, error, this.#host.logger);
+    failInternally(call, error, this.#host.logger);
     if (this.#codec.deserializes) call.handlerEnded();
   }
 
@@ -63,20 +74,27 @@ export class HandlerRunner {
     const { request } = event;
     const deliver = async (packet: ReadPacket) => {
       const pattern = patternAsText(packet.pattern);
-      // Only a deserializer makes another pattern of it: its sender has its ACK, but an earlier attempt may have run.
+      // The intake has checked this for the pattern as it came; a deserializer may have changed it. The event is accepted
+      // already, so that it cannot be refused, but an earlier attempt may have run.
       if (request.mayHaveRun && this.#host.isAtMostOnce(pattern)) return;
       const context = new FreelanceContext(request, pattern, NEVER_ABORTED);
-      await this.#host.handleEvent(pattern, contentOf(packet.data), context);
+      const handle = () => this.#host.handleEvent(pattern, contentOf(packet.data), context);
+      const hasHandler = () => this.#host.has(pattern);
+      const outcome = await this.#watched({ kind: 'event', pattern, hasHandler }, event, handle);
+      if (outcome instanceof EventFailure) event.fail(outcome.error, outcome.kind);
     };
     const delivered = this.#codec.deserializes
       ? this.#deserialized(request, () => request.remaining() > 0).then(deliver)
       : deliver(request);
     delivered
-      .catch((error: unknown) => this.#host.logger.error('event', error))
+      .catch((error: unknown) => {
+        this.#host.logger.error('event', error);
+        event.fail(error, 'INTERNAL');
+      })
       .finally(() => event.over());
   }
 
-  /** What the handler of the reserved pattern says: ready, unless it throws or says `false`. */
+  /** Asks the handler of the reserved pattern: the server is ready unless that throws or returns `false`. */
   async isReady(): Promise<boolean> {
     const handler = this.#host.find(READINESS_PATTERN);
     if (!handler) return true;
@@ -87,7 +105,7 @@ export class HandlerRunner {
       const answer = values ? await lastValueFrom(values, { defaultValue: undefined }) : result;
       return answer !== false;
     } catch {
-      // That it throws is its answer: not ready.
+      // By throwing it says: not ready.
       return false;
     }
   }
@@ -96,37 +114,68 @@ export class HandlerRunner {
     const host = this.#host;
     const pattern = patternAsText(packet.pattern);
     const handler = host.find(pattern);
-    // The readiness check is the server's to ask, once at a time: nobody calls it.
+    // Only the server itself asks the readiness check.
     if (!handler || isReadinessCheck(pattern, handler, host)) {
       host.logger.warn(
         'no handler',
-        `No handler of ${plainText(host.serverId)} for calls of the pattern ${plainText(pattern)}: ` +
-          'its callers are told so. Is the client connected to the right service?',
+        `The server ${plainText(host.server.id)} has no handler for calls of the pattern ${plainText(pattern)}: ` +
+          'its callers get an error. Is the client connected to the right service?',
       );
-      call.error(NO_MESSAGE_HANDLER);
+      const answer = () => call.error(NO_MESSAGE_HANDLER, 'NO_HANDLER');
+      this.#watched({ kind: 'call', pattern, hasHandler: no }, call, answer);
       if (this.#codec.deserializes) call.handlerEnded();
       return;
     }
-    // A deserializer may have made another pattern of the one that the intake has seen.
+    // The intake has checked this for the pattern as it came; a deserializer may have changed it.
     if (call.request.mayHaveRun && host.isAtMostOnce(pattern)) {
       call.decline('may-have-run', MAY_HAVE_RUN);
       if (this.#codec.deserializes) call.handlerEnded();
       return;
     }
     const context = new FreelanceContext(call.request, pattern, call, this.#listenerFailed);
-    new HandlerRun(call, this.#codec, handler, context, host).start(contentOf(packet.data));
+    const run = new HandlerRun(call, this.#codec, handler, context, host);
+    const start = () => run.start(contentOf(packet.data));
+    this.#watched({ kind: 'call', pattern, hasHandler: yes }, call, start);
+  }
+
+  /** Runs the handler, between the hooks of those who watch calls, if there are any. */
+  #watched<Result>(
+    facts: Pick<RunFacts, 'kind' | 'pattern'> & { readonly hasHandler: () => boolean },
+    job: ServerCall | ServerEvent,
+    run: () => Result,
+  ): Result | undefined {
+    // A call may have been abandoned while the deserializer had it: its end would never be told.
+    if (!isWatched() || job.isOver) return run();
+    const { server, logger } = this.#host;
+    // In a message that is kept, the addresses stay those at which it listened.
+    const { id, endpoints } = server;
+    const { kind, pattern } = facts;
+    const hasHandler = facts.hasHandler();
+    const observed = new ObservedRun(
+      { kind, pattern, hasHandler, server: { id, endpoints } },
+      job.request,
+    );
+    job.measurement?.observe(observed);
+    let result: Result | undefined;
+    observed.start(
+      () => (result = run()),
+      (error) => logger.error('hook', error),
+    );
+    return result;
   }
 
   #deserialized(
     { pattern: shared, data }: ServerRequest,
     isWanted: () => boolean,
   ): Promise<ReadPacket> {
-    // Calls whose headers are the same share their pattern; what a deserializer gets it may change.
+    // Calls with equal headers share one pattern object, and a deserializer may change what it gets.
     const pattern = typeof shared === 'string' ? shared : structuredClone(shared);
-    const packet = this.#codec.incoming<ReadPacket>({ pattern, data }, data);
-    return inTime.settled(packet, 'deserializer', isWanted);
+    return this.#codec.incoming<ReadPacket>({ pattern, data }, data, isWanted);
   }
 }
+
+const yes = () => true;
+const no = () => false;
 
 const READINESS_CHECK: ServerRequest = {
   pattern: READINESS_PATTERN,
@@ -136,24 +185,25 @@ const READINESS_CHECK: ServerRequest = {
   mayHaveRun: false,
   clientId: undefined,
   peer: undefined,
+  arrivedAt: 0,
   deadlineAt: Infinity,
   remaining: () => Infinity,
 };
 
-/** Whether what a peer's pattern leads to is the handler by which the server finds out whether it is ready. */
+/** Whether the handler that a peer's pattern leads to is the readiness check. */
 export function isReadinessCheck(
   pattern: string,
   handler: MessageHandler,
-  host: Pick<RunnerHost, 'find'>,
+  host: Pick<HandlerRunnerDeps, 'find'>,
 ): boolean {
   return MAY_BE_READINESS.test(pattern) && handler === host.find(READINESS_PATTERN);
 }
 
-/** Nest reads a pattern as JSON, in which each character has an escape, too. */
+/** A cheap test first. Nest reads patterns as JSON, in which every character can be written as an escape. */
 const MAY_BE_READINESS = /PING|\\/;
 
-/** What Nest's `getPatternAsString` makes of it, which Nest has only since 11.2.4 and 12.0.4. */
+/** As Nest's `getPatternAsString`, which only Nest 11.2.4, 12.0.4 and later have. */
 export function patternAsText(pattern: unknown): string {
-  // A peer's pattern is shallow by now (`isPattern`): this cannot overflow the stack.
+  // The protocol has refused deeply nested patterns (`isPattern`): this cannot overflow the stack.
   return typeof pattern === 'string' ? pattern : JSON.stringify(pattern);
 }

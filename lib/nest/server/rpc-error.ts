@@ -1,8 +1,8 @@
 import { RpcException } from '@nestjs/microservices';
 import { INTERNAL_ERROR } from './nest-words.js';
-import type { ErrorLog } from './replies.js';
+import type { ErrorLog } from '../bounded-log.js';
 
-/** What a caller is told of what a handler throws, as by Nest's own filter of exceptions: the rest is for the log alone. */
+/** What a caller gets of what a handler throws, as Nest's exception filter has it: anything but an `RpcException` goes to the log alone. */
 export function shownToCaller(error: unknown, logger: ErrorLog): unknown {
   if (!(error instanceof RpcException)) {
     logger.error('handler', error);

@@ -1,8 +1,8 @@
 import { NEVER, type Observable, type Subscription } from 'rxjs';
 
 /**
- * A subscriber as rxjs 7 keeps it. What ends with it, rxjs has no public question for; it is asked only when a call
- * is abandoned, and where the answer is missing nothing runs on.
+ * A subscriber of rxjs 7 with its private list of finalizers: there is no public way to ask what a subscription would
+ * stop. It is read only when a call is abandoned; without the list nothing is taken to run on.
  */
 interface Link {
   readonly closed: boolean;
@@ -10,12 +10,11 @@ interface Link {
 }
 
 /**
- * What goes on, whether or not anyone listens: the promises that an Observable waits for, as behind each interceptor
- * of Nest's, where the handler's own promise is. To unsubscribe closes such a subscriber, and stops nothing.
+ * Finds the promises that an Observable waits for, such as the handler's own promise behind Nest's interceptors.
+ * Unsubscribing closes their subscribers, but does not stop the promises. Call it while `subscription` is open.
  *
- * To be called while `subscription` is open.
- *
- * @returns to be called once it is closed: resolves when the last of those has settled; undefined if there are none
+ * @returns to be called once the subscription is closed: resolves when the last promise has settled; undefined if there
+ *   is none
  */
 export function findUnstoppable(
   values: Observable<unknown>,
@@ -43,8 +42,8 @@ function isLink(finalizer: unknown): finalizer is Link {
 }
 
 /**
- * A subscriber of a promise has nothing to stop. Nest's own, around a handler's promise, has a function that would stop
- * what that promise resolves with (`InterceptorsConsumer.transformDeferred`, since 11.1).
+ * Whether a subscriber waits for a promise: it has no finalizer, or only that of Nest's own Observable around a handler's
+ * promise, which would stop what the promise resolves with (`InterceptorsConsumer.transformDeferred`, since 11.1).
  */
 function waitsForPromise({ _finalizers: finalizers }: Link): boolean {
   return (finalizers ?? []).every(
@@ -54,7 +53,7 @@ function waitsForPromise({ _finalizers: finalizers }: Link): boolean {
 
 const NESTS_OWN = /\binnerSub\?\.unsubscribe\(\)/;
 
-/** Whoever has a promise's value for a closed subscriber asks whether it is closed, or tells it nevertheless. */
+/** Resolves once the promise has settled: its callback then asks the closed subscriber if it is closed, or notifies it. */
 function untilHeard(link: Link): Promise<void> {
   const { settled, heard } = hearing();
   const isClosed = () => {
@@ -67,12 +66,12 @@ function untilHeard(link: Link): Promise<void> {
     error: { value: heard },
     complete: { value: heard },
   });
-  // Who nobody can tell anything any more waits for nothing: `NEVER`, or a promise that was forgotten.
+  // A subscriber that was collected waits for nothing: for `NEVER`, or a promise that can no longer settle.
   FORGOTTEN.register(link, heard);
   return settled;
 }
 
-/** Made apart from the link: the registry keeps `heard`, and by its scope what it is to see collected. */
+/** A function of its own: the registry keeps `heard` and its scope alive, which must not contain the link. */
 function hearing(): { settled: Promise<void>; heard: () => void } {
   let heard: () => void = NOT_YET;
   const settled = new Promise<void>((resolve) => (heard = resolve));

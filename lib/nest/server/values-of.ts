@@ -1,26 +1,26 @@
 import { concatMap, isObservable, Observable, of, Subject, Subscription, takeWhile } from 'rxjs';
 
-/** For whom the values are. */
+/** The call that the values are for. */
 export interface Reader {
-  /** Whether values are still asked for: also a source that yields without a pause is asked to stop, between two values. */
+  /** Whether the caller still waits. Asked before each value, so that even a source that never pauses can be stopped. */
   readonly isWanted: boolean;
-  /** Resolves when a value would be taken at once, or when no more are. */
+  /** Resolves once a value can be sent at once, or none is wanted any more. */
   untilOpen(): Promise<void>;
-  /** Values are no longer asked for, but the source has not ended before that settles. */
+  /** No values are wanted any more, but the source has not ended before that work settles. */
   runsOn?(work: () => Promise<unknown>): void;
-  /** What is told of an async iterable that fails: Nest's filters, which see to what Observables fail with, know none. */
+  /** What the caller gets when an async iterable fails. Nest's exception filters handle Observables only. */
   failure?(error: unknown): unknown;
 }
 
-/** Makes of a value what is to be sent. */
+/** Serializes a value. */
 export type Prepare = (value: unknown) => Promise<unknown>;
 
-/** Hears of what nobody waits for: an iterable that fails when it is to end early. */
+/** Told when an iterable fails while it is ended early, which no caller waits for. */
 export type OnLateFailure = (error: unknown) => void;
 
 /**
- * The values of a handler that returned an Observable or an async iterable, or an Observable of async
- * iterables, as interceptors make of them; undefined for one that returned a value.
+ * The values of a handler's result: of an Observable, of an async iterable, or of an Observable of async iterables, which
+ * interceptors make of the latter. Undefined for a plain value.
  */
 export function valuesOf(
   result: unknown,
@@ -39,8 +39,8 @@ export function valuesOf(
 }
 
 /**
- * `concatMap` makes an Observable and its subscribers of each value, which costs a stream half of its speed: values go past it
- * until one is an iterable, as next to none ever is.
+ * `concatMap` makes an Observable and a subscriber of each value, which halves the speed of a stream (`npm run bench`).
+ * Values therefore bypass it until one of them is an iterable, which is rare.
  */
 function flatFromIterableOn(
   source: Observable<unknown>,
@@ -48,7 +48,7 @@ function flatFromIterableOn(
 ): Observable<unknown> {
   const values = new Observable<unknown>((subscriber) => {
     let rest: Subject<unknown> | undefined;
-    // Added now: whoever is told of the end after what was added later would take a place back before its iterable has ended.
+    // Added before anything else, so that on unsubscription the iterable ends before the call gives up its place.
     const flattened = new Subscription();
     subscriber.add(flattened);
     return source.subscribe({
@@ -73,7 +73,7 @@ function flatFromIterableOn(
       complete: () => (rest ?? subscriber).complete(),
     });
   });
-  // As an operator of rxjs has it: by it the root of all is found.
+  // As rxjs's own operators do: `findUnstoppable` follows it to the root.
   values.source = source;
   return values;
 }
@@ -82,7 +82,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** Asks the source for its next value only when the caller will take one. */
+/** Asks the iterable for its next value only when that can be sent. */
 function paced(
   source: AsyncIterable<unknown>,
   onLateFailure: OnLateFailure,
@@ -98,7 +98,7 @@ function paced(
       return undefined;
     }
     let hasEnded = false;
-    /** A serializer of the user's, which goes on when the reader has left. */
+    /** The user's serializer, which goes on after the caller has left. */
     let preparing: Promise<unknown> | undefined;
     const next = async () => {
       try {
@@ -121,13 +121,13 @@ function paced(
     };
     const pumped = pump().catch((error: unknown) => {
       hasEnded = true;
-      // A generator that fails because its caller left, as `fetch` with the context's signal makes it.
+      // A generator may fail because its caller left, as with a `fetch` that has the context's signal.
       if (subscriber.closed) onLateFailure(error);
       else subscriber.error(error);
     });
     return () => {
       if (hasEnded) return;
-      // A generator that waits for something returns only after that; what cannot return ends with its next value.
+      // A generator returns only after what it awaits; an iterator without `return` ends with its next value.
       const left = iterator.return ? leave(iterator).catch(onLateFailure) : pumped;
       const prepared = preparing?.catch(() => {});
       reader?.runsOn?.(() => Promise.all([left, prepared]));
@@ -139,7 +139,7 @@ function shownTo(reader: Reader | undefined, error: unknown): unknown {
   return reader?.failure ? reader.failure(error) : error;
 }
 
-/** Asynchronous, so that what an iterator's `return` throws rejects, too. */
+/** Async, so that a `return` that throws rejects instead. */
 async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
   await iterator.return?.();
 }

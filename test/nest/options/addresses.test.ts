@@ -91,14 +91,17 @@ describe.each([
   });
 });
 
-test.each(['tcp://*:5555', 'tcp://h:*', 'ipc://*'])('%s is to bind, not to reach', (given) => {
-  expect(readBindAddress(given)).toEqual({ address: given });
-  expect(readEndpoint(given)).toEqual({ wrong: expect.any(String) });
-});
+test.each(['tcp://*:5555', 'tcp://h:*', 'ipc://*'])(
+  '%s can be bound, but not connected to',
+  (given) => {
+    expect(readBindAddress(given)).toEqual({ address: given });
+    expect(readEndpoint(given)).toEqual({ wrong: expect.any(String) });
+  },
+);
 
 const user = 'tcp://user:secret@h:5';
 
-test('whoever takes an address says what is wrong with it, at once', () => {
+test('options, addEndpoint and bind say at once what is wrong with an address', () => {
   const client = new FreelanceClientProxy({ endpoints: 'tcp://10.0.0.1:5555' });
   const why = 'but got "tcp://…@h:5": it must not have a user.';
   expect(() => client.addEndpoint(user)).toThrow(why);
@@ -112,7 +115,7 @@ test('whoever takes an address says what is wrong with it, at once', () => {
   expect(() => client.removeEndpoint(user)).not.toThrow();
 });
 
-test('a server of two spellings is one, and has its key by either', () => {
+test('an address in two spellings is one server, with its key under either', () => {
   const unicode = 'tcp://bücher.example:5555';
   const ascii = 'tcp://xn--bcher-kva.example:5555';
   const server = generateCurveKeyPair();
@@ -124,6 +127,6 @@ test('a server of two spellings is one, and has its key by either', () => {
       serverKey: { [unicode]: server.publicKey },
     },
   });
-  expect(agent.endpoints).toEqual([ascii]);
+  expect(agent.targets).toEqual([{ endpoint: ascii }]);
   expect(security?.mechanism === 'curve' && security.serverKey(ascii)).toBe(server.publicKey);
 });

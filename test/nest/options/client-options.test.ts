@@ -12,7 +12,7 @@ const make = (options: object) => new FreelanceClientProxy(options as FreelanceC
 test('has the defaults that its documentation states', () => {
   const { agent, calls } = resolveClientOptions({ endpoints });
   expect(agent).toMatchObject({
-    endpoints: [endpoints],
+    targets: [{ endpoint: endpoints }],
     heartbeat: { interval: 1000, timeout: 3000 },
     maxFailures: 3,
     connectTimeout: 5000,
@@ -31,7 +31,7 @@ test('has the defaults that its documentation states', () => {
   });
 });
 
-test('a slower heartbeat has a longer timeout, unless it is given', () => {
+test('heartbeatTimeout defaults to three times a slower heartbeatInterval, unless it is given', () => {
   const heartbeatOf = (options: Partial<FreelanceClientOptions>) =>
     resolveClientOptions({ endpoints, ...options }).agent.heartbeat;
   expect(heartbeatOf({ heartbeatInterval: 5000 })).toEqual({ interval: 5000, timeout: 15_000 });
@@ -41,14 +41,14 @@ test('a slower heartbeat has a longer timeout, unless it is given', () => {
   });
 });
 
-test('what is not said of the retry budget is as ever', () => {
+test('a retryBudget that is given in part keeps the other default', () => {
   const budgetOf = (retryBudget: FreelanceClientOptions['retryBudget']) =>
     resolveClientOptions({ endpoints, ...(retryBudget && { retryBudget }) }).agent.retryBudget;
   expect(budgetOf({ ratio: 1 })).toEqual({ ratio: 1, minPerSecond: 10 });
   expect(budgetOf({ minPerSecond: Infinity })).toEqual({ ratio: 0.2, minPerSecond: Infinity });
 });
 
-test('all servers are watched, unless it is said of how many', () => {
+test('all servers are watched without the option subset', () => {
   const subsetOf = (subset?: FreelanceClientOptions['subset']) =>
     resolveClientOptions({ endpoints, ...(subset && { subset }) }).agent.subset;
   expect(subsetOf()).toBeUndefined();
@@ -56,9 +56,9 @@ test('all servers are watched, unless it is said of how many', () => {
   expect(subsetOf({ size: 3, index: 0 })).toEqual({ size: 3, index: 0 });
 });
 
-test('an endpoint that is named twice is one server', () => {
+test('an endpoint that is given twice is one server', () => {
   const { agent } = resolveClientOptions({ endpoints: [endpoints, 'ipc:///tmp/x', endpoints] });
-  expect(agent.endpoints).toEqual([endpoints, 'ipc:///tmp/x']);
+  expect(agent.targets).toEqual([{ endpoint: endpoints }, { endpoint: 'ipc:///tmp/x' }]);
 });
 
 test.each([
@@ -173,7 +173,7 @@ test.each([
 test.each(['tcp://localhost:5555', 'tcp://[::1]:5555', 'ipc:///tmp/a.sock', 'inproc://a'])(
   'takes %s for an endpoint',
   (endpoint) => {
-    expect(resolveClientOptions({ endpoints: endpoint }).agent.endpoints).toEqual([endpoint]);
+    expect(resolveClientOptions({ endpoints: endpoint }).agent.targets).toEqual([{ endpoint }]);
   },
 );
 

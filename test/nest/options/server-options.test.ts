@@ -34,6 +34,20 @@ test.each([
     { bind: 'tcp://*:*', replayWindow: -1 },
     'replayWindow must be a number, at least 0',
   ],
+  [
+    'an empty identity',
+    { bind: 'tcp://*:*', guideIdentity: '' },
+    'guideIdentity must be the address that clients of the guide connect to, like tcp://10.0.0.1:5555: a string of at ' +
+      'least 1 and at most 255 bytes that does not begin with a zero byte, but is ""',
+  ],
+  [
+    'an identity of 256 bytes',
+    { bind: 'tcp://*:*', guideIdentity: `tcp://${'ä'.repeat(125)}` },
+    'at most 255 bytes',
+  ],
+  ['an identity of ZeroMQ', { bind: 'tcp://*:*', guideIdentity: '\0tcp' }, 'but is "\\u0000tcp"'],
+  ['half a character', { bind: 'tcp://*:*', guideIdentity: '\ud800' }, 'guideIdentity must be'],
+  ['an identity in bytes', { bind: 'tcp://*:*', guideIdentity: Buffer.from('x') }, 'but is'],
   ['an unknown option', { bind: 'tcp://*:*', port: 1 }, 'there is no option "port"'],
 ])('refuses %s, saying what is wrong', (_what, options, message) => {
   const make = () => new FreelanceTransportServer(options as FreelanceServerOptions);
@@ -49,11 +63,19 @@ test.each(['tcp://*:5555', 'tcp://127.0.0.1:*', 'tcp://eth0:5555', 'ipc:///tmp/a
   },
 );
 
-test('a server without an id has one that tells its process', () => {
+test.each(['tcp://10.0.0.1:5555', 'x', 'ä'.repeat(127)])(
+  'clients of the guide may know it as %s, which need not be what it binds',
+  (guideIdentity) => {
+    const options = { bind: 'tcp://*:*', guideIdentity };
+    expect(resolveServerOptions(options).guideIdentity).toBe(guideIdentity);
+  },
+);
+
+test('a server without an id gets one with its host and process', () => {
   expect(resolveServerOptions({ bind: 'tcp://*:*' }).agent.serverId).toContain(String(process.pid));
 });
 
-test('the defaults are those that the docs tell', () => {
+test('the defaults are the documented ones', () => {
   expect(resolveServerOptions({ bind: 'tcp://*:*' })).toMatchObject({
     agent: {
       maxConcurrency: 1024,

@@ -19,17 +19,17 @@ test.each<[title: string, security: FreelanceServerSecurity, anonymous: boolean]
   ['a function', { ...curve, authorizedClients: () => true }, false],
   ['any key', { ...curve, authorizedClients: 'any' }, true],
   [
-    'any key, but none unnamed',
+    'any key, but no anonymous client',
     { ...curve, authorizedClients: 'any', allowAnonymous: false },
     false,
   ],
   ['passwords', { mechanism: 'plain', authorizedUsers: { ada: 'secret' } }, false],
   [
-    'passwords, and the unnamed',
+    'passwords, and anonymous clients',
     { mechanism: 'plain', authorizedUsers: { ada: 'secret' }, allowAnonymous: true },
     true,
   ],
-])('of %s: whether clients that do not say who they are are served', (_, security, anonymous) => {
+])('allowAnonymous of %s is as documented', (_, security, anonymous) => {
   expect(read(security).allowAnonymous).toBe(anonymous);
 });
 
@@ -49,12 +49,12 @@ describe('passwords by name', () => {
     expect(judge({ mechanism: 'plain', username, password }, '')).toBe(isAdmitted);
   });
 
-  test('are not for keys', () => {
+  test('do not admit keys', () => {
     expect(judge({ mechanism: 'curve', publicKey: client.publicKey }, '')).toBe(false);
   });
 });
 
-test('a function says it of keys, and is not asked about names', () => {
+test('a function decides about keys, and is not asked about usernames', () => {
   const asked: string[] = [];
   const { judge } = read({ ...curve, authorizedClients: (key: string) => asked.push(key) > 0 });
   expect(judge({ mechanism: 'curve', publicKey: client.publicKey }, '')).toBe(true);
@@ -62,7 +62,7 @@ test('a function says it of keys, and is not asked about names', () => {
   expect(asked).toEqual([client.publicKey]);
 });
 
-test('a public key that is not that of the secret one is told, without either', () => {
+test('the error of a mismatched key pair shows neither key', () => {
   const mixed = { ...curve, publicKey: client.publicKey, authorizedClients: 'any' } as const;
   const resolve = () => resolveServerOptions({ bind: 'tcp://*:*', security: mixed });
   expect(resolve).toThrow('security.publicKey must be the one that belongs to secretKey');
@@ -73,8 +73,8 @@ test.each([
   ['', 'an empty string'],
   [undefined, 'undefined'],
   [keys.secretKey.slice(1), 'a string of 39 characters'],
-  ['"'.repeat(40), 'a string of 40 characters that is no Z85'],
-])('what is no key is told by its outline: %j', (noKey, outline) => {
+  ['"'.repeat(40), 'a string of 40 characters that are not Z85'],
+])('the error of what is not a key shows none of it: %j', (noKey, outline) => {
   const resolve = (security: object) => () =>
     resolveServerOptions({ bind: 'tcp://*:*', security: { ...curve, ...security } as never });
   const tried = [

@@ -45,7 +45,7 @@ test.each<[demands: string, more: Omit<TlsServerSecurity, keyof typeof own>]>([
   ['trusted certificate', { authorizedClients: 'any', ca: ca.cert }],
   ['trusted certificate', { authorizedClients: [], ca: ca.cert }],
   ['trusted certificate', { authorizedClients: () => true, ca: ca.cert }],
-])('clients have to show: %s', (demands, more) => {
+])('clients must show: %s', (demands, more) => {
   expect(demandsOf({ ...own, ...more })).toBe(demands);
 });
 
@@ -53,20 +53,20 @@ test.each([
   ['as Node writes them', (fingerprint: string) => fingerprint],
   ['in lower case', (fingerprint: string) => fingerprint.toLowerCase()],
   ['without colons', (fingerprint: string) => fingerprint.replaceAll(':', '')],
-])('fingerprints are taken %s', (_, written) => {
+])('fingerprints are accepted %s', (_, written) => {
   const authorizedClients = [written(other.fingerprint256)];
   const { security } = resolveServerOptions(serverOptions({ ...own, authorizedClients }));
   expect(security?.access.of(other.fingerprint256)).toBe('authorized');
 });
 
-test('a key may be encrypted, and lists of what was revoked given', () => {
+test('an encrypted key, and revocation lists, are accepted', () => {
   const crl = makeRevocationList(ca, [other]);
   const more = { ca: [ca.cert, Buffer.from(ca.cert)], crl, minVersion: 'TLSv1.3' } as const;
   const security = { ...own, key: sealed.key, passphrase: 'open sesame', ...more };
   expect(demandsOf({ ...security, authorizedClients: 'any' })).toBe('trusted certificate');
 });
 
-test('the name of each server may be given', () => {
+test('a name for each server is accepted', () => {
   const servername = { 'tls://10.0.0.1:1': 'one.example', 'tls://10.0.0.2:1': '10.0.0.9' };
   const { security } = resolveClientOptions(
     clientOptions({ mechanism: 'tls', servername }, { endpoints: Object.keys(servername) }),
@@ -141,7 +141,7 @@ describe('is refused, and says what to do:', () => {
     expect(() => new FreelanceClientProxy(clientOptions(security, more))).toThrow(must);
   });
 
-  test('an endpoint that is added, and does not fit', () => {
+  test('an added endpoint that does not fit the security', () => {
     const tls = new FreelanceClientProxy(clientOptions(plain));
     expect(() => tls.addEndpoint('tcp://a:1')).toThrow('it must begin with tls://');
     expect(() => tls.addEndpoint('tls://a:1', 'key')).toThrow('for clients with CURVE');
@@ -149,7 +149,7 @@ describe('is refused, and says what to do:', () => {
     expect(() => tcp.addEndpoint('tls://a:1')).toThrow('it must not begin with tls://');
   });
 
-  test('to authorize or revoke what is no certificate, or where none is asked for', () => {
+  test('to authorize or revoke what is not a fingerprint, or where no certificates are asked for', () => {
     const strict = new FreelanceTransportServer(serverOptions({ ...own, authorizedClients: [] }));
     expect(() => strict.revoke('mallory')).toThrow('the SHA-256 fingerprint of a certificate');
     const open = new FreelanceTransportServer(serverOptions(any));

@@ -25,7 +25,7 @@ type AllUndefined<T> = { [K in keyof T as object extends Pick<T, K> ? K : never]
 /** Compiles only if what may be left out may also be undefined, under `exactOptionalPropertyTypes`. */
 type Accepts<T> = AllUndefined<T> extends Partial<T> ? true : never;
 
-test('what may be left out may also be undefined, for the compiler', () => {
+test('the compiler accepts undefined for every optional option', () => {
   const accepted: [
     Accepts<FreelanceClientOptions>,
     Accepts<FreelanceServerOptions>,
@@ -65,7 +65,7 @@ const endpoints = 'tcp://10.0.0.1:5555';
 const bind = 'tcp://127.0.0.1:*';
 const unknown = { unknown: 1 };
 
-test('a client takes each option that is undefined as one that was left out', () => {
+test('an undefined option of a client is an absent one', () => {
   const all = undefinedOptions(() => new FreelanceClientProxy({ endpoints, ...unknown }));
   const groups = {
     retryBudget: undefinedOptions(() =>
@@ -91,14 +91,14 @@ test('a client takes each option that is undefined as one that was left out', ()
   expect(() => new FreelanceClientProxy({ ...all, endpoints })).not.toThrow();
 });
 
-test('a server takes each option that is undefined as one that was left out', () => {
+test('an undefined option of a server is an absent one', () => {
   const all = undefinedOptions(() => new FreelanceTransportServer({ bind, ...unknown }));
   const { codec: _given, ...given } = resolveServerOptions({ ...all, bind });
   const { codec: _plain, ...plain } = resolveServerOptions({ bind });
   expect(given).toEqual(plain);
 });
 
-test('a record takes each option that is undefined as one that was left out', () => {
+test('an undefined option of a record is an absent one', () => {
   const all = undefinedOptions(
     () => new FreelanceRecord(1, { ...unknown } as FreelanceCallOptions),
   );

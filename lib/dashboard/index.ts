@@ -1,0 +1,2 @@
+export type { FreelanceDashboardOptions, NamedClient, NamedServer } from './dashboard-options.js';
+export { FreelanceDashboardModule } from './freelance-dashboard-module.js';

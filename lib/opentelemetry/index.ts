@@ -1,0 +1,2 @@
+export { FreelanceInstrumentation } from './freelance-instrumentation.js';
+export type { FreelanceInstrumentationConfig } from './instrumentation-config.js';
