@@ -14,7 +14,7 @@ const CALL_EVERY_MS = 2;
 export class Caller {
   constructor(@Inject(PRICES) private readonly prices: FreelanceClientProxy) {}
 
-  /** What comes of each call. Completes when, after the stop, the last open call has ended. */
+  /** The outcome of each call. Completes after the stop, once the last open call has ended. */
   callUntil(stop: Promise<unknown>): Observable<Outcome> {
     return interval(CALL_EVERY_MS).pipe(
       takeUntil(stop),

@@ -12,8 +12,8 @@ export interface ChildListener {
   died(how: string): void;
 }
 
-/** How long a child may take for what is asked of it, in ms. */
-const PATIENCE_MS = 15_000;
+/** How long a child may take to do what it is told, in ms: seconds to start, and ten times that on a busy machine. */
+const PATIENCE_MS = 60_000;
 
 /** How long a child that was let go may take to end, in ms. */
 const FAREWELL_MS = 2000;

@@ -21,7 +21,7 @@ class ShopModule {}
 
 whenParentLeaves(() => process.exit());
 const app = await NestFactory.createApplicationContext(ShopModule, {
-  // Not 'warn': that a server is down is told by the view.
+  // Not 'warn': the view shows which server is down.
   logger: ['fatal', 'error'],
 });
 await app.get(Reporter).run();

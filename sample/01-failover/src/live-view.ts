@@ -23,7 +23,7 @@ export class LiveView implements View {
     this.#terminal = terminal;
     this.#hasColour = hasColour;
     terminal.on('resize', () => {
-      // The lines may have been wrapped anew: nobody knows where the picture began.
+      // The terminal may have rewrapped the lines, so that the start of the picture is unknown.
       if (this.#isOpen) terminal.write(CLEAR_SCREEN);
       this.#linesDrawn = 0;
     });
@@ -33,7 +33,7 @@ export class LiveView implements View {
     if (!this.#isOpen) this.#terminal.write(HIDE_CURSOR);
     this.#isOpen = true;
     const above = picture(run, this.#width);
-    // The line below the picture is the cursor's.
+    // The cursor stands on the line below the picture.
     const height = this.#height - 1;
     const events = run.events.slice(-Math.max(height - above.length, 1));
     const lines = [...above, ...events.map(eventLine)].slice(0, height);
@@ -53,7 +53,7 @@ export class LiveView implements View {
     for (const line of lines) this.#terminal.write(`${this.#whole(line)}\n`);
   }
 
-  /** Some terminals say that they have no size at all. */
+  /** Some terminals report no size. */
   get #width(): number {
     return this.#terminal.columns || 80;
   }

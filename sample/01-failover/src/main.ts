@@ -9,7 +9,7 @@ import type { View } from './view.js';
 
 const REDRAW_MS = 120;
 
-/** What a shell says of a process that a signal has ended. */
+/** The exit code by which shells report a process that a signal ended. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 const ports = await freePorts(3);
@@ -17,7 +17,8 @@ const run = new Run(
   new Map(ports.map((port, index) => [`server-${index + 1}`, `tcp://127.0.0.1:${port}`])),
 );
 const view = chooseView();
-const stage = new Stage(run, (death) => leave(death, 1));
+const hasPage = process.argv.includes('--page');
+const stage = new Stage(run, hasPage, (death) => leave(death, 1));
 
 // Every way out ends here, an uncaught error too.
 process.on('exit', () => {
@@ -41,7 +42,13 @@ process.exitCode = run.tally.failed === 0 ? 0 : 1;
 async function tellTheStory(): Promise<void> {
   await stage.open();
   await delay(4000);
+  // For whoever looks at the page, until Ctrl-C.
+  const rounds = hasPage ? Infinity : 1;
+  for (let round = 0; round < rounds; round++) await faults();
+  await stage.close();
+}
 
+async function faults(): Promise<void> {
   await stage.kill('server-2');
   await delay(1500);
   await stage.restart('server-2');
@@ -51,8 +58,6 @@ async function tellTheStory(): Promise<void> {
   await delay(2500);
   await stage.thaw('server-3');
   await delay(4000);
-
-  await stage.close();
 }
 
 function chooseView(): View {

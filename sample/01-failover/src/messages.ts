@@ -4,6 +4,8 @@ import type { ClientStats } from 'nestjs-freelance';
 export type FromChild =
   /** The server listens, the client has found a server, the freezer has frozen. */
   | { type: 'ready' }
+  /** Where the live page is. */
+  | { type: 'page'; url: string }
   | ({ type: 'sighting' } & Sighting)
   | ({ type: 'report' } & Report)
   /** The client has no call open any more. */
@@ -12,7 +14,7 @@ export type FromChild =
 /** What the parent tells the client. */
 export type ToChild = { type: 'finish' };
 
-/** The client changed its mind about a server. */
+/** A server changed its state, as the client sees it. */
 export interface Sighting {
   readonly endpoint: string;
   readonly event: 'up' | 'suspect' | 'down';
@@ -20,7 +22,7 @@ export interface Sighting {
   readonly at: number;
 }
 
-/** What the client sees of the servers, and what has come of its calls since the last report. */
+/** The servers as the client sees them, and the outcomes of its calls since the last report. */
 export interface Report {
   readonly stats: ClientStats;
   readonly outcomes: readonly Outcome[];
@@ -43,6 +45,6 @@ export interface Failure extends Ended {
 interface Ended {
   /** How long the caller waited. */
   readonly ms: number;
-  /** By the clock on the wall, which all processes of a machine share. */
+  /** In wall-clock time, which all processes of a machine share. */
   readonly endedAt: number;
 }

@@ -2,7 +2,7 @@ import type { FromChild, ToChild } from './messages.js';
 
 /** Does nothing if the process was started by hand, without a parent to talk to. */
 export function tellParent(message: FromChild): void {
-  // A parent that is gone hears nothing; that it is gone, `whenParentLeaves` tells.
+  // A send to a parent that is gone is ignored: `whenParentLeaves` tells.
   process.send?.(message, () => {});
 }
 

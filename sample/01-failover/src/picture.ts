@@ -5,7 +5,7 @@ import { counted, duration, latency, moment } from './numbers.js';
 import type { Run, RunEvent } from './run.js';
 import { toneStyle } from './tone-style.js';
 
-/** The mark of each state: they differ without colours too. */
+/** The mark of each state; they differ without colours, too. */
 const MARKS: Record<EndpointStats['state'], readonly [mark: string, style: Style]> = {
   connecting: ['○', 'gray'],
   alive: ['●', 'green'],
@@ -32,6 +32,7 @@ export function picture(run: Run, width: number): Line[] {
   return [
     [],
     title(run, LEFT_WIDTH + chartWidth + RIGHT_WIDTH),
+    ...(run.page === undefined ? [] : [[span(`   ${run.page}`, 'cyan')]]),
     [],
     headings(chartWidth),
     ...[...run.servers.keys()].map((server) => serverRow(run, server, chart.answers(server))),
@@ -43,7 +44,7 @@ export function picture(run: Run, width: number): Line[] {
   ];
 }
 
-/** Something that happened. */
+/** An event, as a line. */
 export function eventLine({ at, text, tone }: RunEvent): Line {
   return [span(` ${moment(at)}  `, 'dim'), span(text, toneStyle(tone))];
 }

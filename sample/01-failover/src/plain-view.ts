@@ -11,12 +11,17 @@ export class PlainView implements View {
   readonly #write: (text: string) => void;
   #eventsShown = 0;
   #nextSecond = 1;
+  #hasShownPage = false;
 
   constructor(write: (text: string) => void) {
     this.#write = write;
   }
 
   show(run: Run): void {
+    if (run.page !== undefined && !this.#hasShownPage) {
+      this.#hasShownPage = true;
+      this.print([[span(`The live page: ${run.page}`)]]);
+    }
     for (const { at, text } of run.events.slice(this.#eventsShown)) {
       this.print([[span(`${moment(at)}  ${text}`)]]);
     }

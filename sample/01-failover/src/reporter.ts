@@ -6,7 +6,7 @@ import { parentSays, tellParent } from './parent.js';
 
 const REPORT_EVERY_MS = 100;
 
-/** Lets the caller call, and tells the parent what the client sees meanwhile. */
+/** Runs the caller, and reports to the parent what the client sees. */
 @Injectable()
 export class Reporter {
   private outcomes: Outcome[] = [];

@@ -7,7 +7,7 @@ import { longest } from './waits.js';
 
 export type Tone = 'good' | 'bad' | 'doubtful' | 'neutral';
 
-/** Something that happened, told in words. */
+/** An event of the run, in words. */
 export interface RunEvent {
   readonly at: number;
   readonly text: string;
@@ -33,13 +33,15 @@ export class Run {
   readonly deeds: Deed[] = [];
   readonly faults: Fault[] = [];
   readonly tally = new Tally();
+  /** The address of the live page; undefined without one. */
+  page: string | undefined;
   stats: Pick<ClientStats, 'endpoints' | 'pending'> = { endpoints: {}, pending: 0 };
   #startedAt: number | undefined;
 
   /** @param servers the endpoint of each, by its name */
   constructor(readonly servers: ReadonlyMap<string, string>) {}
 
-  /** From here time counts. */
+  /** The moment from which time is counted. */
   start(): void {
     this.#startedAt = Date.now();
   }
@@ -53,7 +55,7 @@ export class Run {
     return this.#sinceStart(Date.now());
   }
 
-  /** How many slots have passed of which all reports are in. */
+  /** The number of past slots whose reports are all in. */
   get completeSlots(): number {
     return Math.max(0, Math.floor((this.age - REPORT_DELAY_MS) / SLOT_MS));
   }
@@ -65,7 +67,7 @@ export class Run {
     return lastSecond.reduce((sum, answers) => sum + answers, 0);
   }
 
-  /** What the client sees of a server; undefined before its first report. */
+  /** The server as the client sees it; undefined before the client's first report. */
   seen(server: string): EndpointStats | undefined {
     return this.stats.endpoints[this.servers.get(server) ?? ''];
   }
@@ -101,7 +103,7 @@ export class Run {
   sighting({ endpoint, event, reason, at }: Sighting): void {
     const server = this.#nameOf(endpoint);
     const cause = this.deeds.findLast((deed) => deed.server === server);
-    // That the servers come up at the start is no news.
+    // Servers that come up at the start are no event.
     if (!cause && event === 'up') return;
     const after = cause ? ` after ${duration(this.#sinceStart(at) - cause.at)}` : '';
     const because = reason && `: ${reason}`;

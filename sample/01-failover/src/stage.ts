@@ -4,27 +4,31 @@ import { Child } from './child.js';
 import type { FromChild } from './messages.js';
 import type { Run } from './run.js';
 
-/** How long the client may take to see what was done to a server, in ms. */
-const SIGHT_MS = 15_000;
+/** How long the client may take to see what was done to a server, in ms: at most three seconds, and ten times that on a busy machine. */
+const SIGHT_MS = 60_000;
 
-/** By then the calls that had to move are answered, and reported, in ms. */
+/** After this time the calls that had to move are answered and reported, in ms. */
 const SETTLE_MS = 400;
 
-/** Where the processes are started, and where things are done to them. */
+/** Starts the processes, and injects the faults. */
 export class Stage {
   readonly #run: Run;
+  readonly #hasPage: boolean;
   readonly #onDeath: (message: string) => void;
   readonly #children = new Map<string, Child>();
 
-  constructor(run: Run, onDeath: (message: string) => void) {
+  /** @param hasPage whether the client serves the live page */
+  constructor(run: Run, hasPage: boolean, onDeath: (message: string) => void) {
     this.#run = run;
+    this.#hasPage = hasPage;
     this.#onDeath = onDeath;
   }
 
   async open(): Promise<void> {
     const { servers } = this.#run;
     await Promise.all([...servers.keys()].map((name) => this.#startServer(name)));
-    await this.#start('client', 'client.js', [...servers.values()]);
+    const client = this.#hasPage ? 'client-with-page.js' : 'client.js';
+    await this.#start('client', client, [...servers.values()]);
     this.#run.start();
     for (const name of servers.keys()) await this.#untilSeen(name, 'alive');
     this.#run.tell(`the client sees ${servers.size} servers up, and calls`, 'good');
@@ -46,7 +50,7 @@ export class Stage {
     await this.#untilSeen(name, 'alive');
   }
 
-  /** The server stands still, while its connections stay open. */
+  /** The server freezes, while its connections stay open. */
   async freeze(name: string): Promise<void> {
     await this.#start(freezerOf(name), 'freezer.js', [String(this.#child(name).pid)]);
     const fault = this.#run.broke(name, 'SIGSTOP');
@@ -72,7 +76,7 @@ export class Stage {
     await Promise.all([...this.#children.values()].map((child) => child.letGo()));
   }
 
-  /** For every other way out: leaves nothing behind. */
+  /** Ends all processes at once, whatever the reason. */
   clear(): void {
     for (const child of this.#children.values()) child.kill();
   }
@@ -94,6 +98,7 @@ export class Stage {
   #heard(message: FromChild): void {
     if (message.type === 'report') this.#run.report(message);
     if (message.type === 'sighting') this.#run.sighting(message);
+    if (message.type === 'page') this.#run.page = message.url;
   }
 
   #child(name: string): Child {

@@ -3,7 +3,7 @@ import { counted, duration } from './numbers.js';
 import type { Run } from './run.js';
 import { longest, median } from './waits.js';
 
-/** What came of it all. */
+/** The outcome of the run. */
 export function summary({ tally, faults }: Run): Line[] {
   const { answered, failed, moved, failures, usualWaits } = tally;
   return [

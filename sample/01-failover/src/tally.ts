@@ -3,14 +3,14 @@ import type { Outcome } from './messages.js';
 /** The width of a column of the charts, in ms. */
 export const SLOT_MS = 500;
 
-/** What has come of the calls, in all and in each half second. */
+/** The outcomes of the calls, in total and in each half second. */
 export class Tally {
   failed = 0;
   /** How many of the answered calls had to move to another server. */
   moved = 0;
-  /** How long each call took that did not have to move, in ms. */
+  /** The latency of each call that did not have to move, in ms. */
   readonly usualWaits: number[] = [];
-  /** Of the failed calls of each code: how many there were, and what the first of them said. */
+  /** For each error code: the number of failed calls, and the message of the first. */
   readonly failures = new Map<string, { count: number; message: string }>();
   readonly longestWaits: number[] = [];
   readonly #answersOf = new Map<string, number[]>();

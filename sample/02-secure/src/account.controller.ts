@@ -7,7 +7,7 @@ import { KeyGuard, Requires } from './key.guard.js';
 export class AccountController {
   private balance = 100;
 
-  /** For everybody who may connect. */
+  /** For every client that may connect. */
   @MessagePattern('balance')
   read(): number {
     return this.balance;

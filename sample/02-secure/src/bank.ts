@@ -4,7 +4,7 @@ import { type CurveKeyPair, FreelanceTransportServer } from 'nestjs-freelance';
 import { AccountController } from './account.controller.js';
 import { ROLES, type Roles } from './key.guard.js';
 
-/** The server. Who has a role may connect; the guard says who may do what. */
+/** The server. A client with any role may connect; the guard decides what it may do. */
 export async function openBank(own: CurveKeyPair, roles: Roles) {
   @Module({
     controllers: [AccountController],

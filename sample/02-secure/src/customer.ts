@@ -1,7 +1,7 @@
 import { type CurveKeyPair, FreelanceClientProxy, FreelanceError } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 
-/** A client, with a key of its own and that of the server. */
+/** A client with its own key pair and the server's public key. */
 export class Customer {
   readonly #client: FreelanceClientProxy;
 
@@ -10,7 +10,7 @@ export class Customer {
     this.#client = new FreelanceClientProxy({ endpoints, security });
   }
 
-  /** What comes of a call, in a word. */
+  /** The outcome of a call, in a word. */
   async tries(pattern: string, data: unknown = {}): Promise<string> {
     try {
       return String(await firstValueFrom(this.#client.send<number>(pattern, data)));

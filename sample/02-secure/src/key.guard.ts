@@ -8,13 +8,13 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FreelanceContext } from 'nestjs-freelance';
 
-/** Who may do what, by public key: from a file, a database, wherever you keep it. */
+/** The roles of each public key: from a file, a database, wherever you keep them. */
 export const ROLES = Symbol('ROLES');
 export type Roles = ReadonlyMap<string, readonly string[]>;
 
 const REQUIRED = 'required role';
 
-/** Only callers whose key has this role may call the handler. */
+/** Allows only callers whose key has this role. */
 export const Requires = (role: string) => SetMetadata(REQUIRED, role);
 
 @Injectable()
@@ -28,7 +28,7 @@ export class KeyGuard implements CanActivate {
     const required = this.reflector.get<string | undefined>(REQUIRED, context.getHandler());
     if (required === undefined) return true;
     const peer = context.switchToRpc().getContext<FreelanceContext>().getPeer();
-    // Undefined if the server has no security, or serves those who do not say who they are: deny.
+    // Undefined without `security`, and for anonymous clients: deny.
     if (peer?.publicKey === undefined) return false;
     return this.roles.get(peer.publicKey)?.includes(required) ?? false;
   }

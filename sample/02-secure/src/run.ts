@@ -2,7 +2,7 @@ import { generateCurveKeyPair } from 'nestjs-freelance';
 import { openBank } from './bank.js';
 import { Customer } from './customer.js';
 
-/** @param say told what happens, a line each */
+/** @param say called with a line for each event */
 export async function run(say: (line: string) => void): Promise<void> {
   const server = generateCurveKeyPair();
   const keys = {
