@@ -7,7 +7,7 @@ import { type Outcome, table } from './judge/table.js';
 import { type ChaosOptions, readOptions, USAGE } from './options.js';
 import type { Scenario, Stage } from './scenarios/scenario.js';
 
-// Clients log every server that goes and returns: here that is what it is about.
+// Clients log every server that leaves and returns, which is the purpose here.
 Logger.overrideLogger(['error', 'fatal']);
 
 async function run({

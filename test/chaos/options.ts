@@ -23,7 +23,7 @@ export interface ChaosOptions {
   readonly isJson: boolean;
 }
 
-/** @throws Error that says which argument is wrong */
+/** @throws Error that names the wrong argument */
 export function readOptions(args: readonly string[]): ChaosOptions {
   const { values } = parseArgs({
     args: [...args],

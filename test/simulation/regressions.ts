@@ -1,6 +1,6 @@
 /**
- * Seeds that once broke a rule. A change of the simulation makes other worlds of them, so what they found
- * also has a test of its own beside the code that was wrong, and a mutant.
+ * Seeds that once broke a rule. Changes of the simulation turn them into other worlds, so each fault that they found also
+ * has a unit test and a mutant.
  */
 export const regressions: readonly Regression[] = [
   { scenario: 'anything', seed: 13, found: 'a client closed by a listener kept its timer' },

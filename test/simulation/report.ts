@@ -1,9 +1,9 @@
 import type { Outcome } from './simulation.js';
 
-/** Lines of the trace that are worth reading first: what led to the first violation. */
+/** How many lines of the trace to show: what led to the first violation. */
 const LAST_LINES = 60;
 
-/** What to tell of a seed that broke a rule: which, what went wrong there, what led to it. */
+/** Describes a seed that broke a rule: which rule, how, and what led to it. */
 export function failureReport(failed: Outcome, traced: Outcome): string {
   const { scenario, seed, violations, faults, engines, calls, virtualMs } = failed;
   const [first] = violations;
@@ -24,7 +24,7 @@ export function failureReport(failed: Outcome, traced: Outcome): string {
   ].join('\n');
 }
 
-/** What to tell of many seeds. */
+/** Describes the results of many seeds. */
 export class Summary {
   readonly #startedAt = performance.now();
   readonly #cpuBefore = process.cpuUsage();

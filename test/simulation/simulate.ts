@@ -43,7 +43,7 @@ async function runMany(first: number): Promise<void> {
   console.log(String(summary));
 }
 
-/** The first failure is told at length; the others may be the same one. */
+/** Only the first failure is reported in detail; the others may have the same cause. */
 async function failed(outcome: Outcome, failures: number): Promise<void> {
   process.exitCode = 1;
   if (failures === 1) {

@@ -4,7 +4,7 @@ import { failureReport } from './report.js';
 import { scenarioNamed } from './scenarios/index.js';
 import { simulate } from './simulation.js';
 
-/** What to tell of a seed that breaks a rule; undefined if it keeps them all. */
+/** The report of a seed that breaks a rule; undefined if it keeps them all. */
 async function complaint(name: string, seed: number): Promise<string | undefined> {
   const scenario = scenarioNamed(name);
   const outcome = await simulate(scenario, seed);
@@ -52,11 +52,11 @@ describe('seeds that once broke a rule', () => {
   }
 });
 
-test('the same seed makes the same world', async () => {
+test('the same seed gives the same world', async () => {
   const scenario = scenarioNamed('anything');
   const one = await simulate(scenario, 7, { isTraced: true });
   expect(one.steps).toBeGreaterThan(1000);
   expect(await simulate(scenario, 7, { isTraced: true })).toEqual(one);
-  // Looking on changes nothing.
+  // Tracing changes nothing.
   expect(await simulate(scenario, 7, { inspectEvery: 1 })).toEqual({ ...one, trace: [] });
 });

@@ -6,7 +6,7 @@ import { Chance } from './time/chance.js';
 import { History } from './world/history.js';
 import { World, type WorldOptions } from './world/world.js';
 
-/** What came of one seed. */
+/** The result of one seed. */
 export interface Outcome {
   readonly scenario: string;
   readonly seed: number;
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
-/** Makes a world of that kind and lets it pass. The same seed makes the same world. */
+/** Creates a world of that kind and runs it. The same seed gives the same world. */
 export async function simulate(
   scenario: Scenario,
   seed: number,
@@ -31,7 +31,7 @@ export async function simulate(
   const engines = options.engines ?? enginesOf(seed);
   const world = new World(plan, chance, { isTraced: false, ...options, engines });
   const { stackTraceLimit } = Error;
-  // A world makes thousands of errors, and nobody reads where: to find that out costs more than calls.
+  // A world creates thousands of errors whose stack nobody reads, and capturing stacks costs more than calls.
   if (!options.isTraced) Error.stackTraceLimit = 0;
   await new History(world, plan).pass();
   Error.stackTraceLimit = stackTraceLimit;

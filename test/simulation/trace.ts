@@ -1,6 +1,6 @@
 import type { SocketFrames } from '../../lib/sockets/socket-port.js';
 
-/** What happened, for whoever has to understand why a seed failed. Off, it costs nothing. */
+/** Records what happened, to explain why a seed failed. Costs nothing when off. */
 export class Trace {
   readonly #lines: string[] = [];
   readonly #now: () => number;
@@ -16,13 +16,13 @@ export class Trace {
     return this.#lines;
   }
 
-  /** To be asked only if the trace is on: the words cost more than the deed. */
+  /** Check this before building a message: building it costs more than the event itself. */
   say(who: string, what: string): void {
     this.#lines.push(`${this.#now().toFixed(2).padStart(10)}  ${who.padEnd(12)} ${what}`);
   }
 }
 
-/** The frames of a message as far as they can be read, without the empty one in front. */
+/** The frames of a message as text where possible, without the empty first frame. */
 export function textOf(frames: SocketFrames): string {
   return frames
     .slice(1)

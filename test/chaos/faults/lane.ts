@@ -6,12 +6,12 @@ interface Item {
   readonly deliver: () => void;
 }
 
-/** One direction of one connection: what `from` receives goes out at `to`, in its order, and at last the end. */
+/** One direction of one connection: forwards what `from` receives to `to` in order, including the end. */
 export class Lane {
   readonly #from: Socket;
   readonly #to: Socket;
   #way: Way;
-  /** What was received, and is not delivered yet. */
+  /** Received, but not delivered yet. */
   readonly #items: Item[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -28,7 +28,7 @@ export class Lane {
     this.#deliver();
   }
 
-  /** Loses what it has, and all that still comes. */
+  /** Drops what it has, and everything still to come. */
   abandon(): void {
     this.#items.length = 0;
     clearTimeout(this.#timer);

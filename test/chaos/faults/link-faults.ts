@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Link } from './link.js';
 import { clear, dark, deaf, lossy, mute, slow, type Weather } from './weather.js';
 
-/** Something bad that happens to the link to a server, for so many ms. Resolves once that is over. */
+/** A fault of the link to a server, for this many ms. Resolves once it is over. */
 export type LinkFault = (link: Link, ms: number, random: () => number) => Promise<void>;
 
 const during =
@@ -13,7 +13,7 @@ const during =
     link.become(clear);
   };
 
-/** By what a table may call them. */
+/** The names of the faults in tables. */
 export const LINK_FAULTS = {
   dark: during(() => dark),
   slow: during(() => slow(500)),

@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.js';
 import { Link } from './link.js';
 import { clear, dark, deaf, lossy, mute, slow } from './weather.js';
 
-/** A server that repeats what it hears, a link to it, and a client at the other end of the link. */
+/** An echo server, a link to it, and a client at the other end of the link. */
 async function connected() {
   let heard = '';
   const atServer: Socket[] = [];
@@ -47,10 +47,10 @@ beforeEach(async () => {
 });
 afterEach(() => ends.close());
 
-/** By then, bytes that may pass have passed: others that were sent later, on a way of their own, have. */
+/** By then, bytes that may pass have passed, since bytes that were sent later over another link have. */
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-test('in the dark nothing passes, not even the end; when it is light again, all of it does', async () => {
+test('a dark link passes nothing, not even the end, and everything once it is light again', async () => {
   ends.link.become(dark);
   ends.say('1');
   ends.client.end();
@@ -64,7 +64,7 @@ test('in the dark nothing passes, not even the end; when it is light again, all 
   await eventually(() => expect([ends.heard(), ends.atServer[0]?.destroyed]).toEqual(['01', true]));
 });
 
-test('one direction may be dark alone', async () => {
+test('one direction can be dark alone', async () => {
   ends.link.become(deaf);
   ends.say('1');
   await eventually(() => expect(ends.heard()).toBe('01'));
@@ -75,7 +75,7 @@ test('one direction may be dark alone', async () => {
   expect(ends.heard()).toBe('01');
 });
 
-test('a slow link takes its time in each direction, but keeps up', async () => {
+test('a slow link delays each direction without falling behind', async () => {
   ends.link.become(slow(100));
   const startedAt = performance.now();
   for (const text of '123456789') ends.say(text);
@@ -84,7 +84,7 @@ test('a slow link takes its time in each direction, but keeps up', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(195);
 });
 
-test('a lossy link keeps the order, and pauses for what was lost', async () => {
+test('a lossy link keeps the order and pauses for lost segments', async () => {
   const losses = [true, true, false];
   ends.link.become(lossy(0.5, () => (losses.shift() ? 0 : 1)));
   const startedAt = performance.now();
@@ -95,7 +95,7 @@ test('a lossy link keeps the order, and pauses for what was lost', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(595);
 });
 
-test('of connections that have vanished neither side is told, and new ones can be made', async () => {
+test('dropped connections are not reported to either side, and new ones can be made', async () => {
   ends.link.vanish();
   ends.say('1');
   ends.atServer[0]?.write('2');

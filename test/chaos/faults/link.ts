@@ -4,8 +4,8 @@ import { Lane } from './lane.js';
 import { clear, type Weather } from './weather.js';
 
 /**
- * A TCP link to a server, as a proxy in between. What it cannot do as a network does: a connection that is
- * made in the dark is accepted, though nothing comes through.
+ * A TCP link to a server, made by a proxy. It differs from a network in one way: a connection made in the dark is accepted,
+ * though nothing passes.
  */
 export class Link implements AsyncDisposable {
   readonly #server: Server;
@@ -34,7 +34,7 @@ export class Link implements AsyncDisposable {
     for (const pair of this.#pairs) pair.become(weather);
   }
 
-  /** What connects the two now is gone, and neither is told. They may connect anew. */
+  /** Drops the present connections without telling either side. New ones can be made. */
   vanish(): void {
     for (const pair of this.#pairs) pair.abandon();
   }
@@ -56,7 +56,7 @@ export class Link implements AsyncDisposable {
   }
 }
 
-/** A connection of a client to the link, and one of the link to the server. */
+/** A connection from a client to the link, and its counterpart from the link to the server. */
 class Pair {
   readonly #toServer: Lane;
   readonly #toClient: Lane;
@@ -66,7 +66,7 @@ class Pair {
     private readonly server: Socket,
     { toServer, toClient }: Weather,
   ) {
-    // A connection that is refused, or reset, is closed next: that is heard.
+    // A refused or reset connection also emits `close`, which is handled.
     for (const socket of [client, server]) socket.on('error', () => {});
     this.#toServer = new Lane(client, server, toServer);
     this.#toClient = new Lane(server, client, toClient);

@@ -1,8 +1,8 @@
 /** How bytes travel in one direction of a link. */
 export type Way =
-  /** Not at all for now. Nothing is lost: TCP sends again what got no acknowledgement, and it comes late. */
+  /** Not at all for now. Nothing is lost: TCP retransmits what was not acknowledged, and it arrives late. */
   | { readonly kind: 'held' }
-  /** After so many ms, and never before what was sent earlier. */
+  /** After this many ms, and never before what was sent earlier. */
   | { readonly kind: 'late'; readonly ms: () => number };
 
 export interface Weather {
@@ -15,7 +15,7 @@ const HELD: Way = { kind: 'held' };
 
 export const clear: Weather = { toServer: CLEAR, toClient: CLEAR };
 
-/** Packets are dropped, no FIN comes through. */
+/** Packets are dropped, and no FIN gets through. */
 export const dark: Weather = { toServer: HELD, toClient: HELD };
 
 /** Only what the client sends arrives. */
@@ -30,14 +30,14 @@ export function slow(ms: number): Weather {
   return { toServer: way, toClient: way };
 }
 
-/** The shortest time after which Linux sends a segment again, in ms: `TCP_RTO_MIN`, 200 ms. */
+/** The shortest retransmission time-out of Linux, in ms: `TCP_RTO_MIN`, 200 ms. */
 const RETRANSMISSION_MS = 200;
 
 /**
- * Segments are lost, which a reader of TCP sees as a pause: all that follows waits until the lost one was sent
- * again, after a time that doubles while that is lost, too (RFC 6298, section 5.5).
+ * Segments are lost, which a reader of TCP sees as a pause: everything behind a lost segment waits until it was retransmitted,
+ * after a time-out that doubles with each further loss (RFC 6298, section 5.5).
  *
- * @param share of the segments that are lost, 0 to 1
+ * @param share of the segments that are lost, from 0 to 1
  */
 export function lossy(share: number, random: () => number): Weather {
   const way: Way = {

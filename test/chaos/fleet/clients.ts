@@ -2,7 +2,7 @@ import { type FreelanceClientOptions, FreelanceClientProxy } from 'nestjs-freela
 
 /** A client in this process, which closes at the end of its block. */
 export async function connectTo(
-  endpoints: readonly string[],
+  endpoints: FreelanceClientOptions['endpoints'],
   options: Partial<FreelanceClientOptions> = {},
 ): Promise<FreelanceClientProxy & Disposable> {
   const client = new FreelanceClientProxy({ endpoints, ...options });
@@ -10,7 +10,7 @@ export async function connectTo(
   return Object.assign(client, { [Symbol.dispose]: () => client.close() });
 }
 
-/** Clients that watch the servers, and call nobody. */
+/** Clients that watch the servers without calling any. */
 export class Crowd implements Disposable {
   private constructor(private readonly clients: readonly FreelanceClientProxy[]) {}
 

@@ -1,7 +1,7 @@
 import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Notes what a server executes, before it does, in a file: that survives SIGKILL. */
+/** Records each execution of a server in a file before it starts, so that the record survives SIGKILL. */
 export class ExecutionWriter {
   readonly #file: number;
   readonly #entry = new Float64Array(1);
@@ -16,7 +16,7 @@ export class ExecutionWriter {
   }
 }
 
-/** Of those calls, how many were executed, and how many of these more than once, by all servers together. */
+/** How many of those calls were executed, and how many more than once, by all servers together. */
 export function countExecutions(
   folder: string,
   isMeant: (id: number) => boolean,

@@ -22,7 +22,7 @@ export class Fleet implements AsyncDisposable {
     return this.hosts.map(({ endpoint }) => endpoint);
   }
 
-  /** Of those calls, how many were executed, and how many of these more than once. */
+  /** How many of those calls were executed, and how many more than once. */
   executions(isMeant: (id: number) => boolean): { executed: number; twice: number } {
     return countExecutions(this.notes, isMeant);
   }

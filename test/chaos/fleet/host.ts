@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL('server.js', import.meta.url));
 
 export type ServerOptions = Omit<FreelanceServerOptions, 'bind' | 'serverId'>;
 
-/** Where a server runs, one process after the other, always on the same port. */
+/** Runs one server process after another, always on the same port. */
 export class Host {
   #process: Child | undefined;
   #starts = 0;
@@ -19,7 +19,7 @@ export class Host {
   private constructor(
     readonly name: string,
     readonly port: number,
-    /** Where its servers note what they execute. */
+    /** The directory in which its servers record their executions. */
     readonly notes: string,
     readonly options: ServerOptions,
   ) {}
@@ -34,7 +34,7 @@ export class Host {
     return `tcp://127.0.0.1:${this.port}`;
   }
 
-  /** The id of the server that runs now: each start makes another one. */
+  /** The id of the running server; each start creates a new one. */
   get serverId(): string {
     return `${this.name}.${this.#starts}`;
   }
@@ -60,8 +60,29 @@ export class Host {
   }
 
   /**
-   * SIGSTOP. Call what it resolves with for SIGCONT, which is sent as well should this process die: a stopped
-   * one cannot notice that.
+   * SIGTERM, and SIGKILL at the end of the grace period, as a kubelet does. Resolves once the process has ended.
+   *
+   * @returns whether it ended by itself
+   */
+  async leave(graceMs: number): Promise<boolean> {
+    let isKilled = false;
+    const grace = setTimeout(() => {
+      isKilled = true;
+      this.#server.signal('SIGKILL');
+    }, graceMs);
+    await this.terminate();
+    clearTimeout(grace);
+    return !isKilled;
+  }
+
+  /** As with `server.setReady(false)`. Resolves once the server has told its clients. */
+  async setUnready(): Promise<void> {
+    await this.#ask({ order: 'unready' });
+  }
+
+  /**
+   * SIGSTOP. Resolves with a function that sends SIGCONT, which is also sent if this process ends, since a stopped process
+   * cannot notice that.
    */
   async freeze(): Promise<() => Promise<void>> {
     const script = 'kill -STOP "$0" && echo && cat >/dev/null; kill -CONT "$0"';
@@ -73,7 +94,7 @@ export class Host {
     };
   }
 
-  /** Keeps the event loop of the server busy for so many ms, and resolves when it no longer is. */
+  /** Blocks the server's event loop for this many ms, and resolves afterwards. */
   async block(ms: number): Promise<void> {
     await this.#ask({ order: 'block', ms });
   }

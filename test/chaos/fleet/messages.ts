@@ -1,8 +1,10 @@
-/** What a handler is asked for. */
+/** The data of a call. */
 export interface Task {
   readonly id: number;
   /** How long `work` takes, or the pause between two values of a stream. */
   readonly ms: number;
+  /** Makes the call larger; nobody reads it. */
+  readonly padding?: string;
 }
 
 export interface WorkDone {
@@ -10,13 +12,21 @@ export interface WorkDone {
   readonly serverId: string;
 }
 
-/** What a server is told past its socket. */
-export type Order = { readonly order: 'block'; readonly ms: number } | { readonly order: 'facts' };
+/** A stream that ends: so many values, one after the other. */
+export interface Count extends Task {
+  readonly values: number;
+}
+
+/** What a server is told through its standard input. */
+export type Order =
+  | { readonly order: 'block'; readonly ms: number }
+  | { readonly order: 'unready' }
+  | { readonly order: 'facts' };
 
 export interface ServerFacts {
   /** Handlers that have begun and not ended, by their own count. */
   readonly openHandlers: number;
-  /** By the count of the library. */
+  /** By the library's count. */
   readonly running: number;
   readonly queued: number;
   readonly refused: number;

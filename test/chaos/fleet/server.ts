@@ -3,15 +3,16 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { type FreelanceServerOptions, FreelanceTransportServer } from 'nestjs-freelance';
+import { subscribe } from 'node:diagnostics_channel';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { interval, Observable } from 'rxjs';
 import type { Router } from 'zeromq';
 import { heapInUse } from '../judge/memory.js';
 import { ExecutionWriter } from './executions.js';
-import type { Order, ServerFacts, Task, WorkDone } from './messages.js';
+import type { Count, Order, ServerFacts, Task, WorkDone } from './messages.js';
 
-/** Arguments: its id, where it notes what it executes, and its options as JSON. */
+/** Arguments: its id, the directory for its executions, and its options as JSON. */
 const [serverId = '', notes = '', options = '{}'] = process.argv.slice(2);
 
 const executions = new ExecutionWriter(notes);
@@ -29,7 +30,16 @@ class WorkController {
     return { id, serverId };
   }
 
-  /** Both streams go on until nobody reads them any more. */
+  @MessagePattern('count')
+  async *count(@Payload() { id, ms, values }: Count) {
+    executions.note(id);
+    for (let n = 0; n < values; n++) {
+      await delay(ms);
+      yield n;
+    }
+  }
+
+  /** Both streams continue until nobody reads them any more. */
   @MessagePattern('iterable')
   async *iterable(@Payload() { ms }: Task) {
     openHandlers++;
@@ -65,12 +75,14 @@ function obey(order: Order): unknown {
   switch (order.order) {
     case 'block':
       return block(order.ms);
+    case 'unready':
+      return strategy.setReady(false);
     case 'facts':
       return facts();
   }
 }
 
-/** Keeps the event loop busy: no heartbeat is answered meanwhile. */
+/** Blocks the event loop: no heartbeat is answered meanwhile. */
 function block(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);
@@ -94,13 +106,16 @@ function say(line: unknown): void {
 
 const app = await NestFactory.createMicroservice(WorkModule, { strategy, logger: ['error'] });
 // Before anyone can connect.
+const connected = () => connectedAt.push(Date.now());
+subscribe('net.server.socket', connected);
 strategy.on('listening', () => {
-  strategy.unwrap<Router>().events.on('accept', () => connectedAt.push(Date.now()));
+  const socket = strategy.unwrap<object>();
+  if ('events' in socket) (socket as Router).events.on('accept', connected);
 });
 await app.listen();
 app.enableShutdownHooks();
 createInterface(process.stdin)
   .on('line', (line) => say(obey(JSON.parse(line) as Order)))
-  // Should the command die, nothing is left behind.
+  // A safety net in case the command dies.
   .on('close', () => process.exit());
 say(strategy.endpoints);

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** What is in use, not what is yet to be collected, in bytes. Takes some 10 ms. */
+/** Memory in use after a garbage collection, in bytes. Takes some 10 ms. */
 export function heapInUse(): number {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();

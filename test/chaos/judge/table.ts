@@ -1,6 +1,6 @@
 import type { Finding } from './finding.js';
 
-/** What one scenario came to. */
+/** The result of one scenario. */
 export interface Outcome {
   readonly name: string;
   readonly fault: string;
@@ -10,7 +10,7 @@ export interface Outcome {
 
 const HEAD = ['fault', 'what', 'bar', 'measured', 'verdict'];
 
-/** The outcomes in Markdown. */
+/** The results in Markdown. */
 export function table(outcomes: readonly Outcome[]): string {
   const rows = outcomes.flatMap(({ fault, findings }) =>
     findings.map(({ what, bar, measured, holds }, n) => [

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Load } from './load.js';
 
 /**
- * Makes calls at that rate, whatever becomes of them: as many callers would who know nothing of each other.
+ * Makes calls at a fixed rate, whatever becomes of them (an open loop), like many independent callers.
  * Resolves once the last call has ended.
  */
 export async function callAtRate(load: Load, perSecond: number, ms: number): Promise<void> {

@@ -4,39 +4,72 @@ import { firstValueFrom } from 'rxjs';
 import type { Task, WorkDone } from '../fleet/messages.js';
 import { Meter } from './meter.js';
 
-/** What the bars are for: so many calls in flight, all the time. */
+/** The load that the limits assume: this many calls in flight at all times. */
 export const IN_FLIGHT = 64;
 
-/** How long a handler takes, in ms, as if it asked a database. */
+/** How long a handler takes, in ms, like a database query. */
 export const WORK_MS = 20;
 
-/** How long a caller whose call has failed waits before the next one, in ms. */
-const AFTER_FAILURE_MS = 10;
+/** How long a caller waits after a failed call, in ms. */
+export const AFTER_FAILURE_MS = 10;
 
-/** Calls of one load have ids between two multiples of it. */
+/** The ids of one load's calls lie between two multiples of this. */
 const LOAD = 2 ** 32;
 
 let loads = 0;
+
+/** The number of the load that made the call with that id. */
+export function loadOf(id: number): number {
+  return Math.floor(id / LOAD);
+}
+
+/** Ids of calls that no other load has. */
+export function newLoad(number = ++loads) {
+  let made = 0;
+  return {
+    nextId: (): number => number * LOAD + made++,
+    /** Whether the call with that id belongs to this load. */
+    made: (id: number): boolean => loadOf(id) === number,
+  };
+}
+
+interface LoadOptions {
+  readonly idempotent?: boolean;
+  readonly padding?: number;
+  readonly number?: number | undefined;
+}
 
 /** A source of calls, each of which knows its own answer. */
 export class Load {
   readonly meter = new Meter();
   readonly #client: FreelanceClientProxy;
   readonly #isIdempotent: boolean;
-  readonly #number = ++loads;
+  readonly #padding: Pick<Task, 'padding'>;
+  readonly #nextId: () => number;
+  /** Whether the call with that id belongs to this load. */
+  readonly made: (id: number) => boolean;
 
-  constructor(client: FreelanceClientProxy, { idempotent = true } = {}) {
+  /**
+   * @param padding bytes that each call carries beyond the others, for packets of a size
+   * @param number where several processes make calls, one of its own for each load
+   */
+  constructor(
+    client: FreelanceClientProxy,
+    { idempotent = true, padding = 0, number }: LoadOptions = {},
+  ) {
     this.#client = client;
+    const { made, nextId } = newLoad(number);
+    this.made = made;
+    this.#nextId = nextId;
     this.#isIdempotent = idempotent;
+    this.#padding = padding > 0 ? { padding: 'x'.repeat(padding) } : {};
   }
 
-  /** Whether the call with that id was one of this load. */
-  readonly made = (id: number): boolean => Math.floor(id / LOAD) === this.#number;
-
-  /** Makes one call, and notes what becomes of it. Never rejects. @returns whether it was answered */
+  /** Makes one call and records its outcome. Never rejects. @returns whether it was answered */
   async call(ms = WORK_MS): Promise<boolean> {
     const { meter } = this;
-    const task: Task = { id: this.#number * LOAD + meter.started++, ms };
+    meter.started++;
+    const task: Task = { id: this.#nextId(), ms, ...this.#padding };
     const record = new FreelanceRecordBuilder(task).setIdempotent(this.#isIdempotent).build();
     const startedAt = performance.now();
     try {
@@ -51,7 +84,7 @@ export class Load {
   }
 }
 
-/** So many callers, each of whom calls again as soon as the last call has ended. */
+/** A fixed number of callers, each of which calls again as soon as its call has ended (a closed loop). */
 export class SteadyLoad extends Load implements Disposable {
   readonly #callers: Promise<void>[];
   #isOver = false;
@@ -67,7 +100,7 @@ export class SteadyLoad extends Load implements Disposable {
     await Promise.all(this.#callers);
   }
 
-  /** Makes no further calls. Those that are open end with their client. */
+  /** Makes no further calls. Open ones end with their client. */
   [Symbol.dispose](): void {
     this.#isOver = true;
   }

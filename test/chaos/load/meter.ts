@@ -1,6 +1,6 @@
 import type { FreelanceError } from 'nestjs-freelance';
 
-/** A call that was answered; times as `performance.now()`. */
+/** An answered call; times are of `performance.now()`. */
 export interface Answered {
   readonly serverId: string;
   readonly startedAt: number;
@@ -13,13 +13,13 @@ export interface Failed {
   readonly ms: number;
 }
 
-/** Failures that are kept to be judged one by one; the others are only counted. */
+/** How many failures are kept in detail; further ones are only counted. */
 const KEPT_FAILURES = 100_000;
 
-/** By then a server that is well again is used again, in ms, on however busy a machine. */
+/** By then a recovered server is used again, in ms, on however busy a machine. */
 const RETURN_MS = 30_000;
 
-/** What became of the calls of a load. */
+/** The outcomes of a load's calls. */
 export class Meter {
   started = 0;
   answered = 0;
@@ -43,6 +43,11 @@ export class Meter {
     this.failures.push({ code, message: message ?? String(error), ms });
   }
 
+  /** Tells every answer from now on. */
+  listen(hear: (answer: Answered) => void): void {
+    this.#heard.add(hear);
+  }
+
   /** Keeps every answer from now on, until it is closed. */
   record(): Recording {
     const answers: Answered[] = [];
@@ -52,9 +57,9 @@ export class Meter {
   }
 
   /**
-   * Resolves when that server has answered a call that was made after that moment.
+   * Resolves when that server has answered a call made after that moment.
    *
-   * @throws Error if it does not for so long that it never will
+   * @throws Error if that takes too long
    */
   answeredBy(serverId: string, after = performance.now()): Promise<Answered> {
     return new Promise((resolve, reject) => {

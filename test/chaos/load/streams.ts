@@ -5,13 +5,13 @@ import type { Task } from '../fleet/messages.js';
 /** Pause between two values, in ms. */
 const PAUSE_MS = 2;
 
-/** A caller stays for at most so many ms. */
+/** The longest time that a caller stays, in ms. */
 const LONGEST_STAY_MS = 50;
 
-/** Both go on until nobody reads them any more. */
+/** Both continue until nobody reads them any more. */
 const PATTERNS = ['iterable', 'observable'] as const;
 
-/** Opens a stream that would never end, and leaves it, at whatever moment. */
+/** Opens a stream that never ends, and leaves it at a random time. */
 export async function openAndCancel(
   client: FreelanceClientProxy,
   random: () => number,
@@ -22,7 +22,7 @@ export async function openAndCancel(
   else await stayForAWhile(client, pattern, task, random);
 }
 
-/** Leaves as a loop that reads is left. */
+/** Leaves a reading loop. */
 async function readSome(
   client: FreelanceClientProxy,
   pattern: string,

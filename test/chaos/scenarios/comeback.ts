@@ -4,14 +4,14 @@ import { atMost, none } from '../judge/finding.js';
 import { SteadyLoad } from '../load/load.js';
 import { oneOf, type Scenario } from './scenario.js';
 
-/** For how long the server is away, in ms: all within the minute in which a lost one is probed often. */
+/** How long the server is away, in ms: within the minute in which a lost server is probed often. */
 const FULL = [5000, 20_000, 40_000];
 const SHORT = [1000];
 
-/** A heartbeat interval, in which it is probed at least once, and the half of one for its handshake and a call. */
+/** A heartbeat interval, within which it is probed at least once, plus half of one for its handshake and a call. */
 const BACK_AFTER_MS = 1500;
 
-/** A server dies, and is back after a while, as a container that is restarted with a back-off. */
+/** A server dies and returns after a while, like a container that is restarted with a back-off. */
 export const comebacks: Scenario = {
   name: 'comeback',
   fault: 'one server of three away for 5, 20, 40 s',

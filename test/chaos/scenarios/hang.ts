@@ -6,7 +6,7 @@ import { SteadyLoad } from '../load/load.js';
 import { waitsIn } from '../load/waits.js';
 import { oneOf, type Scenario, type Stage } from './scenario.js';
 
-/** The defaults of the library; and what a short form has time for. */
+/** The defaults of the library, and shorter times for a short form. */
 const FULL = { rounds: 4, heartbeatInterval: 1000, heartbeatTimeout: 3000 };
 const SHORT = { rounds: 1, heartbeatInterval: 200, heartbeatTimeout: 600 };
 
@@ -22,7 +22,7 @@ export const blocks: Scenario = {
   run: (stage) => hang(stage, block),
 };
 
-/** A server hangs for longer than `heartbeatTimeout`, and goes on. */
+/** A server hangs for longer than `heartbeatTimeout`, then continues. */
 async function hang(
   { fleet, isShort, random, progress }: Stage,
   fault: ProcessFault,
@@ -47,7 +47,7 @@ async function hang(
   await load.end();
   return [
     none('failed calls', meter.failed, meter.started),
-    // Silence shows after one to two intervals; then its calls are elsewhere, too.
+    // Silence is detected after one to two intervals; then the calls are at other servers, too.
     atMost('worst wait', 2 * heartbeatInterval + 300, most(waits), 'ms'),
     atMost('recovered server answers again after', 2 * heartbeatInterval, most(returns), 'ms'),
   ];

@@ -5,6 +5,7 @@ import { LINKS } from './links.js';
 import { outage } from './outage.js';
 import { overload } from './overload.js';
 import { restarts } from './restart.js';
+import { rollout } from './rollout.js';
 import type { Scenario } from './scenario.js';
 import { soak } from './soak.js';
 import { streams } from './streams.js';
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   freezes,
   blocks,
   restarts,
+  rollout,
   ...LINKS,
   outage,
   overload,

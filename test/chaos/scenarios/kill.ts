@@ -6,11 +6,11 @@ import { SteadyLoad } from '../load/load.js';
 import { waitsIn } from '../load/waits.js';
 import { oneOf, type Scenario } from './scenario.js';
 
-/** How long the answers before a kill, and those after it, are looked at, in ms. */
+/** How long before and after a kill answers are compared, in ms. */
 const FULL = { rounds: 20, lookMs: 1000 };
 const SHORT = { rounds: 2, lookMs: 300 };
 
-/** A server process dies at once, with all the calls that it has. */
+/** A server process is killed with all its calls. */
 export const kills: Scenario = {
   name: 'kill',
   fault: 'SIGKILL of one server of three',

@@ -7,7 +7,7 @@ import { SteadyLoad } from '../load/load.js';
 import { waitsIn } from '../load/waits.js';
 import type { Scenario, Stage } from './scenario.js';
 
-/** The defaults of the library; and what a short form has time for. */
+/** The defaults of the library, and shorter times for a short form. */
 const FULL = { rounds: 3, heartbeatInterval: 1000, heartbeatTimeout: 3000 };
 const SHORT = { rounds: 1, heartbeatInterval: 200, heartbeatTimeout: 600 };
 
@@ -52,7 +52,7 @@ async function breakLink(
   await load.end();
   return [
     none('failed calls', meter.failed, meter.started),
-    // Silence shows after one to two intervals; then its calls are elsewhere, too.
+    // Silence is detected after one to two intervals; then the calls are at other servers, too.
     atMost('worst wait', 2 * heartbeatInterval + 300, most(waits), 'ms'),
     atMost('server answers again after', 2 * heartbeatInterval, most(returns), 'ms'),
   ];

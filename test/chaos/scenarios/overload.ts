@@ -8,18 +8,18 @@ import { Load, SteadyLoad, WORK_MS } from '../load/load.js';
 import { waitsIn } from '../load/waits.js';
 import type { Scenario } from './scenario.js';
 
-/** Calls that one server runs at a time: the places of a pool of connections, say. */
+/** Concurrent calls of one server: its places, like those of a connection pool. */
 const PLACES = 8;
 
-/** The servers have one client. */
+/** Each server has one client. */
 const OPTIONS = { maxConcurrency: PLACES, maxConcurrencyPerClient: PLACES };
 
 const OVERLOAD = 3;
 
-/** After that long the servers no longer take it for a burst, in ms: their `maxQueueWait` is 100. */
+/** After this time the servers no longer take it for a burst, in ms: their `maxQueueWait` is 100. */
 const ONSET_MS = 1000;
 
-/** Callers come three times as fast as the servers can work. */
+/** Callers arrive three times as fast as the servers can work. */
 export const overload: Scenario = {
   name: 'overload',
   fault: `${OVERLOAD}× overload`,
@@ -27,7 +27,7 @@ export const overload: Scenario = {
     const seconds = isShort ? 0.5 : 10;
     await using fleet = await Fleet.start(OPTIONS);
     using client = await connectTo(fleet.endpoints);
-    // Nobody waits for a place; then all places are taken, and some calls wait.
+    // First no call waits for a place; then all places are taken, and some calls wait.
     const calm = await answersOf(fleet.hosts.length);
     const peak = (await answersOf(2 * PLACES * fleet.hosts.length)).length / seconds;
     progress(`unloaded p99 ${quantile(calm, 0.99).toFixed(1)} ms, peak ${peak.toFixed()} calls/s`);

@@ -5,10 +5,10 @@ import { SteadyLoad } from '../load/load.js';
 import { waitsIn } from '../load/waits.js';
 import type { Scenario } from './scenario.js';
 
-/** Worst wait that a deployment may cost a call, in ms. */
+/** The longest wait that a deployment may cost a call, in ms. */
 const WORST_WAIT_MS = 250;
 
-/** One server after the other is told to stop, ends, and is started again, as a deployment does it. */
+/** One server after another is told to stop, exits, and is started again, as in a deployment. */
 export const restarts: Scenario = {
   name: 'restart',
   fault: 'rolling restart of all three by SIGTERM',

@@ -10,7 +10,7 @@ import { median } from '../judge/statistics.js';
 import { IN_FLIGHT, SteadyLoad } from '../load/load.js';
 import { oneOf, type Scenario, type Stage } from './scenario.js';
 
-/** The defaults of the library; and what a short form has time for. */
+/** The defaults of the library, and shorter times for a short form. */
 const FULL = { heartbeatInterval: 1000, heartbeatTimeout: 3000, calmMs: 2000 };
 const SHORT = { heartbeatInterval: 200, heartbeatTimeout: 600, calmMs: 100 };
 const SHORT_MS = 4000;
@@ -18,7 +18,7 @@ const SHORT_MS = 4000;
 /** A call that has not ended by then never will, in ms. */
 const PATIENCE_MS = 60_000;
 
-/** A server, and the way to it. */
+/** A server and the link to it. */
 interface Place {
   readonly host: Host;
   readonly link: Link;
@@ -39,7 +39,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ]),
 ];
 
-/** One fault after the other, each at one server or the link to it, for as long as it may last. */
+/** One fault after another, each at one server or its link, for as long as it may last. */
 export const soak: Scenario = {
   name: 'soak',
   fault: 'random faults, one after the other',
@@ -69,7 +69,7 @@ async function breakOn(
   while (performance.now() < until) {
     const [name, fault] = oneOf(FAULTS, random);
     const place = oneOf(places, random);
-    // Half of the hangs are over before anyone takes the server for dead.
+    // Half of the hangs end before anyone takes the server for dead.
     await fault(place, random() * 2 * heartbeatTimeout, random);
     await load.meter.answeredBy(place.host.serverId);
     await delay(calmMs);

@@ -9,7 +9,7 @@ import { IN_FLIGHT } from '../load/load.js';
 import { openAndCancel } from '../load/streams.js';
 import type { Scenario } from './scenario.js';
 
-/** A CANCEL takes no longer than that, in ms, on however busy a machine. */
+/** The longest time for a CANCEL to take effect, in ms, on however busy a machine. */
 const PATIENCE_MS = 10_000;
 
 /** Callers open streams that never end, and leave them. */
@@ -19,7 +19,7 @@ export const streams: Scenario = {
   async run({ fleet, isShort, random, progress }) {
     const count = isShort ? 500 : 10_000;
     using client = await connectTo(fleet.endpoints);
-    // What is only made once, and kept, is made by now.
+    // Everything that is created once, and kept, exists by now.
     await cancelled(count / 5);
     await left(fleet);
     const before = await heaps();
@@ -59,7 +59,7 @@ export const streams: Scenario = {
   },
 };
 
-/** What the servers have, once nothing is left, or should be. */
+/** What the servers still hold once nothing should be left. */
 async function left({ hosts }: Fleet): Promise<ServerFacts[]> {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {

@@ -1,7 +1,7 @@
 import type { Chance } from '../time/chance.js';
 import type { Fault, Mishap } from './fault.js';
 
-/** What goes wrong, how often, and for how long at most. Times in ms. */
+/** Which faults happen, how often, and for how long at most. Times in ms. */
 export interface Mischief {
   readonly kinds: readonly [Draw, ...Draw[]];
   /** Mean time between faults. */
@@ -17,7 +17,7 @@ export interface Places {
 
 type Draw = (places: Places, chance: Chance) => Mishap;
 
-/** Faults anywhere, at any time; every one is over by `untilMs`. */
+/** Faults anywhere, at any time; each one is over by `untilMs`. */
 export function drawFaults(
   { kinds, everyMs, longestMs, untilMs }: Mischief,
   places: Places,

@@ -1,47 +1,47 @@
 import type { World } from '../world/world.js';
 
-/** Something that goes wrong at a moment, and for a while. Times in ms. */
+/** A fault that starts at some time and lasts for a while. Times in ms. */
 export type Fault = { readonly at: number; readonly for: number } & Mishap;
 
 export type Mishap =
-  /** The process is killed; after a while the host starts a new one. */
+  /** The process is killed; the host starts a new one after a while. */
   | { readonly kind: 'kill'; readonly host: string }
-  /** The process closes and exits; after a while the host starts a new one. */
+  /** The process closes and exits; the host starts a new one after a while. */
   | { readonly kind: 'leave'; readonly host: string }
   /**
-   * The server is told to stop: it answers what it has accepted, for `timeoutMs` at most, and exits. If it is
-   * still there when the fault is over, it is killed, as orchestrators do.
+   * The server is told to stop: it answers accepted calls for at most `timeoutMs`, and exits. If it is still running when
+   * the fault is over, it is killed, as orchestrators do.
    */
   | { readonly kind: 'drain'; readonly host: string; readonly timeoutMs: number }
   /**
-   * The process closes in the midst of the next thing that it hears, a change of health or a call, and
+   * The process closes while it handles the next thing that it hears, a change of health or a call, and
    * then returns.
    */
   | { readonly kind: 'resign'; readonly host: string }
-  /** The client is told that a server is no more, and then that it is there again. */
+  /** A server is removed from the client's endpoints, and added again later. */
   | { readonly kind: 'forget'; readonly client: string; readonly server: string }
-  /** As by SIGSTOP: the process stands still, its I/O threads too. */
+  /** SIGSTOP: the process stands still, including its I/O threads. */
   | { readonly kind: 'stop'; readonly host: string }
-  /** The event loop is busy; the I/O threads of libzmq go on. */
+  /** The event loop is blocked; the I/O threads of libzmq continue. */
   | { readonly kind: 'block'; readonly host: string }
-  /** Nothing gets through, one way or both. */
+  /** Nothing gets through, in one or both directions. */
   | { readonly kind: 'dark'; readonly routes: readonly (readonly [from: string, to: string])[] }
-  /** Every message takes longer, one way or both. */
+  /** Every message takes longer, in one or both directions. */
   | {
       readonly kind: 'slow';
       readonly routes: readonly (readonly [from: string, to: string])[];
       readonly byMs: number;
     }
-  /** Something on the way ends the connections between a client and a server. */
+  /** A middlebox ends the connections between a client and a server. */
   | { readonly kind: 'reset'; readonly client: string; readonly server: string }
   /** Handlers take longer. */
   | { readonly kind: 'overload'; readonly host: string; readonly times: number }
-  /** Handlers fail, all of them and at once. */
+  /** All handlers fail, immediately. */
   | { readonly kind: 'broken'; readonly host: string }
-  /** The server says that it cannot take calls. */
+  /** The server reports that it is not ready. */
   | { readonly kind: 'unready'; readonly host: string };
 
-/** @returns how it is undone */
+/** @returns how to undo it */
 export function inject(mishap: Mishap, world: World): () => void {
   switch (mishap.kind) {
     case 'kill': {

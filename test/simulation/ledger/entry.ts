@@ -4,31 +4,31 @@ import type { Process } from '../world/process.js';
 import type { Execution } from './execution.js';
 
 /**
- * How a call ended: as it should; with what its handler threw; because its caller gave it up, or died;
- * or with the code of an error of this library.
+ * How a call ended: as expected; with the error that its handler threw; because its caller gave up or died; or with the
+ * code of an error of this library.
  */
 export type End = 'complete' | 'handler error' | 'cancelled' | 'died' | (string & {});
 
-/** What the client of a call has agreed to, by its options. */
+/** The relevant options of a call's client. */
 export interface Terms {
   /** How long a call may wait for a server in all, in ms. */
   readonly patience: number;
-  /** After which silence a server counts as dead, in ms. */
+  /** After how much silence a server counts as dead, in ms. */
   readonly silence: number;
   readonly retryBudget: RetryBudgetPolicy;
-  /** How many servers it knows. */
+  /** The number of servers that it knows. */
   readonly servers: number;
 }
 
-/** What is known of one call: at its caller, and at every server that ran it. */
+/** What is known of one call, at its caller and at every server that ran it. */
 export class Entry {
   readonly executions: Execution[] = [];
-  /** Undefined while it is open. */
+  /** Undefined while the call is open. */
   end: End | undefined;
   endedAt = Infinity;
-  /** How many values make it complete. Of a broadcast, that is known in the end. */
+  /** The number of values of a complete answer; for a broadcast, known only at the end. */
   expected: number;
-  /** How many values have come, and how many of them were read. */
+  /** The number of values received, and of those read. */
   values = 0;
   read = 0;
 
@@ -46,7 +46,7 @@ export class Entry {
     return this.end === undefined;
   }
 
-  /** How many servers may run it, over all. */
+  /** How many servers may run the call in all. */
   get mostAttempts(): number {
     const { maxAttempts, hedge } = this.ask;
     return maxAttempts + (hedge?.max ?? 0);

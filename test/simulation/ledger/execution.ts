@@ -3,15 +3,15 @@ import type { Entry } from './entry.js';
 
 /** What a server knows when a handler begins. */
 export interface Beginning {
-  /** When the message was given to the client's socket that has caused it, if one has. */
+  /** When the client gave the causing message to its socket, if there is one. */
   readonly sentAt: number | undefined;
-  /** Which try it is, from 1, of those that a server may have run. */
+  /** The number of this attempt, from 1, among those that a server may have run. */
   readonly attempt: number;
-  /** Whether the deadline has passed already. */
+  /** Whether the deadline had already passed. */
   readonly isLate: boolean;
 }
 
-/** One run of a call's handler, on one server. */
+/** One run of a call's handler at one server. */
 export class Execution {
   /** `ending`: the handler is done, but values may still wait for credit. */
   state: 'running' | 'ending' | 'over' = 'running';

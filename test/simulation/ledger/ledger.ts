@@ -4,11 +4,11 @@ import type { Ask } from '../workload/ask.js';
 import { type End, Entry, type Terms } from './entry.js';
 import { type Beginning, Execution } from './execution.js';
 
-/** Who judges what is entered: values, ends and beginnings before they are. */
+/** Checks every entry: values, ends and beginnings before they are entered. */
 export interface Judges {
   readonly answers: {
     valueCame(entry: Entry, value: unknown): void;
-    /** @param error what the caller got, if it got one */
+    /** @param error what the caller got, if it got an error */
     ending(entry: Entry, end: End, error: unknown): void;
   };
   readonly budgets: {
@@ -17,18 +17,18 @@ export interface Judges {
   };
   readonly executions: {
     beginning(entry: Entry, server: Process, how: Beginning): void;
-    /** One of its attempts has answered: the others are not to go on. */
+    /** One of the call's attempts has answered: the others must stop. */
     settled(entry: Entry): void;
-    /** Nobody waits for them any more: they should not run for long. */
+    /** Nobody waits for these calls any more: they must not run for long. */
     abandoned(executions: readonly Execution[]): void;
   };
   readonly streams: {
-    /** After it was entered. */
+    /** Called after it was entered. */
     executed(execution: Execution): void;
   };
 }
 
-/** Every call of a world: who made it, what came of it, and where it ran. */
+/** Every call of a world: who made it, how it ended, and where it ran. */
 export class Ledger {
   readonly #entries: Entry[] = [];
   readonly #openOf = new Map<Process, Set<Entry>>();
@@ -49,7 +49,7 @@ export class Ledger {
     return setOf(this.#openOf, client);
   }
 
-  /** What runs there, and what is done but for values that may still wait for credit. */
+  /** Handlers that run there, including those whose values still wait for credit. */
   runningAt(server: Process): ReadonlySet<Execution> {
     return setOf(this.#runningAt, server);
   }

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import type { Edit } from './mutants.js';
 
-/** Where npm runs scripts and vitest tests, also what is compiled to another folder. */
+/** The folder in which npm runs scripts and vitest runs tests, even for code that is compiled to another folder. */
 const root = process.cwd();
 
-/** What a simulation is made of. */
+/** The sources of a simulation. */
 const FOLDERS = ['lib', 'test/simulation', 'test/support'];
 
 /** Compiles the library and its simulation into a folder of its own, with these edits. */
@@ -50,7 +50,7 @@ function compiled(source: string): string {
   return ts.transpileModule(source, { compilerOptions: COMPILER_OPTIONS }).outputText;
 }
 
-/** @throws if the text is not there, or not once: the code has changed, and the mutant has to follow */
+/** @throws if the text does not occur exactly once: the code has changed, and the mutant has to follow */
 function edited(source: string, { file, find, replace }: Edit): string {
   const [before, after, ...more] = source.split(find);
   if (before === undefined || after === undefined || more.length > 0) {

@@ -12,11 +12,11 @@ export interface Found {
 export interface HuntedWorlds {
   readonly firstSeed: number;
   readonly seeds: number;
-  /** Of all processes; chosen by the seed if not told. */
+  /** The engine of all processes; chosen by the seed if not set. */
   readonly engine?: Engine | undefined;
 }
 
-/** Arguments: the scenario, the rule that has to be broken, or `any`, and which worlds. Says what was found. */
+/** Arguments: the scenario, the rule that must be broken or `any`, and which worlds. Prints what it found. */
 const [scenario = '', rule = 'any', worlds = '{}'] = process.argv.slice(2);
 const found = await hunt(scenario, rule as Rule | 'any', JSON.parse(worlds) as HuntedWorlds);
 process.stdout.write(JSON.stringify(found ?? null));

@@ -8,7 +8,7 @@ import { buildInto } from './build.js';
 import type { Found, HuntedWorlds } from './hunt.js';
 import { type Edit, mutants, talkativeSockets } from './mutants.js';
 
-/** Within so many seeds every mutant is caught, most of them in the first few. */
+/** Every mutant is detected within this many seeds, most of them within the first few. */
 const SEEDS = 80;
 
 let folder: string;
@@ -21,7 +21,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** In a process of its own, which ends should the mutant never end. */
+/** Runs in a process of its own, which is killed if the mutant never ends. */
 async function hunt(
   edits: readonly Edit[],
   scenario: string,
@@ -34,7 +34,7 @@ async function hunt(
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [program, scenario, rule, JSON.stringify({ firstSeed: 1, seeds: SEEDS, ...worlds })],
-    // Before the test's own limit, which would leave the process behind.
+    // Less than the test's own time limit, which would leave the process behind.
     { timeout: 250_000 },
   );
   return JSON.parse(stdout) as Found | null;
@@ -43,10 +43,10 @@ async function hunt(
 for (const { name, edits, scenario = 'anything', caughtBy, engine, firstSeed = 1 } of mutants) {
   test(`${name}: ${caughtBy}`, async () => {
     const found = await hunt(edits, scenario, caughtBy, { engine, firstSeed });
-    expect(found, 'nobody has noticed').not.toBeNull();
+    expect(found, 'no seed broke a rule').not.toBeNull();
   });
 }
 
-test('what is not broken keeps every rule, with sockets that go on talking too', async () => {
+test('the unmodified library keeps every rule, even with sockets that report messages after their end', async () => {
   expect(await hunt(talkativeSockets, 'anything', 'any', { seeds: 25 })).toBeNull();
 });

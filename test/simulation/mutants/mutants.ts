@@ -1,27 +1,27 @@
 import type { Engine } from '../network/engines.js';
 import type { Rule } from '../rules/verdict.js';
 
-/** A bug on purpose: the text of a source file, found once, and what stands there instead. */
+/** An intentional bug: a text that occurs once in a source file, and its replacement. */
 export interface Edit {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
 }
 
-/** A build with a bug in it, and the rule that has to find it. */
+/** A build with a bug, and the rule that must detect it. */
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
   readonly caughtBy: Rule;
-  /** Of which scenario; 'anything' if not told. */
+  /** The scenario to run. @default 'anything' */
   readonly scenario?: string;
-  /** In worlds of this engine alone, where the bug is of something that the other one does not need. */
+  /** The only engine to run, if the bug does not affect the other one. */
   readonly engine?: Engine;
-  /** Where the hunt begins, for a bug that few worlds bring up. 1 if not told. */
+  /** The first seed, for a bug that shows in few worlds. @default 1 */
   readonly firstSeed?: number;
 }
 
-/** With these sockets alone nothing goes wrong: the client does not listen to earlier connections. */
+/** These sockets alone break no rule: the client ignores earlier connections. */
 export const talkativeSockets: readonly Edit[] = [
   {
     file: 'test/simulation/network/end.ts',
@@ -38,18 +38,18 @@ export const talkativeSockets: readonly Edit[] = [
 ];
 
 const neverProbing: Edit = {
-  file: 'lib/core/health.ts',
+  file: 'lib/core/connectivity.ts',
   find: `return reconnect(
-        health.state === 'dead'
-          ? probing(health.because, health.refuses)
-          : probing('it does not answer'),
+        before.state === 'dead'
+          ? probing(before.because, before.refuses)
+          : probing('it does not answer', false),
       );`,
-  replace: 'return stay({ ...health, trialAt: Infinity, probeAt: Infinity });',
+  replace: 'return stay({ ...before, probeAt: Infinity } as Connectivity);',
 };
 
 export const mutants: readonly Mutant[] = [
   {
-    name: 'a server that fails at once counts as idle',
+    name: 'a server that fails at once looks idle',
     edits: [
       {
         file: 'lib/core/balancers/p2c.ts',
@@ -61,12 +61,12 @@ export const mutants: readonly Mutant[] = [
     scenario: 'broken',
   },
   {
-    name: 'a server that fails at once counts as quick',
+    name: 'a server that fails at once looks fast',
     edits: [
       {
-        file: 'lib/agents/client/server-link.ts',
-        find: 'this.respondedByFailing(now - attempt.sentAt, now);',
-        replace: 'this.responded(now - attempt.sentAt, now);',
+        file: 'lib/agents/client/attempt-effects.ts',
+        find: 'this.#server.respondedByFailing(afterMs, now);',
+        replace: 'this.#server.responded(afterMs, now);',
       },
     ],
     caughtBy: 'fair share',
@@ -85,21 +85,19 @@ export const mutants: readonly Mutant[] = [
     scenario: 'broken',
   },
   {
-    name: 'a call that waited for servers to return is turned away as any other',
+    name: 'a call that waited for servers to return is refused like any other',
     edits: [
       {
-        file: 'lib/agents/client/dispatcher.ts',
-        find: `if (call.isBacklog) {
-      this.#waiting.refused(call, now);`,
-        replace: `if (false) {
-      this.#waiting.refused(call, now);`,
+        file: 'lib/agents/client/call-router.ts',
+        find: 'if (this.waiting.isBacklog(call)) {',
+        replace: 'if (false) {',
       },
     ],
-    caughtBy: 'waits on',
+    caughtBy: 'keeps waiting',
     scenario: 'comeback',
   },
   {
-    name: 'a server forgets with a client what it lost to it',
+    name: 'a server forgets with a client that it lost messages to it',
     edits: [
       {
         file: 'lib/agents/server/sessions.ts',
@@ -107,7 +105,7 @@ export const mutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    caughtBy: 'not in vain',
+    caughtBy: 'no stranded reader',
     scenario: 'standstill',
   },
   {
@@ -115,126 +113,139 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/client/server-link.ts',
-        find: "if (this.#tongue.can('cancel')) this.#line?.send(",
-        replace: "if (!this.#tongue.can('cancel')) this.#line?.send(",
+        find: "if (connection?.profile.can('cancel')) connection.send(",
+        replace: "if (!connection?.profile.can('cancel')) connection?.send(",
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
   },
   {
-    name: 'a CANCEL is lost: the server does not heed it',
+    name: 'a CANCEL is lost: the server ignores it',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
-        find: 'return this.#jobOf(peer, message.id)?.abandon();',
+        file: 'lib/agents/server/message-router.ts',
+        find: 'return clients.job(peer, message.id)?.abandon();',
         replace: 'return;',
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
   },
   {
-    name: 'the server does not look for the clients that it has lost',
+    name: 'the server does not probe for lost clients',
     edits: [
       {
         file: 'lib/agents/server/server-agent.ts',
-        find: 'if (!peer) return this.#lookout.lost();',
+        find: 'if (!peer) return this.#prober.lost();',
         replace: 'if (!peer) return;',
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
     scenario: 'deaths',
   },
   {
-    name: 'the server is told whom it has lost, and does not stop its work',
+    name: 'the server does not stop the work of a client reported lost',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
-        find: 'this.#undelivered += this.#sessions.lost(peer, this.#now());',
+        file: 'lib/agents/server/clients.ts',
+        find: 'this.#undelivered += this.sessions.lost(peer, this.#now());',
         replace: '',
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
     scenario: 'deaths',
   },
   {
-    name: 'the server forgets whom it has lost, and runs what was sent before',
+    name: 'the server forgets a lost client and runs what it had sent before',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
-        find: 'this.#sessions.find(peer)?.abandonAll();',
-        replace: 'this.#sessions.end(peer, this.#now());',
+        file: 'lib/agents/server/clients.ts',
+        find: 'this.sessions.find(peer)?.abandonAll();',
+        replace: 'this.sessions.end(peer, this.#now());',
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
     scenario: 'pauses',
+    firstSeed: 321,
   },
   {
-    name: 'a server that is closed by a handler goes on with the pack that called it',
+    name: 'a server closed by a handler continues with the pack that contained its call',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
-        find: 'if (this.#isClosed || !this.#isHeard(peer)) return;',
-        replace: 'if (!this.#isHeard(peer)) return;',
+        file: 'lib/agents/server/message-router.ts',
+        find: 'if (this.#deps.isClosed() || !peer.isHeard) return;',
+        replace: 'if (!peer.isHeard) return;',
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
     scenario: 'meddlers',
   },
   {
     name: 'the server runs calls whose deadline has passed',
     edits: [
       {
-        file: 'lib/agents/server/intake.ts',
+        file: 'lib/agents/server/request-admission.ts',
         find: 'if (request.remaining() > 0) return request;',
         replace: 'return request;',
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
     scenario: 'blinks',
   },
   {
-    name: 'double completion: an event that was accepted is complete twice',
+    name: 'double completion: an accepted event completes twice',
     edits: [
       {
         file: 'lib/agents/client/dispatcher.ts',
-        find: `    link.settle(attempt);
-    this.#end(call);
-    call.observer.complete();`,
-        replace: `    link.settle(attempt);
-    this.#end(call);
-    call.observer.complete();
-    call.observer.complete();`,
+        find: 'else notifications.complete(call);',
+        replace: `else {
+          notifications.complete(call);
+          notifications.complete(call);
+        }`,
       },
     ],
     caughtBy: 'ends once',
   },
   {
-    name: 'double completion: an answer is delivered though its news had the client closed',
+    name: 'a caller that has cancelled hears what was queued before',
     edits: [
       {
-        file: 'lib/agents/client/dispatcher.ts',
-        find: `    // Who hears that a server is well again may close the client.
-    if (call.isDone) return;`,
-        replace: '',
+        file: 'lib/agents/client/call-notifications.ts',
+        find: 'if (receiver.isHeard) receiver.observer.next(value)',
+        replace: 'receiver.observer.next(value)',
+      },
+      {
+        file: 'lib/agents/client/call-notifications.ts',
+        find: 'if (receiver.isHeard) receiver.observer.complete()',
+        replace: 'receiver.observer.complete()',
+      },
+      {
+        file: 'lib/agents/client/call-notifications.ts',
+        find: 'if (receiver.isHeard) receiver.observer.error(error);',
+        replace: 'receiver.observer.error(error);',
+      },
+      {
+        file: 'lib/agents/client/call-notifications.ts',
+        find: 'if (receiver.isHeard) receiver.observer.error(error, judge)',
+        replace: 'receiver.observer.error(error, judge)',
       },
     ],
     caughtBy: 'ends once',
     scenario: 'meddlers',
   },
   {
-    name: 'a call whose attempt is late goes to the server that has it',
+    name: 'a timed-out call is sent again to the server that has it',
     edits: [
       {
-        file: 'lib/agents/client/experience.ts',
-        find: 'return this.#triedAt.has(link.endpoint);',
+        file: 'lib/agents/client/retry-history.ts',
+        find: 'return this.#triedAt.has(endpoint);',
         replace: 'return false;',
       },
     ],
-    caughtBy: 'never again there',
+    caughtBy: 'not resent there',
     scenario: 'blinks',
   },
   {
-    name: 'a call that is not idempotent is retried after it was sent',
+    name: 'a non-idempotent call is retried after it was sent',
     edits: [
       {
         file: 'lib/core/retry.ts',
@@ -245,10 +256,10 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'at most once',
   },
   {
-    name: 'a server runs what may have run, though it is at most once',
+    name: 'a server runs an at-most-once call that may have run',
     edits: [
       {
-        file: 'lib/agents/server/intake.ts',
+        file: 'lib/agents/server/request-admission.ts',
         find: 'if (headers.mayHaveRun && this.#isAtMostOnce(headers.pattern))',
         replace: 'if (!headers)',
       },
@@ -269,11 +280,11 @@ export const mutants: readonly Mutant[] = [
     scenario: 'once',
   },
   {
-    name: 'a client does not heed what a server has declared at most once',
+    name: 'a client ignores what a server declares at most once',
     edits: [
       {
         file: 'lib/agents/client/call.ts',
-        find: 'return this.request.idempotent && !this.#owner.isAtMostOnce(this.request.pattern);',
+        find: 'return this.request.idempotent && !this.#listener.isAtMostOnce(this.request.pattern);',
         replace: 'return this.request.idempotent;',
       },
     ],
@@ -281,12 +292,12 @@ export const mutants: readonly Mutant[] = [
     scenario: 'once',
   },
   {
-    name: 'an error does not count a server that was lost among those that may have run the call',
+    name: 'an error does not count a lost server among those that may have run the call',
     edits: [
       {
         file: 'lib/agents/client/call.ts',
-        find: "if (failure === 'lost') experience.losses++;",
-        replace: "if (failure === 'lost') { experience.losses++; this.handedOver--; }",
+        find: "if (failure === 'lost') history.losses++;",
+        replace: "if (failure === 'lost') { history.losses++; this.handedOver--; }",
       },
     ],
     caughtBy: 'honest errors',
@@ -303,41 +314,41 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'attempts',
   },
   {
-    name: 'stale transition: what earlier connections say is heard',
+    name: 'stale transition: messages of earlier connections count',
     edits: [
       ...talkativeSockets,
       {
-        file: 'lib/agents/client/line.ts',
-        find: `        if (!this.#isOpen) return;
-        this.#isOpen = false;`,
+        file: 'lib/agents/client/server-connection.ts',
+        find: `    if (this.#isOver) return;
+    this.#isOver = true;`,
         replace: '',
       },
       {
-        file: 'lib/agents/client/line.ts',
-        find: `    // The message before may have ended the connection.
-    if (!this.#isOpen) return;`,
+        file: 'lib/agents/client/server-connection.ts',
+        find: `    // The previous message of the same pack may have ended the connection.
+    if (this.#isOver) return;`,
         replace: '',
       },
     ],
-    caughtBy: 'no stale news',
+    caughtBy: 'no stale messages',
   },
   {
     name: 'unbounded queue: maxPending does not count',
     edits: [
       {
-        file: 'lib/agents/client/client-agent.ts',
-        find: 'return open + calls <= this.#options.maxPending;',
-        replace: 'return open + calls <= Infinity;',
+        file: 'lib/agents/client/call-admission.ts',
+        find: 'return this.#deps.open() + calls > maxPending',
+        replace: 'return this.#deps.open() + calls > Infinity',
       },
     ],
     caughtBy: 'bounds',
   },
   {
-    name: 'a broadcast counts as one call, however many servers there are',
+    name: 'a broadcast counts as one call, whatever the number of servers',
     edits: [
       {
-        file: 'lib/agents/client/client-agent.ts',
-        find: 'links.filter(({ isLost }) => !isLost).length',
+        file: 'lib/agents/client/broadcasts.ts',
+        find: 'links.filter(isThere).length',
         replace: '1',
       },
     ],
@@ -356,7 +367,7 @@ export const mutants: readonly Mutant[] = [
     scenario: 'herd',
   },
   {
-    name: 'ghosts: sockets keep what was meant for a dead server',
+    name: 'ghosts: sockets keep messages for a dead server',
     edits: [],
     caughtBy: 'no ghosts',
     scenario: 'hoarding',
@@ -366,14 +377,14 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/agents/client/server-link.ts',
-        find: "if (values === 0 || !this.#tongue.can('stream')) return;",
-        replace: "if (values >= 0 || !this.#tongue.can('stream')) return;",
+        find: "if (values > 0 && connection?.profile.can('stream'))",
+        replace: "if (values < 0 && connection?.profile.can('stream'))",
       },
     ],
     caughtBy: 'ends',
   },
   {
-    name: 'the server heeds no credit',
+    name: 'the server ignores credit',
     edits: [
       {
         file: 'lib/core/credit-gate.ts',
@@ -400,15 +411,15 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'recovers',
   },
   {
-    name: 'a dead server is not probed, and callers are told that nobody is there',
+    name: 'a dead server is not probed, and callers are told that no server is reachable',
     edits: [neverProbing],
     caughtBy: 'honest errors',
   },
   {
-    name: 'a client that is closed by a listener keeps its timer',
+    name: 'a client closed by a listener keeps its timer',
     edits: [
       {
-        file: 'lib/agents/agenda.ts',
+        file: 'lib/agents/scheduler.ts',
         find: 'this.#isStopped = true;',
         replace: '',
       },
@@ -417,21 +428,54 @@ export const mutants: readonly Mutant[] = [
     scenario: 'meddlers',
   },
   {
-    name: 'a call that has ended is counted as open',
+    name: 'an ended call counts as open',
     edits: [
       {
-        file: 'lib/agents/client/dispatcher.ts',
-        find: 'this.#open.remove(call);',
+        file: 'lib/agents/client/call-endings.ts',
+        find: 'open.remove(call);',
         replace: '',
       },
     ],
     caughtBy: 'stats',
   },
   {
-    name: 'a server that drains does not wait for the calls that wait',
+    name: 'a cancelled call is not counted as ended',
     edits: [
       {
-        file: 'lib/agents/server/workload.ts',
+        file: 'lib/agents/client/call-endings.ts',
+        find: 'call.meter.cancelled();',
+        replace: '',
+      },
+    ],
+    caughtBy: 'stats',
+  },
+  {
+    name: 'an attempt that was lost is not counted as ended',
+    edits: [
+      {
+        file: 'lib/agents/client/attempt-meter.ts',
+        find: "return meter.failed('ECONNRESET', ms);",
+        replace: 'return;',
+      },
+    ],
+    caughtBy: 'stats',
+  },
+  {
+    name: 'an abandoned call is counted as answered, too',
+    edits: [
+      {
+        file: 'lib/agents/server/job-measurement.ts',
+        find: "case 'abandoned':",
+        replace: "case 'abandoned': meter.answered(ms);",
+      },
+    ],
+    caughtBy: 'stats',
+  },
+  {
+    name: 'a draining server does not wait for queued calls',
+    edits: [
+      {
+        file: 'lib/agents/server/job-queue.ts',
         find: 'return this.running + this.queued > this.#lingering;',
         replace: 'return this.running > this.#lingering + 1;',
       },
@@ -440,10 +484,10 @@ export const mutants: readonly Mutant[] = [
     scenario: 'rolling',
   },
   {
-    name: 'a server that drains leaves before its clients have heard of it',
+    name: 'a draining server leaves before its clients know',
     edits: [
       {
-        file: 'lib/agents/server/departure.ts',
+        file: 'lib/agents/server/drain.ts',
         find: 'if (now < this.#answersBy && sessions.some((session) => session.owesGoodbye))',
         replace: 'if (now < -1)',
       },
@@ -452,10 +496,10 @@ export const mutants: readonly Mutant[] = [
     scenario: 'rolling',
   },
   {
-    name: 'a server that drains does not ask whether its last answers were read',
+    name: 'a draining server does not ask whether its last answers were read',
     edits: [
       {
-        file: 'lib/agents/server/departure.ts',
+        file: 'lib/agents/server/drain.ts',
         find: 'session.answersGoodbye && session.hasNews',
         replace: 'session.answersGoodbye && session.hasNews === undefined',
       },
@@ -464,22 +508,22 @@ export const mutants: readonly Mutant[] = [
     scenario: 'rolling',
   },
   {
-    name: 'a server that drains turns calls away and does not say so',
+    name: 'a draining server drops calls instead of refusing them',
     edits: [
       {
-        file: 'lib/agents/server/intake.ts',
-        find: 'session.send(refusal(id, reason, text));\n  }',
-        replace: "if (reason !== 'draining') session.send(refusal(id, reason, text));\n  }",
+        file: 'lib/agents/server/request-admission.ts',
+        find: 'session.send(refusal(id, reason, text));',
+        replace: "if (reason !== 'draining') session.send(refusal(id, reason, text));",
       },
     ],
     caughtBy: 'nothing lost',
     scenario: 'rolling',
   },
   {
-    name: 'a server that drains waits for its handlers however long they take',
+    name: 'a draining server waits for its handlers without a limit',
     edits: [
       {
-        file: 'lib/agents/server/departure.ts',
+        file: 'lib/agents/server/drain.ts',
         find: 'this.#leaveBy = now + timeout;',
         replace: 'this.#leaveBy = now + 100 * timeout;',
       },
@@ -493,15 +537,15 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'bounds',
   },
   {
-    name: 'a hedge that has lost goes on',
+    name: 'a losing hedge keeps running',
     edits: [
       {
         file: 'lib/agents/client/hedges.ts',
-        find: 'loser.link.outrun(loser, now);',
-        replace: 'loser.link.settle(loser);',
+        find: "loser.link.end(loser, 'outrun', now);",
+        replace: "loser.link.end(loser, 'completed', now);",
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
   },
   {
     name: 'a call is hedged without end',
@@ -526,7 +570,7 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'bounds',
   },
   {
-    name: 'maxConcurrency is heeded for those that wait only',
+    name: 'maxConcurrency holds only for queued calls',
     edits: [
       {
         file: 'lib/core/admission.ts',
@@ -537,15 +581,15 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'bounds',
   },
   {
-    name: 'a job that waited and was given up keeps its place in the queue',
+    name: 'an abandoned job keeps its place in the queue',
     edits: [
       {
-        file: 'lib/agents/server/workload.ts',
+        file: 'lib/agents/server/job-queue.ts',
         find: 'else this.#admission.withdraw(job, this.#clock.now());',
         replace: 'else void 0;',
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
   },
   {
     name: 'maxPendingPerServer does not count',
@@ -571,7 +615,7 @@ export const mutants: readonly Mutant[] = [
     scenario: 'repeating',
   },
   {
-    name: 'a call that comes again while it runs runs twice',
+    name: 'a call repeated while it runs runs twice',
     edits: [
       {
         file: 'lib/agents/server/intake.ts',
@@ -591,19 +635,19 @@ export const mutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    caughtBy: 'not in vain',
+    caughtBy: 'no stranded reader',
     scenario: 'overflow',
   },
   {
-    name: 'a client that is gone is looked for once, before what it had said is heard',
+    name: 'a lost client is probed once, before its last messages are read',
     edits: [
       {
-        file: 'lib/agents/server/server-agent.ts',
-        find: 'this.#lookout.heardLate(session);',
+        file: 'lib/agents/server/message-router.ts',
+        find: 'prober.heardLate(session);',
         replace: '',
       },
     ],
-    caughtBy: 'no work for nobody',
+    caughtBy: 'no orphaned work',
     scenario: 'resets',
     engine: 'libzmq',
     firstSeed: 201,

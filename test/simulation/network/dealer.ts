@@ -3,7 +3,9 @@ import type {
   ConnectionListener,
   OutgoingSocketFrames,
   SocketFrames,
+  Traffic,
 } from '../../../lib/sockets/socket-port.js';
+import { bytesOf, TrafficTotal } from '../../../lib/sockets/traffic-total.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import type { End, EndListener } from './end.js';
@@ -17,8 +19,9 @@ export class SimulatedDealer implements Connection, EndListener {
   readonly #dropsUnread: () => boolean;
   #isClosed = false;
   #isLost = false;
-  /** How often what waited unread was dropped. */
+  /** How often unread messages were dropped. */
   #drops = 0;
+  readonly #traffic = new TrafficTotal();
 
   constructor(
     process: Process,
@@ -34,15 +37,23 @@ export class SimulatedDealer implements Connection, EndListener {
     this.end = connect(this);
   }
 
-  /** @param givenAt when the agent gave it to its socket, if that was not now */
+  /** @param givenAt when the agent gave it to its socket, if earlier than now */
   send(frames: OutgoingSocketFrames, onUndelivered?: () => void, givenAt?: number): void {
-    if (this.end.isOpen) this.end.send(frames, givenAt);
-    else if (onUndelivered) this.#timeline.soon(onUndelivered);
+    if (this.end.isOpen) {
+      this.#traffic.sent += bytesOf(frames);
+      this.end.send(frames, givenAt);
+    } else if (onUndelivered) {
+      this.#timeline.soon(onUndelivered);
+    }
   }
 
   close(): void {
     this.#isClosed = true;
     this.end.close();
+  }
+
+  traffic(): Traffic {
+    return this.#traffic.snapshot();
   }
 
   unwrap(): unknown {
@@ -57,7 +68,9 @@ export class SimulatedDealer implements Connection, EndListener {
     const before = this.#drops;
     this.#tell(() => {
       this.end.inbound.unread--;
-      if (before === this.#drops) this.#listener.onMessage(frames);
+      if (before !== this.#drops) return;
+      this.#traffic.received += bytesOf(frames);
+      this.#listener.onMessage(frames);
     });
   }
 

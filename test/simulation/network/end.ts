@@ -5,15 +5,15 @@ import type { Engine } from './engines.js';
 import type { ZmtpHeartbeats } from './heartbeat-watch.js';
 import type { Parcel, Pipe } from './pipe.js';
 
-/** What an end tells its socket: in the I/O thread of its process, or in the event loop if it has none. */
+/** Events of an end for its socket, in the I/O thread of its process, or in the event loop if there is none. */
 export interface EndListener {
   opened(): void;
   message(frames: SocketFrames, sentAt: number): void;
-  /** Ended by anything but the socket itself. Comes once, after the last message. */
+  /** Ended by anything but the socket itself. Called once, after the last message. */
   over(reason: string): void;
 }
 
-/** Who watches what goes over the network. */
+/** Observes everything on the network. */
 export interface Traffic {
   connecting(from: Process, to: string): void;
   sent(from: Process, to: string, frames: SocketFrames): void;
@@ -23,7 +23,7 @@ export interface Traffic {
 export interface EndOptions {
   readonly process: Process;
   readonly engine: Engine;
-  /** The client's side, or the server's. */
+  /** The side of the client or the server. */
   readonly isClient: boolean;
   readonly inbound: Pipe;
   readonly outbound: Pipe;
@@ -35,7 +35,7 @@ export interface EndOptions {
 
 /** One end of a TCP connection. */
 export class End {
-  /** Unknown while nobody has taken the connection up. */
+  /** Unknown until the other side has accepted the connection. */
   other: End | undefined;
   readonly #options: EndOptions;
   readonly #listener: EndListener;
@@ -77,10 +77,10 @@ export class End {
   }
 
   /**
-   * Since when nothing can be heard here; Infinity if something can, or nobody listens.
+   * Since when this end cannot hear anything; Infinity if it can, or if it does not watch.
    *
-   * The engine over Node's sockets sends ZMTP's heartbeats. Those of libzmq abort the process now and then: its clients have none,
-   * and its servers TCP's keep-alive, which the system of the other side answers, whatever its process does.
+   * The engine `node` sends ZMTP heartbeats. Those of libzmq can abort the process, so its clients have none, and its
+   * servers use TCP keep-alive, which the other side's kernel answers whatever its process does.
    */
   get deafSince(): number {
     const { inbound, outbound, engine, isClient } = this.#options;
@@ -89,13 +89,13 @@ export class End {
     return isClient ? Infinity : Math.min(inbound.route.darkSince, outbound.route.darkSince);
   }
 
-  /** Since when it answers no heartbeats. The I/O threads of libzmq answer them while the event loop is blocked. */
+  /** Since when this end answers no heartbeats. libzmq's I/O threads answer them while the event loop is blocked. */
   get muteSince(): number {
     const { process, engine } = this.#options;
     return engine === 'node' ? process.pausedSince : process.stoppedSince;
   }
 
-  /** Whether it neither reads nor looks. */
+  /** Whether it neither reads nor watches. */
   get standsStill(): boolean {
     return this.muteSince < Infinity;
   }
@@ -108,7 +108,7 @@ export class End {
     outbound.send({ type: 'message', frames, sentAt: givenAt });
   }
 
-  /** What was sent before still arrives. */
+  /** Everything sent earlier still arrives. */
   close(): void {
     if (this.isOver) return;
     this.#state = 'closed';
@@ -116,14 +116,14 @@ export class End {
     this.#options.outbound.send({ type: 'close' });
   }
 
-  /** The I/O thread has found out that nobody is there. */
+  /** The I/O thread has detected that the peer is gone. */
   lose(reason: string): void {
     if (this.isOver) return;
     this.close();
     this.#lost(reason);
   }
 
-  /** The process was killed: its kernel says goodbye, but what it had not yet written is lost. */
+  /** The process was killed: its kernel closes the connection, and unwritten messages are lost. */
   die(unwrittenSince: number): void {
     if (this.#state === 'lost') return;
     this.#options.outbound.cut(unwrittenSince);

@@ -1,6 +1,6 @@
 import type { FreelanceEngine } from '../../../lib/sockets/engine.js';
 
-/** What a program's sockets are of. The engines differ in what ends a connection, and in what is told of it. */
+/** Engines of a program's sockets. They differ in what ends a connection, and in what is reported of its end. */
 export type Engine = FreelanceEngine;
 
 export interface Engines {
@@ -15,7 +15,7 @@ const MIXES: readonly [Engines, ...Engines[]] = [
   { clients: 'libzmq', servers: 'node' },
 ];
 
-/** Each in turn: a world of any kind may be of any engines. */
+/** Engines in rotation, so that each kind of world runs with all of them. */
 export function enginesOf(seed: number): Engines {
   return MIXES[seed % MIXES.length] ?? MIXES[0];
 }

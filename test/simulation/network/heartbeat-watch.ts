@@ -9,8 +9,8 @@ export interface ZmtpHeartbeats {
 }
 
 /**
- * The heartbeats of connections, without their messages: an end is only looked at once something has made it deaf. What does,
- * the engines of both sides say.
+ * Heartbeats of connections, without simulating their messages: an end is checked only once something has made it deaf,
+ * according to the engines of both sides.
  */
 export class HeartbeatWatch {
   readonly #timeline: Timeline;
@@ -30,7 +30,7 @@ export class HeartbeatWatch {
 
   #look(end: End): void {
     const isDeaf = this.#timeline.now - end.deafSince >= end.heartbeats.timeout;
-    // One that stands still itself cannot look; once it goes on it is watched again.
+    // A stopped process cannot check; it is watched again once it continues.
     if (end.isOpen && isDeaf && end.process.isAlive && !end.standsStill) {
       end.lose('the connection fell silent');
     }

@@ -19,9 +19,9 @@ import type { Route } from './route.js';
 import { type Latency, Routes } from './routes.js';
 
 export interface NetworkOptions {
-  /** What one message takes from host to host. */
+  /** How long one message takes from host to host. */
   latency(from: string, to: string): Latency;
-  /** Messages that may wait for one client that does not read. */
+  /** How many messages may wait for a client that does not read. */
   readonly sendQueue: number;
   readonly traffic: Traffic;
 }
@@ -30,7 +30,7 @@ export interface SimulatedSockets extends SocketPort {
   connect(endpoint: string, listener: ConnectionListener): SimulatedDealer;
 }
 
-/** Whose sockets these are. */
+/** The process that owns these sockets. */
 interface Program {
   readonly process: Process;
   readonly heartbeats: ZmtpHeartbeats;
@@ -42,9 +42,9 @@ interface Listening {
   readonly program: Program;
 }
 
-/** Hosts and the routes between them; who listens where; every connection. */
+/** Hosts and the routes between them, listening servers, and every connection. */
 export class Network {
-  /** When the message was sent that a server is hearing at this moment. */
+  /** When the message that a server is hearing right now was sent. */
   hearsWhatWasSentAt: number | undefined;
   readonly #options: NetworkOptions;
   readonly #timeline: Timeline;
@@ -52,7 +52,7 @@ export class Network {
   readonly #routes: Routes;
   readonly #listening = new Map<string, Listening>();
   readonly #ends = new Set<End>();
-  /** Those that have ended just now: what they were given may not be written yet. */
+  /** Connections that have just ended: some of their messages may not be written yet. */
   readonly #lingering = new Set<End>();
   /** The client's end of the latest connection between a process and a server. */
   readonly #latest = new Map<string, End>();
@@ -68,7 +68,7 @@ export class Network {
     this.#heartbeats = new HeartbeatWatch(timeline, chance.fork());
   }
 
-  /** What a process has of it. */
+  /** The network as one process uses it. */
   sockets(
     process: Process,
     heartbeats: ZmtpHeartbeats,
@@ -91,7 +91,7 @@ export class Network {
     this.#watch(({ inbound, outbound }) => inbound.route === route || outbound.route === route);
   }
 
-  /** A process was stopped, or goes on: heartbeats will tell. */
+  /** A process was stopped, or continues: heartbeats will detect it. */
   paused(process: Process): void {
     this.#watch((end) => end.process === process || end.other?.process === process);
   }
@@ -107,17 +107,17 @@ export class Network {
     }
   }
 
-  /** Whether the latest connection of that process to that server was lost, or refused. */
+  /** Whether the latest connection of that process to that server was lost or refused. */
   hasLost(process: Process, server: string): boolean {
     return this.#latest.get(`${process.name}>${server}`)?.isOver ?? false;
   }
 
-  /** When a connection of that process ended last, whoever ended it. */
+  /** When a connection of that process last ended, whoever ended it. */
   endedLastAt(process: Process): number {
     return this.#endedLastAt.get(process) ?? -Infinity;
   }
 
-  /** When a connection between them ended last, as that client saw it. */
+  /** When a connection between them last ended, as the client saw it. */
   endedLastBetween(client: Process, server: Process): number {
     return this.#endedLastBetween.get(`${client.name}>${server.name}`) ?? -Infinity;
   }
@@ -128,7 +128,7 @@ export class Network {
     return count;
   }
 
-  /** Something on the way between these hosts ends their connections. */
+  /** A middlebox ends the connections between these hosts. */
   reset(client: string, server: string): void {
     for (const end of this.#ends) {
       const { host } = end.process;
@@ -228,7 +228,7 @@ export class Network {
   }
 }
 
-/** What is not yet written when a process is killed is at most so old, in ms. */
+/** Messages younger than this, in ms, may be unwritten when a process is killed. */
 const LONGEST_UNWRITTEN_MS = 2;
 
 function inUse(address: string): BindError {

@@ -2,7 +2,7 @@ import type { SocketFrames } from '../../../lib/sockets/socket-port.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Route } from './route.js';
 
-/** What goes over a connection: messages, and between them the signs of its beginning and its end. */
+/** What travels over a connection: messages, between markers of its beginning and its end. */
 export type Parcel =
   | { readonly type: 'message'; readonly frames: SocketFrames; readonly sentAt: number }
   | { readonly type: 'open' | 'accept' | 'refuse' | 'close' };
@@ -15,7 +15,7 @@ export class Pipe {
   readonly #deliver: (parcel: Parcel) => void;
   #lastArrivesAt = 0;
   #cutAt = Infinity;
-  /** What a dark route has kept: TCP sends it again. */
+  /** Held back by a dark route: TCP retransmits it. */
   readonly #lost: Parcel[] = [];
 
   constructor(
@@ -33,7 +33,7 @@ export class Pipe {
     this.#timeline.at(this.#lastArrivesAt, () => this.#arrived(parcel));
   }
 
-  /** The sender died: what it had not yet written since then is lost. */
+  /** The sender died: messages unwritten since then are lost. */
   cut(since: number): void {
     this.#cutAt = since;
   }

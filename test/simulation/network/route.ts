@@ -1,7 +1,7 @@
 import type { Chance } from '../time/chance.js';
 import type { Timeline } from '../time/timeline.js';
 
-/** The way from one host to another, and only that way: how slow it is, and whether it is dark. */
+/** The route from one host to another, in one direction: its delay, and whether it is dark. */
 export class Route {
   readonly #timeline: Timeline;
   readonly #chance: Chance;
@@ -44,7 +44,7 @@ export class Route {
     return this.latencyMs + this.#slowness + this.#chance.next() * this.jitterMs;
   }
 
-  /** At most, while nothing is wrong. */
+  /** The longest delay while nothing is wrong. */
   get usualDelay(): number {
     return this.latencyMs + this.jitterMs;
   }
@@ -56,7 +56,7 @@ export class Route {
   light(): void {
     if (--this.#darkness > 0) return;
     const { now } = this.#timeline;
-    // TCP waits longer before each time that it sends again: at most as long as it has waited already.
+    // TCP doubles its retransmission time-out: the wait is at most as long as the time already waited.
     const longestWait = Math.min(now - this.#darkSince, LONGEST_WAIT_MS);
     this.#darkSince = Infinity;
     this.#troubledUntil(now + longestWait);
@@ -65,7 +65,7 @@ export class Route {
     }
   }
 
-  /** Once it is light again, and TCP has sent again what was lost. */
+  /** Once it is light again, and TCP has retransmitted what was lost. */
   onceLit(tell: () => void): void {
     this.#whenLit.push(tell);
   }
@@ -76,11 +76,11 @@ export class Route {
 
   speedUp(ms: number): void {
     this.#slowness -= ms;
-    // What is under way is late for as long.
+    // Messages in flight are late for this long.
     this.#troubledUntil(this.#timeline.now + ms);
   }
 
-  /** Something keeps this end from using it that is no matter of the network. */
+  /** Something other than the network keeps this end from using it. */
   disturb(): void {
     this.#disturbances++;
   }

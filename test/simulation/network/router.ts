@@ -1,9 +1,12 @@
 import type {
   OutgoingSocketFrames,
+  Peer,
   ServerListener,
   ServerSocket,
   SocketFrames,
+  Traffic,
 } from '../../../lib/sockets/socket-port.js';
+import { bytesOf, TrafficTotal } from '../../../lib/sockets/traffic-total.js';
 import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import type { End, EndListener } from './end.js';
@@ -14,17 +17,56 @@ export interface RouterOptions {
   readonly timeline: Timeline;
   readonly listener: ServerListener;
   readonly engine: Engine;
-  /** Messages that may wait for one client that does not read. */
+  /** How many messages may wait for a client that does not read. */
   readonly sendQueue: number;
-  /** Told when the message was sent that the server is about to hear; then undefined. */
+  /** Receives the sending time of the message that the server is about to hear, and undefined afterwards. */
   delivering(sentAt: number | undefined): void;
   unbind(): void;
 }
 
-/** A server's socket: the connections to its clients, by routing id. */
+/** A client, as the server's socket hands it out. There is no security in this network. */
+class SimulatedPeer implements Peer {
+  readonly identity = undefined;
+  readonly isHeard = true;
+  readonly #end: () => End;
+  readonly #options: RouterOptions;
+  readonly #traffic: TrafficTotal;
+
+  constructor(
+    readonly key: string,
+    end: () => End,
+    options: RouterOptions,
+    traffic: TrafficTotal,
+  ) {
+    this.#end = end;
+    this.#options = options;
+    this.#traffic = traffic;
+  }
+
+  send(frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
+    const { timeline, sendQueue } = this.#options;
+    const end = this.#end();
+    if (end.isOpen && end.unread < sendQueue) {
+      this.#traffic.sent += bytesOf(frames);
+      end.send(frames);
+    } else if (onUndelivered) {
+      timeline.soon(onUndelivered);
+    }
+  }
+
+  left(): void {}
+
+  /** The client of another message: libzmq's engine hands out an object for each. */
+  again(): SimulatedPeer {
+    return new SimulatedPeer(this.key, this.#end, this.#options, this.#traffic);
+  }
+}
+
+/** A server's socket: the connections to its clients. */
 export class SimulatedRouter implements ServerSocket {
   readonly #options: RouterOptions;
-  readonly #peers = new Map<string, End>();
+  readonly #ends = new Set<End>();
+  readonly #traffic = new TrafficTotal();
   #nextPeer = 1;
   #isClosed = false;
 
@@ -39,60 +81,48 @@ export class SimulatedRouter implements ServerSocket {
     return this.#options.process;
   }
 
-  send(peer: Buffer, frames: OutgoingSocketFrames, onUndelivered?: () => void): void {
-    const { timeline, sendQueue } = this.#options;
-    const end = this.#peers.get(keyOf(peer));
-    if (end?.isOpen && end.unread < sendQueue) end.send(frames);
-    else if (onUndelivered) timeline.soon(onUndelivered);
-  }
-
   close(onFreed?: () => void): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#options.unbind();
-    for (const end of this.#peers.values()) end.close();
-    this.#peers.clear();
+    for (const end of this.#ends) end.close();
+    this.#ends.clear();
     onFreed?.();
   }
 
-  /** There is no security in this network. */
-  identify(): undefined {}
-
-  left(): void {}
-
-  isHeard(): boolean {
-    return true;
+  traffic(): Traffic {
+    return this.#traffic.snapshot();
   }
 
   unwrap(): unknown {
     return this;
   }
 
-  /** A client connects, and gets the next routing id. */
+  /** A client connects, and gets the next key. */
   admit(accept: (listener: EndListener) => End): End {
     const { process, engine } = this.#options;
-    const peer = Buffer.alloc(5);
-    peer.writeUInt32BE(this.#nextPeer++, 1);
-    const key = keyOf(peer);
+    const key = String(this.#nextPeer++);
+    const peer = new SimulatedPeer(key, () => end, this.#options, this.#traffic);
     const end = accept({
       opened: () => {},
       message: (frames, sentAt) => this.#tell(() => this.#heard(end, peer, frames, sentAt)),
       over: () => {
-        this.#peers.delete(key);
+        this.#ends.delete(end);
         if (engine === 'node') this.#tell(() => this.#options.listener.onPeerLost(peer));
-        // The monitor of libzmq tells, which is a socket of its own.
+        // libzmq reports this by its monitor, which is a socket of its own.
         else process.hearBeside(() => !this.#isClosed && this.#options.listener.onPeerLost());
       },
     });
-    this.#peers.set(key, end);
+    this.#ends.add(end);
     return end;
   }
 
-  #heard(end: End, peer: Buffer, frames: SocketFrames, sentAt: number): void {
+  #heard(end: End, peer: SimulatedPeer, frames: SocketFrames, sentAt: number): void {
     end.inbound.unread--;
+    this.#traffic.received += bytesOf(frames);
     this.#options.delivering(sentAt);
-    // As zeromq.js does it, every message has a buffer of its own for its peer.
-    this.#options.listener.onMessage(Buffer.from(peer), frames);
+    const isNode = this.#options.engine === 'node';
+    this.#options.listener.onMessage(isNode ? peer : peer.again(), frames);
     this.#options.delivering(undefined);
   }
 
@@ -101,8 +131,4 @@ export class SimulatedRouter implements ServerSocket {
       if (!this.#isClosed) what();
     });
   }
-}
-
-function keyOf(peer: Buffer): string {
-  return peer.toString('latin1');
 }

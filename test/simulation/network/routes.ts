@@ -2,14 +2,14 @@ import type { Chance } from '../time/chance.js';
 import type { Timeline } from '../time/timeline.js';
 import { Route } from './route.js';
 
-/** What one message takes, in ms. */
+/** Delay of one message, in ms. */
 export interface Latency {
   readonly ms: number;
-  /** Up to so much more. */
+  /** Random additional delay, up to this much. */
   readonly jitterMs: number;
 }
 
-/** The routes between hosts, each made when it is first used. */
+/** The routes between hosts, each created on first use. */
 export class Routes {
   readonly #latency: (from: string, to: string) => Latency;
   readonly #timeline: Timeline;

@@ -5,23 +5,23 @@ import { answerTo, failureOf } from '../workload/ask.js';
 import type { Reach } from './reach.js';
 import type { Verdict } from './verdict.js';
 
-/** How far a stream may run ahead: before anything is read, and by the largest window of a client. */
+/** How far a stream may run ahead: the initial credit, and the largest window of a client. */
 const FIRST_CREDIT = 16;
 const MOST_UNREAD = 1024;
 
-/** Timers are late, and several may have to follow each other. In ms. */
+/** Tolerance for late timers, several of which may follow each other, in ms. */
 const SLACK_MS = 20;
 
 /** Ends that no fault of this simulation explains. */
 const UNEXPLAINED = new Set(['PROTOCOL', 'BAD_OPTIONS', 'UNAUTHORIZED', 'BROADCAST', 'CANCELLED']);
 
-/** Ends that no call has whose first value has come. */
+/** Ends that are impossible once the first value has arrived. */
 const BEFORE_ANY_VALUE = new Set(['ECONNREFUSED', 'ECONNRESET', 'OVERLOADED']);
 
-/** Ends that say that no server has run the call. */
+/** Ends that claim that no server has run the call. */
 export const DID_NOT_RUN: ReadonlySet<string> = new Set(['ECONNREFUSED', 'OVERLOADED']);
 
-/** Judges what callers get. */
+/** Checks what callers get. */
 export class Answers {
   readonly #timeline: Timeline;
   readonly #verdict: Verdict;
@@ -40,7 +40,7 @@ export class Answers {
     if (!entry.isOpen) {
       this.#verdict.broken('ends once', `${entry.name} got a value after its end (${entry.end})`);
     }
-    // Every server of a broadcast begins anew.
+    // Each server of a broadcast starts with its first value.
     const expected = answerTo(entry.number, entry.isBroadcast ? 0 : entry.values);
     if (value !== expected) {
       const rule = String(value).startsWith(`${entry.number}/`) ? 'in order' : 'own answer';
@@ -52,7 +52,7 @@ export class Answers {
     }
   }
 
-  /** Before the end is entered. */
+  /** Called before the end is entered. */
   ending(entry: Entry, end: End, error: unknown): void {
     if (!entry.isOpen) {
       this.#verdict.broken('ends once', `${entry.name} ended as ${end} after it had: ${entry.end}`);
@@ -84,7 +84,7 @@ export class Answers {
       this.#lied(entry, `${message} And it may have run at ${mayHaveRun} servers`);
     }
     const isExplained = code === 'CLOSED' ? entry.client.isLeaving : !UNEXPLAINED.has(code);
-    // With values it is a broken stream, whatever broke it; without, it is not.
+    // After a value it is a broken stream, whatever broke it; before the first value it is not.
     const isTrue = entry.values > 0 ? !BEFORE_ANY_VALUE.has(code) : code !== 'STREAM_BROKEN';
     if (!isExplained || !isTrue) this.#lied(entry, message);
     if (DID_NOT_RUN.has(code) && !entry.ask.idempotent && entry.executions.length > 0) {
@@ -104,7 +104,7 @@ export class Answers {
   #isInTime(entry: Entry, end: End): void {
     const { ask, client, startedAt, values } = entry;
     if (client.wasPausedSince(startedAt)) return;
-    // One attempt may stay open for the time of all, and then be lost; each further one has its own.
+    // One attempt may use the whole time and then be lost; each further attempt has its own.
     const toFirstValue =
       entry.terms.patience + (2 * entry.mostAttempts - 1) * (ask.requestTimeout + SLACK_MS);
     // With a deadline, an attempt that no other server can take over stays open until then.

@@ -4,17 +4,17 @@ import type { Timeline } from '../time/timeline.js';
 import type { Process } from '../world/process.js';
 import type { Verdict } from './verdict.js';
 
-/** What a retry budget holds back is forgotten after so long, in ms, give or take a tenth: `core/retry-budget.ts`. */
+/** How long a retry budget remembers, in ms, give or take a tenth: `core/retry-budget.ts`. */
 const TTL_MS = 10_000;
 const SHORTEST_TTL_MS = 9000;
 
-/** What one client has asked for, and made its servers do beyond that. */
+/** What one client has requested, and the additional work that it caused. */
 interface Account {
   calls: number;
   extra: number;
 }
 
-/** Judges whether clients keep within their retry budgets. */
+/** Checks that clients keep within their retry budgets. */
 export class Budgets {
   readonly #timeline: Timeline;
   readonly #network: Network;
@@ -32,8 +32,8 @@ export class Budgets {
   }
 
   /**
-   * A handler begins. Where an earlier attempt may have run, and no connection of the client has ended
-   * meanwhile, nothing was lost: it is a hedge, or follows a time-out.
+   * A handler begins. If an earlier attempt may have run, and no connection of the client has ended meanwhile, nothing was
+   * lost: the attempt is a hedge, or follows a time-out.
    */
   beginning({ client, startedAt, terms, name }: Entry, attempt: number): void {
     if (attempt === 1 || this.#network.endedLastAt(client) >= startedAt) return;

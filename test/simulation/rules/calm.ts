@@ -1,10 +1,10 @@
 import type { Network } from '../network/network.js';
 import type { Process } from '../world/process.js';
 
-/** Beside what the network takes: timers are late, and end in whole milliseconds. In ms. */
+/** Tolerance beyond the network's delay, in ms: timers are late, and fire at whole milliseconds. */
 const SLACK_MS = 20;
 
-/** Whether nothing was wrong between a client and a server, so that what one says the other soon hears. */
+/** Whether all was well between a client and a server, so that each soon hears what the other sends. */
 export class Calm {
   readonly #network: Network;
 
@@ -12,12 +12,12 @@ export class Calm {
     this.#network = network;
   }
 
-  /** A message of the client is heard by the server after so long, if nothing is wrong. */
+  /** The time within which a server hears a client's message if nothing is wrong. */
   hearsAfter(client: Process, server: Process): number {
     return this.#network.route(client.host, server.host).usualDelay + SLACK_MS;
   }
 
-  /** Whether what one said has reached the other since then. Who has died needs no more than the network. */
+  /** Whether a message sent then must have arrived by now. For a process that died, only the network matters. */
   since(moment: number, from: Process, to: Process): boolean {
     const route = this.#network.route(from.host, to.host);
     return (

@@ -1,4 +1,4 @@
-import { LEAST_REST_MS } from '../../../lib/agents/server/lookout.js';
+import { LEAST_REST_MS } from '../../../lib/agents/server/client-prober.js';
 import type { Entry } from '../ledger/entry.js';
 import type { Beginning, Execution } from '../ledger/execution.js';
 import type { Network } from '../network/network.js';
@@ -9,13 +9,13 @@ import { DID_NOT_RUN } from './answers.js';
 import type { Calm } from './calm.js';
 import type { Rule, Verdict } from './verdict.js';
 
-/** Judges what servers run. */
+/** Checks what servers run. */
 export class Executions {
   readonly #timeline: Timeline;
   readonly #network: Network;
   readonly #calm: Calm;
   readonly #verdict: Verdict;
-  /** Whether no call may run twice, be it idempotent or not. */
+  /** Whether no call may run twice, idempotent or not. */
   readonly #isFlawless: boolean;
   readonly #onceAt: ReadonlySet<string>;
 
@@ -38,7 +38,7 @@ export class Executions {
     const { ask, executions, end = '' } = entry;
     const broken = (rule: Rule, what: string) =>
       this.#verdict.broken(rule, `${entry.name} begins to run at ${server.name}, ${what}`);
-    if (server.isLeaving) broken('no work for nobody', 'which has closed');
+    if (server.isLeaving) broken('no orphaned work', 'which has closed');
     if (sentAt !== undefined && sentAt < server.bornAt)
       broken('no ghosts', 'but was sent before that was there');
     const others = entry.isBroadcast
@@ -56,25 +56,25 @@ export class Executions {
     // A server stops what runs for a client whose connection it has lost.
     const hasLost = this.#network.endedLastBetween(entry.client, server) >= entry.startedAt;
     if (!hasLost && executions.some((execution) => execution.server === server)) {
-      broken('never again there', 'where it was given up, or still runs');
+      broken('not resent there', 'where it was given up, or still runs');
     }
     if (this.#isFlawless && others.length > 0) {
       broken('nothing lost', `and ran at ${placesOf(executions)}`);
     }
-    if (isLate) broken('no work for nobody', 'though its deadline has passed');
+    if (isLate) broken('no orphaned work', 'though its deadline has passed');
     if (entry.isOpen) return;
     if (!ask.idempotent && DID_NOT_RUN.has(end)) {
       broken('honest errors', `but its caller was told that it did not (${end})`);
     }
     if (sentAt !== undefined && sentAt > entry.endedAt) {
-      broken('no work for nobody', `and was sent after its end (${end})`);
+      broken('no orphaned work', `and was sent after its end (${end})`);
     }
     if (this.#isKnownAt(server, entry, entry.endedAt)) {
-      broken('no work for nobody', `long after its end (${end})`);
+      broken('no orphaned work', `long after its end (${end})`);
     }
   }
 
-  /** A hedged call has its first value: where else it runs, it is stopped. */
+  /** A hedged call has its first value: its other attempts are stopped. */
   settled(entry: Entry): void {
     const { name, client, executions } = entry;
     const { now } = this.#timeline;
@@ -85,7 +85,7 @@ export class Executions {
       );
       if (knowing.length < 2) return;
       const what = `${name} is answered, and goes on running at ${placesOf(knowing)}`;
-      this.#verdict.broken('no work for nobody', what);
+      this.#verdict.broken('no orphaned work', what);
     });
   }
 
@@ -100,17 +100,17 @@ export class Executions {
       if (execution.state !== 'running') return;
       if (this.#isKnownAt(server, entry, entry.endedAt)) {
         const goesOn = `${entry.name} goes on running at ${server.name}`;
-        this.#verdict.broken('no work for nobody', `${goesOn} after its end (${entry.end})`);
+        this.#verdict.broken('no orphaned work', `${goesOn} after its end (${entry.end})`);
       } else {
         this.#lookSoon(execution);
       }
     });
   }
 
-  /** Whether the server must have heard by now what the client said then. */
+  /** Whether the server must have heard by now what the client sent then. */
   #isKnownAt(server: Process, { client, startedAt }: Entry, saidAt: number): boolean {
     const { now } = this.#timeline;
-    // Whose connection has ended it finds out by looking, and rests in between.
+    // The server detects whose connection ended by probing, with pauses.
     const hasLost = this.#network.endedLastBetween(client, server) >= startedAt;
     const looksAfter = hasLost ? LEAST_REST_MS : 0;
     const since = now - this.#calm.hearsAfter(client, server) - looksAfter;

@@ -1,7 +1,7 @@
 import type { Process } from '../world/process.js';
 import type { Calm } from './calm.js';
 
-/** What has to be known of a server to say that it can be reached. */
+/** What must be known of a server to say that it is reachable. */
 export interface Reachable {
   readonly process: Process | undefined;
   readonly readyFrom: number;
@@ -13,14 +13,14 @@ export class Reach {
   readonly #calm: Calm;
   readonly #recoveryMs: number;
 
-  /** @param recoveryMs how long after the last trouble a client has to have found a server again */
+  /** @param recoveryMs how long after the last fault a client must have found a server again */
   constructor(servers: () => readonly Reachable[], calm: Calm, recoveryMs: number) {
     this.#servers = servers;
     this.#calm = calm;
     this.#recoveryMs = recoveryMs;
   }
 
-  /** The name of a server with which all has been well for long. */
+  /** The name of a server with which all has been well for long enough. */
   ofLong(client: Process, now: number): string | undefined {
     const since = now - this.#recoveryMs;
     if (client.bornAt > since) return undefined;

@@ -4,12 +4,12 @@ import type { Timeline } from '../time/timeline.js';
 import type { Calm } from './calm.js';
 import type { Verdict } from './verdict.js';
 
-/** Judges what callers are told of streams that their server no longer runs. */
+/** Checks what callers learn of streams that their server no longer runs. */
 export class Streams {
   readonly #timeline: Timeline;
   readonly #calm: Calm;
   readonly #verdict: Verdict;
-  /** Of each stream, which of its runs was over last: what that has said may be on its way. */
+  /** For each stream, the run that ended last: its values may be in flight. */
   readonly #latest = new WeakMap<Entry, Execution>();
 
   constructor(timeline: Timeline, calm: Calm, verdict: Verdict) {
@@ -18,7 +18,7 @@ export class Streams {
     this.#verdict = verdict;
   }
 
-  /** A handler is done, or was stopped: what it has said comes, or else that something was lost. */
+  /** A handler is done, or was stopped: its values arrive, or the client learns that some were lost. */
   executed(execution: Execution): void {
     if (execution.entry.ask.kind !== 'stream') return;
     this.#latest.set(execution.entry, execution);
@@ -28,13 +28,16 @@ export class Streams {
   #lookSoon(execution: Execution): void {
     const { entry, server } = execution;
     const { client, terms } = entry;
-    // The next PONG tells of what was lost; where there is none, the server is silent.
+    // The next PONG reports lost messages; without a PONG, the server is silent.
     const soon = terms.silence + 2 * this.#calm.hearsAfter(client, server);
     this.#timeline.in(soon, () => {
       if (!waits(entry) || this.#latest.get(entry) !== execution) return;
       if (this.#calm.since(this.#timeline.now - soon, server, client)) {
         const what = `${entry.name} has ${entry.values} of ${entry.expected} values, and waits for more`;
-        this.#verdict.broken('not in vain', `${what}, though ${server.name} is done with it`);
+        this.#verdict.broken(
+          'no stranded reader',
+          `${what}, though ${server.name} is done with it`,
+        );
       } else {
         this.#lookSoon(execution);
       }
@@ -42,7 +45,7 @@ export class Streams {
   }
 }
 
-/** Whether it is open, has begun, so that it is not made anew, and runs nowhere. */
+/** Whether the stream is open, has begun, so that it is not retried, and runs nowhere. */
 function waits({ isOpen, values, executions }: Entry): boolean {
   return isOpen && values > 0 && executions.every(({ state }) => state === 'over');
 }

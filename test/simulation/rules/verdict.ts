@@ -1,54 +1,54 @@
-/** What must hold in every world, whatever happens to it. */
+/** Rules that hold in every world, whatever happens in it. */
 export type Rule =
-  /** A call ends exactly once, and says nothing afterwards. */
+  /** A call ends exactly once, and nothing follows. */
   | 'ends once'
   /** No call stays open. */
   | 'ends'
   /** Nobody waits for the rest of a stream that no server runs any more. */
-  | 'not in vain'
+  | 'no stranded reader'
   /** A call ends by its deadline, and soon after its last attempt. */
   | 'in time'
-  /** What a caller gets answers what it asked. */
+  /** A caller gets the answer to its own call. */
   | 'own answer'
-  /** The values of a stream come in order, each once, all of them. */
+  /** The values of a stream arrive in order, once each, all of them. */
   | 'in order'
-  /** A call that is not idempotent runs at most once, over all servers. */
+  /** A non-idempotent call runs at most once over all servers. */
   | 'at most once'
-  /** What a server declares at most once does not run twice for one call, there and elsewhere, idempotent or not. */
+  /** A handler declared at most once does not run twice for one call on any servers, idempotent or not. */
   | 'runs once'
-  /** A server that may still run a call is not sent it again. */
-  | 'never again there'
-  /** A call runs at most `maxAttempts` times, and once more for each of its hedges. */
+  /** A server that may still run a call does not receive it again. */
+  | 'not resent there'
+  /** A call runs at most `maxAttempts` times, plus once per hedge. */
   | 'attempts'
-  /** An error that says that a call did not run tells the truth, and no error goes unexplained. */
+  /** An error that says that a call did not run is right, and every error has an explanation. */
   | 'honest errors'
-  /** A server never runs what was sent to its former self. */
+  /** A server never runs what was sent to its former process. */
   | 'no ghosts'
-  /** Nothing starts to run, or goes on running, for which nobody waits. */
-  | 'no work for nobody'
-  /** No more is open, under way or unread than the bounds say. */
+  /** Nothing starts or continues to run when nobody waits for it. */
+  | 'no orphaned work'
+  /** Open calls, attempts in flight and unread values stay within their bounds. */
   | 'bounds'
-  /** What the agents say of themselves is what they do. */
+  /** Stats of the agents are true. */
   | 'stats'
-  /** What an earlier connection still says is not taken for what this one says. */
-  | 'no stale news'
+  /** Late messages of an earlier connection are not attributed to the current one. */
+  | 'no stale messages'
   /** Once nothing is wrong any more, calls succeed. */
   | 'recovers'
-  /** A call that waits for servers to return is not turned away while it has time left. */
-  | 'waits on'
+  /** A call that waits for servers to return is not refused while it has time left. */
+  | 'keeps waiting'
   /** A server that fails its calls at once gets no more of them for it. */
   | 'fair share'
-  /** Clients do not return all at once. */
+  /** Clients do not reconnect all at once. */
   | 'no herds'
-  /** A server that is told to stop leaves within the time that it is given. */
+  /** A server that is told to stop leaves within the given time. */
   | 'leaves'
-  /** Where servers only come and go as they should, no call fails, and none runs twice. */
+  /** If servers only come and go in an orderly way, no call fails, and none runs twice. */
   | 'nothing lost'
-  /** What was closed has no timers and no connections left. */
+  /** Nothing closed has timers or connections left. */
   | 'clean exit'
-  /** No peer says what the other one cannot understand. */
-  | 'plain words'
-  /** Agents do not throw at the event loop. */
+  /** No peer sends what the other cannot decode. */
+  | 'understood'
+  /** Agents do not throw into the event loop. */
   | 'never throws';
 
 export interface Violation {
@@ -57,7 +57,7 @@ export interface Violation {
   readonly what: string;
 }
 
-/** What was found wrong. The first violation is the one to understand: others may follow from it. */
+/** Violations of the rules. The first one is the one to investigate: others may follow from it. */
 export class Verdict {
   readonly violations: Violation[] = [];
   readonly #now: () => number;

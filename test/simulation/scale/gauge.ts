@@ -1,21 +1,23 @@
-import type { SocketPort } from '../../../lib/sockets/socket-port.js';
+import type { Peer, SocketPort } from '../../../lib/sockets/socket-port.js';
 import type { SocketFrames } from '../../../lib/sockets/socket-port.js';
 import type { SimulatedSockets } from '../network/network.js';
 import type { Timeline } from '../time/timeline.js';
 
-/** So many connections within so many ms are one burst. */
+/** How many connections within how many ms count as one burst. */
 const BURST_MS = 10;
 
-/** Counts what goes through the sockets of a world, in slices of time. */
+/** Counts what passes the sockets of a world, in slices of time. */
 export class Gauge {
   readonly #timeline: () => Timeline;
   readonly #sliceMs: number;
   readonly #bursts = new Map<string, { from: number; count: number }>();
-  /** By slice. */
+  /** Per slice. */
   readonly connects: number[] = [];
   readonly messages: number[] = [];
   readonly bytes: number[] = [];
-  /** The most connections that one server was asked for within 10 ms, by slice. */
+  /** PINGs and PONGs. */
+  readonly heartbeats: number[] = [];
+  /** The most connections to one server within 10 ms, per slice. */
   readonly largestBurst: number[] = [];
 
   constructor(sliceMs: number, timeline: () => Timeline) {
@@ -34,23 +36,28 @@ export class Gauge {
             dealer.send(frames, onUndelivered);
           },
           close: () => dealer.close(),
+          traffic: () => dealer.traffic(),
           unwrap: () => dealer.unwrap(),
         };
       },
-      bind: async (addresses, listener) => {
-        const router = await sockets.bind(addresses, listener);
-        return {
-          endpoints: router.endpoints,
-          identify: (peer) => router.identify(peer),
-          left: (peer) => router.left(peer),
-          isHeard: (peer) => router.isHeard(peer),
-          send: (peer, frames, onUndelivered) => {
-            this.#sent(frames);
-            router.send(peer, frames, onUndelivered);
-          },
-          close: (onFreed) => router.close(onFreed),
-          unwrap: () => router.unwrap(),
-        };
+      bind: (addresses, listener) =>
+        sockets.bind(addresses, {
+          ...listener,
+          onMessage: (peer, frames) => listener.onMessage(this.#measured(peer), frames),
+        }),
+    };
+  }
+
+  #measured(peer: Peer): Peer {
+    const { key, identity, isHeard } = peer;
+    return {
+      key,
+      identity,
+      isHeard,
+      left: () => peer.left(),
+      send: (frames, onUndelivered) => {
+        this.#sent(frames);
+        peer.send(frames, onUndelivered);
       },
     };
   }
@@ -70,15 +77,22 @@ export class Gauge {
   #sent(frames: SocketFrames | readonly (Buffer | string)[]): void {
     const slice = this.#slice();
     let bytes = 0;
-    for (const frame of frames) bytes += FRAME_HEAD + frame.length;
+    let isHeartbeat = false;
+    for (const frame of frames) {
+      bytes += FRAME_HEAD + frame.length;
+      isHeartbeat ||= frame.length === 4 && HEARTBEATS.has(String(frame));
+    }
     this.messages[slice] = (this.messages[slice] ?? 0) + 1;
     this.bytes[slice] = (this.bytes[slice] ?? 0) + bytes;
+    if (isHeartbeat) this.heartbeats[slice] = (this.heartbeats[slice] ?? 0) + 1;
   }
 
   #slice(): number {
     return Math.floor(this.#timeline().now / this.#sliceMs);
   }
 }
+
+const HEARTBEATS: ReadonlySet<string> = new Set(['PING', 'PONG']);
 
 /** ZMTP writes a byte of flags and one of length in front of a frame of up to 255. Source: RFC 23/ZMTP. */
 const FRAME_HEAD = 2;

@@ -7,25 +7,25 @@ import {
   WIDTH,
 } from '../../../benchmark/src/report/charts/elements.js';
 
-/** Something over time, for several that are compared. */
+/** A quantity over time, for several variants. */
 export interface LinePanel {
   readonly title: string;
   readonly lines: readonly Line[];
-  /** Moments that matter, in slices. */
+  /** Marked times, in slices. */
   readonly marks: readonly number[];
 }
 
 export interface Line {
   readonly label: string;
   readonly tone: 'ours' | 'theirs' | 'other';
-  /** One for each slice of time. */
+  /** One value per slice. */
   readonly values: readonly number[];
 }
 
 export interface LineChart {
   readonly title: string;
   readonly note: string;
-  /** How long a slice is, in seconds. */
+  /** The length of a slice, in seconds. */
   readonly sliceSeconds: number;
   readonly panels: readonly LinePanel[];
 }
@@ -38,7 +38,7 @@ const PANEL = PLOT_TOP + PLOT + 22;
 const LEGEND = 128;
 const AXIS = 40;
 
-/** Panels of lines, which follow the reader's choice of light or dark. */
+/** Panels of lines that follow the reader's choice of light or dark. */
 export function lines({ title, note, sliceSeconds, panels }: LineChart): string {
   const width = (WIDTH - 2 * MARGIN - (COLUMNS - 1) * GAP) / COLUMNS;
   const drawn = panels.map((panel, place) => {
@@ -77,7 +77,7 @@ function drawPanel({ title, lines: drawn, marks }: LinePanel, width: number, sec
   ];
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function written(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(3)));

@@ -1,7 +1,7 @@
 import { measure } from './measure.js';
 import { studies } from './study.js';
 
-/** Arguments: a study, one of its variants, the seed, and whether quickly. Says the figures. */
+/** Arguments: a study, one of its variants, the seed, and whether to be quick. Prints the figures. */
 const [study, variant, seed, isQuick] = process.argv.slice(2);
 const found = studies(isQuick === 'true')
   .find(({ name }) => name === study)

@@ -2,8 +2,10 @@ import { rounded } from '../../../benchmark/src/report/format.js';
 import { table } from '../../../benchmark/src/report/table.js';
 import { type Line, lines, type LinePanel } from './lines.js';
 import { type Figures, SLICE_MS, sum } from './measure.js';
+import { LARGE_MOMENTS, type Moments, MOMENTS } from './study.js';
+import type { WindowFigures } from './windows.js';
 
-/** What is told of a study: a table of Markdown, and a picture. */
+/** The report of a study: a Markdown table and a picture. */
 export interface Report {
   readonly table: string;
   readonly picture: string;
@@ -25,6 +27,9 @@ const RETURNS = 4;
 export const reports: Readonly<Record<string, (found: Found) => Report>> = {
   zone: zoneReport,
   large: zoneReport,
+  region: (found) => regionReport(found, MOMENTS),
+  'region-large': (found) => regionReport(found, LARGE_MOMENTS),
+  uneven: unevenReport,
   comeback: (found) => ({
     table: tableOf(found, 'the library', {
       'at one server in 10 ms': ({ largestBurst }) => most(between(largestBurst, RETURNS)),
@@ -95,6 +100,82 @@ function zoneReport(found: Found): Report {
   };
 }
 
+function regionReport(found: Found, { deployment, loss }: Moments): Report {
+  const moments = [deployment.from, deployment.to, loss.from, loss.to].map((ms) => ms / 1000);
+  const [begun = NaN, , lost = NaN, back = NaN] = moments;
+  const windows = ['before', 'deployment', 'lost', 'back'];
+  const traffic = tableOf(found, 'watched', {
+    'connections at the start': ({ connects }) => sum(between(connects, 0, 1)),
+    'heartbeats/s': ({ heartbeats }) => sum(between(heartbeats, begun - 6, begun - 1)) / 5,
+    'connections/s, deployment': ({ connects }) =>
+      sum(between(connects, begun, lost)) / (lost - begun),
+    lost: ({ connects }) => sum(between(connects, lost, back)) / (back - lost),
+    'at one server in 10 ms, back': ({ largestBurst }) => most(between(largestBurst, back)),
+    calls: ({ calls }) => calls,
+    failed: ({ failed }) => failed,
+  });
+  const calls = tableOf(found, 'watched', {
+    ...perWindow('load, max/mean', windows, ({ mostLoaded }) => mostLoaded),
+    ...perWindow('leave their zone, %', windows, ({ away }) => 100 * away),
+    ...perWindow('p99, ms', windows, ({ p99 }) => p99),
+  });
+  return {
+    table: `${traffic}\n\n${calls}`,
+    picture: pictureOf(
+      inZones(found),
+      'All servers are replaced; a zone is lost, and comes back',
+      [
+        ['Calls that leave their zone, %', ({ away }) => smooth(away, 100)],
+        ['Connections asked for, per second', ({ connects }) => smooth(connects, PER_SECOND)],
+        ['Wait of a call, 99th percentile, ms', ({ p99 }) => smooth(p99)],
+        ['Calls that fail, per second', ({ failures }) => smooth(failures, PER_SECOND)],
+      ],
+      moments,
+    ),
+  };
+}
+
+function unevenReport(found: Found): Report {
+  const windows = ['at first', 'later'];
+  return {
+    table: tableOf(found, 'watched', {
+      ...perWindow('load, max/mean', windows, ({ mostLoaded }) => mostLoaded),
+      ...perWindow('leave their zone, %', windows, ({ away }) => 100 * away),
+      ...perWindow('p99, ms', windows, ({ p99 }) => p99),
+      calls: ({ calls }) => calls,
+      failed: ({ failed }) => failed,
+    }),
+    picture: pictureOf(
+      inZones(found),
+      'Half of the clients are in one of four zones',
+      [
+        ['Calls that leave their zone, %', ({ away }) => smooth(away, 100)],
+        ['Wait of a call, 99th percentile, ms', ({ p99 }) => smooth(p99)],
+      ],
+      [],
+    ),
+  };
+}
+
+/** The variants whose clients know their zone, as many as a picture can tell apart. */
+function inZones(found: Found): Found {
+  return new Map([...found].filter(([name]) => /(zones|own zone only)$/.test(name)));
+}
+
+/** One column for each window. */
+function perWindow(
+  what: string,
+  windows: readonly string[],
+  of: (figures: WindowFigures) => number,
+): Record<string, (figures: Figures) => number> {
+  return Object.fromEntries(
+    windows.map((window) => [
+      `${what}, ${window}`,
+      ({ windows: found }: Figures) => (found[window] ? of(found[window]) : NaN),
+    ]),
+  );
+}
+
 function tableOf(
   found: Found,
   what: string,
@@ -137,7 +218,7 @@ function pictureOf(
   return lines({ title, note, sliceSeconds: SLICE_MS / 1000, panels: drawn });
 }
 
-/** The mean of three slices, times so much. */
+/** The mean of three slices, times a factor. */
 function smooth(list: readonly number[], by = 1): number[] {
   return list.map((_, n) => {
     const near = list.slice(Math.max(n - 1, 0), n + 2);
@@ -156,7 +237,7 @@ function shareOfZone({ runs, zoneRuns }: Figures, second: number): number {
   );
 }
 
-/** From when on as many are answered as ask, for a second, in s. */
+/** From when on as many calls are answered as are made, for a second, in s. */
 function recoveredAfter(
   asked: readonly number[],
   answered: readonly number[],

@@ -6,7 +6,7 @@ import { buildInto } from '../mutants/build.js';
 import type { Figures } from './measure.js';
 import type { Study, Variant } from './study.js';
 
-/** 200 000 connections are two gigabytes; where objects live long, a larger nursery saves copying them. */
+/** 200 000 connections take two gigabytes; with long-lived objects, a larger nursery saves copying. */
 const NODE_OPTIONS = ['--max-old-space-size=6000', '--max-semi-space-size=128'];
 
 export interface RunOptions {
@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly progress: (what: string) => void;
 }
 
-/** Measures each variant of a study in a process of its own, and in a build of its own. */
+/** Measures each variant of a study in a process and a build of its own. */
 export async function runStudy(study: Study, options: RunOptions): Promise<Map<string, Figures>> {
   const figures = new Map<string, Figures>();
   for (const variant of study.variants) {
@@ -42,7 +42,7 @@ async function runVariant(
   }
 }
 
-/** @param told hears each number that it says on its way */
+/** @param told receives each number that it prints */
 function outputOf(args: readonly string[], told: (number: number) => void): Promise<string> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

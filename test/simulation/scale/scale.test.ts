@@ -23,8 +23,8 @@ async function figuresOf(name: string): Promise<(variant: string) => Figures> {
   };
 }
 
-describe('a zone that dies and comes back', () => {
-  test('fails no call, whoever watches it, and a subset costs as many messages less', async () => {
+describe('a zone that dies and returns', () => {
+  test('fails no call, with or without a subset, and a subset saves its share of the messages', async () => {
     const figures = await figuresOf('zone');
     const [all, drawn, numbered] = ['all 16', '4, drawn', '4, numbered'].map(figures);
     if (!all || !drawn || !numbered) throw new Error('a variant is missing');
@@ -32,7 +32,7 @@ describe('a zone that dies and comes back', () => {
       expect(calls).toBeGreaterThan(500);
       expect(failed).toBe(0);
     }
-    // 40 clients beat once a second, each PING is answered; and each of 80 calls is two messages, too.
+    // 40 clients send a PING per second, each is answered, and each of 80 calls is two messages as well.
     const before = ({ messages }: Figures) => sum(between(messages, 1, 2));
     expect(before(all)).toBeGreaterThan(2 * 40 * 16);
     expect(before(all)).toBeLessThan(2 * 40 * 16 + 2 * 150);
@@ -41,8 +41,33 @@ describe('a zone that dies and comes back', () => {
   });
 });
 
-describe('servers that come back', () => {
-  test('are met by few clients at a time, thanks to jitter, and begin with few of the calls', async () => {
+describe('zones, a deployment, and a discovery that lags', () => {
+  test('calls stay in the zone of their clients, also with a subset; a pool for each zone fails with its zone', async () => {
+    const { variants } = studyNamed('region');
+    const wanted = ['all 12, zones', '4, zones', 'own zone only'];
+    const found = await runStudy(
+      { name: 'region', variants: variants.filter(({ name }) => wanted.includes(name)) },
+      OPTIONS,
+    );
+    const [all, subset, apart] = wanted.map((name) => found.get(name));
+    if (!all || !subset || !apart) throw new Error('a variant is missing');
+    for (const { violations } of [all, subset, apart]) expect(violations).toEqual([]);
+    const away = ({ windows }: Figures, window: string) => windows[window]?.away ?? NaN;
+    // By chance, three of four calls would leave it.
+    expect(away(all, 'before')).toBeLessThan(0.25);
+    expect(away(subset, 'before')).toBeLessThan(0.35);
+    // Those of a quarter of the clients have to.
+    expect(away(all, 'lost')).toBeGreaterThan(0.2);
+    expect(away(apart, 'lost')).toBe(0);
+    expect(apart.windows['lost']?.failed).toBeGreaterThan(100);
+    for (const { failed } of [all, subset]) expect(failed).toBe(0);
+    const perSecond = ({ heartbeats }: Figures) => sum(between(heartbeats, 6, 11)) / 5;
+    expect(perSecond(all) / perSecond(subset)).toBeCloseTo(3, 0);
+  });
+});
+
+describe('returning servers', () => {
+  test('get few clients at a time, thanks to jitter, and few calls at first', async () => {
     const figures = await figuresOf('comeback');
     const burst = (variant: string) => Math.max(...between(figures(variant).largestBurst, 4));
     // Of 60 clients.
@@ -53,7 +78,7 @@ describe('servers that come back', () => {
   });
 });
 
-test('the retry budget bounds what callers add to an overload', async () => {
+test('the retry budget bounds the load that callers add to an overload', async () => {
   const figures = await figuresOf('storm');
   const again = (variant: string) => {
     const { runs, asked } = figures(variant);
@@ -65,7 +90,7 @@ test('the retry budget bounds what callers add to an overload', async () => {
   expect(again('without a budget')).toBeGreaterThan(2 * again('a ratio alone'));
 });
 
-test('the same seed makes the same figures', async () => {
+test('the same seed gives the same figures', async () => {
   const [variant] = studyNamed('zone').variants;
   if (!variant) throw new Error('a study has variants');
   const one = await measure(variant, 7, () => {});
@@ -73,7 +98,7 @@ test('the same seed makes the same figures', async () => {
   expect({ ...other, cpuSeconds: 0 }).toEqual({ ...one, cpuSeconds: 0 });
 });
 
-test('numbered clients are spread more evenly than those that draw their servers', () => {
+test('numbered clients are spread more evenly than clients that draw their servers', () => {
   const size = { clients: 300, servers: 60, size: 6 };
   const drawn = spreadOf({ ...size, isNumbered: false }, 1);
   const numbered = spreadOf({ ...size, isNumbered: true }, 1);

@@ -6,7 +6,8 @@ import { spreadReport } from './spread-report.js';
 import { LARGE, studies } from './study.js';
 
 const USAGE = `npm run simulate:scale -- [options]
-  --only name   one study: spread, zone, comeback or storm; or large, a zone of 1 000 clients and 200 servers
+  --only name   one study: spread, zone, region, uneven, comeback or storm; or of 1 000 clients and 200 servers, large
+                (a zone of them) and region-large
   --quick       fleets of a few hosts, in seconds: facts, not figures
   --seed n      1 if not told
 Of the large fleets, tables and pictures go into docs/scale.md and docs/scale.
@@ -24,7 +25,8 @@ const { values: args } = parseArgs({
   },
 });
 const seed = Number(args.seed);
-const isWanted = (name: string) => (args.only ? args.only === name : name !== LARGE.name);
+const isWanted = (name: string) =>
+  args.only ? args.only === name : !LARGE.some((large) => large.name === name);
 
 if (args.help) console.log(USAGE);
 else await run();
@@ -49,10 +51,11 @@ function tell(name: string, { table, picture }: Report): void {
   if (args.quick) return;
   mkdirSync(PICTURES, { recursive: true });
   writeFileSync(`${PICTURES}/${name}.svg`, picture);
-  writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), name, table));
+  const source = `From \`npm run simulate:scale -- --only ${name}\`, seed ${seed}.`;
+  writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), name, `${table}\n\n${source}`));
 }
 
-/** @throws Error if the page has not both marks of that study */
+/** @throws Error if the page lacks one of the study's marks */
 function withTable(page: string, name: string, table: string): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const from = page.indexOf(begin);

@@ -9,7 +9,7 @@ const CLIENTS = 1000;
 const SERVERS = 200;
 const SIZES = [5, 10, 20, 40];
 
-/** How many clients watch each server, and how many change one when a server comes. */
+/** How many clients watch each server, and how many change one when a server is added. */
 export function spreadReport(seed: number): Report {
   const cases = SIZES.flatMap((size) =>
     [false, true].map((isNumbered) => {

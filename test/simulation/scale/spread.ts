@@ -1,7 +1,7 @@
 import { Subset } from '../../../lib/core/subset.js';
 import { seededRandom } from '../../support/random.js';
 
-/** How evenly clients are spread over servers, and what it costs when one server comes. */
+/** How evenly clients are spread over servers, and what an added server costs. */
 export interface Spread {
   readonly mean: number;
   readonly least: number;
@@ -9,7 +9,7 @@ export interface Spread {
   /** Once a quarter of the servers is dead. */
   readonly mostAfterLoss: number;
   readonly meanAfterLoss: number;
-  /** How many clients change a server of theirs when one more comes. */
+  /** How many clients change one of their servers when one is added. */
   readonly changes: number;
 }
 

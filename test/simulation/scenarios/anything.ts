@@ -4,7 +4,7 @@ import type { Scenario } from './scenario.js';
 
 const FEW = { clients: 4, servers: 5 };
 
-/** A few clients and servers, and everything that can go wrong: the default. */
+/** A few clients and servers, and every fault there is: the default. */
 export const anything: Scenario = {
   name: 'anything',
   plan: (chance) => {
@@ -16,7 +16,7 @@ export const anything: Scenario = {
   },
 };
 
-/** The same without faults: how fast the agents are, and that they do nothing odd when all is well. */
+/** The same without faults: for the speed of the agents, and to show that they behave when all is well. */
 export const quiet: Scenario = {
   name: 'quiet',
   plan: (chance) => drawPlan(drawPlaces(chance, FEW), chance),

@@ -3,8 +3,8 @@ import { drawPlaces, drawPlan } from './draw-plan.js';
 import type { Scenario } from './scenario.js';
 
 /**
- * Routes that are dark for a moment: TCP brings everything in the end, late and all at once, while clients
- * have given up and asked again.
+ * Routes are dark for a moment: TCP delivers everything in the end, late and all at once, while clients have given up and
+ * retried.
  */
 export const blinks: Scenario = {
   name: 'blinks',

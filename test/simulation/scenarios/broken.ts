@@ -7,13 +7,13 @@ const VICTIM = 'server-1';
 const BREAKS_AT_MS = 2000;
 const BROKEN_FOR_MS = 6000;
 
-/** How much more than its share, of all calls, is no more than chance. */
+/** Tolerated excess over its share of all calls, which may be chance. */
 const MARGIN = 0.05;
 
-/** Of all calls, what one that rests has had before it was found out, and its trials. */
+/** The share of all calls that an ejected server got before it was ejected, and as trials. */
 const MOST_WHILE_RESTING = 0.12;
 
-/** One server fails all its calls, at once, which may look like being quick and idle. */
+/** One server fails all its calls at once, which can look fast and idle. */
 export const broken: Scenario = {
   name: 'broken',
   plan: (chance) => {
@@ -23,7 +23,7 @@ export const broken: Scenario = {
       servers,
       clients: names('client', chance.whole(1, 3)).map((name) => ({
         name,
-        // Either its errors are answers, or failures, for which it rests.
+        // Its errors are either answers, or failures that eject it.
         options: { isFailure: () => isBlamed },
         workload: { ...onlyCalls({ pauseMs: 20, requestTimeoutMs: 5000 }), burst: 20 },
       })),

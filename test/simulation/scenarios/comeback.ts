@@ -9,12 +9,12 @@ const DIE_AT_MS = 300;
 const LASTS_MS = 3000;
 const PATIENCE_MS = 25_000;
 
-/** How often it is looked what became of the calls that wait, in ms. */
+/** How often the waiting calls are checked, in ms. */
 const LOOK_EVERY_MS = 250;
 
 /**
- * All servers restart under many calls, which wait for them: none is turned away that has time left, though the first
- * server that is back has few places.
+ * All servers restart while many calls wait for them. None of those is refused that has time left, even though the first
+ * server to return has few places.
  */
 export const comeback: Scenario = {
   name: 'comeback',
@@ -45,7 +45,7 @@ export const comeback: Scenario = {
   },
 };
 
-/** They do not all come back at once. */
+/** The servers do not return all at once. */
 function drawRestart(host: string, chance: Chance): Fault {
   const backAt = LASTS_MS - chance.between(0, 1000);
   return { kind: 'kill', host, at: DIE_AT_MS, for: backAt - DIE_AT_MS };
@@ -64,7 +64,7 @@ function watchThoseThatWait(world: World, backAt: number): void {
     if (turnedAway) {
       const ms = (turnedAway.endedAt - turnedAway.startedAt).toFixed();
       const what = `${turnedAway.name} waited for servers to return, and was turned away after ${ms} ms`;
-      verdict.broken('waits on', what);
+      verdict.broken('keeps waiting', what);
     } else {
       timeline.in(LOOK_EVERY_MS, look);
     }

@@ -2,7 +2,7 @@ import { DEATHS, drawFaults } from '../faults/draw-faults.js';
 import { drawPlaces, drawPlan } from './draw-plan.js';
 import type { Scenario } from './scenario.js';
 
-/** Processes die and return all the time, with much at work. */
+/** Processes die and return all the time, with much in flight. */
 export const deaths: Scenario = {
   name: 'deaths',
   plan: (chance) => {

@@ -4,7 +4,7 @@ import { LONG_STREAM, type Workload } from '../workload/ask.js';
 import type { Places } from '../faults/draw-faults.js';
 import type { Admission, ClientPlan, Plan } from './scenario.js';
 
-/** What the scenarios of a few hosts have in common: a world in which nothing goes wrong. */
+/** What the scenarios of a few hosts share: a world in which nothing goes wrong. */
 export function drawPlan(
   { clients, servers }: Places,
   chance: Chance,
@@ -38,7 +38,7 @@ export function names(what: string, count: number): [string, ...string[]] {
   return [`${what}-1`, ...others];
 }
 
-/** As a server has it, or so little that much is refused. */
+/** The default bounds, or so small ones that much is refused. */
 function drawAdmission(chance: Chance): Admission {
   if (chance.isTrue(0.5)) return {};
   return {

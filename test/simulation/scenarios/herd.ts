@@ -7,11 +7,11 @@ const CLIENTS = 100;
 const DIES_AT_MS = 3000;
 const DEAD_FOR_MS = 4000;
 
-/** So many connections to one server at once are a herd: within so many ms, that share of all clients. */
+/** A thundering herd: this share of all clients connects to one server within this many ms. */
 const AT_ONCE_MS = 10;
 const MOST_AT_ONCE = CLIENTS / 3;
 
-/** All servers die at the same moment; their clients must not all return at the same moment. */
+/** All servers die at the same time; their clients must not reconnect at the same time. */
 export const herd: Scenario = {
   name: 'herd',
   plan: (): Plan => {

@@ -9,7 +9,7 @@ import type { Timeline } from '../time/timeline.js';
 import { anything } from './anything.js';
 import type { Scenario } from './scenario.js';
 
-/** With sockets as ZeroMQ makes them unless it is told otherwise: this has to go wrong. */
+/** Uses sockets with ZeroMQ's defaults, which must break a rule. */
 export const hoarding: Scenario = {
   name: 'hoarding',
   plan: (chance) => ({ ...anything.plan(chance), spoil: hoardingSockets }),
@@ -17,7 +17,7 @@ export const hoarding: Scenario = {
 
 const RECONNECT_MS = 10;
 
-/** DEALERs that reconnect by themselves, and keep for the next server what was meant for the last one. */
+/** DEALERs that reconnect by themselves, and keep messages for the server's successor. */
 function hoardingSockets(sockets: SimulatedSockets, timeline: Timeline): SocketPort {
   return {
     bind: (addresses, listener) => sockets.bind(addresses, listener),
@@ -52,6 +52,7 @@ function hoardingSockets(sockets: SimulatedSockets, timeline: Timeline): SocketP
           isClosed = true;
           connection.close();
         },
+        traffic: () => connection.traffic(),
         unwrap: () => connection.unwrap(),
       };
     },

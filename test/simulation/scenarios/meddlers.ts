@@ -2,7 +2,7 @@ import { CHANGES, DARKNESS, drawFaults, EVERY_KIND } from '../faults/draw-faults
 import { drawPlaces, drawPlan } from './draw-plan.js';
 import type { Scenario } from './scenario.js';
 
-/** Users who act on what they hear in the midst of it: who call, cancel, close, and change the endpoints. */
+/** Users who call, cancel, close and change the endpoints from within callbacks. */
 export const meddlers: Scenario = {
   name: 'meddlers',
   plan: (chance) => {
@@ -13,7 +13,7 @@ export const meddlers: Scenario = {
     });
     const kinds = [...CHANGES, ...CHANGES, ...CHANGES, ...DARKNESS, ...EVERY_KIND] as const;
     const mischief = { kinds, everyMs: 150, longestMs: 2000, untilMs: plan.lastsMs };
-    // Quick heartbeats: there is much to hear of.
+    // Fast heartbeats cause many callbacks.
     const clients = plan.clients.map(({ options, ...client }) => ({
       ...client,
       options: { ...options, heartbeatInterval: 50, heartbeatTimeout: 200 },

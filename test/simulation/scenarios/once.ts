@@ -3,8 +3,8 @@ import { drawPlaces, drawPlan } from './draw-plan.js';
 import type { Scenario } from './scenario.js';
 
 /**
- * Handlers that must not run twice for one call, at all servers or at some, as in the midst of a deployment. Their callers
- * say that they may, hedge, and lose patience, while processes die and freeze, and routes are dark.
+ * Handlers that must not run twice for one call, at all servers or at some, as during a deployment. Their callers allow
+ * retries, hedge, and give up early, while processes die and freeze, and routes are dark.
  */
 export const once: Scenario = {
   name: 'once',

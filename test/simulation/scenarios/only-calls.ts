@@ -1,6 +1,6 @@
 import { LONG_STREAM, type Workload } from '../workload/ask.js';
 
-/** One call at a time, and nothing but calls: where the shape of the load is the point, not its variety. */
+/** One call at a time, and nothing but calls: for scenarios about the shape of the load, not its variety. */
 export function onlyCalls(pace: Pick<Workload, 'pauseMs' | 'requestTimeoutMs'>): Workload {
   return {
     ...pace,

@@ -4,12 +4,12 @@ import { drawPlaces, drawPlan } from './draw-plan.js';
 import type { Plan, Scenario } from './scenario.js';
 
 /**
- * Processes that stand still: garbage is collected, a debugger waits, a virtual machine moves. Much is said
- * to them meanwhile, by some who take them for dead.
+ * Processes stand still, as for garbage collection, a debugger or a moving virtual machine. Others send them messages
+ * meanwhile, or take them for dead.
  */
 export const pauses: Scenario = { name: 'pauses', plan: drawPauses };
 
-/** Connections are reset meanwhile: who stood still hears of that late, and behind what was said before. */
+/** Connections are also reset: a process that stood still learns of it late, after what was sent before. */
 export const resets: Scenario = {
   name: 'resets',
   plan: (chance) => {
@@ -23,8 +23,8 @@ export const resets: Scenario = {
 };
 
 /**
- * Servers keep less for a client that does not read than is said to it. What is lost nobody can tell, but that
- * something is.
+ * Servers keep fewer messages for a client that does not read than are sent to it. Nobody can tell which ones are lost, but
+ * the client must learn that some are.
  */
 export const overflow: Scenario = {
   name: 'overflow',

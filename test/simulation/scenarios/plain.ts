@@ -2,7 +2,7 @@ import { drawPlaces, drawPlan } from './draw-plan.js';
 import { onlyCalls } from './only-calls.js';
 import type { Scenario } from './scenario.js';
 
-/** Calls with one answer each, and nothing goes wrong: how fast the simulation is. */
+/** Calls with one answer each and no faults: measures the speed of the simulation. */
 export const plain: Scenario = {
   name: 'plain',
   plan: (chance) => {

@@ -7,10 +7,10 @@ import type { Scenario } from './scenario.js';
 
 const REPLAY_WINDOW_MS = 5000;
 
-/** Some time after the call itself, while it runs and after its end, but within the window. In ms. */
+/** When a call is repeated, in ms after the call itself: while it runs and after its end, but within the window. */
 const REPEATED_AFTER = [0.1, 5, 50, 500, 2000];
 
-/** Clients that say each of their calls and events twice, under the same id: it is to run once. */
+/** Clients send each call and event twice, with the same id: it must run once. */
 export const repeating: Scenario = {
   name: 'repeating',
   plan: (chance) => {
@@ -19,13 +19,13 @@ export const repeating: Scenario = {
       pauseMs: 50,
       hedged: 0,
       idempotent: 0.3,
-      // What a server has stopped at its deadline, and hears of again, it answers with an error.
+      // A call that a server stopped at its deadline is answered with an error when repeated.
       withDeadline: 0,
     });
     const mischief = { kinds: PAUSES, everyMs: 2000, longestMs: 500, untilMs: plan.lastsMs };
     return {
       ...plan,
-      // What was refused may come again: here nothing is.
+      // A refused call may be repeated: here, nothing is refused.
       admission: { maxConcurrency: 1_000_000, replayWindow: REPLAY_WINDOW_MS },
       faults: drawFaults(mischief, places, chance),
       spoil: repeatingSockets,
@@ -47,13 +47,14 @@ function repeatingSockets(sockets: SimulatedSockets, timeline: Timeline): Socket
           if (again) timeline.in(after, () => connection.send(again));
         },
         close: () => connection.close(),
+        traffic: () => connection.traffic(),
         unwrap: () => connection.unwrap(),
       };
     },
   };
 }
 
-/** The calls and events of that message: what else is said, is said once. */
+/** The calls and events of that message: everything else is sent once. */
 function withoutAllElse(frames: OutgoingSocketFrames): OutgoingSocketFrames | undefined {
   const [delimiter = '', command = '', block = '', ...bodies] = frames;
   if (String(command) !== 'PACK') return isWork(String(command)) ? frames : undefined;

@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.js';
 
 const LASTS_MS = 20_000;
 
-/** Under load one server after the other leaves, and returns: nobody who calls may notice. */
+/** Under load, one server after another leaves and returns: no caller may notice. */
 export const rolling: Scenario = {
   name: 'rolling',
   plan: (chance) => {
@@ -38,7 +38,7 @@ export const rolling: Scenario = {
       ...plan,
       clients,
       serviceMs,
-      // All wait who find no place: a queue is something to leave behind.
+      // Every call that finds no place waits, so that a leaving server has a queue.
       admission: {
         maxConcurrency: serviceMs < 15 ? 10 : 1000,
         maxQueue: 1_000_000,
@@ -51,7 +51,7 @@ export const rolling: Scenario = {
   },
 };
 
-/** Each has time to return before the next one leaves. */
+/** Each server has time to return before the next one leaves. */
 function oneByOne(servers: readonly string[], chance: Chance): Fault[] {
   const everyMs = chance.between(3000, 5000);
   const faults: Fault[] = [];

@@ -1,3 +1,4 @@
+import type { ServerTarget } from '../../../lib/core/server-target.js';
 import type { FreelanceClientOptions } from '../../../lib/nest/options/client-options.js';
 import type { FreelanceServerOptions } from '../../../lib/nest/options/server-options.js';
 import type { Fault } from '../faults/fault.js';
@@ -9,31 +10,33 @@ import type { Timeline } from '../time/timeline.js';
 import type { Workload } from '../workload/ask.js';
 import type { World } from '../world/world.js';
 
-/** A kind of world: who is there, what they do, and what goes wrong. */
+/** A kind of world: its hosts, what they do, and what goes wrong. */
 export interface Scenario {
   readonly name: string;
-  /** One world of this kind. */
+  /** Draws one world of this kind. */
   plan(chance: Chance): Plan;
 }
 
 export interface Plan extends ServerPlan {
   readonly servers: readonly string[];
+  /** Those of them that are not there at the start; none if not set. */
+  readonly later?: ReadonlySet<string>;
   readonly clients: readonly ClientPlan[];
   latency(from: string, to: string): Latency;
-  /** Messages that a server keeps for a client that does not read. */
+  /** How many messages a server keeps for a client that does not read. */
   readonly sendQueue: number;
-  /** Until when clients call, and by when every fault is over, in ms. */
+  /** Until when clients make calls, and by when every fault is over, in ms. */
   readonly lastsMs: number;
   readonly faults: readonly Fault[];
   /** How long after the last fault calls succeed again, in ms. */
   readonly recoveryMs: number;
-  /** Whether nothing goes wrong that a caller should see: no call fails, and none runs twice. */
+  /** Whether callers may not notice any fault: no call fails, and none runs twice. */
   readonly isFlawless?: boolean;
-  /** After how many steps the agents are asked for their stats, which costs much where there are many. */
+  /** After how many steps the agents' stats are checked, which is expensive with many agents. */
   readonly inspectEvery?: number;
-  /** What is worth telling of it in the end, besides the rules: a line for each fact. */
+  /** Facts to report at the end, one per line, besides the rules. */
   measure?(world: World): readonly string[];
-  /** What else is to be looked at while the world lasts. */
+  /** Further checks while the world runs. */
   watch?(world: World): void;
   /** Sockets that are worse than ZeroMQ's. */
   spoil?(sockets: SimulatedSockets, timeline: Timeline): SocketPort;
@@ -48,19 +51,20 @@ export type Admission = Pick<
 export interface ServerPlan {
   /** Mean time that a handler takes, in ms. */
   readonly serviceMs: number;
-  /** How many handlers work at a time; the others wait. As many as there are if not told. */
+  /** How many handlers work at a time while the others wait; unbounded if not set. */
   readonly workers?: number;
-  /** What a server takes at a time; as it is by default where it is not told. */
+  /** Bounds of a server; the defaults if not set. */
   readonly admission?: Admission;
-  /** At which servers the handler must not run twice for one call. At none if not told. */
+  /** Which servers declare the handler at most once; none if not set. */
   readonly onceAt?: readonly string[];
-  /** Whether they do not name its pattern, as of a handler that answers to other patterns than its own. */
+  /** Whether they do not name its pattern, as with a handler that also answers to other patterns. */
   readonly isOnceUnnamed?: boolean;
 }
 
 export interface ClientPlan {
   readonly name: string;
-  /** Without the endpoints, which are those of all servers. */
   readonly options: Omit<FreelanceClientOptions, 'endpoints'>;
+  /** Its servers; all if not set. */
+  readonly targets?: readonly ServerTarget[] | undefined;
   readonly workload: Workload;
 }

@@ -3,13 +3,13 @@ import type { Chance } from '../time/chance.js';
 import { drawPlaces, drawPlan } from './draw-plan.js';
 import type { Scenario } from './scenario.js';
 
-/** Longer than a server remembers a client that says nothing, 10 s, and less than ZeroMQ keeps its connection. */
+/** Longer than a server remembers a silent client, 10 s, and shorter than ZeroMQ keeps its connection. */
 const SHORTEST_MS = 10_200;
 const LONGEST_MS = 14_000;
 
 /**
- * Clients that have nothing open but streams stand still for longer than servers remember them: what ran for them was
- * stopped, and nobody but the server knows. They go on as if nothing had been, and have to be told.
+ * Clients with nothing open but streams stand still for longer than servers remember them. Their handlers were stopped,
+ * which only the server knows. When the clients continue, they must be told.
  */
 export const standstill: Scenario = {
   name: 'standstill',

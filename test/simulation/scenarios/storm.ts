@@ -7,8 +7,8 @@ const SLOW_FROM_MS = 5000;
 const SLOW_FOR_MS = 5000;
 
 /**
- * Servers with few workers, nearly all of them busy; for a while their handlers take three times as long.
- * What their callers then ask again is more work for those who have too much.
+ * Servers with few workers, nearly all of them busy, whose handlers take three times as long for a while. What callers
+ * retry is more work for overloaded servers.
  */
 export const storm: Scenario = {
   name: 'storm',
@@ -40,7 +40,7 @@ export const storm: Scenario = {
   },
 };
 
-/** Second by second: how many calls were made and succeeded, and how much work each of them was. */
+/** Per second: how many calls were made and succeeded, and how much work each one caused. */
 function measure({ ledger, timeline }: World): string[] {
   const seconds = Array.from({ length: Math.ceil(timeline.now / 1000) }, () => ({ ...IDLE }));
   const secondOf = (moment: number) => seconds[Math.floor(moment / 1000)] ?? { ...IDLE };
@@ -57,7 +57,7 @@ function measure({ ledger, timeline }: World): string[] {
 
 const IDLE = { asked: 0, succeeded: 0, runs: 0 };
 
-/** What waits, waits for a worker: no server turns anything away. */
+/** Calls wait for a worker: no server refuses any. */
 const UNBOUNDED = { maxConcurrency: 1_000_000 };
 
 const IMPATIENT = onlyCalls({ pauseMs: 12, requestTimeoutMs: 200 });

@@ -4,7 +4,7 @@ import type { Scenario } from './scenario.js';
 
 const ZONES = 4;
 
-/** As many as a large system has. One of four zones dies, servers and all, and returns. */
+/** A large system in which the servers of one of four zones die and return. */
 export const zone: Scenario = {
   name: 'zone',
   plan: () => {

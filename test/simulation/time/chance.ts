@@ -1,12 +1,12 @@
 import { seededRandom } from '../../support/random.js';
 
-/** All chance of a world. Each part of it draws from a stream of its own. */
+/** All randomness of a world. Each part of it draws from a stream of its own. */
 export class Chance {
   readonly #random: () => number;
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
-    // Neighbouring seeds begin alike: the first numbers are thrown away.
+    // Similar seeds start with similar numbers, so the first ones are discarded.
     for (let i = 0; i < 4; i++) this.#random();
   }
 
@@ -15,24 +15,24 @@ export class Chance {
     return new Chance(this.whole(0, 2 ** 31));
   }
 
-  /** From 0 up to, not including, 1. */
+  /** From 0 (included) to 1 (excluded). */
   readonly next = (): number => this.#random();
 
   between(low: number, high: number): number {
     return low + this.#random() * (high - low);
   }
 
-  /** Both ends included. */
+  /** Both bounds included. */
   whole(low: number, high: number): number {
     return low + Math.floor(this.#random() * (high - low + 1));
   }
 
-  /** Small and large alike: evenly by order of magnitude. */
+  /** Uniform by order of magnitude. */
   magnitude(low: number, high: number): number {
     return low * (high / low) ** this.#random();
   }
 
-  /** As between events that know nothing of each other. */
+  /** Exponential, as between independent events. */
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.#random());
   }
@@ -45,7 +45,7 @@ export class Chance {
     return choices[Math.floor(this.#random() * choices.length)] ?? choices[0];
   }
 
-  /** Each of these with that probability. */
+  /** Each item with that probability. */
   someOf<T>(choices: readonly T[], probability: number): T[] {
     return choices.filter(() => this.isTrue(probability));
   }

@@ -1,13 +1,13 @@
-/** Something that is to happen at a moment, unless it is called off. */
+/** An event at a certain time, unless it is cancelled. */
 export interface Happening {
   readonly at: number;
-  /** Of what happens at the same moment, what was planned first comes first. */
+  /** Events at the same time keep the order in which they were scheduled. */
   readonly order: number;
-  /** Undefined once it was called off. */
+  /** Undefined once cancelled. */
   run: (() => void) | undefined;
 }
 
-/** What is to happen, earliest first: a binary heap. */
+/** Future events, earliest first: a binary heap. */
 export class EventQueue {
   readonly #heap: Happening[] = [];
   #planned = 0;

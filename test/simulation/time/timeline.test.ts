@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { EventQueue } from './event-queue.js';
 import { Timeline } from './timeline.js';
 
-test('what is planned happens in the order of its moments, and of planning where they are equal', () => {
+test('events happen in order of time, and in order of scheduling if simultaneous', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(20)), (moments) => {
       const queue = new EventQueue();
@@ -16,7 +16,7 @@ test('what is planned happens in the order of its moments, and of planning where
   );
 });
 
-test('a step ends with its promises, then its turn, before the next one begins', async () => {
+test('a step ends with its promise jobs, then its turn, before the next one begins', async () => {
   const timeline = new Timeline();
   const happened: string[] = [];
   timeline.at(10, () => {
@@ -32,7 +32,7 @@ test('a step ends with its promises, then its turn, before the next one begins',
   expect(timeline.now).toBe(20);
 });
 
-test('what is called off does not happen, and a step may be the last', async () => {
+test('a cancelled event does not happen, and a step may be the last', async () => {
   const timeline = new Timeline();
   const happened: string[] = [];
   timeline.at(10, () => happened.push('called off')).run = undefined;

@@ -1,14 +1,14 @@
 import { EventQueue, type Happening } from './event-queue.js';
 
 /**
- * Turns of the microtask queue after each step. Chains of promises in the agents are half as long: a
- * step is over before the next one begins, as turns of an event loop are.
+ * Turns of the microtask queue after each step. The promise chains of the agents are half as long, so a step is over before
+ * the next one begins, like a turn of an event loop.
  */
 const MICROTASK_TURNS = 4;
 
 const TURN = Promise.resolve();
 
-/** Virtual time: nothing passes but from one happening to the next. */
+/** Virtual time, which advances from one event to the next. */
 export class Timeline {
   readonly #queue = new EventQueue();
   readonly #soon: (() => void)[] = [];
@@ -33,20 +33,20 @@ export class Timeline {
     return this.#queue.add(this.#now + ms, run);
   }
 
-  /** Right after what is running now, and in the same step. */
+  /** Right after the code that runs now, in the same step. */
   soon(run: () => void): void {
     this.#soon.push(run);
   }
 
-  /** In the same step, after all that can run in it, and its promise jobs. */
+  /** In the same step, after everything else in it, and its promise jobs. */
   atTurnEnd(run: () => void): void {
     this.#turnEnds.push(run);
   }
 
   /**
-   * Lets things happen up to a moment.
+   * Runs events up to a certain time.
    *
-   * @param afterStep returns whether to go on
+   * @param afterStep returns whether to continue
    */
   async runUntil(moment: number, afterStep: () => boolean): Promise<void> {
     while (this.#queue.nextAt <= moment) {
@@ -66,7 +66,7 @@ export class Timeline {
     this.#now = moment;
   }
 
-  /** @returns whether that has made work */
+  /** @returns whether that has created work */
   #endTurn(): boolean {
     if (this.#turnEnds.length === 0) return false;
     const ends = this.#turnEnds;

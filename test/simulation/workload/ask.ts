@@ -4,7 +4,7 @@ import type { Chance } from '../time/chance.js';
 /** Of all calls. */
 export const PATTERN = 'work';
 
-/** What a caller wants. The server knows it too: the number of the call is all that travels. */
+/** What a caller asks for. The server looks it up, too: only the number of the call travels. */
 export interface Ask {
   readonly kind: 'value' | 'stream' | 'event' | 'broadcast';
   readonly idempotent: boolean;
@@ -13,21 +13,21 @@ export interface Ask {
   readonly timeout: number;
   /** How long one attempt may take to its first value, in ms. */
   readonly requestTimeout: number;
-  /** How many values the answer has. */
+  /** The number of values in the answer. */
   readonly values: number;
   /** Whether the handler fails after them. */
   readonly fails: boolean;
-  /** Whether the handler never ends, unless it is stopped. */
+  /** Whether the handler never ends unless it is stopped. */
   readonly hangs: boolean;
-  /** When it is given to further servers, if it is not answered; undefined for never. */
+  /** When the call is hedged if it is not answered; undefined for never. */
   readonly hedge: HedgePolicy | undefined;
-  /** Calls of the same key go to the same server, if they can. */
+  /** Calls with the same key go to the same server if possible. */
   readonly routingKey: string | undefined;
-  /** How long the caller takes to read a value, in ms; undefined if it does not say when it has. */
+  /** How long the caller takes to read a value, in ms; undefined if it does not report reads. */
   readonly readsIn: number | undefined;
-  /** After which time its caller loses interest, in ms; Infinity for never. */
+  /** After what time the caller loses interest, in ms; Infinity for never. */
   readonly cancelsAfter: number;
-  /** Whether the handler looks at the reader's credit before it says more. */
+  /** Whether the handler waits for the reader's credit before it yields more. */
   readonly waitsForCredit: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface Ask {
 export interface Workload {
   /** Mean time between the bursts of one client, in ms. */
   readonly pauseMs: number;
-  /** The largest burst: so many calls at once. */
+  /** The largest burst, in concurrent calls. */
   readonly burst: number;
   readonly streams: number;
   readonly events: number;
@@ -43,22 +43,22 @@ export interface Workload {
   readonly idempotent: number;
   readonly failing: number;
   readonly hanging: number;
-  /** Of those that are idempotent: others may not be hedged. */
+  /** The share of hedged calls among idempotent ones; others cannot be hedged. */
   readonly hedged: number;
   readonly keyed: number;
   readonly cancelled: number;
   readonly withDeadline: number;
-  /** How often a caller that hears of an end calls again, or cancels another call, there and then. */
+  /** How often a caller, on hearing of an end, calls again or cancels another call from within the callback. */
   readonly meddling: number;
   readonly maxAttempts: number;
   /** How often a call has a `maxAttempts` of its own. */
   readonly insistent: number;
   readonly requestTimeoutMs: number;
-  /** How many values a stream may have; most have 12 at most. */
+  /** The largest number of values in a stream; most have at most 12. */
   readonly longestStream: number;
 }
 
-/** Most streams fit into the credit that they begin with; some need a lot more. */
+/** Most streams fit into their initial credit; some need a lot more. */
 const SHORT_STREAM = 12;
 export const LONG_STREAM = 300;
 
@@ -100,7 +100,7 @@ function drawLength({ longestStream }: Workload, chance: Chance): number {
   return chance.whole(0, Math.min(most, longestStream));
 }
 
-/** At once to all, which is Model Two of the ZeroMQ guide; to one more, after as long as an answer may take. */
+/** To all servers at once, which is Model Two of the ZeroMQ guide, or to one more after a typical answer time. */
 function drawHedge(chance: Chance): HedgePolicy {
   return {
     after: chance.isTrue(0.3) ? 0 : Math.round(chance.magnitude(1, 1000)),
@@ -111,12 +111,12 @@ function drawHedge(chance: Chance): HedgePolicy {
 const MOST_ATTEMPTS = 5;
 const KEYS = 8;
 
-/** The value at that place of the answer to that call. */
+/** The value at that index of that call's answer. */
 export function answerTo(call: number, place: number): string {
   return `${call}/${place}`;
 }
 
-/** What the handler of that call says if it fails. */
+/** The error of that call's handler, if it fails. */
 export function failureOf(call: number): string {
   return `${call} failed`;
 }

@@ -14,7 +14,7 @@ export interface CallerHost {
   readonly terms: Terms;
 }
 
-/** What a client does: bursts of calls, with pauses. */
+/** A client's workload: bursts of calls, with pauses. */
 export class Caller {
   readonly #agent: ClientAgent;
   readonly #workload: Workload;
@@ -68,7 +68,7 @@ export class Caller {
     this.ask(drawAsk(this.#workload, this.#host.chance));
   }
 
-  /** In the midst of what the agent does, callers do what they like. */
+  /** Callers act from within callbacks of the agent. */
   #ended(call: OpenCall): void {
     const { chance } = this.#host;
     this.#open.delete(call);

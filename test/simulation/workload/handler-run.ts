@@ -4,7 +4,7 @@ import type { Execution } from '../ledger/execution.js';
 import { answerTo, failureOf } from './ask.js';
 import type { ServiceHost } from './service.js';
 
-/** One handler at work. */
+/** One running handler. */
 export class HandlerRun {
   readonly #call: ServerCall;
   readonly #execution: Execution;
@@ -61,7 +61,7 @@ export class HandlerRun {
 
   #finish(how?: 'last'): void {
     const { entry } = this.#execution;
-    // A value that finds no credit waits for it, after the handler has ended.
+    // A value without credit waits for it, even after the handler has ended.
     if (this.#call.isOpen) this.#host.ledger.executed(this.#execution);
     else this.#execution.state = 'ending';
     if (how === 'last') this.#call.last(this.#nextValue());
@@ -75,5 +75,5 @@ export class HandlerRun {
   }
 }
 
-/** Mean time between values, where there is any, in ms. */
+/** Mean time between values, if they are spread over time, in ms. */
 const GAP_MS = 3;

@@ -1,13 +1,17 @@
 import type { BroadcastObserver } from '../../../lib/agents/client/broadcast.js';
 import type { BroadcastOutcome } from '../../../lib/agents/client/broadcast-outcome.js';
 import type { ClientAgent } from '../../../lib/agents/client/client-agent.js';
-import type { CallHandle, CallObserver, CallRequest } from '../../../lib/agents/client/call.js';
+import type {
+  CallHandle,
+  CallObserver,
+  CallRequest,
+} from '../../../lib/agents/client/call-contract.js';
 import { FreelanceError } from '../../../lib/core/freelance-error.js';
 import type { Entry } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Process } from '../world/process.js';
 
-/** A caller that waits for its answer: it reads at its pace, and may lose interest. */
+/** A caller that waits for its answer: it reads at its own pace, and may lose interest. */
 export class OpenCall implements CallObserver, BroadcastObserver {
   readonly #entry: Entry;
   readonly #ledger: Ledger;

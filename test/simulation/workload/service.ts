@@ -1,4 +1,4 @@
-import type { ServerHandler } from '../../../lib/agents/server/server-agent.js';
+import type { ServerHandler } from '../../../lib/agents/server/server-handler.js';
 import type { ServerRequest } from '../../../lib/agents/server/read-request.js';
 import type { ServerCall } from '../../../lib/agents/server/server-call.js';
 import type { ServerEvent } from '../../../lib/agents/server/server-event.js';
@@ -15,20 +15,20 @@ export interface ServiceHost {
   readonly ledger: Ledger;
   readonly chance: Chance;
   readonly workers: Workers;
-  /** How long a handler takes now, on average, in ms. */
+  /** How long a handler takes on average at the moment, in ms. */
   serviceMs(): number;
-  /** Whether its handlers fail, all of them and at once. */
+  /** Whether all handlers fail, immediately. */
   isBroken(): boolean;
   isReady(): boolean;
   sentAt(): number | undefined;
-  /** A handler, or what is for an event, has begun. */
+  /** A handler for a call or an event has begun. */
   began(): void;
   /** The server is closed. */
   left(): void;
   nonsense(what: string): void;
 }
 
-/** What the servers do: each call says its number, and is answered with that, after a while. */
+/** What the servers do: each call carries its number, and is answered with that after a while. */
 export class Service implements ServerHandler {
   readonly #host: ServiceHost;
 
@@ -51,6 +51,10 @@ export class Service implements ServerHandler {
     this.#host.began();
   }
 
+  declined(): void {}
+
+  draining(): void {}
+
   event(event: ServerEvent): void {
     const execution = this.#begin(event.request);
     event.over();
@@ -66,6 +70,8 @@ export class Service implements ServerHandler {
   refused(): void {}
 
   undecided(): void {}
+
+  acceptFailed(): void {}
 
   dropped(reason: string): void {
     this.#host.nonsense(`${this.#host.process.name} dropped a message: ${reason}`);

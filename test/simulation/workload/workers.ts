@@ -1,4 +1,4 @@
-/** So many handlers work at a time; others wait for their turn, first come, first served. */
+/** A fixed number of handlers works at a time; others wait in order of arrival. */
 export class Workers {
   readonly #count: number;
   readonly #waiting = new Set<() => void>();
@@ -9,8 +9,8 @@ export class Workers {
   }
 
   /**
-   * Works once there is a worker: at once, or later. `leave` says that the work is over, or that nobody
-   * wants it any more; it may be called more than once.
+   * Works as soon as a worker is free. `leave` says that the work is over or no longer wanted; it may be called more than
+   * once.
    */
   enter(work: (leave: () => void) => void): () => void {
     let hasLeft = false;

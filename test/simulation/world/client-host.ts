@@ -1,4 +1,5 @@
 import { ClientAgent } from '../../../lib/agents/client/client-agent.js';
+import type { ServerTarget } from '../../../lib/core/server-target.js';
 import type { ResolvedClientOptions } from '../../../lib/nest/options/client-options.js';
 import { endpointOf } from '../network/addresses.js';
 import type { Chance } from '../time/chance.js';
@@ -18,7 +19,7 @@ interface Life {
   readonly caller: Caller;
 }
 
-/** A host that calls. */
+/** A host with a client. */
 export class ClientHost implements Host {
   willResign = false;
   readonly #options: ResolvedClientOptions;
@@ -73,7 +74,7 @@ export class ClientHost implements Host {
   }
 
   leave(): void {
-    // What does not react is killed in the end.
+    // A process that does not react is killed in the end.
     if (this.process?.isPaused) return this.kill();
     const life = this.#over();
     if (life) life.process.hear(() => this.#close(life));
@@ -87,11 +88,18 @@ export class ClientHost implements Host {
   }
 
   forget(server: string): void {
-    this.#change((agent) => agent.removeEndpoint(endpointOf(server)));
+    const gone = endpointOf(server);
+    this.#rename((endpoints) => endpoints.filter((endpoint) => endpoint !== gone));
   }
 
   remember(server: string): void {
-    this.#change((agent) => agent.addEndpoint(endpointOf(server)));
+    this.#rename((endpoints) => [...endpoints, endpointOf(server)]);
+  }
+
+  /** A discovery names its servers. */
+  follow(targets: readonly ServerTarget[]): void {
+    const { process, agent } = this.#life ?? {};
+    process?.hear(() => agent?.replaceServers(targets));
   }
 
   inspect(): void {
@@ -100,15 +108,20 @@ export class ClientHost implements Host {
     expectTrueClientStats(agent.stats(), process, this.#options.agent, this.#ground);
   }
 
-  #change(change: (agent: ClientAgent) => void): void {
+  #rename(rename: (endpoints: readonly string[]) => readonly string[]): void {
     const { process, agent } = this.#life ?? {};
-    process?.hear(() => agent && change(agent));
+    process?.hear(() => {
+      if (!agent) return;
+      const { endpoints, unwatched } = agent.stats();
+      const named = rename([...Object.keys(endpoints), ...unwatched]);
+      agent.replaceServers(named.map((endpoint) => ({ endpoint })));
+    });
   }
 
   get #terms(): Terms {
-    const { connectTimeout, heartbeat, retryBudget, endpoints } = this.#options.agent;
+    const { connectTimeout, heartbeat, retryBudget, targets } = this.#options.agent;
     const { timeout: silence } = heartbeat;
-    return { patience: connectTimeout, silence, retryBudget, servers: endpoints.length };
+    return { patience: connectTimeout, silence, retryBudget, servers: targets.length };
   }
 
   #over(): Life | undefined {

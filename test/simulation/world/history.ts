@@ -13,7 +13,7 @@ const STRIDE_MS = 10;
 /** Streams may be long, and their readers slow, in ms. */
 const LAST_END_MS = 60_000;
 
-/** The life of a world: it begins, goes wrong, has to recover, comes to rest, and ends. */
+/** The phases of a world: faults, rest, proof of recovery, end. */
 export class History {
   readonly #world: World;
   readonly #plan: Plan;
@@ -36,7 +36,10 @@ export class History {
   /** Clients call, and faults happen. */
   async goWrong(): Promise<void> {
     const { servers, clients, timeline } = this.#world;
-    for (const host of [...servers, ...clients]) timeline.at(0, () => host.boot());
+    const { later } = this.#plan;
+    for (const host of [...servers, ...clients]) {
+      if (!later?.has(host.name)) timeline.at(0, () => host.boot());
+    }
     for (const fault of this.#plan.faults) timeline.at(fault.at, () => this.#inject(fault));
     this.#plan.watch?.(this.#world);
     await this.#world.runUntil(this.#plan.lastsMs);
@@ -52,7 +55,7 @@ export class History {
     });
   }
 
-  /** Nothing is wrong any more, nobody calls, and what is open ends. */
+  /** Nothing is wrong any more, nobody calls, and open calls end. */
   async #comeToRest(): Promise<void> {
     const { clients, ledger, timeline, verdict } = this.#world;
     for (const { caller } of clients) caller?.stop();
@@ -67,7 +70,7 @@ export class History {
     for (const host of this.#world.hosts) host.inspect();
   }
 
-  /** Every call succeeds, one after the other: there are servers that take no more at a time. */
+  /** Every call succeeds, one after the other, since some servers take only one at a time. */
   async #prove(): Promise<void> {
     for (let probe = 0; probe < PROBES; probe++) {
       for (const { caller } of this.#world.clients) if (caller) await this.#probe(caller);
@@ -88,7 +91,7 @@ export class History {
     );
   }
 
-  /** Everything closes, and nothing stays behind. */
+  /** Everything closes, and nothing is left behind. */
   async #end(): Promise<void> {
     const { clients, servers, timeline } = this.#world;
     for (const hosts of [clients, servers]) {

@@ -7,7 +7,7 @@ import type { Timeline } from '../time/timeline.js';
 import type { Trace } from '../trace.js';
 import type { Process, ProcessObserver } from './process.js';
 
-/** What every host stands on. */
+/** What every host needs. */
 export interface Ground {
   readonly timeline: Timeline;
   readonly network: Network;
@@ -15,22 +15,22 @@ export interface Ground {
   readonly verdict: Verdict;
   readonly trace: Trace;
   readonly observer: ProcessObserver;
-  /** The sockets of a process; a scenario may have some that are worse than ZeroMQ's. */
+  /** The sockets of a process; some scenarios have worse ones than ZeroMQ's. */
   sockets(process: Process, heartbeats: ZmtpHeartbeats): SocketPort;
 }
 
-/** A machine that runs one process at a time: the next one is a new one. */
+/** A machine that runs one process at a time, each of them a new one. */
 export interface Host {
   readonly name: string;
-  /** Undefined while nothing runs there. */
+  /** Undefined while no process runs there. */
   readonly process: Process | undefined;
-  /** Whether it leaves in the midst of the next thing that it hears. */
+  /** Whether the process closes while it handles the next thing that it hears. */
   willResign: boolean;
   boot(): void;
-  /** As by SIGKILL: nothing is said. */
+  /** As by SIGKILL: nothing is sent. */
   kill(): void;
   /** Closes, and exits. */
   leave(): void;
-  /** Whether what it says of itself is what it does. */
+  /** Checks that its stats are true. */
   inspect(): void;
 }

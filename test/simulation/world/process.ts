@@ -2,22 +2,22 @@ import type { Clock, Environment } from '../../../lib/agents/clock.js';
 import type { Chance } from '../time/chance.js';
 import type { Timeline } from '../time/timeline.js';
 
-/** Who is told what processes do. */
+/** Observes what processes do. */
 export interface ProcessObserver {
   acted(process: Process): void;
   threw(process: Process, error: unknown): void;
 }
 
 /**
- * One life of a program: its clock, its timers, and what it hears. While it is stopped, or its event
- * loop is blocked, both wait; once it is killed, nothing of it ever runs again.
+ * One life of a program: its clock, its timers, and what it receives. While it is stopped, or its event loop is blocked,
+ * both wait. Once it is killed, none of its code runs again.
  */
 export class Process implements Environment {
   readonly clock: Clock;
   readonly random: () => number;
   readonly atTurnEnd: (run: () => void) => void;
   readonly bornAt: number;
-  /** It closes what it has open, to exit. */
+  /** It closes everything in order to exit. */
   isLeaving = false;
   readonly #timeline: Timeline;
   readonly #observer: ProcessObserver;
@@ -33,7 +33,7 @@ export class Process implements Environment {
   #timers = 0;
 
   constructor(
-    /** Such as `server-1#2`: the second life of that host. */
+    /** For example `server-1#2`: the second process of that host. */
     readonly name: string,
     readonly host: string,
     timeline: Timeline,
@@ -45,11 +45,11 @@ export class Process implements Environment {
     this.bornAt = timeline.now;
     this.random = chance.next;
     this.atTurnEnd = (run) => timeline.atTurnEnd(() => this.#act(run));
-    // Clocks of different machines have nothing in common but their pace.
+    // Clocks of different machines share nothing but their pace.
     const offset = chance.between(0, 1e6);
     this.clock = {
       now: () => timeline.now + offset,
-      // As Node does it: whole milliseconds, at least one, and a little late.
+      // As in Node: whole milliseconds, at least one, and a little late.
       after: (ms, run) => this.#after(Math.max(1, Math.trunc(ms)) + chance.next(), run),
     };
   }
@@ -58,7 +58,7 @@ export class Process implements Environment {
     return this.#isAlive;
   }
 
-  /** Stopped as by SIGSTOP: its I/O threads stand still too. */
+  /** Stopped as by SIGSTOP, including its I/O threads. */
   get isStopped(): boolean {
     return this.#stops > 0;
   }
@@ -67,7 +67,7 @@ export class Process implements Environment {
     return this.#stoppedSince;
   }
 
-  /** Since when its event loop has stood still. */
+  /** Since when its event loop has been blocked. */
   get pausedSince(): number {
     return this.#pausedSince;
   }
@@ -76,38 +76,38 @@ export class Process implements Environment {
     return this.#stops + this.#blocks > 0;
   }
 
-  /** Whether it stood still at any time since then. */
+  /** Whether it was stopped or blocked at any time since then. */
   wasPausedSince(moment: number): boolean {
     return this.isPaused || this.#pausedLastAt >= moment;
   }
 
-  /** Timers that are set. */
+  /** The number of active timers. */
   get timers(): number {
     return this.#timers;
   }
 
-  /** Something for its event loop. */
+  /** Work for its event loop. */
   hear(run: () => void): void {
     if (!this.#isAlive) return;
     if (this.isPaused || this.#isCatchingUp) this.#inbox.push(() => this.#act(run));
     else this.#act(run);
   }
 
-  /** The same, from another socket: who catches up may read that one before what came earlier. */
+  /** The same, from another socket: after a stall, it may be read before what arrived earlier. */
   hearBeside(run: () => void): void {
     const isLate = this.isPaused || this.#isCatchingUp;
     if (this.#isAlive && isLate && this.random() < 0.5) this.#inbox.unshift(() => this.#act(run));
     else this.hear(run);
   }
 
-  /** Something for its I/O threads, which run while the event loop is blocked. */
+  /** Work for its I/O threads, which run while the event loop is blocked. */
   receive(run: () => void): void {
     if (!this.#isAlive) return;
     if (this.isStopped || this.#isCatchingUp) this.#inbox.push(run);
     else run();
   }
 
-  /** The same, of an engine that has no such threads. */
+  /** The same, for an engine without I/O threads. */
   receiveInLoop(run: () => void): void {
     if (!this.#isAlive) return;
     if (this.isPaused || this.#isCatchingUp) this.#inbox.push(run);
@@ -144,7 +144,7 @@ export class Process implements Environment {
     if (this.#pausedSince === Infinity) this.#pausedSince = this.#timeline.now;
   }
 
-  /** As in Node, timers that fell due meanwhile run before the messages that came are read. */
+  /** As in Node, overdue timers run before arrived messages are read. */
   #resumed(): void {
     this.#pausedLastAt = this.#timeline.now;
     if (this.isPaused) return;
@@ -154,7 +154,7 @@ export class Process implements Environment {
     this.#catchUp();
   }
 
-  /** Message by message, each in a turn of its own; what comes meanwhile waits behind them. */
+  /** One message per turn; new ones queue behind. */
   #catchUp(): void {
     this.#isCatchingUp = this.#inbox.length > 0;
     if (!this.#isCatchingUp) return;

@@ -27,18 +27,18 @@ interface Life {
   isDraining: boolean;
 }
 
-/** After what it was told, a server leaves within so many ms. */
+/** How much longer than its time-out a server may take to leave, in ms. */
 const SLACK_MS = 50;
 
-/** What closes its last socket soon exits, in ms. */
+/** How soon after closing its last socket a process exits, in ms. */
 const LONGEST_EXIT_MS = 2;
 
-/** A host that serves. */
+/** A host with a server. */
 export class ServerHost implements Host {
   readonly endpoint: string;
-  /** How many times as long as usual its handlers take. */
+  /** The factor by which its handlers are slower than usual. */
   overload = 1;
-  /** Whether its handlers fail, all of them and at once. */
+  /** Whether all its handlers fail, immediately. */
   isBroken = false;
   willResign = false;
   readonly #ground: Ground;
@@ -74,7 +74,7 @@ export class ServerHost implements Host {
     return this.#life?.process;
   }
 
-  /** Since when it takes calls; Infinity while it says that it does not. */
+  /** Since when it takes calls; Infinity while it reports that it does not. */
   get readyFrom(): number {
     return this.isDraining ? Infinity : this.#readyFrom;
   }
@@ -146,7 +146,7 @@ export class ServerHost implements Host {
     this.#close(life);
   }
 
-  /** It has drained, and exits: what it has not written by then is lost. */
+  /** It has drained, and exits: unwritten messages are lost. */
   #left(process: Process): void {
     if (this.process !== process) return;
     this.#over();
@@ -174,11 +174,11 @@ export class ServerHost implements Host {
       serviceMs: () => this.#serviceMs * this.overload,
       isBroken: () => this.isBroken,
       isReady: () => this.#readyFrom < Infinity,
-      // What begins may have waited until what is heard now made room for it.
+      // A call that begins now may have waited until the current message made room for it.
       sentAt: () => (wasFull ? undefined : network.hearsWhatWasSentAt),
       left: () => this.#left(process),
       began: () => this.#began(process),
-      nonsense: (what) => verdict.broken('plain words', what),
+      nonsense: (what) => verdict.broken('understood', what),
     });
     const sockets = this.#ground.sockets(process, HEARTBEATS);
     const agent = new ServerAgent(
@@ -191,7 +191,7 @@ export class ServerHost implements Host {
       },
       this.#options.maxConcurrency >= UNUSUAL
         ? sockets
-        : listening(sockets, () => (wasFull = agent.stats().queued > 0)),
+        : listening(sockets, () => (wasFull = agent.figures().queued > 0)),
       process,
       service,
     );
@@ -199,10 +199,10 @@ export class ServerHost implements Host {
   }
 }
 
-/** Fewer places than that may all be taken. */
+/** With fewer places than this, all may be taken. */
 const UNUSUAL = 1000;
 
-/** The same sockets; the server hears nothing before that was called. */
+/** The same sockets, which call `before` ahead of each message that the server receives. */
 function listening(sockets: SocketPort, before: () => void): SocketPort {
   return {
     connect: (endpoint, listener) => sockets.connect(endpoint, listener),

@@ -22,13 +22,13 @@ import { ServerHost } from './server-host.js';
 
 export interface WorldOptions {
   readonly isTraced: boolean;
-  /** After how many steps the agents are asked for their stats; as the plan says if not told. */
+  /** After how many steps the agents' stats are checked; as in the plan if not set. */
   readonly inspectEvery?: number;
-  /** What the sockets are of. @default libzmq everywhere */
+  /** Which engines the sockets are of. @default libzmq everywhere */
   readonly engines?: Engines;
 }
 
-/** Real agents on hosts of a virtual network, in virtual time. The same chance makes the same world. */
+/** Real agents on hosts of a virtual network, in virtual time. The same randomness gives the same world. */
 export class World {
   readonly timeline = new Timeline();
   readonly trace: Trace;
@@ -37,7 +37,7 @@ export class World {
   readonly ledger: Ledger;
   readonly servers: readonly ServerHost[];
   readonly clients: readonly ClientHost[];
-  /** What a scenario wants to know: some client connects to that server. */
+  /** Reports that some client connects to that server. */
   whenConnecting: (server: string) => void = () => {};
   readonly #hosts = new Map<string, Host>();
   readonly #inspectEvery: number;
@@ -88,7 +88,7 @@ export class World {
     throw new Error(`${name} is no client`);
   }
 
-  /** Lets it go on to that moment, or to the first rule that is broken. */
+  /** Runs until that time, or until a rule is broken. */
   async runUntil(moment: number): Promise<void> {
     await this.timeline.runUntil(moment, () => {
       if (this.timeline.steps % this.#inspectEvery === 0) this.#inspect();
@@ -147,11 +147,11 @@ export class World {
 const LIBZMQ: Engines = { clients: 'libzmq', servers: 'libzmq' };
 
 function newClient(
-  { name, options, workload }: ClientPlan,
+  { name, options, targets, workload }: ClientPlan,
   endpoints: readonly string[],
   ground: Ground,
   chance: Chance,
 ): ClientHost {
-  const resolved = resolveClientOptions({ ...options, endpoints });
+  const resolved = resolveClientOptions({ ...options, endpoints: targets ?? endpoints });
   return new ClientHost(name, resolved, workload, ground, chance);
 }
