@@ -13,9 +13,9 @@ import { SCENARIOS } from './scenarios/registry.js';
 import { SUBJECTS } from './subjects/registry.js';
 
 /**
- * Measures what the options want.
+ * Runs the measurements that the options select.
  *
- * @throws Error if anything goes wrong: half a run is no result
+ * @throws Error if anything goes wrong: half a run is not a result
  */
 export async function benchmark(options: Options, watch: Watch): Promise<Results> {
   const blocks = plan(

@@ -8,7 +8,7 @@ import { report } from './report/report.js';
 import { Watch } from './run/watch.js';
 import type { SubjectName } from './subjects/registry.js';
 
-/** What a shell says of a process that a signal has ended. */
+/** The exit codes that a shell reports for a process ended by a signal. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 async function run(options: Options): Promise<void> {
@@ -22,7 +22,7 @@ async function run(options: Options): Promise<void> {
   useEngine(options);
   const subjects = options.subjects.filter(isThere);
   const results = await benchmark({ ...options, subjects }, watch);
-  // Results that are kept lack nothing.
+  // Only complete results are kept.
   const isKept = options.isFull && subjects.length === options.subjects.length;
   const out = options.out === undefined ? (isKept ? KEPT : SCRATCH) : folderOf(options.out);
   write(results, out);
@@ -31,7 +31,7 @@ async function run(options: Options): Promise<void> {
   console.error(`Written to ${relative(folderOf('.'), out)}.`);
 }
 
-/** By the environment, which every process of the run inherits: the subjects name no engine. */
+/** Set by the environment, which every process of the run inherits: the subjects name no engine. */
 function useEngine({ engine }: Options): void {
   if (engine === undefined) return;
   process.env['FREELANCE_CLIENT_ENGINE'] = engine;

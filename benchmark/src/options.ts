@@ -13,7 +13,7 @@ export interface Options {
   readonly engine: FreelanceEngine | undefined;
   /** Where results are written; `undefined` is the usual place. */
   readonly out: string | undefined;
-  /** Whether everything is measured for as long as it takes: what is worth keeping. */
+  /** Whether everything is measured at full length, so that the results are worth keeping. */
   readonly isFull: boolean;
 }
 
@@ -22,7 +22,7 @@ export const QUICK = { rounds: 1, seconds: 0.2 };
 
 const ENGINES: readonly FreelanceEngine[] = ['node', 'libzmq'];
 
-/** @throws Error that says which argument is wrong */
+/** @throws Error that names the wrong argument */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],

@@ -9,18 +9,18 @@ import { type Results, resultsJson } from './report/results.js';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What a full run found, which is committed. */
+/** For the results of a full run, which are committed. */
 export const KEPT = folder('../results');
 
-/** What any other run found. */
+/** For the results of any other run. */
 export const SCRATCH = folder('../out');
 
-/** As it is meant where the command was typed, which npm tells. */
+/** Resolves the folder relative to where the command was typed, which npm reports. */
 export function folderOf(out: string): string {
   return resolve(process.env['INIT_CWD'] ?? '.', out);
 }
 
-/** Tells the README.md what a full run found. */
+/** Puts the results of a full run into README.md. */
 export function refreshReadme(results: Results): void {
   const path = folder('../../README.md');
   writeFileSync(path, withResults(readFileSync(path, 'utf8'), results));

@@ -3,13 +3,13 @@ import type { Row } from './report/row.js';
 import type { Cell, Scenario } from './scenarios/scenario.js';
 import { SUBJECT_NAMES } from './subjects/registry.js';
 
-/** Says on standard error what has been measured, a line for each cell and round. */
+/** Reports measurements on standard error, one line per cell and round. */
 export class Progress {
   readonly #startedAt = performance.now();
   readonly #total: number;
   #done = 0;
 
-  /** @param total how many numbers there will be, of all subjects, cells and rounds */
+  /** @param total how many numbers there will be, over all subjects, cells and rounds */
   constructor(total: number) {
     this.#total = total;
   }

@@ -8,7 +8,7 @@ export interface Count {
   readonly count: number;
 }
 
-/** What every subject serves. It does next to nothing: what is measured is the way there and back. */
+/** The handlers that every subject serves. They do almost nothing: the way there and back is what is measured. */
 @Controller()
 export class BenchmarkController {
   #ticks = 0;
@@ -29,7 +29,7 @@ export class BenchmarkController {
     return bytes;
   }
 
-  /** As an application sends bytes over a transport of JSON, if it minds the cost. */
+  /** How an application sends bytes over a JSON transport if it cares about the cost. */
   @MessagePattern('base64')
   base64(@Payload() text: string) {
     return Buffer.from(text, 'base64').toString('base64');

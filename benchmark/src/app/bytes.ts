@@ -1,4 +1,4 @@
-/** Bytes of every value: what JSON makes of them depends on how many digits each has. */
+/** Bytes of every value: as JSON, their length depends on the number of digits of each. */
 export function bytesOf(size: number): Buffer {
   return Buffer.from(Array.from({ length: size }, (_, index) => (index * 167) % 256));
 }

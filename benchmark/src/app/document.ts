@@ -12,7 +12,7 @@ export interface Document {
 
 const NOTE = 'to be delivered before noon, and not to be left at the door ';
 
-/** A document of so many bytes as JSON, give or take half a line. */
+/** A document of that many bytes as JSON, give or take half a line. */
 export function documentOf(bytes: number): Document {
   const lines = Math.max(1, Math.round(bytes / JSON.stringify(lineOf(1000)).length));
   return { lines: Array.from({ length: lines }, (_, id) => lineOf(id)) };

@@ -4,7 +4,7 @@ import { BenchmarkController, type Count } from './benchmark.controller.js';
 import type { Document } from './document.js';
 import type { Order } from './order.js';
 
-/** The same handlers, by the names of benchmark.proto. */
+/** The same handlers, under the names in benchmark.proto. */
 @Controller()
 export class GrpcController {
   readonly #handlers = new BenchmarkController();

@@ -3,7 +3,7 @@ import type { BrokerDeeds } from '../processes/deeds.js';
 import type { Watch } from '../run/watch.js';
 import { type BrokerName, BROKERS } from './registry.js';
 
-/** The brokers of a run, each started once: they serve all rounds, as they serve for months elsewhere. */
+/** The brokers of a run, each started once for all rounds, as brokers run for months in practice. */
 export class Brokers {
   readonly #watch: Watch;
   readonly #children: Child<BrokerDeeds>[] = [];
@@ -20,7 +20,7 @@ export class Brokers {
     this.#addresses.set(broker, await child.ask('start', { broker }));
   }
 
-  /** Empty for those that need no broker. */
+  /** Empty for subjects without a broker. */
   addressOf(broker: BrokerName | undefined): string {
     return (broker && this.#addresses.get(broker)) ?? '';
   }

@@ -1,8 +1,8 @@
 export interface Broker {
   readonly command: string;
-  /** Listens at that port of 127.0.0.1 only, and keeps nothing. */
+  /** Listens at that port of 127.0.0.1 only, and stores nothing. */
   readonly argsFor: (port: string) => readonly string[];
-  /** How to get it, where it is missing. */
+  /** How to install it. */
   readonly install: string;
 }
 
@@ -23,5 +23,5 @@ export type BrokerName = keyof typeof entries;
 
 export const BROKERS: Readonly<Record<BrokerName, Broker>> = entries;
 
-/** Debian keeps brokers where only root looks for programs. */
+/** Debian installs brokers in a directory that only root's PATH contains. */
 export const BROKER_ENV = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` };

@@ -4,7 +4,7 @@ import type { Load } from './load.js';
 import type { Tally } from './tally.js';
 import type { Task } from './tasks.js';
 
-/** So many calls in flight, spread over the clients: as one ends, the next begins. */
+/** A fixed number of calls in flight, spread over the clients: when one ends, the next begins. */
 export class CallLoops implements Load {
   readonly #loops: CallLoop[] = [];
 
@@ -31,7 +31,7 @@ export class CallLoops implements Load {
   }
 }
 
-/** One call at a time. It observes its own calls: what a load costs is taken from what it measures. */
+/** One call at a time. It is its own observer, so that the load adds as little as possible to what is measured. */
 class CallLoop implements Observer<unknown> {
   readonly #client: Client;
   readonly #tally: Tally;
@@ -63,7 +63,7 @@ class CallLoop implements Observer<unknown> {
       this.#values++;
       this.#tally.received();
     } else {
-      this.error(new Error(`${JSON.stringify(value).slice(0, 200)} is no answer`));
+      this.error(new Error(`${JSON.stringify(value).slice(0, 200)} is not the answer`));
     }
   }
 
@@ -71,7 +71,7 @@ class CallLoop implements Observer<unknown> {
     if (!this.isOpen) return;
     const { values, bytes } = this.#task;
     if (this.#values !== values) {
-      this.error(new Error(`${values} values were to come, and ${this.#values} came`));
+      this.error(new Error(`expected ${values} values, but got ${this.#values}`));
       return;
     }
     this.isOpen = false;

@@ -11,9 +11,9 @@ const PATIENCE_MS = 3000;
 const POLL_MS = 5;
 
 /**
- * Events in bursts, some bursts at once. Most transports do not tell when an event has arrived, or
- * whether: after each burst the server is asked how many its handler has got, and only then is the
- * next one sent. So nobody is sent more than it can take, and only what has arrived is counted.
+ * Sends events in bursts, some bursts at a time. Most transports do not report whether or when an event has arrived. After
+ * each burst the server is therefore asked how many its handler has received, and only then is the next burst sent. So no
+ * server is sent more than it can take, and only events that arrived are counted.
  */
 export class EventBursts implements Load {
   readonly #client: Client;
@@ -48,7 +48,7 @@ export class EventBursts implements Load {
   async #run(atOnce: number): Promise<void> {
     this.open++;
     try {
-      // The server has counted the events of earlier loads too.
+      // The server's count includes the events of earlier loads.
       this.#sent = this.#arrived = await this.#countAtServer();
       await Promise.all(Array.from({ length: atOnce }, () => this.#loop()));
       await this.#untilAllHaveArrived();
@@ -67,7 +67,7 @@ export class EventBursts implements Load {
   }
 
   #emit(): void {
-    if (!this.#client.emit) throw new Error('this client has no events');
+    if (!this.#client.emit) throw new Error('this client cannot emit events');
     this.#sent++;
     this.#client.emit('tick', this.#tick, (error) => this.#tally.failed(error));
   }
@@ -81,7 +81,7 @@ export class EventBursts implements Load {
     const until = performance.now() + this.#patience;
     while (this.#arrived < this.#sent) {
       if (performance.now() > until) {
-        throw new Error(`of ${this.#sent} events ${this.#sent - this.#arrived} never arrived`);
+        throw new Error(`${this.#sent - this.#arrived} of ${this.#sent} events never arrived`);
       }
       await delay(POLL_MS);
       this.#count(await this.#countAtServer());

@@ -1,4 +1,4 @@
 import type { Load } from './load.js';
 
-/** Nothing to do: what is measured is what a client costs by being there. */
+/** No work: measures what an idle client costs. */
 export const idleness: Load = { open: 0, stop() {} };

@@ -40,11 +40,12 @@ export class IterateLoops implements Load {
     const startedAt = performance.now();
     let values = 0;
     for await (const value of this.#client.iterate(pattern, this.#task.data())) {
-      if (!this.#task.isAnswer(value)) throw new Error(`${JSON.stringify(value)} is no answer`);
+      if (!this.#task.isAnswer(value))
+        throw new Error(`${JSON.stringify(value)} is not the answer`);
       values++;
       this.#tally.received();
     }
-    if (values !== expected) throw new Error(`${expected} values were to come, and ${values} came`);
+    if (values !== expected) throw new Error(`expected ${expected} values, but got ${values}`);
     this.#tally.ended(performance.now() - startedAt, bytes);
   }
 }

@@ -1,7 +1,7 @@
-/** What keeps a subject busy, from the moment that it is made. */
+/** Keeps a subject busy from the moment of its creation. */
 export interface Load {
   /** How many operations have begun and not ended. */
   readonly open: number;
-  /** Begins nothing more. */
+  /** Starts no further operations. */
   stop(): void;
 }

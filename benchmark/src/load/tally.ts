@@ -4,13 +4,13 @@ import { inspect } from 'node:util';
 const LONGEST_NS = 60_000_000_000;
 const NS_PER_MS = 1e6;
 
-/** What a load has done since the count began. */
+/** What a load has done since counting began. */
 export interface Counts {
   /** Calls, or whole streams. */
   readonly operations: number;
   /** Answers, values of streams, or events. */
   readonly values: number;
-  /** Of payload, both ways together. */
+  /** Bytes of payload, in both directions together. */
   readonly bytes: number;
   /** How long operations took, in ns; `undefined` if there were none. */
   readonly latency: Latency | undefined;
@@ -42,10 +42,10 @@ export class Tally {
     this.#bytes = 0;
   }
 
-  /** @throws Error if anything has failed, before the count began or since */
+  /** @throws Error if anything has failed, before counting began or since */
   read(): Counts {
     if (this.#failures > 0) {
-      throw new Error(`${this.#failures} failed, the first one with: ${this.#firstFailure}`);
+      throw new Error(`${this.#failures} failed, first with: ${this.#firstFailure}`);
     }
     return {
       operations: this.#operations,
@@ -60,7 +60,7 @@ export class Tally {
     this.#values++;
   }
 
-  /** An operation has ended, so many ms after it began. */
+  /** An operation has ended, this many ms after it began. */
   ended(ms: number, bytes: number): void {
     this.#histogram.record(Math.max(1, Math.round(ms * NS_PER_MS)));
     this.#operations++;

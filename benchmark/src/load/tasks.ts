@@ -2,14 +2,14 @@ import { bytesOf, sizeOf } from '../app/bytes.js';
 import { type Document, documentOf } from '../app/document.js';
 import { type Order, orderOf } from '../app/order.js';
 
-/** A call that is made again and again. */
+/** A call that is repeated. */
 export interface Task {
   readonly pattern: string;
-  /** What to send with the next call. */
+  /** The data of the next call. */
   data(): unknown;
-  /** How many values it is answered with. */
+  /** The number of values in the answer. */
   readonly values: number;
-  /** How many bytes of payload one call moves, both ways together. */
+  /** Bytes of payload per call, in both directions together. */
   readonly bytes: number;
   isAnswer(value: unknown): boolean;
 }
@@ -48,7 +48,7 @@ export function bytesTask(size: number): Task {
   };
 }
 
-/** Bytes in, bytes out: both ends translate, as an application would. */
+/** Bytes in, bytes out: both ends convert them, as an application would. */
 export function base64Task(size: number): Task {
   const bytes = bytesOf(size);
   return {

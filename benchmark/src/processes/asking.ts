@@ -8,8 +8,8 @@ export interface Question {
 export type Answer = { readonly output: unknown } | { readonly error: string };
 
 /**
- * Does what the parent process asks, one thing after the other, and leaves with it: however the parent
- * ends, the channel closes, and nothing is left behind.
+ * Does what the parent process asks, one request at a time, and exits with it: however the parent ends, the channel closes,
+ * and nothing is left behind.
  */
 export function answerParent<T extends Deeds<T>>(
   deeds: T,

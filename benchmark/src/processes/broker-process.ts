@@ -10,8 +10,8 @@ import { freeAddress } from './free-address.js';
 import { LastWords } from './last-words.js';
 
 /**
- * Stands between the benchmark and a broker, which knows nothing of parents: the broker ends with this
- * process, and this one with its parent, however that ends.
+ * Stands between the benchmark and a broker, which knows nothing of parent processes: the broker ends with this process,
+ * and this process with its parent, however that ends.
  */
 const PATIENCE_MS = 10_000;
 const POLL_MS = 20;
@@ -49,7 +49,7 @@ function ended(why: string): void {
 async function listens(host: string, port: number): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
   while (!(await accepts(host, port))) {
-    if (performance.now() > until) throw new Error(`it does not listen after ${PATIENCE_MS} ms`);
+    if (performance.now() > until) throw new Error(`it did not listen within ${PATIENCE_MS} ms`);
     await delay(POLL_MS);
   }
 }

@@ -6,13 +6,13 @@ import type { Answer } from './asking.js';
 import type { Deeds } from './deeds.js';
 import { LastWords } from './last-words.js';
 
-/** How long a child may take for what is asked of it, in ms. */
+/** How long a child may take to answer a request, in ms. */
 const PATIENCE_MS = 30_000;
 
-/** How long a child that was let go may take to end, in ms. */
+/** How long a released child may take to exit, in ms. */
 const FAREWELL_MS = 3000;
 
-/** How many lines of one child are shown: one that complains of every call would fill the log. */
+/** How many lines of one child are shown: a complaint per call would fill the log. */
 const SHOWN_LINES = 20;
 
 interface Waiting {
@@ -20,7 +20,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** A process of the benchmark, which is asked for one thing at a time. */
+/** A process of the benchmark, which handles one request at a time. */
 export class Child<T extends Deeds<T>> {
   readonly #name: string;
   readonly #watch: Watch;
@@ -31,15 +31,15 @@ export class Child<T extends Deeds<T>> {
   #mayEnd = false;
 
   /**
-   * @param name what messages call it
-   * @param watch is told should the child end before it is let go
+   * @param name its name in messages
+   * @param watch is told if the child ends before it is released
    */
   constructor(name: string, script: string, watch: Watch) {
     this.#name = name;
     this.#watch = watch;
     this.#process = fork(new URL(script, import.meta.url), {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A process group of its own: Ctrl-C in the terminal is for the parent, which then ends the rest.
+      // A process group of its own: Ctrl-C in the terminal reaches only the parent, which then ends the others.
       detached: true,
       env: { ...process.env, NO_COLOR: '1' },
     });
@@ -53,7 +53,7 @@ export class Child<T extends Deeds<T>> {
     this.#process.once('close', (code, signal) => this.#died(signal ?? `exit code ${code}`));
   }
 
-  /** Resolves with what the child answers. */
+  /** Resolves with the child's answer. */
   async ask<Name extends keyof T & string>(
     deed: Name,
     ...[input]: Parameters<T[Name]>
@@ -71,10 +71,10 @@ export class Child<T extends Deeds<T>> {
     }
   }
 
-  /** Closes the channel, at which the child ends by itself; if it does not, it is killed. */
+  /** Closes the channel, on which the child exits by itself; if it does not, it is killed. */
   async letGo(): Promise<void> {
     this.#mayEnd = true;
-    this.#waiting?.reject(new Error(`${this.#name} was let go`));
+    this.#waiting?.reject(new Error(`${this.#name} was released`));
     if (this.#process.connected) this.#process.disconnect();
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), FAREWELL_MS);
     await this.#ended;
@@ -90,15 +90,17 @@ export class Child<T extends Deeds<T>> {
 
   async #tooLate(deed: string, signal: AbortSignal): Promise<never> {
     await delay(PATIENCE_MS, undefined, { signal });
-    throw new Error(`${this.#name} has not answered '${deed}' in ${PATIENCE_MS / 1000} s`);
+    throw new Error(`${this.#name} did not answer '${deed}' within ${PATIENCE_MS / 1000} s`);
   }
 
   #died(how: string): void {
     if (this.#mayEnd) return;
-    this.#watch.fail(new Error(`${this.#name} ended (${how}) and said:\n${this.#lastWords.text}`));
+    this.#watch.fail(
+      new Error(`${this.#name} ended (${how}). Its last output:\n${this.#lastWords.text}`),
+    );
   }
 
-  /** Warnings and errors that nobody dies of are shown as they come: they may explain a number. */
+  /** Shows non-fatal warnings and errors as they come: they may explain a number. */
   #showComplaints(): void {
     if (!this.#process.stderr) return;
     let shown = 0;

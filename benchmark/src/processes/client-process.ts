@@ -41,14 +41,14 @@ answerParent<ClientDeeds>({
   async end() {
     load.stop();
     await until(() => load.open === 0);
-    if (load.open > 0) throw new Error(`${load.open} operations had no end`);
-    // Throws what has failed since the count was read.
+    if (load.open > 0) throw new Error(`${load.open} operations never ended`);
+    // Throws if anything has failed since the count was read.
     tally.read();
   },
   rest: () => process.memoryUsage.rss(),
 });
 
-/** Resolves when it is so, or when it has taken too long. */
+/** Resolves once the condition holds, or has taken too long. */
 async function until(isSo: () => boolean): Promise<void> {
   const latest = performance.now() + PATIENCE_MS;
   while (!isSo() && performance.now() < latest) await delay(POLL_MS);

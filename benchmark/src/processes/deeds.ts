@@ -4,19 +4,19 @@ import type { SubjectName } from '../subjects/registry.js';
 import type { Memory } from './memory.js';
 import type { Usage } from './usage.js';
 
-/** What a process of the benchmark does when its parent asks, by name. */
+/** What a process of the benchmark does at its parent's request, by name. */
 export type Deeds<T> = { [Name in keyof T]: (input: never) => unknown };
 
 /** What both the client's and the server's process do. */
 export interface MeteredDeeds {
-  /** Begins to count. */
+  /** Starts counting. */
   mark(): void;
-  /** Resident memory, in bytes, while nothing is asked of the process. */
+  /** Resident memory in bytes while the process is idle. */
   rest(): number;
 }
 
 export interface ServerDeeds extends MeteredDeeds {
-  /** Starts so many servers; returns where clients find them. */
+  /** Starts this many servers; returns where clients find them. */
   serve(input: { subject: SubjectName; broker: string; servers: number }): Promise<string[]>;
   read(): Usage;
   /** Collects garbage first. */
@@ -24,23 +24,23 @@ export interface ServerDeeds extends MeteredDeeds {
 }
 
 export interface ClientDeeds extends MeteredDeeds {
-  /** Loads what it needs: that takes most of the time until it is connected. */
+  /** Loads what the subject needs, which takes most of the time until it is connected. */
   load(input: { subject: SubjectName }): Promise<void>;
-  /** Connects so many clients, each to all of the servers. */
+  /** Connects this many clients, each to all of the servers. */
   connect(input: {
     subject: SubjectName;
     servers: readonly string[];
     clients: number;
   }): Promise<void>;
-  /** Begins with the load of a cell. */
+  /** Starts the load of a cell. */
   begin(input: { scenario: string; cell: string }): void;
-  /** Waits for the first value, if none has come yet. */
+  /** Waits for the first value if none has arrived yet. */
   read(): Promise<{ usage: Usage; counts: Counts }>;
   /** Ends the load; resolves once the last operation has ended. */
   end(): Promise<void>;
 }
 
 export interface BrokerDeeds {
-  /** Starts a broker; returns where it listens, once it does. */
+  /** Starts a broker; returns its address once it listens. */
   start(input: { broker: BrokerName }): Promise<string>;
 }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 
 const HOST = '127.0.0.1';
 
-/** Where nobody listens, for those that cannot tell which port they were given. */
+/** An unused address, for servers that cannot report which port they got. */
 export async function freeAddress(): Promise<string> {
   const holder = createServer().listen(0, HOST);
   await once(holder, 'listening');

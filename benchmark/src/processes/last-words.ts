@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** How much is kept: the last so many characters. */
+/** How many characters are kept, from the end. */
 const KEPT = 4000;
 
-/** What a process has written last, to be shown should it end before its time. */
+/** The latest output of a process, to be shown if it ends early. */
 export class LastWords {
   #text = '';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** What a process holds once its garbage has been collected, in bytes. */
+/** Memory of a process after a garbage collection, in bytes. */
 export interface Memory {
   /** The objects of JavaScript, and all that is resident but V8's heap: buffers, handles, native libraries. */
   readonly live: number;
@@ -10,12 +10,12 @@ export interface Memory {
   readonly rss: number;
 }
 
-/** What one collection lets go, finalizers and closed handles let go of more; pages go back in the background. */
+/** One collection releases objects whose finalizers and closed handles release more; pages are returned in the background. */
 const MOST_COLLECTIONS = 10;
 
 const PAUSE_MS = 50;
 
-/** Below that nothing of note has gone since the last collection, in bytes. */
+/** If less than this was released since the last collection, in bytes, memory is steady. */
 const STEADY = 100_000;
 
 export async function settledMemory(): Promise<Memory> {

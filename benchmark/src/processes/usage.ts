@@ -1,14 +1,14 @@
-/** What a process has used since the count began. */
+/** What a process has used since counting began. */
 export interface Usage {
   readonly seconds: number;
   readonly cpuMicros: number;
-  /** The most resident memory since the process began, in bytes. */
+  /** Peak resident memory since the process began, in bytes. */
   readonly peakRss: number;
 }
 
 const BYTES_PER_KB = 1024;
 
-/** Counts what this process uses. It has no timer: of an idle process that would be a good part. */
+/** Measures what this process uses. It has no timer, which would be a good part of an idle process's work. */
 export class UsageMeter {
   #startedAt = performance.now();
   #cpuAtStart = process.cpuUsage();

@@ -1,9 +1,9 @@
 import type { Results } from './results.js';
 
-/** Below that, in seconds, a cell is measured to see whether it works. */
+/** Below this many seconds, a measurement only shows that the cell works. */
 const TELLING = 1;
 
-/** Where, when and with what it was measured, in paragraphs. */
+/** Where, when and with what the results were measured, in paragraphs. */
 export function about({ date, machine, versions, engine, pace }: Results): string[] {
   const { cpu, cores, memoryGb, os } = machine;
   const { rounds, seconds } = pace;

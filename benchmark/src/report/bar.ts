@@ -2,22 +2,22 @@ import type { Row } from './row.js';
 import { type Place, ratioOf, seriesOf, summaryOf } from './series.js';
 import type { Summary } from './statistics.js';
 
-/** Something that the transport has to reach. */
+/** A target of the transport, relative to something else or absolute. */
 export interface Bar {
   readonly what: string;
   readonly place: Place;
-  /** What that is divided by, round by round; without one it counts as it is. */
+  /** The reference that the value is divided by, per round; absolute without one. */
   readonly reference: Place | undefined;
   readonly unit: Unit;
-  /** Without goals it is told for its own sake. */
+  /** Without goals, the value is only reported. */
   readonly goals: Goals | undefined;
 }
 
-/** How many times the reference, or of what the number itself is. */
+/** A multiple or a share of the reference, or the value's own unit. */
 export type Unit = '×' | '%' | 'KB';
 
 export interface Goals {
-  /** Whether the goals are the least or the most that it may be. */
+  /** Whether the goals are lower or upper bounds. */
   readonly bound: 'least' | 'most';
   readonly atLeast: number;
   readonly aim: number;
@@ -39,7 +39,7 @@ export function barResult(bar: Bar, rows: readonly Row[]): BarResult | undefined
   return measured && { measured, verdict: bar.goals && verdictOf(measured.median, bar.goals) };
 }
 
-/** With its unit: 2.50×, 1.60 %, 9.87 KB. */
+/** The value with its unit: 2.50×, 1.60 %, 9.87 KB. */
 export function textOf({ unit }: Bar, value: string): string {
   return unit === '×' ? `${value}×` : `${value} ${unit}`;
 }

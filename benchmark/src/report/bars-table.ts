@@ -5,7 +5,7 @@ import { rounded, spread } from './format.js';
 import type { Row } from './row.js';
 import { table } from './table.js';
 
-/** What was to be reached, and whether it was. */
+/** The targets, and whether each was reached. */
 export function barsTable(rows: readonly Row[], bars: readonly Bar[] = BARS): string {
   return table(
     [

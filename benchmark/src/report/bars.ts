@@ -15,7 +15,7 @@ import type { Place } from './series.js';
 const least = (atLeast: number, aim: number): Goals => ({ bound: 'least', atLeast, aim });
 const most = (atLeast: number, aim: number): Goals => ({ bound: 'most', atLeast, aim });
 
-/** What nestjs-freelance has to reach, and, without goals, how far it is from others. */
+/** The targets of nestjs-freelance and, without goals, comparisons with others. */
 export const BARS: readonly Bar[] = [
   callsAgainst('tcp', 1, p50, most(1, 0.9)),
   callsAgainst('tcp', 1, p99, most(1.3, 1)),
@@ -30,7 +30,7 @@ export const BARS: readonly Bar[] = [
   payloadsAgainst('1 MB JSON', least(1, 1.2)),
   payloadsAgainst('64 KB bytes', least(14, 30)),
   payloadsAgainst('1 MB bytes', least(40, 60)),
-  // Nest TCP has a quicker way for bytes than its own, if the application takes care of it.
+  // Base64 is a faster way for bytes over Nest TCP than its own, if the application converts them.
   payloadsAgainst('64 KB bytes', undefined, '64 KB base64'),
   payloadsAgainst('1 MB bytes', undefined, '1 MB base64'),
   streamsAgainst('tcp', least(2, 3)),

@@ -2,14 +2,14 @@ import type { Summary } from './statistics.js';
 
 const DIGITS = 3;
 
-/** Three significant digits, with thousands apart: 41,200, 3.07, 0.0512. */
+/** Three significant digits, with thousands separators: 41,200, 3.07, 0.0512. */
 export function rounded(value: number): string {
   const precise = Number(value.toPrecision(DIGITS));
   if (Math.abs(precise) >= 1000) return precise.toLocaleString('en-US');
   return precise.toPrecision(DIGITS);
 }
 
-/** How many times: 2.5×. */
+/** A factor: 2.5×. */
 export function times(ratio: number): string {
   return `${rounded(ratio)}×`;
 }

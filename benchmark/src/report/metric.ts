@@ -1,10 +1,10 @@
 import type { Reading } from '../run/reading.js';
 
-/** A number that is told of a cell, made of what was read of its processes. */
+/** A number reported per cell, computed from the readings of its processes. */
 export interface Metric {
-  /** As the raw results name it. */
+  /** Its name in the raw results. */
   readonly key: string;
-  /** As tables and charts name it. */
+  /** Its name in tables and charts. */
   readonly heading: string;
   /** `undefined` where a subject has no such thing. */
   readonly of: (reading: Reading) => number | undefined;

@@ -104,7 +104,7 @@ function serverPerClient(key: string, heading: string, part: keyof Memory): Metr
   };
 }
 
-/** By rates, since the processes do not count over quite the same time. */
+/** A quotient of rates, since the processes do not count over exactly the same time. */
 function serverCpuPer(what: string, part: Part): Metric {
   return {
     key: `serverCpuMicrosPer${what}`,

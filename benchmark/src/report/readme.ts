@@ -14,12 +14,12 @@ import { table } from './table.js';
 const BEGIN = '<!-- benchmark:begin -->';
 const END = '<!-- benchmark:end -->';
 
-/** What the columns after the rates tell of. */
+/** The cell that the columns after the rates refer to. */
 const BUSY = '128 in flight';
 
 /**
- * @returns the README with what a run found, between its two marks
- * @throws Error if it has not both of them
+ * @returns the README with a run's results between its two marks
+ * @throws Error if a mark is missing
  */
 export function withResults(readme: string, results: Results): string {
   const begin = readme.indexOf(BEGIN);
@@ -34,8 +34,7 @@ function section(results: Results): string {
     callsTable(results.rows),
     '![Payloads](benchmark/results/payloads.svg)',
     ...about(results),
-    '`npm run bench` measures it anew: [all tables](benchmark/results/table.md), ' +
-      '[every round](benchmark/results/results.json), [how it is measured](benchmark/README.md).',
+    '`npm run bench` repeats it: [all tables](benchmark/results/table.md), [how it is measured](benchmark/README.md).',
   ].join('\n\n');
 }
 

@@ -4,7 +4,7 @@ import { barsTable } from './bars-table.js';
 import type { Results } from './results.js';
 import { scenarioTable } from './scenario-table.js';
 
-/** All tables of a run, as a page of Markdown. */
+/** All tables of a run, as a Markdown page. */
 export function report(results: Results): string {
   const { rows } = results;
   const measured = SCENARIOS.filter(({ name }) => rows.some(({ scenario }) => scenario === name));

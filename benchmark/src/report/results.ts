@@ -6,26 +6,26 @@ import type { Versions } from './versions.js';
 
 const DIGITS = 6;
 
-/** All that a run has told. */
+/** All results of a run. */
 export interface Results {
   /** Of the run's end, like 2025-01-31. */
   readonly date: string;
   readonly machine: Machine;
   readonly versions: Versions;
-  /** Of the subjects that do not name theirs. */
+  /** The engine of subjects that do not name theirs. */
   readonly engine: FreelanceEngine | 'default';
   readonly pace: Pace;
   readonly rows: readonly Row[];
 }
 
-/** As JSON, a line for every row, so that two runs can be compared line by line. */
+/** JSON with one line per row, so that two runs can be compared line by line. */
 export function resultsJson({ rows, ...about }: Results): string {
   const head = JSON.stringify(about, undefined, 2).replace(/\n\}$/, '');
   const lines = rows.map((row) => `    ${JSON.stringify(row, withoutNoise)}`);
   return `${head},\n  "rows": [\n${lines.join(',\n')}\n  ]\n}\n`;
 }
 
-/** Digits that no measurement has. */
+/** Drops digits beyond the precision of any measurement. */
 function withoutNoise(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value;
 }

@@ -2,7 +2,7 @@ import type { Reading } from '../run/reading.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import type { SubjectName } from '../subjects/registry.js';
 
-/** What one round told of one subject in one cell. */
+/** The results of one round for one subject in one cell. */
 export interface Row {
   readonly scenario: string;
   readonly cell: string;

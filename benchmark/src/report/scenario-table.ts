@@ -6,7 +6,7 @@ import { ratioOf, seriesOf, summaryOf } from './series.js';
 import type { Summary } from './statistics.js';
 import { table } from './table.js';
 
-/** Of each cell and subject: the first metric with its spread and its ratio, then the others. */
+/** Per cell and subject: the first metric with its spread and ratio, then the others. */
 export function scenarioTable(scenario: Scenario, rows: readonly Row[]): string {
   const [first, ...others] = scenario.metrics;
   const headings = [

@@ -2,7 +2,7 @@ import type { SubjectName } from '../subjects/registry.js';
 import type { Row } from './row.js';
 import { type Summary, summary } from './statistics.js';
 
-/** Which number: of one metric, of one subject, in one cell. */
+/** Identifies a number: one metric of one subject in one cell. */
 export interface Place {
   readonly scenario: string;
   readonly cell: string;
@@ -10,7 +10,7 @@ export interface Place {
   readonly metric: string;
 }
 
-/** What each round told of one number. */
+/** The value of one number per round. */
 export type Series = ReadonlyMap<number, number>;
 
 export function seriesOf(rows: readonly Row[], { scenario, cell, subject, metric }: Place): Series {
@@ -29,8 +29,8 @@ export function summaryOf(series: Series): Summary | undefined {
 }
 
 /**
- * How many times the other number of the same round: what the machine did in that round it did to
- * both. `undefined` if no round has both.
+ * The ratio to another number of the same round, since whatever the machine did in that round affected both. `undefined` if
+ * no round has both.
  */
 export function ratioOf(series: Series, other: Series): Summary | undefined {
   const ratios = new Map<number, number>();

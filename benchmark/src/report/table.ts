@@ -5,7 +5,7 @@ export interface Column {
   readonly align: Align;
 }
 
-/** A table of Markdown, laid out as prettier lays it out. */
+/** A Markdown table in prettier's layout. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ heading }, index) =>
     Math.max(3, heading.length, ...rows.map((row) => row[index]?.length ?? 0)),

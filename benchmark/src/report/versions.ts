@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { version as libzmq } from 'zeromq';
 import { versionOf as versionOfBroker } from '../brokers/version.js';
 
-/** By the name of the package or the program. */
+/** By the name of the package or program. */
 export type Versions = Readonly<Record<string, string>>;
 
 const PACKAGES = [
@@ -26,7 +26,7 @@ export function theseVersions(): Versions {
   };
 }
 
-/** Not by importing its package.json, which not every package lets others do. */
+/** Reads the file, since not every package exports its package.json. */
 function versionOfPackage(name: string): string {
   let folder = dirname(createRequire(import.meta.url).resolve(name));
   for (;;) {

@@ -35,7 +35,7 @@ export class Group {
     );
   }
 
-  /** Starts the servers, and connects the clients to them. */
+  /** Starts the servers and connects the clients. */
   async start(broker: string): Promise<void> {
     const subject = this.#subject;
     const { serversPerProcess, clients } = this.#setup;
@@ -50,7 +50,7 @@ export class Group {
     await this.#gather(servers);
   }
 
-  /** The load runs on from the warm-up into what is measured: nothing cools down between. */
+  /** The load continues from the warm-up into the measurement, so that nothing cools down in between. */
   async measure(scenario: string, { name: cell }: Cell, times: Times): Promise<Reading> {
     await this.#client.ask('begin', { scenario, cell });
     await this.#watch.pause(times.warmUp);
@@ -76,7 +76,7 @@ export class Group {
   }
 
   async end(): Promise<void> {
-    // The client first: one whose servers leave would look for them, and log it.
+    // The client first: if its servers left first, it would look for them and log that.
     await Promise.all([this.#client, ...this.#crowd].map((client) => client.letGo()));
     this.#tap?.close();
     await Promise.all(this.#servers.map((server) => server.letGo()));

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenarios/scenario.js';
+import type { Cell, Scenario } from '../scenarios/scenario.js';
 
 export interface Pace {
   readonly rounds: number;
@@ -11,17 +11,20 @@ export interface Times {
   readonly measured: number;
 }
 
-/** Before a cell is measured, as a share of the usual time. */
+/** Duration before a cell is measured, as a share of the usual time. */
 const WARM_UP = 1 / 4;
 
-/** The first cell of new processes: all that they run has still to be compiled. */
+/** The same for the first cell of new processes, whose code is not compiled yet. */
 const FIRST_WARM_UP = 1;
 
 export function timesOf(
   { secondsOf = (usual) => usual }: Scenario,
+  { warmUp = WARM_UP }: Cell,
   { seconds }: Pace,
   isFirst: boolean,
 ): Times {
-  const warmUp = seconds * (isFirst ? FIRST_WARM_UP : WARM_UP);
-  return { warmUp, measured: secondsOf(seconds) };
+  return {
+    warmUp: seconds * Math.max(warmUp, isFirst ? FIRST_WARM_UP : 0),
+    measured: secondsOf(seconds),
+  };
 }

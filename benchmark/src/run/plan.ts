@@ -1,14 +1,14 @@
 import type { Cell, Scenario, Setup } from '../scenarios/scenario.js';
 import type { SubjectName } from '../subjects/registry.js';
 
-/** Cells of one scenario that the same processes measure, one after the other. */
+/** Cells of one scenario that the same processes measure, one after another. */
 export interface Block {
   readonly scenario: Scenario;
   readonly setup: Setup;
   readonly cells: readonly Cell[];
 }
 
-/** What is to be measured in each round. */
+/** What to measure in each round. */
 export function plan(
   scenarios: readonly Scenario[],
   isWanted: (subject: SubjectName) => boolean,
@@ -30,7 +30,7 @@ export function subjectsOf(blocks: readonly Block[]): SubjectName[] {
   return [...new Set(cells.flatMap(({ subjects }) => subjects))];
 }
 
-/** Begins with another one in each round, so that none is always first, or always after the same. */
+/** Starts with a different item each round, so that none is always first, or always follows the same one. */
 export function rotated<T>(items: readonly T[], round: number): T[] {
   const first = items.length === 0 ? 0 : round % items.length;
   return [...items.slice(first), ...items.slice(0, first)];

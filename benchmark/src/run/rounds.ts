@@ -8,17 +8,17 @@ import type { Watch } from './watch.js';
 
 export interface Stage {
   readonly watch: Watch;
-  /** Where the broker of a subject is, if it needs one. */
+  /** The address of the subject's broker, if it needs one. */
   brokerOf(subject: SubjectName): string;
-  /** A cell has been measured, of every subject. */
+  /** A cell has been measured for every subject. */
   measured(block: Block, cell: Cell, rows: readonly Row[]): void;
 }
 
 type Groups = ReadonlyMap<SubjectName, Group>;
 
 /**
- * Every round measures everything, each cell of every subject in turn: whatever the machine does
- * meanwhile, it does to all of them.
+ * Each round measures everything, and each cell for one subject after another: whatever the machine does meanwhile affects
+ * all of them.
  */
 export async function runRounds(blocks: readonly Block[], pace: Pace, stage: Stage) {
   const rows: Row[] = [];
@@ -36,7 +36,7 @@ export async function runRounds(blocks: readonly Block[], pace: Pace, stage: Sta
   return rows;
 }
 
-/** New processes for every round: what one of them happens to compile is no property of its subject. */
+/** New processes for every round: what one of them happens to compile is not a property of its subject. */
 async function withGroups(
   block: Block,
   stage: Stage,
@@ -61,7 +61,7 @@ async function measureCell(
   pace: Pace,
   groups: Groups,
 ): Promise<Row[]> {
-  const times = timesOf(scenario, pace, cell === cells[0]);
+  const times = timesOf(scenario, cell, pace, cell === cells[0]);
   const rows: Row[] = [];
   for (const [subject, group] of rotated([...groups], round - 1)) {
     if (!cell.subjects.includes(subject)) continue;

@@ -4,7 +4,7 @@ import type { Wire } from './reading.js';
 
 const HOST = '127.0.0.1';
 
-/** Stands between a client and a server, hands on what passes, and counts it. */
+/** A proxy between a client and a server that forwards and counts bytes. */
 export class Tap {
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((client) => this.#pipe(client));
@@ -46,7 +46,7 @@ export class Tap {
       this.#sockets.add(from);
       from.on('data', (chunk) => (this.#bytes += chunk.length));
       from.pipe(to);
-      // The processes at both ends tell what is wrong.
+      // The processes at both ends report the error.
       from.on('error', () => to.destroy());
       from.on('close', () => this.#sockets.delete(from));
     }

@@ -1,21 +1,21 @@
 import { once, setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Ends every wait of a run as soon as anything has gone wrong, or somebody has had enough. */
+/** Ends every wait of a run as soon as anything fails, or the user interrupts it. */
 export class Watch {
   readonly #failure = new AbortController();
 
   constructor() {
-    // Many processes are waited for at once.
+    // Many processes are awaited at the same time.
     setMaxListeners(0, this.#failure.signal);
   }
 
-  /** The first failure is the one that is told; those that follow follow from it. */
+  /** Only the first failure is reported; later ones are its consequences. */
   fail(error: Error): void {
     this.#failure.abort(error);
   }
 
-  /** @throws the failure, if it comes before the end of the work */
+  /** @throws the failure, if it comes before the work ends */
   async until<T>(work: Promise<T>): Promise<T> {
     const settled = new AbortController();
     try {

@@ -6,7 +6,7 @@ const CROWD = { processes: 2, clientsPerProcess: 500 };
 
 const CLIENTS = CROWD.processes * CROWD.clientsPerProcess;
 
-/** They are there first, and tell what a server has compiled and set up from what one more client takes. */
+/** These clients connect first, to separate what a server compiles and sets up from the cost of one more client. */
 const EARLIER = 100;
 
 export const crowd: Scenario = {
@@ -28,6 +28,6 @@ export const crowd: Scenario = {
   ],
   metrics: [serverMemoryPerClient, serverRssPerClient, serverCpuShare],
   reference: { subject: 'freelance-libzmq' },
-  // Two heartbeats at least.
+  // At least two heartbeats.
   secondsOf: (usual) => Math.max(2, usual),
 };

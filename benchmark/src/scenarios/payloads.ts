@@ -16,20 +16,26 @@ interface Size {
   readonly name: string;
   readonly bytes: number;
   readonly inFlight: number;
-  /** nats-server takes messages of up to 1 MiB, envelope included, unless it is told otherwise. */
+  /** nats-server takes messages of up to 1 MiB by default, envelope included. */
   readonly fitsNats: boolean;
 }
+
+/** Large JSON allows few calls per second, so every subject warms up for 2.4 s at the usual pace. */
+const WARM_UP = 2;
+
+const SMALL = 1000;
 
 interface Form {
   readonly name: string;
   readonly task: (size: number) => Task;
   readonly subjects: readonly SubjectName[];
+  readonly isJson?: boolean;
 }
 
 const SIZES: readonly Size[] = [
-  { name: '1 KB', bytes: 1000, inFlight: 16, fitsNats: true },
+  { name: '1 KB', bytes: SMALL, inFlight: 16, fitsNats: true },
   { name: '64 KB', bytes: 64_000, inFlight: 16, fitsNats: true },
-  // One: several of them, and Nest TCP (12.1) may stand still for ever, neither side reading before the other does.
+  // One in flight: with several, Nest TCP (12.1) can deadlock, each side waiting for the other to read.
   { name: '1 MB', bytes: 1_000_000, inFlight: 1, fitsNats: false },
 ];
 
@@ -37,6 +43,7 @@ const FORMS: readonly Form[] = [
   {
     name: 'JSON',
     task: documentTask,
+    isJson: true,
     subjects: ['freelance', 'freelance-libzmq', 'tcp', 'nats', 'redis', 'grpc', 'echo'],
   },
   {
@@ -55,7 +62,7 @@ export const payloads: Scenario = {
     'as bytes (a Buffer as it is handed to `send`; Nest’s own transports write it as an array of ' +
     'numbers, and hand that over), and as bytes that the application itself writes and reads as ' +
     'base64. 16 in flight, of 1 MB one. NATS has no 1 MB: its server takes less.',
-  // The largest last: what it leaves in a process is seen in no other cell.
+  // The largest last, so that its effects on a process show in no other cell.
   cells: SIZES.flatMap((size) => FORMS.map((form) => cell(form, size))),
   metrics: [
     megabytesPerSecond,
@@ -67,7 +74,7 @@ export const payloads: Scenario = {
     serverPeakRss,
   ],
   reference: { subject: 'tcp' },
-  // There are many of them, and what tells them apart is larger than what chance does.
+  // There are many cells, and their differences are larger than the noise.
   secondsOf: (usual) => usual / 2,
 };
 
@@ -76,6 +83,7 @@ function cell(form: Form, { name, bytes, inFlight, fitsNats }: Size): Cell {
     name: `${name} ${form.name}`,
     subjects: form.subjects.filter((subject) => fitsNats || subject !== 'nats'),
     setup: ONE_TO_ONE,
+    warmUp: form.isJson && bytes > SMALL ? WARM_UP : undefined,
     load: (clients, tally) => {
       const task = form.task(bytes);
       return new CallLoops(clients, tally, inFlight, () => task);

@@ -4,15 +4,15 @@ import type { Metric } from '../report/metric.js';
 import type { SubjectName } from '../subjects/registry.js';
 import type { Client } from '../subjects/subject.js';
 
-/** Which processes a cell needs. Cells with the same setup, not only an equal one, share them. */
+/** The processes that a cell needs. Cells with the identical (not just equal) setup share them. */
 export interface Setup {
   readonly serverProcesses: number;
   readonly serversPerProcess: number;
   /** In one process, each connected to all of the servers. */
   readonly clients: number;
-  /** Whether to count what passes between the client and its first server. */
+  /** Whether to count the traffic between the client and its first server. */
   readonly isTapped?: boolean;
-  /** More clients, which come once those others are connected, and do nothing. */
+  /** Idle clients that connect after the others. */
   readonly crowd?: Crowd;
 }
 
@@ -24,12 +24,17 @@ export interface Crowd {
 /** One server process, one client process. */
 export const ONE_TO_ONE: Setup = { serverProcesses: 1, serversPerProcess: 1, clients: 1 };
 
-/** One thing that is measured: a load, and who bears it. */
+/** One measurement: a load, and the processes that handle it. */
 export interface Cell {
-  /** No other cell of the scenario has the same. */
+  /** Unique within the scenario. */
   readonly name: string;
   readonly subjects: readonly SubjectName[];
   readonly setup: Setup;
+  /**
+   * How long it runs before it is measured, as a multiple of the usual time. Needed if few operations happen per second: V8
+   * optimizes code only after some thousands of runs.
+   */
+  readonly warmUp?: number | undefined;
   /** Begins at once. Runs in the client's process. */
   load(clients: readonly Client[], tally: Tally): Load;
 }
@@ -40,12 +45,12 @@ export type Reference = { readonly subject: SubjectName } | { readonly cell: str
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  /** What is measured, for those who read the tables. */
+  /** What is measured, for readers of the tables. */
   readonly about: string;
   readonly cells: readonly Cell[];
-  /** What is told of each cell. The first is the one that is compared. */
+  /** The numbers reported per cell. The first one is compared. */
   readonly metrics: readonly [Metric, ...Metric[]];
   readonly reference: Reference;
-  /** How long its cells are measured, where that is not as long as usual. */
+  /** How long its cells are measured, if different from the usual time. */
   readonly secondsOf?: (usual: number) => number;
 }

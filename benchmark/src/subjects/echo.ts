@@ -6,9 +6,8 @@ import { BodyWriter } from './echo/body-writer.js';
 import { only, type Client } from './subject.js';
 
 /**
- * The limit of what carries JSON over TCP in Node: a socket at each end, and bodies with their length in front. Both
- * ends write and parse them, as any transport has to; answers come in the order of the calls, nothing names a handler,
- * nobody is watched.
+ * The baseline for JSON over TCP in Node: a socket at each end, and bodies with a length in front. Both ends encode and
+ * parse them, like any transport; answers come in the order of the calls, handlers have no names, and nothing is monitored.
  */
 const HOST = '127.0.0.1';
 
@@ -31,7 +30,7 @@ export async function connect(servers: readonly string[]): Promise<Client> {
   const writer = new BodyWriter(socket);
   const reader = new BodyReader((body) => {
     const call = calls.shift();
-    if (!call) throw new Error('there is an answer, and nobody asked');
+    if (!call) throw new Error('an answer without a call');
     call.next(body);
     call.complete();
   });

@@ -8,7 +8,7 @@ import { nestClient } from './nest-client.js';
 import { nestServer } from './nest-server.js';
 import { only, type Subject } from './subject.js';
 
-/** What the client has to know: where the server is, its key, and a pair of its own. */
+/** What the client needs: the server's address, its key, and a key pair of its own. */
 interface Invitation {
   readonly endpoint: string;
   readonly serverKey: string;

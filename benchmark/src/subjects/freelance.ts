@@ -22,7 +22,7 @@ async function serve(engine: FreelanceEngine | undefined): Promise<string> {
   const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*', engine });
   await nestServer({ strategy });
   const [endpoint] = strategy.endpoints;
-  if (endpoint === undefined) throw new Error('the server listens nowhere');
+  if (endpoint === undefined) throw new Error('the server does not listen');
   return endpoint;
 }
 

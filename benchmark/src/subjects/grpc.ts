@@ -32,7 +32,7 @@ export async function connect(servers: readonly string[]): Promise<Client> {
     if (!method) throw new Error(`benchmark.proto has no method '${pattern}'`);
     return method(Buffer.isBuffer(data) ? { data } : data);
   };
-  // A client of gRPC connects at its first call.
+  // A gRPC client connects at its first call.
   await firstValueFrom(call('order', orderOf(0)));
   return { call: (pattern, data, observer) => void call(pattern, data).subscribe(observer) };
 }

@@ -1,4 +1,4 @@
 import type { LogLevel } from '@nestjs/common';
 
-/** Nothing is written unless something is wrong. */
+/** Logs only problems. */
 export const LOG_LEVELS: LogLevel[] = ['fatal', 'error', 'warn'];

@@ -3,7 +3,7 @@ import type { ClientProxy } from '@nestjs/microservices';
 import { LOG_LEVELS } from './log-levels.js';
 import type { Client } from './subject.js';
 
-/** A client of Nest, connected, called as any application calls it. */
+/** A connected Nest client, called as in any application. */
 export async function nestClient(proxy: ClientProxy): Promise<Client> {
   Logger.overrideLogger(LOG_LEVELS);
   await proxy.connect();

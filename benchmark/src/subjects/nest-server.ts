@@ -5,7 +5,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { BenchmarkController } from '../app/benchmark.controller.js';
 import { LOG_LEVELS } from './log-levels.js';
 
-/** A Nest microservice, as any application starts one. */
+/** A Nest microservice, started as in any application. */
 export async function nestServer(
   options: MicroserviceOptions,
   controller: Type = BenchmarkController,

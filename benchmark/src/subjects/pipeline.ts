@@ -10,8 +10,8 @@ import { nestServer } from './nest-server.js';
 import type { Client } from './subject.js';
 
 /**
- * Nest's own way from `send` to the handler and back, and no transport between: the client hands each
- * packet to the server beside it. No transport of Nest can cost less.
+ * Nest's own path from `send` to the handler and back, without a transport: the client passes each packet to the server in
+ * the same process. No Nest transport can cost less.
  */
 class PipelineServer extends Server implements CustomTransportStrategy {
   listen(callback: () => void): void {
@@ -28,7 +28,7 @@ class PipelineServer extends Server implements CustomTransportStrategy {
 
   async handle({ pattern, data }: ReadPacket, respond: (packet: WritePacket) => void) {
     const handler = this.getHandlerByPattern(pattern);
-    if (!handler) throw new Error(`nobody handles ${pattern}`);
+    if (!handler) throw new Error(`no handler for ${pattern}`);
     this.send(this.transformToObservable(await handler(data)), respond);
   }
 }
@@ -52,7 +52,7 @@ class PipelineClient extends ClientProxy {
   }
 
   protected publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
-    // In a turn of its own, as what comes from a socket: otherwise the event loop would never turn.
+    // In a turn of its own, as data from a socket would arrive; otherwise the event loop would never advance.
     setImmediate(() => {
       this.#server.handle(packet, callback).catch((err: unknown) => callback({ err }));
     });

@@ -3,15 +3,15 @@ import { Dealer, Router } from 'zeromq';
 import { only, type Client } from './subject.js';
 
 /**
- * zeromq.js alone, with the frames of PROTOCOL.md: nothing is parsed, nobody is watched. What a
- * transport over it costs is what it takes more than this.
+ * zeromq.js alone, with the frames of PROTOCOL.md, without parsing or monitoring. The difference to a transport over
+ * zeromq.js is what that transport costs.
  */
 const EMPTY = Buffer.alloc(0);
 const REQUEST = Buffer.from('REQUEST');
 const REPLY = Buffer.from('REPLY');
 const REPLY_HEADERS = Buffer.from(JSON.stringify({ status: 'last' }));
 
-/** As the transport sets them: a send is settled at once, so that two never overlap. */
+/** The transport's own settings: a send settles at once, so that two never overlap. */
 const SETTLED_AT_ONCE = { sendTimeout: 0, sendHighWaterMark: 0 };
 
 export async function serve(): Promise<string> {
@@ -70,17 +70,17 @@ class RawClient implements Client {
 
   #answered(id: string, size: number): void {
     const call = this.#calls.get(id);
-    if (call === undefined) throw new Error(`nobody asked ${id}`);
+    if (call === undefined) throw new Error(`an answer to the unknown call ${id}`);
     this.#calls.delete(id);
     if (call.size === size) {
       call.observer.next(call.data);
       call.observer.complete();
     } else {
-      call.observer.error(new Error(`sent ${call.size} bytes, and ${size} came back`));
+      call.observer.error(new Error(`sent ${call.size} bytes, but got ${size} back`));
     }
   }
 
-  /** Written once: this subject does not measure JSON. */
+  /** Written once, since this subject does not measure JSON. */
   #bodyOf(data: unknown): Buffer {
     if (Buffer.isBuffer(data)) return data;
     let body = this.#bodies.get(data);

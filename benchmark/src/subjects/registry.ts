@@ -3,12 +3,12 @@ import type { BrokerName } from '../brokers/registry.js';
 import type { Subject } from './subject.js';
 
 interface Entry {
-  /** As tables and charts call it. */
+  /** Its name in tables and charts. */
   readonly label: string;
   readonly broker?: BrokerName;
   /** Its client and its server are one process. */
   readonly isOneProcess?: boolean;
-  /** Only a process that measures this subject loads it, and what it needs. */
+  /** Only a process that measures this subject loads it, with what it needs. */
   load(): Promise<Subject>;
 }
 

@@ -13,7 +13,7 @@ const certificate = (ending: string) =>
     'utf8',
   );
 
-/** Both sides show the certificate, and check that of the other: as both sides of CURVE have a key. */
+/** Both sides show and check a certificate, as both sides of CURVE have a key. */
 const tlsOptions = () => {
   const cert = certificate('crt');
   return { key: certificate('key'), cert, ca: cert, rejectUnauthorized: true };

@@ -1,4 +1,4 @@
-/** Bars that are compared with each other, and share a scale of their own. */
+/** Bars that are compared with each other and share a scale. */
 export interface Panel {
   readonly title: string;
   readonly bars: readonly ChartBar[];
@@ -7,20 +7,20 @@ export interface Panel {
 export interface ChartBar {
   readonly label: string;
   readonly value: number;
-  /** Of all rounds. */
+  /** Over all rounds. */
   readonly low: number;
   readonly high: number;
-  /** The value, as it is written beside the bar. */
+  /** The value as text beside the bar. */
   readonly text: string;
   readonly tone: Tone;
 }
 
-/** This transport, another one, or what is no transport at all. */
+/** This transport, another transport, or a baseline without a transport. */
 export type Tone = 'ours' | 'theirs' | 'limit';
 
 export interface Chart {
   readonly title: string;
-  /** How the bars are to be read. */
+  /** How to read the bars. */
   readonly note: string;
   readonly columns: number;
   readonly panels: readonly Panel[];

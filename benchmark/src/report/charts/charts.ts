@@ -15,7 +15,7 @@ import { barOf, byCell, bySubject } from './panels.js';
 const NOTE =
   'A bar is the median of the rounds, the line their spread. Each panel has its own scale.';
 
-/** The charts of a run by their file names, as far as it measured what they show. */
+/** The charts of a run by file name, as far as it measured what they show. */
 export function charts(rows: readonly Row[]): ReadonlyMap<string, Chart> {
   const all: Record<string, Chart> = {
     calls: chart('Calls per second: more is better', 2, cellsOf(calls, calls.metrics[0], rows)),
@@ -42,7 +42,7 @@ function cellsOf(scenario: Scenario, metric: Metric, rows: readonly Row[]): Pane
   return scenario.cells.map(({ name }) => bySubject(scenario, name, metric, rows));
 }
 
-/** Beside bytes as they are: the quickest way to send them over JSON. */
+/** Beside raw bytes: base64, the fastest way to send them over JSON. */
 function payloadPanels(rows: readonly Row[]): Panel[] {
   const [metric] = payloads.metrics;
   return payloads.cells

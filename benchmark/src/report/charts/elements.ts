@@ -2,10 +2,10 @@ import { STYLE } from './style.js';
 
 export const WIDTH = 860;
 export const MARGIN = 20;
-/** Room for the title and the note, from the top. */
+/** Height of the title and the note. */
 export const HEAD = 62;
 
-/** A picture as wide as a page, with what is drawn on it below its title and its note. */
+/** A picture as wide as a page, with its drawing below a title and a note. */
 export function card(
   { title, note, height, style = '' }: CardOptions,
   drawn: readonly string[],
@@ -27,7 +27,7 @@ export interface CardOptions {
   readonly title: string;
   readonly note: string;
   readonly height: number;
-  /** What is needed besides the usual. */
+  /** Styles beyond the common ones. */
   readonly style?: string;
 }
 

@@ -10,10 +10,10 @@ const OURS: SubjectName = 'freelance';
 
 const LIMITS: ReadonlySet<SubjectName> = new Set(['echo', 'raw']);
 
-/** One process that hands packets to itself would dwarf all that goes through a socket. */
+/** A process that passes packets to itself would dwarf everything that uses a socket. */
 const LEFT_OUT: SubjectName = 'pipeline';
 
-/** A cell: a bar for each subject. */
+/** A panel of one cell, with a bar per subject. */
 export function bySubject(
   scenario: Scenario,
   cell: string,
@@ -32,7 +32,7 @@ export function bySubject(
   };
 }
 
-/** A scenario of this transport alone: a bar for each cell. */
+/** A panel of this transport alone, with a bar per cell. */
 export function byCell(scenario: Scenario, rows: readonly Row[]): Panel {
   const [metric] = scenario.metrics;
   return {
@@ -44,7 +44,7 @@ export function byCell(scenario: Scenario, rows: readonly Row[]): Panel {
   };
 }
 
-/** None if it was not measured. */
+/** Empty if the place was not measured. */
 export function barOf(label: string, tone: Tone, place: Place, rows: readonly Row[]): ChartBar[] {
   const measured = summaryOf(seriesOf(rows, place));
   if (!measured) return [];

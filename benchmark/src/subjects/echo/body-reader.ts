@@ -1,9 +1,9 @@
 import { HEAD_BYTES, IS_BYTES } from './body-head.js';
 
-/** Finds the bodies in what a socket has read, and hands them over: what the JSON says, or a Buffer. */
+/** Splits what a socket reads into bodies, and delivers each as its JSON value or as a Buffer. */
 export class BodyReader {
   readonly #found: (body: unknown) => void;
-  /** The beginning of a body of which more is to come. */
+  /** The beginning of an incomplete body. */
   #chunks: Buffer[] = [];
   #kept = 0;
   #needed = HEAD_BYTES;

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { HEAD_BYTES, IS_BYTES } from './body-head.js';
 
-/** Enough for what is written in one turn of the event loop at 1024 small calls in flight. */
+/** Enough for what one turn of the event loop writes at 1024 small calls in flight. */
 const SLAB_BYTES = 256 * 1024;
 
-/** The most bytes that a character of a string can take as UTF-8. */
+/** The most bytes that one UTF-16 code unit takes in UTF-8. */
 const BYTES_PER_CHARACTER = 3;
 
-/** Writes bodies to a socket: all those of one turn of the event loop at once. */
+/** Writes all bodies of one turn of the event loop to a socket at once. */
 export class BodyWriter {
   readonly #socket: Socket;
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -62,7 +62,7 @@ export class BodyWriter {
   #makeRoom(bytes: number): void {
     if (this.#end + bytes <= SLAB_BYTES) return;
     this.#handSlab();
-    // The old one belongs to the socket until it has been written.
+    // The old slab belongs to the socket until it has been written.
     this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
     this.#begin = 0;
     this.#end = 0;
