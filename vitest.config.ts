@@ -1,14 +1,28 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Pure functions, and agents over fake sockets: they leave nothing behind that another test could meet. */
-const UNITS = ['core', 'protocol', 'zmtp', 'security', 'agents', 'nest', 'benchmark'].map(
-  (room) => `test/${room}/**/*.test.ts`,
-);
+const UNITS = [
+  'core',
+  'discovery',
+  'protocol',
+  'zmtp',
+  'security',
+  'agents',
+  'nest',
+  'fleet',
+  'cli/top',
+  'benchmark',
+].map((room) => `test/${room}/**/*.test.ts`);
+
+const pathOf = (path: string) => new URL(path, import.meta.url).pathname;
 
 export default defineConfig({
   resolve: {
     // Tests in this process run the source; the processes they start run the build.
-    alias: { 'nestjs-freelance': new URL('lib/index.ts', import.meta.url).pathname },
+    alias: [
+      { find: /^nestjs-freelance$/, replacement: pathOf('lib/index.ts') },
+      { find: /^nestjs-freelance\/(\w+)$/, replacement: pathOf('lib/$1/index.ts') },
+    ],
   },
   test: {
     setupFiles: ['test/support/quiet.ts'],

@@ -1,6 +1,6 @@
-// What is known against the packages that users get. Fails if anything is, and says so if nobody could be asked:
-// not every registry (a mirror, a proxy) answers `npm audit`. With AUDIT_REQUIRED=1, as in .github/workflows,
-// that fails, too.
+// Checks the packages that users get for known vulnerabilities. Fails if there are any, and says so if the registry
+// could not be asked: not every registry (a mirror, a proxy) answers `npm audit`. With AUDIT_REQUIRED=1, as in
+// .github/workflows, that fails, too.
 import { spawnSync } from 'node:child_process';
 
 const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
@@ -17,7 +17,7 @@ if (!report.vulnerabilities) {
   const found = Object.values(report.vulnerabilities);
   for (const { name, severity, range } of found) console.error(`${name} ${range}: ${severity}`);
   const { prod = 0 } = report.metadata?.dependencies ?? {};
-  console.log(`Audited ${prod} packages that are not for development: ${found.length} vulnerable.`);
+  console.log(`Audited ${prod} production packages: ${found.length} vulnerable.`);
   if (found.length > 0) process.exitCode = 1;
 }
 

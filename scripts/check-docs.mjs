@@ -1,9 +1,9 @@
-// Whether docs/api says what the sources say: writes it anew, elsewhere, and compares.
+// Checks that docs/api is up to date: generates it elsewhere and compares.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTemporaryFolder, root, run } from './workshop.mjs';
 
-/** The text of each file of a folder and the folders in it, by its path there. */
+/** The content of each file in a folder and its subfolders, by relative path. */
 function read(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return new Map(
@@ -23,7 +23,7 @@ inTemporaryFolder((folder) => {
   );
   if (stale.length > 0) {
     console.error(
-      `docs/api is stale: ${stale.join(', ')}\nRun npm run docs and commit what it writes.`,
+      `docs/api is stale: ${stale.join(', ')}\nRun npm run docs and commit the result.`,
     );
     process.exitCode = 1;
   }

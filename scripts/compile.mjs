@@ -1,4 +1,4 @@
-// Compiles TypeScript projects one after the other, and says which one: each takes seconds.
+// Compiles TypeScript projects one after another and names each, since each takes seconds.
 //
 //   node scripts/compile.mjs <folder or tsconfig>…
 
@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-/** On standard error: what a script writes on standard output may be read by a program. */
+/** Reports on standard error, because a program may read the script's standard output. */
 export function compile(project, what = project) {
   const started = performance.now();
   process.stderr.write(`compiling ${what} … `);
-  // The compiler's errors start on a line of their own.
+  // The compiler's errors start on a new line.
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', project], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

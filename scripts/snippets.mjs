@@ -1,6 +1,6 @@
-// The ```ts blocks of the documentation, as files that a compiler takes. A block is a module if it imports something,
-// members of a class if its fence says "ts member", and else statements of a function. What the last two need and do not
-// say, such as `order`, is declared in test/package/apps/snippets.
+// Extracts the ```ts blocks of the documentation into files for the compiler. A block is a module if it imports something,
+// members of a class if its fence says "ts member", and otherwise statements of a function. Names that a block uses without
+// declaring them, such as `order`, are declared in test/package/apps/snippets.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { root } from './workshop.mjs';
 
 const BLOCK = /^```ts( member)?\n([\s\S]*?)^```$/gm;
 
-/** Public names that a reader knows from the snippets before. */
+/** Public names that a reader knows from earlier snippets. */
 const IMPORTS = `import { type CanActivate, Controller, type ExecutionContext, Inject, Injectable, Module, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientsModule, Ctx, EventPattern, MessagePattern, Payload, RpcException, Transport } from '@nestjs/microservices';
@@ -16,7 +16,7 @@ import { AtMostOnce, type BroadcastReport, type FreelanceClientOptions, Freelanc
 import { Given } from './given.js';
 `;
 
-/** Pages whose blocks are compiled: whatever has any, but for generated ones. */
+/** Pages whose blocks are compiled: all pages with blocks, except generated ones. */
 function pages() {
   const docs = readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
@@ -27,7 +27,7 @@ function pages() {
   return ['README.md', 'PROTOCOL.md', 'SECURITY.md', ...docs, ...samples];
 }
 
-/** Writes each block into a file named for its page and line, so that a message of the compiler leads there. */
+/** Writes each block into a file named after its page and line, so that compiler messages point there. */
 export function writeSnippets(folder) {
   let written = 0;
   for (const page of pages()) {

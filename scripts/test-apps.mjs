@@ -1,11 +1,11 @@
-// Apps as users have them, with the package as users get it: each is compiled, run and tested.
+// Tests applications as users have them, with the package as users get it: each is compiled, run and tested.
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { writeSnippets } from './snippets.mjs';
 import { copySources, inTemporaryFolder, pack, root, run } from './workshop.mjs';
 
-/** Each app, and the ways to resolve modules that its TypeScript has: [moduleResolution, module]. */
+/** Each app, and the ways in which its TypeScript can resolve modules: [moduleResolution, module]. */
 const APPS = {
   'nest-11-commonjs': [
     ['node10', 'commonjs'],
@@ -35,7 +35,7 @@ function checkTypes(app, moduleResolution, module) {
   run(app, 'npx', 'tsc', '-p', project);
 }
 
-/** What the documentation shows, as a reader's editor would judge it: by the app's own tsconfig. */
+/** Compiles the documentation's snippets with the app's own tsconfig, as a reader's editor would. */
 function checkSnippets(app) {
   copySources(join(root, 'test/package/apps/snippets'), join(app, 'snippets'));
   console.log(`\n${writeSnippets(join(app, 'snippets'))} snippets of the documentation`);
@@ -70,7 +70,7 @@ inTemporaryFolder((folder) => {
     const app = join(folder, name);
     copySources(join(root, 'test/package/apps', name), app);
     run(app, 'npm', 'ci');
-    // Not in the app's manifest: its lock file would hold the hash of this very tarball.
+    // Not in the app's manifest: its lock file would contain the hash of this very tarball.
     run(app, 'npm', 'install', '--no-save', tarball);
     run(app, 'npm', 'run', 'build');
     run(app, 'npm', 'run', 'start:prod');

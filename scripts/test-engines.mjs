@@ -1,4 +1,4 @@
-// The end-to-end and interop tests on each engine, and on both mixed. `npm test` runs them on the default one.
+// Runs the end-to-end and interop tests with libzmq, and with each engine on one side. `npm test` runs them with `node`.
 //
 //   node scripts/test-engines.mjs [vitest arguments]
 //   node scripts/test-engines.mjs --only libzmq-libzmq [vitest arguments]
@@ -6,26 +6,40 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-/** Engine of the client, engine of the server. `node` with `node` is what `npm test` runs. */
+/** Engine of the client, engine of the server. `npm test` runs `node` with `node`. */
 const PAIRS = [
   ['libzmq', 'libzmq'],
   ['node', 'libzmq'],
   ['libzmq', 'node'],
 ];
 
-/** Their tests name the engine themselves, so that `npm test` has run them. */
+/** These tests name the engine themselves, so `npm test` has run them on each. */
 const OF_ONE_ENGINE = ['threads', 'resets', 'security-tls'];
+
+/** These test what watches calls, finds servers or makes calls for people: it does not see the engine. */
+const ABOVE_THE_WIRE = [
+  'cli-',
+  'compose-sample',
+  'demo-page',
+  'discovery',
+  'fleet-watch',
+  'health',
+  'kubernetes-sample',
+  'observability-sample',
+  'opentelemetry',
+  'prometheus',
+];
 
 const args = process.argv.slice(2);
 const only = args[0] === '--only' ? args.splice(0, 2)[1] : undefined;
 const pairs = only === undefined ? PAIRS : [only.split('-')];
 const endToEnd = readdirSync('test/e2e')
-  .filter((name) => !OF_ONE_ENGINE.some((one) => name.startsWith(one)))
+  .filter((name) => ![...OF_ONE_ENGINE, ...ABOVE_THE_WIRE].some((one) => name.startsWith(one)))
   .map((name) => `test/e2e/${name}`);
 
 for (const [client, server] of pairs) {
   console.log(`\nClients on ${client}, servers on ${server}:`);
-  // With a peer of another language there is one engine, not a pair of them.
+  // Peers in other languages meet one engine, not a pair.
   const all = client === server ? [...endToEnd, 'test/interop'] : endToEnd;
   const files = args.length > 0 ? args : all;
   const { status } = spawnSync('npx', ['vitest', 'run', ...files], {

@@ -1,6 +1,6 @@
-// The test suite with the newest Nest 11, and the end-to-end tests with the oldest that package.json
+// Runs the test suite with the newest Nest 11, and the end-to-end tests with the oldest one that package.json
 // allows.
-import { copyFileSync, cpSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { copySources, inTemporaryFolder, root, run } from './workshop.mjs';
@@ -12,10 +12,12 @@ function withNest(which, leftOut, test) {
     }
     run(folder, 'npm', 'ci');
     copySources(root, folder);
-    // The benchmark compares with transports of the Nest that it names, not with older ones.
+    // The benchmark compares transports of its own version of Nest.
     rmSync(join(folder, 'test/benchmark'), { recursive: true });
-    // Minutes of them, all below what touches Nest.
-    for (const name of BELOW_NEST) rmSync(join(folder, 'test', name), { recursive: true });
+    // These take minutes, and contain no Nest.
+    for (const name of BELOW_NEST) removeTests(join(folder, 'test', name));
+    // What the pages name is not all there, then.
+    rmSync(join(folder, 'test/package/links.test.ts'));
     for (const name of leftOut) rmSync(join(folder, 'test/e2e', `${name}.test.ts`));
     const nest = createRequire(join(folder, 'package.json'))('@nestjs/microservices/package.json');
     console.log(`\nWith ${nest.name} ${nest.version}:`);
@@ -23,24 +25,40 @@ function withNest(which, leftOut, test) {
   });
 }
 
-/** Tests of what Nest learned later than that: some of its hooks, ways to configure and to shut down. */
+/** Other tests may need what lies beside them. */
+function removeTests(folder) {
+  for (const file of readdirSync(folder, { recursive: true })) {
+    if (file.endsWith('.test.ts')) rmSync(join(folder, file));
+  }
+}
+
+/** Tests of features that Nest added later: some hooks, and ways to configure and to shut down. */
 const LATER = {
   newest: ['hooks'],
   oldest: ['hooks', 'processing-hooks', 'hybrid', 'modules', 'shutdown'],
 };
 
-/** Floors, and what drives them, in which there is no Nest. */
-const BELOW_NEST = ['simulation', 'sockets'];
+/** Tests of the layers below Nest, of faults there, of the command line, which calls servers of any Nest alike, and of samples. */
+const BELOW_NEST = ['simulation', 'sockets', 'zmtp', 'chaos', 'fuzz', 'hosts', 'cli', 'samples'];
 
-/** Most of the time goes by here, below what touches Nest. */
+/** The same, end to end; and samples, which are workspaces of this repository. */
+const NOT_OF_NEST = [
+  ...['bench', 'call', 'doctor', 'info', 'ping', 'top'].map((command) => `cli-${command}`),
+  'observability-sample',
+  'kubernetes-sample',
+  'compose-sample',
+  'demo-page',
+];
+
+/** These take most of the time, and test what lies below Nest. */
 const SLOW = ['failover', 'threads', 'resets', 'names', 'security-tls-raw'];
 
-withNest('newest', LATER.newest, (newest) => {
+withNest('newest', [...LATER.newest, ...NOT_OF_NEST], (newest) => {
   // Compiles the library with Nest 11's types.
   run(newest, 'npm', 'test');
 
-  // Its types lack what newer ones have: it runs what was compiled with those, as users do.
-  withNest('oldest', [...LATER.oldest, ...SLOW], (oldest) => {
+  // Its types lack what newer ones have, so it runs code compiled with those, as users do.
+  withNest('oldest', [...LATER.oldest, ...NOT_OF_NEST, ...SLOW], (oldest) => {
     for (const build of ['dist', 'test/processes/dist']) {
       cpSync(join(newest, build), join(oldest, build), { recursive: true });
     }

@@ -1,7 +1,7 @@
-// What `npm test` tries on the same input in each run, on other input: properties, simulated worlds, hostile peers.
+// Runs the tests that use a fixed seed in `npm test` with another seed: properties, simulated worlds, hostile peers.
 //
-//   npm run test:random             # a seed of its own, which it prints
-//   npm run test:random -- 1234     # that one again
+//   npm run test:random             # a new seed, which it prints
+//   npm run test:random -- 1234     # that seed again
 
 import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { root, run } from './workshop.mjs';
 const seed = Number(process.argv[2] ?? randomInt(2 ** 31));
 if (!Number.isSafeInteger(seed))
   throw new Error(`a seed is an integer, but got ${process.argv[2]}`);
-console.log(`Seed ${seed}. The same again: npm run test:random -- ${seed}`);
+console.log(`Seed ${seed}. To repeat: npm run test:random -- ${seed}`);
 
 const withProperties = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))

@@ -1,4 +1,4 @@
-// Where the time of processes went, by their CPU profiles (benchmark/README.md says how to make some):
+// Shows where processes spent their time, from their CPU profiles (benchmark/README.md explains how to record them):
 //
 //   node scripts/top-of-profiles.mjs <file.cpuprofile>…
 

@@ -1,4 +1,4 @@
-// What the scripts share that try the library elsewhere than in this folder.
+// Helpers for scripts that try the library outside this folder.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Outside this folder, so that what a manifest forgets is not found in the node_modules here. */
+/** Outside this folder, so that a dependency missing in a manifest is not found in the node_modules here. */
 export function inTemporaryFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'nestjs-freelance-'));
   try {
@@ -17,7 +17,7 @@ export function inTemporaryFolder(work) {
   }
 }
 
-/** Runs a command whose output is the user's to see, and throws if it fails. */
+/** Runs a command with visible output, and throws if it fails. */
 export function run(cwd, command, ...args) {
   console.log(`\n> ${[command, ...args].join(' ')}`);
   const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit' });
@@ -26,12 +26,12 @@ export function run(cwd, command, ...args) {
 
 const MADE_ANEW = new Set(['.git', 'node_modules', 'dist', 'coverage']);
 
-/** Copies sources, not what was made of them. */
+/** Copies sources without generated files. */
 export function copySources(from, to) {
   cpSync(from, to, { recursive: true, filter: (path) => !MADE_ANEW.has(basename(path)) });
 }
 
-/** The package as users get it. @returns the path of its tarball */
+/** Packs the package as users get it. @returns the path of its tarball */
 export function pack(into) {
   run(root, 'npm', 'run', '--silent', 'build');
   run(root, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', into);

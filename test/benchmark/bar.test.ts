@@ -38,7 +38,7 @@ test.each([
   expect(barResult(bar, measured(ours))?.verdict).toBe(verdict);
 });
 
-test('without a reference the number itself counts', () => {
+test('without a reference the value itself counts', () => {
   const bar: Bar = { ...atMostTwice, reference: undefined };
   expect(barResult(bar, measured(1.5))).toMatchObject({
     measured: { median: 1.5 },
@@ -46,13 +46,13 @@ test('without a reference the number itself counts', () => {
   });
 });
 
-test('what was not measured has neither a result nor a line', () => {
+test('without a measurement there is no result and no row', () => {
   const alone = rowsOf('freelance', '1 in flight', 'callsPerSecond', [100]);
   expect(barResult(atLeastTwice, alone)).toBeUndefined();
   expect(barsTable(alone, [atLeastTwice]).split('\n')).toHaveLength(2);
 });
 
-test('the table names the goals and the verdict', () => {
+test('the table shows goals and verdict', () => {
   const [, , line] = barsTable(measured(250), [atLeastTwice]).split('\n');
   expect(line?.split('|').map((cell) => cell.trim())).toEqual([
     '',
@@ -67,7 +67,7 @@ test('the table names the goals and the verdict', () => {
   ]);
 });
 
-test('a number of its own has its unit', () => {
+test('an absolute value has its unit', () => {
   const bar: Bar = { ...atMostTwice, reference: undefined, unit: 'KB' };
   const [, , line] = barsTable(measured(1.5), [bar]).split('\n');
   expect(line?.split('|').map((cell) => cell.trim())).toEqual([
@@ -83,7 +83,7 @@ test('a number of its own has its unit', () => {
   ]);
 });
 
-test('every bar looks where a scenario measures', () => {
+test("every target refers to a scenario's measurement", () => {
   for (const { place: ours, reference } of BARS) {
     for (const { scenario, cell, subject, metric } of reference ? [ours, reference] : [ours]) {
       expect(findCell(scenario, cell).subjects).toContain(subject);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { BodyReader } from '../../benchmark/src/subjects/echo/body-reader.js';
 import { BodyWriter } from '../../benchmark/src/subjects/echo/body-writer.js';
 
-/** What a socket is given while it is corked, and how often it is uncorked. */
+/** Records what a socket is given while corked, and how often it is uncorked. */
 class Wire {
   readonly chunks: Buffer[] = [];
   writes = 0;
@@ -23,7 +23,7 @@ const body = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
 );
 
-test('bodies arrive as they were written, however they are cut', async () => {
+test('bodies round-trip, however they are chunked', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(body), fc.integer({ min: 1, max: 70_000 }), async (bodies, cut) => {
       const wire = new Wire();

@@ -13,7 +13,7 @@ test.each([
   expect(rounded(value)).toBe(written);
 });
 
-test('a ratio says that it is one', () => {
+test('a ratio has a × sign', () => {
   expect(times(2.5)).toBe('2.50×');
 });
 

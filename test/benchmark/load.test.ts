@@ -22,7 +22,7 @@ class HeldClient implements Client {
   }
 }
 
-/** Counts events, but for every so many, which are lost. */
+/** Counts events, except every n-th, which is lost. */
 function eventClient(lostEvery: number): Client {
   let emitted = 0;
   let arrived = 0;
@@ -40,7 +40,7 @@ function eventClient(lostEvery: number): Client {
   };
 }
 
-test('as a call ends the next begins, until the load stops', () => {
+test('when a call ends the next begins, until the load stops', () => {
   const client = new HeldClient();
   const tally = new Tally();
   const load = new CallLoops([client], tally, 3, orderTask);
@@ -63,7 +63,7 @@ test('calls are spread over the clients', () => {
   expect(clients.map(({ calls }) => calls.length)).toEqual([3, 3, 2]);
 });
 
-test('a count holds what came since its mark, and how long it took', async () => {
+test('a count covers what arrived since its mark, and how long it took', async () => {
   const client = new HeldClient();
   const tally = new Tally();
   void new CallLoops([client], tally, 1, orderTask);
@@ -79,14 +79,14 @@ test('a count holds what came since its mark, and how long it took', async () =>
   expect(latency?.p50).toBeLessThan(1000e6);
 });
 
-test('the answer to another call is a failure, and ends the loop', () => {
+test('the answer to another call is a failure and ends the loop', () => {
   const client = new HeldClient();
   const tally = new Tally();
   const load = new CallLoops([client], tally, 1, orderTask);
   client.answer({ id: 99 });
   expect(load.open).toBe(0);
   expect(client.calls).toHaveLength(0);
-  expect(() => tally.read()).toThrow('{"id":99} is no answer');
+  expect(() => tally.read()).toThrow('{"id":99} is not the answer');
 });
 
 test('a stream that ends early is a failure', () => {
@@ -94,10 +94,10 @@ test('a stream that ends early is a failure', () => {
   const tally = new Tally();
   void new CallLoops([client], tally, 1, () => streamTask('values', 3));
   client.answer({ id: 0 }, { id: 1 });
-  expect(() => tally.read()).toThrow('3 values were to come, and 2 came');
+  expect(() => tally.read()).toThrow('expected 3 values, but got 2');
 });
 
-test('events count once the server has them', async () => {
+test('events count once the server has received them', async () => {
   const tally = new Tally();
   const load = new EventBursts([eventClient(Infinity)], tally, 2, 10);
   while (tally.isEmpty) await delay(1);
@@ -108,11 +108,11 @@ test('events count once the server has them', async () => {
   expect(values % 10).toBe(0);
 });
 
-test('an event that never arrives is a failure', async () => {
+test('a lost event is a failure', async () => {
   const tally = new Tally();
   const load = new EventBursts([eventClient(7)], tally, 1, 10, 50);
   while (tally.isEmpty) await delay(1);
   load.stop();
   while (load.open > 0) await delay(10);
-  expect(() => tally.read()).toThrow(/events \d+ never arrived/);
+  expect(() => tally.read()).toThrow(/\d+ of \d+ events never arrived/);
 });

@@ -3,7 +3,7 @@ import { FULL, QUICK, readOptions } from '../../benchmark/src/options.js';
 import { SCENARIOS } from '../../benchmark/src/scenarios/registry.js';
 import { SUBJECT_NAMES } from '../../benchmark/src/subjects/registry.js';
 
-test('without arguments everything is measured, and kept', () => {
+test('without arguments everything is measured and kept', () => {
   expect(readOptions([])).toEqual({
     isHelp: false,
     ...FULL,
@@ -15,7 +15,7 @@ test('without arguments everything is measured, and kept', () => {
   });
 });
 
-test('a quick run measures everything too, and is not kept', () => {
+test('a quick run measures everything and is not kept', () => {
   expect(readOptions(['--quick'])).toEqual({ ...readOptions([]), ...QUICK, isFull: false });
 });
 
@@ -25,11 +25,11 @@ test.each([
   [['--engine', 'libzmq'], { engine: 'libzmq' }],
   [['--rounds', '3'], { rounds: 3 }],
   [['--quick', '--seconds', '0.5'], { rounds: QUICK.rounds, seconds: 0.5 }],
-])('%j measures less, and is not kept', (args, expected) => {
+])('%j measures less and is not kept', (args, expected) => {
   expect(readOptions(args)).toMatchObject({ ...expected, isFull: false });
 });
 
-test('where results go does not make a run smaller', () => {
+test('an output folder does not make a run incomplete', () => {
   expect(readOptions(['--out', 'elsewhere'])).toMatchObject({ out: 'elsewhere', isFull: true });
 });
 
@@ -50,6 +50,6 @@ test.each([
   [['--rounds', '101'], "--rounds takes a whole number from 1 to 100, but got '101'."],
   [['--seconds', 'long'], "--seconds takes a number from 0.05 to 60, but got 'long'."],
   [['--seconds', ''], "--seconds takes a number from 0.05 to 60, but got ''."],
-])('%j is told to be wrong', (args, message) => {
+])('%j is rejected', (args, message) => {
   expect(() => readOptions(args)).toThrow(message);
 });

@@ -30,7 +30,7 @@ const readme = [
   '',
 ].join('\n');
 
-test('the report has the medians, their spread, and the ratio to the reference', () => {
+test('the report has medians, their spread, and the ratio to the reference', () => {
   const line = report(results)
     .split('\n')
     .filter((text) => text.startsWith('| 128 in flight'))
@@ -41,25 +41,25 @@ test('the report has the medians, their spread, and the ratio to the reference',
   ]);
 });
 
-test('the report leaves out what was not measured', () => {
+test('the report omits what was not measured', () => {
   expect(report(results)).toContain('## Calls');
   expect(report(results)).not.toContain('## Streams');
 });
 
-test('a run that is too short to tell anything says so', () => {
+test('a run that is too short for conclusions says so', () => {
   const warning = 'this run shows that it works';
   expect(report(results)).not.toContain(warning);
   expect(report({ ...results, pace: { rounds: 1, seconds: 0.2 } })).toContain(warning);
 });
 
-test('a run says which engine it had', () => {
+test('a run states its engine', () => {
   expect(report(results)).toContain('nestjs-freelance with its default engine.');
   expect(report({ ...results, engine: 'node' })).toContain(
     'nestjs-freelance with the engine node.',
   );
 });
 
-test('the README has new numbers between its marks, and nothing else changes', async () => {
+test("new numbers replace those between the README's marks, and nothing else changes", async () => {
   const text = withResults(readme, results);
   expect(text).toMatch(/^# A project\n\n<!-- benchmark:begin -->\n/);
   expect(text).toMatch(/\n<!-- benchmark:end -->\n\nThe rest\.\n$/);
@@ -74,12 +74,12 @@ test('a second run leaves no trace of the first', () => {
   expect(withResults(once, results)).toBe(once);
 });
 
-test('a README without both marks is left alone', () => {
+test('a README without both marks is rejected', () => {
   expect(() => withResults('# A project\n', results)).toThrow('README.md lacks');
   expect(() => withResults('<!-- benchmark:begin -->\n', results)).toThrow('README.md lacks');
 });
 
-test('the raw results hold everything, a line for each row', () => {
+test('the raw results contain everything, one line per row', () => {
   const text = resultsJson(results);
   expect(JSON.parse(text)).toEqual(results);
   expect(text.split('\n').filter((line) => line.includes('"round":'))).toHaveLength(6);

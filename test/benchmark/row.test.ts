@@ -26,7 +26,7 @@ const reading: Reading = {
   },
 };
 
-test('rates are per second, costs per call, and several server processes one cost', () => {
+test('rates are per second, costs per call, and several server processes count as one', () => {
   expect(valuesOf(calls, reading)).toEqual({
     callsPerSecond: 500,
     p50Ms: 1,
@@ -41,7 +41,7 @@ test('rates are per second, costs per call, and several server processes one cos
   });
 });
 
-test('of a subject that is one process there is no server to tell of', () => {
+test('a subject in one process has no server metrics', () => {
   const alone = { ...reading, servers: [], restRss: { client: 80e6, servers: [] } };
   expect(Object.keys(valuesOf(calls, alone))).toEqual([
     'callsPerSecond',
@@ -54,7 +54,7 @@ test('of a subject that is one process there is no server to tell of', () => {
   ]);
 });
 
-test('idleness is a share of one core, and bytes on the wire', () => {
+test('idle CPU is a share of one core, and traffic is in bytes', () => {
   expect(valuesOf(idle, reading)).toMatchObject({
     clientCpuPercent: 2,
     serverCpuPercent: 1,
@@ -62,7 +62,7 @@ test('idleness is a share of one core, and bytes on the wire', () => {
   });
 });
 
-test('memory of a crowd is told for each of its clients', () => {
+test('memory of a crowd is reported per client', () => {
   expect(valuesOf(crowd, reading)).toEqual({
     serverKbPerClient: 10,
     serverRssKbPerClient: 5,
@@ -70,7 +70,7 @@ test('memory of a crowd is told for each of its clients', () => {
   });
 });
 
-test('nothing measured is no result', () => {
+test('a reading without measurements is an error', () => {
   const nothing = { ...reading, counts: { ...reading.counts, operations: 0 } };
   expect(() => valuesOf(calls, nothing)).toThrow('nothing was measured: callsPerSecond is 0');
 });

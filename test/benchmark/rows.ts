@@ -1,7 +1,7 @@
 import type { Row } from '../../benchmark/src/report/row.js';
 import type { SubjectName } from '../../benchmark/src/subjects/registry.js';
 
-/** What the rounds told of one number of a cell of `calls`. */
+/** The rows of all rounds for one number of a cell of `calls`. */
 export function rowsOf(
   subject: SubjectName,
   cell: string,

@@ -9,7 +9,7 @@ const place = {
   metric: 'callsPerSecond',
 } as const;
 
-test('a series is what each round told of one metric, of one subject, in one cell', () => {
+test('a series is one metric of one subject in one cell, per round', () => {
   const rows = [
     ...rowsOf('freelance', '16 in flight', 'callsPerSecond', [10, 20]),
     ...rowsOf('tcp', '16 in flight', 'callsPerSecond', [1, 2]),
@@ -22,13 +22,13 @@ test('a series is what each round told of one metric, of one subject, in one cel
   ]);
 });
 
-test('a ratio is the median of the ratios of each round, not the ratio of the medians', () => {
+test("a ratio is the median of the rounds' ratios, not the ratio of the medians", () => {
   const ours = new Map([1, 2, 3].map((round) => [round, [100, 40, 90][round - 1] ?? 0]));
   const theirs = new Map([1, 2, 3].map((round) => [round, [50, 10, 100][round - 1] ?? 0]));
   expect(ratioOf(ours, theirs)).toEqual({ median: 2, low: 0.9, high: 4 });
 });
 
-test('a round that only one of the two has counts for nothing', () => {
+test('a round that only one of the two has is ignored', () => {
   const ours = new Map([
     [1, 100],
     [2, 30],
@@ -37,6 +37,6 @@ test('a round that only one of the two has counts for nothing', () => {
   expect(ratioOf(ours, new Map())).toBeUndefined();
 });
 
-test('of what was not measured there is no summary', () => {
+test('without measurements there is no summary', () => {
   expect(summaryOf(seriesOf([], place))).toBeUndefined();
 });

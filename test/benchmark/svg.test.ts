@@ -19,33 +19,36 @@ const chartOf = (bars: readonly ChartBar[]) =>
 const widths = (drawn: string) =>
   [...drawn.matchAll(/class="theirs"[^>]* width="([\d.]+)"/g)].map(([, width]) => Number(width));
 
-test.each([0.002, 50, 1e6])('bars are as long as their values, the longest fits: %d', (value) => {
-  const [first = 0, second = 0] = widths(chartOf([bar('a', value), bar('b', 4 * value)]));
-  expect(second / first).toBeCloseTo(4, 1);
-  expect(second).toBeGreaterThan(100);
-  expect(second).toBeLessThan(430);
-});
+test.each([0.002, 50, 1e6])(
+  'bars are proportional to their values, and the longest fits: %d',
+  (value) => {
+    const [first = 0, second = 0] = widths(chartOf([bar('a', value), bar('b', 4 * value)]));
+    expect(second / first).toBeCloseTo(4, 1);
+    expect(second).toBeGreaterThan(100);
+    expect(second).toBeLessThan(430);
+  },
+);
 
-test('bars of nothing have no length', () => {
+test('bars of zero have no length', () => {
   expect(widths(chartOf([bar('a', 0)]))).toEqual([0]);
 });
 
-test('the spread reaches from the least to the most', () => {
+test('the spread reaches from minimum to maximum', () => {
   const drawn = chartOf([{ ...bar('a', 50), low: 25, high: 100 }]);
   const [, from = '', to = ''] = /class="spread" d="M([\d.]+) [\d.]+H([\d.]+)"/.exec(drawn) ?? [];
   const start = 112;
   expect((Number(to) - start) / (Number(from) - start)).toBeCloseTo(4, 1);
 });
 
-test('names are text, whatever is in them', () => {
+test('names are escaped', () => {
   expect(chartOf([bar('a < b & c', 1)])).toContain('>a &lt; b &amp; c<');
 });
 
-test('readers of the dark theme have colours of their own', () => {
+test('the dark theme has colours of its own', () => {
   expect(chartOf([bar('a', 1)])).toContain('@media (prefers-color-scheme: dark)');
 });
 
-test('a run has the charts of what it measured', () => {
+test('a run has charts only of what it measured', () => {
   const rows = [
     ...rowsOf('freelance', '16 in flight', 'callsPerSecond', [100, 300, 200]),
     ...rowsOf('pipeline', '16 in flight', 'callsPerSecond', [9000]),

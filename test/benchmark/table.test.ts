@@ -13,7 +13,7 @@ const rows = [
   ['Nest TCP', '–', ''],
 ];
 
-test('columns are as wide as their widest cell, numbers to the right', () => {
+test('columns are as wide as their widest cell, with numbers aligned right', () => {
   expect(table(columns, rows)).toBe(
     [
       '| over             | calls/s |     × |',
@@ -24,7 +24,7 @@ test('columns are as wide as their widest cell, numbers to the right', () => {
   );
 });
 
-test('prettier would lay it out in the same way', async () => {
+test('prettier leaves the table unchanged', async () => {
   expect(await check(`${table(columns, rows)}\n`, { parser: 'markdown' })).toBe(true);
   expect(await check(`${table(columns, [])}\n`, { parser: 'markdown' })).toBe(true);
 });

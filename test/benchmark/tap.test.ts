@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { Tap } from '../../benchmark/src/run/tap.js';
 
-test('a tap hands on what passes, counts it both ways, and ends what it joined', async () => {
+test('a tap forwards and counts bytes in both directions, and ends both connections', async () => {
   const server = createServer((socket) => socket.on('data', () => socket.write('world!')));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const tap = new Tap(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Watch } from '../../benchmark/src/run/watch.js';
 
-test('work that ends well is what it is', async () => {
+test('successful work returns its result', async () => {
   await expect(new Watch().until(Promise.resolve(7))).resolves.toBe(7);
 });
 
-test('a failure ends every wait, those that begin later too, with the first reason', async () => {
+test('a failure ends every wait, present and future, with the first reason', async () => {
   const watch = new Watch();
   const never = watch.until(new Promise(() => {}));
   const pause = watch.pause(1000);

@@ -20,7 +20,7 @@ class EchoController {
 
 const LONGEST = process.platform === 'linux' ? 107 : 103;
 
-test('the longest path of a socket is bound and reached; a longer one is refused', async () => {
+test('a socket path of the maximum length works, and a longer one is rejected', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'freelance-'));
   const path = join(folder, 'x'.repeat(LONGEST - folder.length - 1));
   expect(Buffer.byteLength(path)).toBe(LONGEST);
@@ -37,7 +37,7 @@ test('the longest path of a socket is bound and reached; a longer one is refused
   }
 });
 
-test('the addresses that resolvers know for this machine reach it', async () => {
+test('every address that resolves to this machine reaches the server', async () => {
   const port = await freePort();
   await using server = await serve([EchoController], { bind: `tcp://127.0.0.1:${port}` });
   expect(server.endpoints).toEqual([`tcp://127.0.0.1:${port}`]);
@@ -47,8 +47,7 @@ test('the addresses that resolvers know for this machine reach it', async () => 
   }
 });
 
-// libzmq takes the path of another server over, and whoever connects then reaches that one alone.
-test('a file that is no socket is not taken for an address, and stays as it is', async () => {
+test('a file that is not a socket is not used as an address and stays unchanged', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'freelance-'));
   const path = join(directory, 'precious');
   await writeFile(path, 'mine');
@@ -62,7 +61,8 @@ test('a file that is no socket is not taken for an address, and stays as it is',
   }
 });
 
-test('a path at which a server listens is in use; one that a process left behind is not', async () => {
+// libzmq takes over the path of another server, and clients that connect afterwards reach only the new one.
+test('the path of a listening server is in use, and the path of a dead process is not', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'freelance-'));
   const path = join(directory, 'socket');
   const bind = `ipc://${path}`;
@@ -77,7 +77,7 @@ test('a path at which a server listens is in use; one that a process left behind
       });
       expect(await firstValueFrom(client.send('echo', 1))).toBe(1);
     }
-    // As a process leaves it that was killed.
+    // A killed process leaves its socket file behind.
     await rm(path, { force: true });
     const { status } = spawnSync(process.execPath, [
       '-e',

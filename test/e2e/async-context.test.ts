@@ -25,9 +25,9 @@ import { freeEndpoint } from '../support/ports.js';
 import { curveClient, curveServer } from '../support/security.js';
 import { pki, tlsClient, tlsServer } from '../support/tls.js';
 
-/** As nestjs-cls keeps whose request it is. */
+/** The current request, as nestjs-cls keeps it. */
 const user = new AsyncLocalStorage<string>();
-/** What the server's code saw, each with where. */
+/** What the server's code observed, and where. */
 const atServer: string[] = [];
 
 const note = (where: string) => atServer.push(`${where} ${user.getStore() ?? 'nobody'}`);
@@ -114,7 +114,7 @@ const CALLS: [what: string, call: Call, end: 'complete' | 'error'][] = [
   ],
 ];
 
-/** Whom each callback of that call was told for, by name. */
+/** The context in which each callback of that call ran, by name. */
 function watched(call: Observable<unknown>): Promise<Record<string, Set<string | undefined>>> {
   const seen: Record<string, Set<string | undefined>> = {};
   const see = (where: string) => (seen[where] ??= new Set()).add(user.getStore());
@@ -139,7 +139,7 @@ function watched(call: Observable<unknown>): Promise<Record<string, Set<string |
   });
 }
 
-describe.each(CALLS)('%s is told in the context of its subscriber', (_what, call, end) => {
+describe.each(CALLS)('%s: callbacks run in the context of the subscriber', (_what, call, end) => {
   const all = (name: string) =>
     expect.objectContaining({ [end]: new Set([name]), finalize: new Set([name]) }) as object;
   const only = (name: string, seen: Record<string, Set<string | undefined>>) => {
@@ -147,7 +147,7 @@ describe.each(CALLS)('%s is told in the context of its subscriber', (_what, call
     for (const names of Object.values(seen)) expect(names).toEqual(new Set([name]));
   };
 
-  test('by the client that it opens, and by one that another user has opened', async () => {
+  test('for a client that the call connects, and for one that another user has connected', async () => {
     await using server = await serve([EchoController]);
     using client = connectTo(server.endpoints);
     for (const name of ['first', 'second']) {
@@ -161,7 +161,7 @@ describe.each(CALLS)('%s is told in the context of its subscriber', (_what, call
     for (const names of Object.values(nobodys)) expect(names).toEqual(new Set([undefined]));
   });
 
-  test('with serializers of the user, which run in it, too', async () => {
+  test("for the user's serializers as well", async () => {
     await using server = await serve([EchoController]);
     const seen = new Set<string | undefined>();
     const see = <T>(packet: T) => (seen.add(user.getStore()), packet);
@@ -177,7 +177,7 @@ describe.each(CALLS)('%s is told in the context of its subscriber', (_what, call
   });
 });
 
-test('a call that loses its server, and one that is closed, are told in the context of their subscribers', async () => {
+test('callbacks of a call that loses its server, or is closed, run in the context of its subscriber', async () => {
   const server = await serve([EchoController], { drainTimeout: 0 });
   using client = connectTo(server.endpoints, { connectTimeout: 100, idempotent: false });
   await user.run('opener', () => client.connect());
@@ -195,7 +195,7 @@ test('a call that loses its server, and one that is closed, are told in the cont
   expect(await closed).toMatchObject({ error: new Set(['waiting']) });
 });
 
-test('a call that moves to another server is told in the context of its subscriber', async () => {
+test('callbacks of a call that moves to another server run in the context of its subscriber', async () => {
   const first = await serve([EchoController], { drainTimeout: 0 });
   const endpoint = await freeEndpoint();
   using client = connectTo([...first.endpoints, endpoint], { connectTimeout: 60_000 });
@@ -221,7 +221,7 @@ test('a call that moves to another server is told in the context of its subscrib
   });
 });
 
-test('iterate reads each value, and ends, in the context of its reader', async () => {
+test('iterate delivers each value and its end in the context of the reader', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   await user.run('opener', () => client.connect());
@@ -235,7 +235,7 @@ test('iterate reads each value, and ends, in the context of its reader', async (
   });
 });
 
-test('status and listeners are told in the context of who asked for them', async () => {
+test('status and listeners run in the context in which they were registered', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const seen: (string | undefined)[] = [];
@@ -245,7 +245,7 @@ test('status and listeners are told in the context of who asked for them', async
   await eventually(() => expect(new Set(seen)).toEqual(new Set(['listener', 'watcher'])));
 });
 
-test('what a listener enters ends with it: its next call is in the context of who gave it', async () => {
+test('a context that a listener enters ends with it: the next event runs in the context of its registration', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const seen: (string | undefined)[] = [];
@@ -263,7 +263,7 @@ test('what a listener enters ends with it: its next call is in the context of wh
   expect(seen).toEqual(['listener', 'listener']);
 });
 
-test('handlers run in nobody’s context, whoever called, opened the client, or started the server', async () => {
+test("handlers run in no request's context, whoever called, opened the client or started the server", async () => {
   const seen: string[] = [];
   await using server = await user.run('starter', () =>
     serve([EchoController], {
@@ -293,7 +293,7 @@ test('handlers run in nobody’s context, whoever called, opened the client, or 
 });
 
 test.each(['node', 'libzmq'] as const)(
-  'an authorizer runs in nobody’s context, and what it enters is its own: engine %s',
+  'an authorizer runs in no request’s context, and a context that it enters ends with it: engine %s',
   async (engine) => {
     const seen: (string | undefined)[] = [];
     const authorizer = () => {
@@ -313,7 +313,7 @@ test.each(['node', 'libzmq'] as const)(
   },
 );
 
-test('checkServerIdentity runs in nobody’s context, and what it enters is its own', async () => {
+test("checkServerIdentity runs in no request's context, and a context that it enters ends with it", async () => {
   await using server = await serve([EchoController], tlsServer('any'));
   const seen: unknown[] = [];
   const checkServerIdentity = () => {
@@ -330,12 +330,12 @@ test('checkServerIdentity runs in nobody’s context, and what it enters is its 
       },
     },
   });
-  // It waits for the connection, and is sent by what has made that.
+  // The call waits for the connection and is sent from its event.
   await user.run('caller', () => firstValueFrom(client.send('echo', 1)));
   expect(seen).toEqual([undefined, undefined]);
 });
 
-test('none of it seems to keep the process alive, as jest --detectOpenHandles sees it', async () => {
+test('client and server look to jest --detectOpenHandles as if they kept no process alive', async () => {
   const made: object[] = [];
   const hook = createHook({
     init(_id, type, _trigger, resource) {
@@ -347,7 +347,7 @@ test('none of it seems to keep the process alive, as jest --detectOpenHandles se
   client.on('up', () => {});
   await watched(client.send('echo', 1));
   hook.disable();
-  // Jest takes whatever has no hasRef() for an open handle, for as long as it is not collected.
+  // Jest reports everything without hasRef() as an open handle until it is collected.
   const alive = (resource: object) =>
     !('hasRef' in resource && typeof resource.hasRef === 'function') || resource.hasRef();
   expect(made).not.toEqual([]);

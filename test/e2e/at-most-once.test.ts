@@ -24,7 +24,7 @@ beforeEach(() => {
   runs.length = 0;
 });
 
-/** Never answers: whoever calls it has to give up. */
+/** Never answers, so every caller has to give up. */
 function never(name: string): Promise<never> {
   runs.push(name);
   return new Promise(() => {});
@@ -57,7 +57,7 @@ class OnceController extends Base {
     return never('extras');
   }
 
-  /** The decorator says so, whatever else is said. */
+  /** The decorator wins, whatever the extras say. */
   @MessagePattern('contradicted', { atMostOnce: false })
   @AtMostOnce()
   contradicted() {
@@ -82,7 +82,7 @@ class OnceController extends Base {
   }
 }
 
-/** Two servers, and a client that gives up soon and would ask the other one. */
+/** Two servers, and a client that gives up early and would ask the other one. */
 async function pool() {
   const one = await serve([OnceController]);
   const two = await serve([OnceController]);
@@ -112,7 +112,7 @@ async function errorOf(call: Promise<unknown>): Promise<FreelanceError> {
   throw new Error(`a FreelanceError was to come, not ${String(error)}`);
 }
 
-describe('a handler is at most once', () => {
+describe('a handler runs at most once', () => {
   test.each([
     ['above'],
     ['below'],
@@ -121,7 +121,7 @@ describe('a handler is at most once', () => {
     ['inherited'],
     ['one of several'],
     [{ of: 'several', cmd: 'another' }],
-  ])('declared as in %j, whatever its caller says', async (pattern) => {
+  ])('if declared as in %j, whatever its caller says', async (pattern) => {
     await using servers = await pool();
     const record = new FreelanceRecordBuilder({})
       .setIdempotent(true)
@@ -132,21 +132,21 @@ describe('a handler is at most once', () => {
     expect(runs).toHaveLength(1);
   });
 
-  test('and others of the same server are not', async () => {
+  test('while other handlers of the same server are retried', async () => {
     await using servers = await pool();
     const error = await errorOf(firstValueFrom(servers.client.send('as often as you like', {})));
     expect(error).toMatchObject({ code: 'ETIMEDOUT', mayHaveRun: 2 });
     expect(runs).toEqual(['often', 'often']);
   });
 
-  test('also for an event', async () => {
+  test('for events as well', async () => {
     await using servers = await pool();
     await lastValueFrom(servers.client.emit('letter', 'you'), { defaultValue: undefined });
     await eventually(() => expect(runs).toEqual(['letter to you']));
   });
 });
 
-/** As one that looks its handlers up in a way of its own: clients know the pattern by another name. */
+/** A server that looks up handlers in its own way, so that clients know the pattern by another name. */
 class WildcardServer extends FreelanceTransportServer {
   override getHandlerByPattern(pattern: string) {
     return super.getHandlerByPattern(pattern.startsWith('pay.') ? 'pay.*' : pattern);
@@ -162,7 +162,7 @@ class WildcardController {
   }
 }
 
-test('a handler that answers to other patterns than its own refuses what may have run', async () => {
+test('a handler that also answers to other patterns refuses a call that may have run', async () => {
   const { NestFactory } = await import('@nestjs/core');
   const { Module } = await import('@nestjs/common');
   @Module({ controllers: [WildcardController] })
@@ -186,7 +186,7 @@ test('a handler that answers to other patterns than its own refuses what may hav
   await Promise.all(apps.map((app) => app.close()));
 });
 
-test('a property is no handler, and extras say yes or no', async () => {
+test('@AtMostOnce() rejects properties, and extras must be booleans', async () => {
   expect(() => AtMostOnce()({}, 'total', { value: 5 })).toThrow('decorates total');
   const server = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
   const handler = () => Promise.resolve();
@@ -195,7 +195,7 @@ test('a property is no handler, and extras say yes or no', async () => {
   );
 });
 
-describe('three processes that are killed, frozen and slow', () => {
+describe('with three servers that are killed, frozen and slow', () => {
   let folder: string;
   let ledger: string;
   let servers: { endpoint: string; child: Child }[];
@@ -223,7 +223,7 @@ describe('three processes that are killed, frozen and slow', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('no call, and no event, runs twice, whatever becomes of it', async () => {
+  test('no call and no event runs twice, whatever happens to it', async () => {
     const client = new FreelanceClientProxy({
       endpoints: servers.map(({ endpoint }) => endpoint),
       heartbeatInterval: 100,

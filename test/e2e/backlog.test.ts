@@ -16,10 +16,10 @@ class WorkController {
   }
 }
 
-/** Few places, so that most of a backlog that came at once would be refused. */
+/** Few places, so that most of a backlog sent at once would be refused. */
 const SMALL = { maxConcurrency: 8, maxQueue: 8, drainTimeout: 0 };
 
-test('calls that wait while all servers restart are answered by those that return: none is told OVERLOADED', async () => {
+test('calls that wait while all servers restart are answered afterwards, and none fails with OVERLOADED', async () => {
   const endpoints = [await freeEndpoint(), await freeEndpoint(), await freeEndpoint()];
   const start = () =>
     Promise.all(endpoints.map((bind) => serve([WorkController], { ...SMALL, bind })));

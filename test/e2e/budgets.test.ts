@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 import { curveClient, curveServer, keys } from '../support/security.js';
 
-/** Takes a place until its caller leaves. */
+/** Occupies a place until its caller leaves. */
 @Controller()
 class HoldController {
   @MessagePattern('hold')
@@ -49,7 +49,7 @@ describe.each<[string, FreelanceServerSecurity, (who: Who) => FreelanceClientSec
     (who) => ({ mechanism: 'plain', username: who, password: who.slice(0, 1) }),
   ],
 ])('over %s', (_mechanism, security, as) => {
-  test('two connections of one client take no more than one may, and another client is answered', async () => {
+  test('two connections of one client share one budget, and another client is answered', async () => {
     await using server = await serve([HoldController], { ...PLACES, security });
     const connect = (who: Who) => connectTo(server.endpoints, { security: as(who) });
     using first = connect('alice');

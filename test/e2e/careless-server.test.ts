@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Child } from '../support/child.js';
 import { connectTo } from '../support/nest.js';
 
-test('a server process survives handlers that clean up carelessly when their callers leave', async () => {
+test('a server process survives handlers whose clean-up throws when their callers leave', async () => {
   await using child = Child.node('careless-server');
   const { endpoints } = (await child.nextLine()) as { endpoints: string[] };
   using client = connectTo(endpoints);
@@ -14,7 +14,7 @@ test('a server process survives handlers that clean up carelessly when their cal
     'aborted',
     'abort listener that throws',
   ]) {
-    // The first value, and then its caller leaves.
+    // Its caller leaves after the first value.
     expect(await firstValueFrom(client.send(pattern, {}))).toEqual(expect.any(Number));
     expect(await firstValueFrom(client.send('echo', {}))).toBe('echo');
   }

@@ -26,10 +26,10 @@ class MathController {
 
 const sum = (client: FreelanceClientProxy) => firstValueFrom(client.send<number>('sum', [1, 2]));
 
-/** Tight enough that a test need not wait long for what happens by time. */
+/** Short times, so that tests of time-outs are fast. */
 const QUICK = { connectTimeout: 300, heartbeatInterval: 100, heartbeatTimeout: 300 };
 
-test('ClientsModule gives a client to those who ask for its name', async () => {
+test('ClientsModule injects a client by its name', async () => {
   await using server = await serve([MathController]);
   const options = { endpoints: server.endpoints };
   const registrations = [
@@ -55,23 +55,23 @@ test('ClientsModule gives a client to those who ask for its name', async () => {
   }
 });
 
-test('connect rejects with ECONNREFUSED when nobody answers, and the next call tries again', async () => {
+test('connect rejects with ECONNREFUSED if no server answers, and the next call tries again', async () => {
   const endpoint = await freeEndpoint();
   using client = connectTo([endpoint], QUICK);
   await expect(client.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   await expect(sum(client)).rejects.toThrow(endpoint);
   await using server = await serve([MathController], { bind: endpoint });
-  // 300 ms may be too little for a probe and its handshake where other tests run, too.
+  // 300 ms may be too short for a probe and its handshake on a busy machine.
   expect(await eventually(() => sum(client))).toBe(3);
   expect(server.strategy.stats().accepted).toBe(1);
 });
 
-test('a host that does not exist is told apart in the error', async () => {
+test('the error names a host that does not exist', async () => {
   using client = connectTo(['tcp://no-such-host.invalid:5555'], QUICK);
   await expect(client.connect()).rejects.toThrow('no-such-host.invalid');
 });
 
-test('status and events tell of servers that come, go and return', async () => {
+test('status and events report servers that come, go and return', async () => {
   const endpoint = await freeEndpoint();
   using client = connectTo([endpoint], QUICK);
   const told: string[] = [];
@@ -94,7 +94,7 @@ test('status and events tell of servers that come, go and return', async () => {
   expect(statuses).toEqual(['connected', 'disconnected', 'connected']);
 });
 
-test('stats tell of every server', async () => {
+test('stats report every server', async () => {
   const nobody = await freeEndpoint();
   await using server = await serve([MathController], { serverId: 'the math server' });
   const [somebody = ''] = server.endpoints;
@@ -130,7 +130,7 @@ test('endpoints can be added and removed while the client runs', async () => {
   expect(second.strategy.stats().accepted).toBe(1);
 });
 
-test('close fails what is open with CLOSED, and connect opens anew', async () => {
+test('close fails open calls with CLOSED, and connect works again afterwards', async () => {
   await using server = await serve([MathController]);
   using client = connectTo(server.endpoints);
   await client.connect();
@@ -142,7 +142,7 @@ test('close fails what is open with CLOSED, and connect opens anew', async () =>
   expect(await sum(client)).toBe(3);
 });
 
-test('a call that nobody answers in time fails with ETIMEDOUT, which tells who was asked', async () => {
+test('a call without an answer in time fails with ETIMEDOUT and names the server that was asked', async () => {
   await using server = await serve([MathController]);
   using client = connectTo(server.endpoints, { requestTimeout: 50, maxAttempts: 2 });
   const call = firstValueFrom(client.send('never', {}));
@@ -176,7 +176,7 @@ test.each(['round-robin', 'p2c'] as const)(
   },
 );
 
-test("a balancer of the user's own decides", async () => {
+test('a custom balancer decides', async () => {
   await using one = await serve([MathController]);
   await using two = await serve([MathController]);
   const [favourite = ''] = two.endpoints;
@@ -193,7 +193,7 @@ test("a balancer of the user's own decides", async () => {
   expect(two.strategy.stats().accepted).toBe(20);
 });
 
-test('a balancer that removes the server which it chooses leaves no call behind at a connection that is closed', async () => {
+test('a call is answered by the server that its balancer picked and removed', async () => {
   await using server = await serve([MathController]);
   const [endpoint = ''] = server.endpoints;
   using client: FreelanceClientProxy = connectTo([endpoint], {
@@ -204,11 +204,11 @@ test('a balancer that removes the server which it chooses leaves no call behind 
       },
     },
   });
-  await expect(sum(client)).rejects.toMatchObject({ code: 'BAD_OPTIONS' });
-  expect(client.stats().pending).toBe(0);
+  await expect(sum(client)).resolves.toBe(3);
+  expect(client.stats()).toMatchObject({ pending: 0, endpoints: {} });
 });
 
-test('a listener that throws harms no call', async () => {
+test('a listener that throws fails no call', async () => {
   const thrown: unknown[] = [];
   const handlers = process.listeners('uncaughtException');
   process.removeAllListeners('uncaughtException');
@@ -228,7 +228,7 @@ test('a listener that throws harms no call', async () => {
   }
 });
 
-test('IPv6 addresses work too', async ({ skip }) => {
+test('IPv6 addresses work', async ({ skip }) => {
   const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
     all?.some(({ address }) => address === '::1'),
   );
@@ -239,7 +239,7 @@ test('IPv6 addresses work too', async ({ skip }) => {
   expect(await sum(client)).toBe(3);
 });
 
-// In one thread only clients and servers of one engine reach each other.
+// In one thread, clients reach only servers of the same engine.
 test.each([
   ['ipc', undefined],
   ['inproc', 'node'],

@@ -26,7 +26,7 @@ class BackController {
 
 const BACK = Symbol('BACK');
 
-/** A handler that calls another service for the call it serves. */
+/** A handler that calls another service on behalf of its own call. */
 @Controller()
 class FrontController {
   constructor(@Inject(BACK) private readonly back: FreelanceClientProxy) {}
@@ -60,7 +60,7 @@ async function frontAndBack() {
   };
 }
 
-test('a handler knows when its caller gives up', async () => {
+test('a handler learns when its caller gives up', async () => {
   await using server = await serve([BackController]);
   using client = connectTo(server.endpoints);
   const record = new FreelanceRecordBuilder({}).setTimeout(5000).build();
@@ -70,7 +70,7 @@ test('a handler knows when its caller gives up', async () => {
   expect(await firstValueFrom(client.send('what is left', {}))).toMatchObject({ left: null });
 });
 
-test('the options of a record can be defaults of the client', async () => {
+test('options of a call can have defaults at the client', async () => {
   await using server = await serve([BackController]);
   using client = connectTo(server.endpoints, {
     timeout: 60_000,
@@ -84,7 +84,7 @@ test('the options of a record can be defaults of the client', async () => {
   expect(metadata).toEqual({ app: 'shop', a: '2' });
 });
 
-test('a call made for another one inherits what is left of its deadline, and its trace', async () => {
+test('a call made within a handler inherits the remaining deadline and the trace', async () => {
   await using servers = await frontAndBack();
   using client = connectTo(servers.front.endpoints);
   const trace = { traceparent: '00-ab-cd-01', tracestate: 'x=1' };
@@ -100,7 +100,7 @@ test('a call made for another one inherits what is left of its deadline, and its
   expect(metadata).toEqual(trace);
 });
 
-test('cancelling a call cancels the calls that were made for it', async () => {
+test('cancelling a call cancels the calls made on its behalf', async () => {
   await using servers = await frontAndBack();
   using client = connectTo(servers.front.endpoints);
   const subscription = client.send('wait for the back', {}).subscribe();

@@ -37,7 +37,7 @@ const work = <T>(client: FreelanceClientProxy, value: T, ms = 0) => {
 const outcome = (promise: Promise<unknown>) =>
   promise.catch((error: { code?: string; message: string }) => error.code ?? error.message);
 
-test('servers that are restarted one after the other, under load, fail no call, though none is tried twice', async () => {
+test('a rolling restart under load fails no call, even without retries', async () => {
   const endpoints = [await freeEndpoint(), await freeEndpoint()];
   const start = async (endpoint: string) => {
     const child = Child.node('math-server', endpoint, endpoint);
@@ -67,8 +67,8 @@ test('servers that are restarted one after the other, under load, fail no call, 
   expect(loads.flatMap(({ failures }) => failures)).toEqual([]);
 });
 
-describe('a server that is closed', () => {
-  test('answers what it has accepted, then leaves; close resolves no earlier, however often', async () => {
+describe('a closed server', () => {
+  test('answers the calls it has accepted before close resolves, however often close is called', async () => {
     const server = await serve([WorkController]);
     using client = connectTo(server.endpoints);
     await client.connect();
@@ -88,7 +88,7 @@ describe('a server that is closed', () => {
     await server.strategy.close();
   });
 
-  test('is left by its callers after drainTimeout, and stops what still runs', async () => {
+  test('is left by its callers after drainTimeout, and stops running handlers', async () => {
     const server = await serve([WorkController], { drainTimeout: 100 });
     using client = connectTo(server.endpoints);
     const never = outcome(
@@ -118,7 +118,7 @@ describe('a server that is closed', () => {
     }
   });
 
-  test('gives an answer of megabytes time to arrive', async () => {
+  test('waits until an answer of megabytes has arrived', async () => {
     const server = await serve([WorkController]);
     using client = connectTo(server.endpoints);
     const large = work(client, 'x'.repeat(15_000_000), 50);
@@ -152,8 +152,8 @@ describe('a server that is closed', () => {
   });
 });
 
-describe('a server that has more to do than it may', () => {
-  test('refuses, and the calls go to another one', async () => {
+describe('an overloaded server', () => {
+  test('refuses calls, which go to another server', async () => {
     await using small = await serve([WorkController], { maxConcurrency: 1, maxQueue: 0 });
     await using large = await serve([WorkController]);
     using client = connectTo([...small.endpoints, ...large.endpoints]);
@@ -171,7 +171,7 @@ describe('a server that has more to do than it may', () => {
     expect((accepted[0] ?? 0) + (accepted[1] ?? 0)).toBe(100);
   });
 
-  test('lets calls wait for their place, in their order', async () => {
+  test('queues calls and runs them in order', async () => {
     await using server = await serve([WorkController], {
       maxConcurrency: 1,
       maxQueueWait: Infinity,
@@ -184,7 +184,7 @@ describe('a server that has more to do than it may', () => {
     expect(order).toEqual(numbers);
   });
 
-  test('and no other one fails what it refuses with OVERLOADED', async () => {
+  test('without another one fails the calls that it refuses with OVERLOADED', async () => {
     await using server = await serve([WorkController], { maxConcurrency: 1, maxQueue: 0 });
     using client = connectTo(server.endpoints);
     await client.connect();
@@ -221,11 +221,11 @@ describe('SIGTERM', () => {
     ['microservice', 'close', OPEN, 0],
     ['microservice', 'hooks', ['began', 'destroyed', 'ended without its resource'], 'SIGTERM'],
     ['hybrid', 'hooks', ['began', 'destroyed', 'ended without its resource'], 'SIGTERM'],
-  ])('a %s stopped by %s answers what runs', async (kind, ending, lines, end) => {
+  ])('lets a %s that ends by %s answer its running calls', async (kind, ending, lines, end) => {
     expect(await told(kind, ending)).toEqual({ answer: 'answer', lines, end, errors: '' });
   });
 
-  test('an event that was acknowledged runs to its end', async () => {
+  test('lets an acknowledged event run to its end', async () => {
     await using child = Child.node('departing', 'microservice', 'provider');
     const { endpoints } = (await child.nextLine()) as { endpoints: string[] };
     using client = connectTo(endpoints);

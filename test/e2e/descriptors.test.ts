@@ -7,7 +7,7 @@ import { Child } from '../support/child.js';
 import { connectTo } from '../support/nest.js';
 
 test.runIf(process.platform === 'linux')(
-  'a server that has no file descriptor left refuses the newest, serves those that it has, and takes new ones as soon as it can',
+  'a server without free file descriptors refuses new connections, serves existing ones, and recovers',
   async () => {
     const program = fileURLToPath(new URL('../processes/dist/crowded-server.js', import.meta.url));
     const limited = 'ulimit -n 1024 && exec "$0" "$@"';
@@ -24,7 +24,7 @@ test.runIf(process.platform === 'linux')(
         crowd.push(socket);
         await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
       }
-      // Some of them are told to go at once, and the server is not busy with them.
+      // Some connections are ended at once, and do not keep the server busy.
       await Promise.any(crowd.map((socket) => once(socket.resume(), 'close')));
       for (let n = 0; n < 50; n++) {
         expect(await firstValueFrom(established.send('echo', n))).toBe(n);

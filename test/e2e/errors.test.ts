@@ -29,7 +29,7 @@ class TeapotException extends RpcException {
   }
 }
 
-/** Names itself and what it caught, so that a test sees which filter it was. */
+/** Names itself and the exception, so that a test sees which filter caught it. */
 function told(by: string, exception: Error, host: ArgumentsHost): Observable<never> {
   const data = host.switchToRpc().getData<unknown>();
   return throwError(() => ({ by, message: exception.message, data, type: host.getType() }));
@@ -91,7 +91,7 @@ class InheritingFilter extends BaseRpcExceptionFilter {
   }
 }
 
-/** How each of these fails is the test's own choice: it names a way by the data. */
+/** The data of a call selects how its handler fails. */
 const WAYS: Readonly<Record<string, () => unknown>> = {
   'RpcException of text': () => new RpcException('no such order'),
   'RpcException of no text': () => new RpcException(''),
@@ -133,7 +133,7 @@ class FailingController {
     );
   }
 
-  /** What Nest's TCP transport cannot: it sends the generator as an object. */
+  /** Nest's TCP transport cannot do this: it sends the generator as an object. */
   @MessagePattern('generates, then fails')
   async *generates(@Payload() way: string) {
     yield* [1, 2];
@@ -210,7 +210,7 @@ class FilteredController {
   }
 }
 
-/** Here the filter hands the error itself to the transport. */
+/** Here the filter passes the error itself to the transport. */
 @Controller()
 @UseFilters(PassingFilter)
 class PassingController {
@@ -279,7 +279,7 @@ test.each(SEEN)('%s reaches the caller as over TCP, however it is thrown', async
   expect(await both.outcome('fails', way)).toEqual({ values: [], error });
 });
 
-test.each(SEEN)('%s after values comes after those values', async (way, error) => {
+test.each(SEEN)('%s after values arrives after those values', async (way, error) => {
   const values = [1, 2];
   expect(await both.outcome('fails after values', way)).toEqual({ values, error });
   expect(await both.outcome('promises a stream that fails after values', way)).toEqual({
@@ -288,23 +288,26 @@ test.each(SEEN)('%s after values comes after those values', async (way, error) =
   });
 });
 
-test.each(SEEN)('%s of a generator comes as that of an Observable', async (way, error) => {
-  const outcome = await outcomeOf(both.freelance, 'generates, then fails', way);
-  expect(outcome).toEqual({ values: [1, 2], error });
-});
+test.each(SEEN)(
+  '%s thrown by a generator arrives as one thrown by an Observable',
+  async (way, error) => {
+    const outcome = await outcomeOf(both.freelance, 'generates, then fails', way);
+    expect(outcome).toEqual({ values: [1, 2], error });
+  },
+);
 
 test.each([
   ['handler', 'order', []],
   ['controller', 'stock', []],
   ['global', 'price', ['a value']],
-])('of several filters the nearest that catches is asked: the %s’s', async (by, name, values) => {
+])('the nearest matching filter handles the exception: the %s’s', async (by, name, values) => {
   expect(await both.outcome(name, { id: 7 })).toEqual({
     values,
     error: { by, message: name, data: { id: 7 }, type: 'rpc' },
   });
 });
 
-test('what no filter catches tells nothing to the caller', async () => {
+test('the caller learns nothing about an exception that no filter catches', async () => {
   expect(await both.outcome('unfiltered')).toEqual({ values: [], error: INTERNAL });
 });
 
@@ -316,12 +319,12 @@ test('a filter may answer with values instead of an error', async () => {
   expect(await both.outcome('answers a value')).toEqual({ values: ['a plain value'] });
 });
 
-test('a filter may extend Nest’s own', async () => {
+test('a filter may extend Nest’s BaseRpcExceptionFilter', async () => {
   const error = { status: 'error', message: 'more of: order 7' };
   expect(await both.outcome('inherits')).toEqual({ values: [], error });
 });
 
-test('a filter that fails fails the call, where TCP answers nothing, and tells nothing of why', async () => {
+test('a filter that throws fails the call without details, while TCP never answers', async () => {
   expect(await outcomeOf(both.freelance, 'filter fails', {})).toEqual({
     values: [],
     error: INTERNAL,
@@ -353,7 +356,7 @@ test.each([
 );
 
 test.each(['null', 'undefined', 'zero', 'no text'])(
-  '%s as an error is an error, where TCP completes as if nothing had happened',
+  '%s thrown as an error is an error, while TCP completes the call',
   async (way) => {
     const { tcp, freelance } = await both.outcomes('passes', way);
     expect(tcp).toEqual({ values: [] });
@@ -361,7 +364,7 @@ test.each(['null', 'undefined', 'zero', 'no text'])(
   },
 );
 
-test('an error that cannot be written fails the call all the same, where TCP answers nothing', async () => {
+test('an error that cannot be serialized fails the call, while TCP never answers', async () => {
   expect(await outcomeOf(both.freelance, 'passes', 'a cycle')).toEqual({
     values: [],
     error: { status: 'error', message: 'The error cannot be written as JSON' },
@@ -386,7 +389,7 @@ class TcpShopClient extends ClientTCP {
   }
 }
 
-test('a client may turn errors into its own, by serializeError', async () => {
+test('a client may override serializeError to map errors', async () => {
   using freelance = closing(new ShopClient(both.freelanceOptions));
   using tcp = closing(new TcpShopClient(both.tcpOptions));
   for (const client of [freelance, tcp]) {

@@ -2,7 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { type BroadcastReport, FreelanceContext, FreelanceRecordBuilder } from 'nestjs-freelance';
+import {
+  type BroadcastReport,
+  FreelanceContext,
+  type FreelanceInfo,
+  FreelanceRecordBuilder,
+} from 'nestjs-freelance';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
@@ -61,6 +66,24 @@ class BothController {
 }
 
 @Controller()
+class PrefixController {
+  @EventPattern('sold')
+  sold(_data: unknown) {
+    heard.push('sold');
+  }
+
+  @EventPattern('lost')
+  lost(_data: unknown) {
+    heard.push('lost');
+  }
+
+  @MessagePattern('event sold')
+  call() {
+    return 'a call';
+  }
+}
+
+@Controller()
 class OtherController {
   @EventPattern('created')
   created(@Payload() order: { id: number }) {
@@ -97,7 +120,7 @@ afterEach(async () => {
 
 const emit = (pattern: string, data: unknown) => lastValueFrom(client.emit(pattern, data));
 
-test('every handler of the pattern hears the event, with its metadata', async () => {
+test('every handler of the pattern receives the event and its metadata', async () => {
   const order = new FreelanceRecordBuilder({ id: 7 }).setMetadata({ tenant: 'x' }).build();
   await emit('created', order);
   await eventually(() => expect(heard.toSorted()).toEqual(['first 7 {"tenant":"x"}', 'second 7']));
@@ -113,12 +136,38 @@ test('one pattern may have a handler for calls and one for events', async () => 
   await eventually(() => expect(heard).toEqual(['event 2', 'object event']));
 });
 
-test('emit is sent even if nobody subscribes, as in every transport of Nest', async () => {
+test('an event pattern is no call pattern with a prefix: neither is run for the other', async () => {
+  heard = [];
+  await using own = await serve([PrefixController]);
+  using caller = connectTo(own.endpoints);
+  expect(await lastValueFrom(caller.send('event sold', 1))).toBe('a call');
+  await expect(lastValueFrom(caller.send('event lost', 1))).rejects.toContain(
+    'no matching message handler',
+  );
+  for (const pattern of ['sold', 'event lost', 'lost'])
+    await lastValueFrom(caller.emit(pattern, {}));
+  await eventually(() => expect(heard).toEqual(['sold', 'lost']));
+  const { patterns, otherPatterns } = own.strategy.stats();
+  const counts = Object.entries(patterns).map(([pattern, { calls }]) => [pattern, calls]);
+  expect(Object.fromEntries(counts)).toEqual({ 'event sold': 1, sold: 1, lost: 1 });
+  // Those without a handler.
+  expect(otherPatterns.calls).toBe(2);
+  const { patterns: offered } = await lastValueFrom(
+    caller.send<FreelanceInfo>('$freelance.info', {}),
+  );
+  expect(offered.map(({ pattern, kind }) => `${kind}: ${pattern}`)).toEqual([
+    'call: event sold',
+    'event: lost',
+    'event: sold',
+  ]);
+});
+
+test('emit sends without a subscriber, as with every Nest transport', async () => {
   client.emit('created', { id: 8 });
   await eventually(() => expect(heard).toHaveLength(2));
 });
 
-test('a handler that fails is logged, and the emitter is not bothered', async () => {
+test('a handler that fails is logged, and the emitter does not notice', async () => {
   const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
   await emit('fails', {});
   await eventually(() => expect(error).toHaveBeenCalled());
@@ -127,7 +176,7 @@ test('a handler that fails is logged, and the emitter is not bothered', async ()
   await eventually(() => expect(heard).toHaveLength(2));
 });
 
-test('an event that finds its server gone moves to another one', async () => {
+test('an event whose server is gone moves to another server', async () => {
   const other = await serve([OtherController]);
   await client.connect();
   client.addEndpoint(other.endpoints[0] ?? '');
@@ -138,14 +187,14 @@ test('an event that finds its server gone moves to another one', async () => {
   await other[Symbol.asyncDispose]();
 });
 
-test('emit without a server in reach fails with ECONNREFUSED', async () => {
+test('emit fails with ECONNREFUSED if no server is reachable', async () => {
   using lonely = connectTo([await freeEndpoint()], { connectTimeout: 100 });
   await expect(lastValueFrom(lonely.emit('created', { id: 1 }))).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   });
 });
 
-test('a broadcast reaches every server that lives, and tells who accepted', async () => {
+test('a broadcast reaches every live server and reports who accepted it', async () => {
   await using other = await serve([OtherController]);
   const nobody = await freeEndpoint();
   const endpoints = [...server.endpoints, ...other.endpoints];
@@ -203,7 +252,7 @@ describe('the first broadcast of a client', () => {
     return { endpoints, [Symbol.asyncDispose]: close };
   }
 
-  test('reaches every server that lives', async () => {
+  test('reaches every live server', async () => {
     await using servers = await three();
     const { endpoints } = servers;
     using fresh = connectTo(endpoints);
@@ -215,7 +264,7 @@ describe('the first broadcast of a client', () => {
     expect(names).toEqual(['other', 'other', 'other']);
   });
 
-  test('reaches every server that lives, right after connect()', async () => {
+  test('reaches every live server right after connect()', async () => {
     await using servers = await three();
     const { endpoints } = servers;
     using fresh = connectTo(endpoints);
@@ -229,7 +278,7 @@ describe('the first broadcast of a client', () => {
     expect(names).toEqual(['other', 'other', 'other']);
   });
 
-  test('waits for one that answers late, and not for ever for one that never does', async () => {
+  test('waits for a server that answers late, but not for ever for one that never does', async () => {
     await using early = await serve([OtherController]);
     const mute = createServer().listen(0, '127.0.0.1');
     await once(mute, 'listening');
@@ -249,7 +298,7 @@ describe('the first broadcast of a client', () => {
     mute.close();
   });
 
-  test('names each server that was not reached, if none was', async () => {
+  test('names each server that was not reached if none was', async () => {
     const endpoints = [await freeEndpoint(), await freeEndpoint()];
     using fresh = connectTo(endpoints);
     const error = await lastValueFrom(fresh.send('who', toAll)).catch((e: unknown) => e);

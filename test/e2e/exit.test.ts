@@ -13,7 +13,7 @@ test.each(['node', 'libzmq'])(
   },
 );
 
-test('so does one with security, whose library was loaded twice, as ESM and as CommonJS, in two threads', async () => {
+test('a secured process exits cleanly that loaded the library as ESM and CommonJS, in two threads', async () => {
   await using child = Child.node('secured-life');
   const answers = { friend: true, stranger: 'UNAUTHORIZED' };
   expect([await child.nextLine(), await child.nextLine(), await child.nextLine()]).toEqual([
@@ -25,7 +25,7 @@ test('so does one with security, whose library was loaded twice, as ESM and as C
   expect(child.errors).toBe('');
 });
 
-test('a process with security that leaves its sockets open may exit at any time', async () => {
+test('a secured process may exit at any time with open sockets', async () => {
   await using child = Child.node('secured-life', 'leaves');
   expect(await child.nextLine()).toMatchObject({ friend: true });
   expect(await child.ended()).toBe(0);

@@ -35,13 +35,13 @@ class Denying {
   }
 }
 
-/** Calls of eight callers at three servers, of which the first is of that kind. */
+/** Eight callers call three servers, of which the first one fails in this way. */
 async function outcome(kind: new () => object, options: Partial<FreelanceClientOptions> = {}) {
   await using bad = await serve([kind]);
   await using good = await serve([Well]);
   await using alsoGood = await serve([Well]);
   const endpoints = [bad, good, alsoGood].flatMap((server) => server.endpoints);
-  // An application without a logger, as those above, silences all.
+  // Otherwise an application without a logger would silence all output.
   const log = new KeepingLogger();
   Logger.overrideLogger(log);
   using client = connectTo(endpoints, options);
@@ -57,9 +57,8 @@ async function outcome(kind: new () => object, options: Partial<FreelanceClientO
   return { log, share: failed / 480, endpoint, server: client.stats().endpoints[endpoint] };
 }
 
-// The bars are held where time is virtual (`test/agents/client/failing-servers.test.ts`). Before there were any, it was
-// two thirds of all calls.
-test('one of three servers whose handlers throw gets ever fewer calls: it rests, and the log says so', async () => {
+// `test/agents/client/failing-servers.test.ts` asserts exact shares in virtual time.
+test('a server whose handlers throw is ejected, and the log says so', async () => {
   const { log, share, endpoint, server } = await outcome(Broken);
   expect(share).toBeLessThan(0.3);
   expect(server?.ejections).toBeGreaterThan(0);
@@ -68,13 +67,13 @@ test('one of three servers whose handlers throw gets ever fewer calls: it rests,
   );
 });
 
-test('one of three whose handlers answer by RpcExceptions gets no more than its share', async () => {
+test('a server whose handlers throw RpcExceptions gets no more than its share', async () => {
   const { share, server } = await outcome(Denying);
   expect(share).toBeLessThan(0.45);
   expect(server).toMatchObject({ state: 'alive', ejections: 0 });
 });
 
-test('isFailure says what counts, and is asked with what callers get', async () => {
+test('isFailure decides what counts as a failure, and receives what callers get', async () => {
   const asked: unknown[] = [];
   const isFailure = (error: unknown) => asked.push(error) > 0;
   const { server } = await outcome(Denying, { isFailure });
@@ -82,7 +81,7 @@ test('isFailure says what counts, and is asked with what callers get', async () 
   expect(asked[0]).toEqual({ status: 'error', message: 'there is no such order' });
 });
 
-test('with a deserializer, too', async () => {
+test('isFailure works with a deserializer, too', async () => {
   const asked: unknown[] = [];
   const { server } = await outcome(Denying, {
     isFailure: (error) => asked.push(error) > 0,
@@ -94,7 +93,7 @@ test('with a deserializer, too', async () => {
   expect(asked[0]).toBe('in other words');
 });
 
-test('one that throws is logged once, and no server rests for it', async () => {
+test('an isFailure that throws is logged once and ejects no server', async () => {
   const { log, server } = await outcome(Broken, {
     isFailure: () => {
       throw new Error('a bug of the rule');

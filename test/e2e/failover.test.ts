@@ -7,7 +7,7 @@ import { Load } from '../support/load.js';
 import { connectTo } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
 
-/** Beats fast, so that a test of silence does not take long. */
+/** Fast heartbeats, so that silence is detected quickly. */
 const QUICK = { heartbeatInterval: 200, heartbeatTimeout: 1000 };
 
 interface ServerProcess {
@@ -53,7 +53,7 @@ describe('three servers under steady load', () => {
     await Promise.all(servers.map(({ child }) => child.kill()));
   });
 
-  test('one is killed and comes back: nobody notices, and it is used again', async () => {
+  test('a killed server that restarts fails no call and is used again', async () => {
     for (let round = 0; round < 3; round++) {
       await victim.child.kill();
       await load.more(500);
@@ -66,7 +66,7 @@ describe('three servers under steady load', () => {
     expect(load.answers.filter(({ attempt }) => attempt > 1).length).toBeGreaterThan(0);
   });
 
-  test('one stands still and goes on: its calls move, and it is used again', async () => {
+  test('a frozen server loses its calls to others and is used again', async () => {
     victim.child.signal('SIGSTOP');
     await eventually(() => expect(stateOf(victim)).toBe('dead'));
     await load.more(500);
@@ -77,7 +77,7 @@ describe('three servers under steady load', () => {
     expect(load.failures).toEqual([]);
   });
 
-  test('one blocks its event loop for longer than heartbeats allow: its calls move', async () => {
+  test('a server with a blocked event loop loses its calls to others', async () => {
     using other = connectTo([victim.endpoint], { requestTimeout: 10_000 });
     const blocked = firstValueFrom(
       other.send('block', new FreelanceRecordBuilder(2500).setIdempotent(false).build()),
@@ -91,7 +91,7 @@ describe('three servers under steady load', () => {
   });
 });
 
-test('a server that comes back does not execute the calls made to its former self', async () => {
+test('a restarted server does not run calls made to its former process', async () => {
   const server = await startAnywhere('phoenix');
   const once = <T>(pattern: string, data: unknown) =>
     firstValueFrom(
@@ -113,7 +113,7 @@ test('a server that comes back does not execute the calls made to its former sel
 
 test('calls made while every server is down are answered when one returns', async () => {
   const server = await startAnywhere('only');
-  // A process takes its time to start where others do, too.
+  // Starting a process takes longer on a busy machine.
   using client = connectTo([server.endpoint], { ...QUICK, connectTimeout: 120_000 });
   expect(await firstValueFrom(client.send('sum', [1, 2]))).toBe(3);
   await server.child.kill();

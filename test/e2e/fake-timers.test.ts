@@ -21,7 +21,7 @@ class EchoController {
 
 const echo = (client: FreelanceClientProxy) => firstValueFrom(client.send('echo', 'hello'));
 
-/** All that vitest can fake here: `process.nextTick` it cannot in a child process. */
+/** Everything that vitest can fake here; it cannot fake `process.nextTick` in a child process. */
 const fakeTimers = () =>
   vi.useFakeTimers({
     toFake: [
@@ -42,7 +42,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('calls are answered while timers are fake, by a client and a server that were there before', async () => {
+test('a client and a server created earlier answer calls while timers are fake', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   expect(await echo(client)).toBe('hello');
@@ -53,7 +53,7 @@ test('calls are answered while timers are fake, by a client and a server that we
   expect(numbers).toHaveLength(3000);
 });
 
-test('a client and a server that are made while timers are fake live on after the real ones return', async () => {
+test('a client and a server created under fake timers keep working after the real ones return', async () => {
   fakeTimers();
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
@@ -62,7 +62,7 @@ test('a client and a server that are made while timers are fake live on after th
   expect(await echo(client)).toBe('hello');
 });
 
-test('time that a test moves is not the time of deadlines and heartbeats', async () => {
+test('advancing fake time moves neither deadlines nor heartbeats', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints, { heartbeatInterval: 100, heartbeatTimeout: 20_000 });
   const told: string[] = [];
@@ -75,7 +75,7 @@ test('time that a test moves is not the time of deadlines and heartbeats', async
   expect(told).toEqual([]);
 });
 
-test('a server that is lost while timers are fake is found again', async () => {
+test('a server lost under fake timers is found again', async () => {
   const first = await serve([EchoController]);
   const [endpoint = ''] = first.endpoints;
   using client = connectTo([endpoint]);

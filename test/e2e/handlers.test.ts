@@ -129,20 +129,20 @@ test('a handler that yields nothing completes without a value', async () => {
   expect(await all('empty')).toEqual([]);
 });
 
-test('a handler that returns nothing answers undefined, so that one can await it', async () => {
+test('a handler that returns nothing answers undefined, so that a caller can await it', async () => {
   expect(await all('nothing')).toEqual([undefined]);
 });
 
-test('patterns may be objects, in any order of keys, and numbers', async () => {
+test('patterns may be objects, with keys in any order, and numbers', async () => {
   expect(await all({ version: 2, cmd: 'object' }, 'x')).toEqual(['x']);
   expect(await all(7)).toEqual(['seven']);
 });
 
-test('a handler may be for this transport only', async () => {
+test('a handler may be restricted to this transport', async () => {
   expect(await all('tagged')).toEqual(['for this transport only']);
 });
 
-test("a pattern without a handler fails with Nest's own words", async () => {
+test("a pattern without a handler fails with Nest's message", async () => {
   await expect(all('unknown')).rejects.toBe(
     'There is no matching message handler defined in the remote service.',
   );
@@ -151,22 +151,22 @@ test("a pattern without a handler fails with Nest's own words", async () => {
   );
 });
 
-test('errors arrive as Nest delivers them', async () => {
+test("errors arrive as with Nest's transports", async () => {
   await expect(all('rpc exception')).rejects.toEqual({ code: 17, reason: 'no such thing' });
   await expect(all('late error')).rejects.toEqual({ status: 'error', message: 'too late' });
   await expect(all('error')).rejects.toEqual({ status: 'error', message: 'Internal server error' });
 });
 
-test('a result that cannot be written fails the call, and the server goes on', async () => {
+test('a result that cannot be serialized fails its call, and the server continues', async () => {
   await expect(all('unwritable')).rejects.toMatchObject({ status: 'error' });
   expect(await all('sync', 1)).toEqual([1]);
 });
 
-test('data that cannot be written fails the call at the client', async () => {
+test('data that cannot be serialized fails the call at the client', async () => {
   await expect(all('sync', { big: 1n })).rejects.toBeInstanceOf(TypeError);
 });
 
-test('the handler learns what the caller set for this call', async () => {
+test('a handler sees the options of its call', async () => {
   const record = new FreelanceRecordBuilder({}).setMetadata({ traceparent: '00-1' }).build();
   expect(await firstValueFrom(client.send('context', record))).toEqual({
     pattern: 'context',
@@ -175,7 +175,7 @@ test('the handler learns what the caller set for this call', async () => {
   });
 });
 
-test('calls at once get their own answers', async () => {
+test('concurrent calls get their own answers', async () => {
   const numbers = Array.from({ length: 500 }, (_, index) => index);
   const answers = await Promise.all(numbers.map((n) => firstValueFrom(client.send('async', n))));
   expect(answers).toEqual(numbers);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 
-/** A server whose handler answers with a name, or never, and notes what became of its calls. */
+/** A server whose handler answers with a name, or never, and records the outcome of its calls. */
 function serverOf(answer: string | undefined) {
   const seen = { calls: 0, aborted: 0 };
   @Controller()
@@ -24,7 +24,7 @@ function serverOf(answer: string | undefined) {
 const hedged = (after: number, max: number) =>
   new FreelanceRecordBuilder({}).setHedge({ after, max }).build();
 
-test('a call at a server that does not answer is answered by another, and stopped there', async () => {
+test('a call that one server does not answer is answered by another and cancelled at the first', async () => {
   const [hung, well] = [serverOf(undefined), serverOf('well')];
   await using a = await serve([hung.controller]);
   await using b = await serve([well.controller]);
@@ -45,7 +45,7 @@ test('a call at a server that does not answer is answered by another, and stoppe
   expect(client.stats()).toMatchObject({ pending: 0, hedges: { sent: 4, won: 4 } });
 });
 
-test('a call that is not idempotent is not hedged, and says so', async () => {
+test('a non-idempotent call cannot be hedged, and the error says so', async () => {
   const well = serverOf('well');
   await using a = await serve([well.controller]);
   using client = connectTo(a.endpoints, { idempotent: false });

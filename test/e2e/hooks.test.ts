@@ -16,8 +16,8 @@ import { type Outcome, outcomeOf, type Parity, serveBoth } from '../support/pari
 import { uncaught } from '../support/uncaught.js';
 
 const store = new AsyncLocalStorage<string>();
-// Node follows promises only from the first use on. Client and server share this process, and what is
-// not followed takes on the context of whoever runs.
+// async_hooks follows promises only after its first use. Client and server share this process, and a promise that is not
+// followed takes on whatever context is current.
 store.run('first use', () => {});
 
 @Controller()
@@ -73,10 +73,10 @@ const serve = (configure?: Parameters<typeof serveBoth>[1]) =>
 
 type Side = 'tcp' | 'freelance';
 
-/** The servers of the two sides, by their common base class. */
+/** The Nest servers of both sides, by their common base class. */
 const serverOf = (both: Parity, side: Side) => both.apps[side].getTransportServer() as Server;
 
-/** Notes what the processing hooks of each side are told. */
+/** Records what the processing hooks of each side receive. */
 function listen(both: Parity, side: Side) {
   const told: string[] = [];
   const contexts: unknown[] = [];
@@ -115,7 +115,7 @@ test.each<[pattern: string, told: string[], outcome: Outcome]>([
       error: 'There is no matching message handler defined in the remote service.',
     },
   ],
-])('the processing hooks are called as over TCP, once each: %s', async (pattern, told, outcome) => {
+])('processing hooks run as over TCP, once each: %s', async (pattern, told, outcome) => {
   await using both = await serve();
   const tcp = listen(both, 'tcp');
   const freelance = listen(both, 'freelance');
@@ -127,7 +127,7 @@ test.each<[pattern: string, told: string[], outcome: Outcome]>([
   expect(freelance.transports.every((id) => id === FREELANCE_TRANSPORT)).toBe(true);
 });
 
-test('of a hundred calls at once each has its own start, end and context', async () => {
+test('each of a hundred concurrent calls has its own start, end and context', async () => {
   await using both = await serve();
   const { told, contexts } = listen(both, 'freelance');
   const calls = Array.from({ length: 100 }, (_, n) => outcomeOf(both.freelance, 'value', n));
@@ -138,7 +138,7 @@ test('of a hundred calls at once each has its own start, end and context', async
   expect(new Set(contexts).size).toBe(100);
 });
 
-test('the start hook may begin the work later', async () => {
+test('a start hook may start the work later', async () => {
   await using both = await serve();
   for (const side of ['tcp', 'freelance'] as const) {
     serverOf(both, side).setOnProcessingStartHook((_transportId, _context, done) => {
@@ -154,7 +154,7 @@ const broken = () => {
 
 type StartHook = Parameters<Server['setOnProcessingStartHook']>[0];
 
-/** Nest's type allows no promise, but nothing keeps a hook from being asynchronous. */
+/** Nest's type does not allow a promise, but nothing prevents an asynchronous hook. */
 const rejecting: StartHook = (async () => Promise.resolve().then(broken)) as () => void;
 
 const rejectingLate = (async (...[, , done]: Parameters<StartHook>) => {
@@ -179,7 +179,7 @@ test.each<[what: string, set: (server: Server) => void, outcomes: Outcome[]]>([
     SERVED,
   ],
   ['end hook that throws', (server) => server.setOnProcessingEndHook(broken), SERVED],
-])('a %s ends no process and leaves no call open', async (_what, set, expected) => {
+])('a %s neither ends the process nor leaves a call open', async (_what, set, expected) => {
   await using both = await serve();
   const outcomes: Outcome[] = [];
   const errors = await uncaught(async () => {
@@ -192,7 +192,7 @@ test.each<[what: string, set: (server: Server) => void, outcomes: Outcome[]]>([
   expect(outcomes).toEqual(expected);
 });
 
-test('an end hook that throws is called once all the same', async () => {
+test('an end hook that throws is still called only once', async () => {
   await using both = await serve();
   let ended = 0;
   serverOf(both, 'freelance').setOnProcessingEndHook(() => {
@@ -205,7 +205,7 @@ test('an end hook that throws is called once all the same', async () => {
   expect(ended).toBe(1);
 });
 
-test('the dispatch hook sees every packet, once, and what it adds reaches the handler', async () => {
+test('the dispatch hook sees every packet once, and its additions reach the handler', async () => {
   await using both = await serve();
   const record = new FreelanceRecordBuilder({ a: 1 }).build();
   for (const client of [both.tcp, both.freelance]) {
@@ -229,7 +229,7 @@ test('the dispatch hook sees every packet, once, and what it adds reaches the ha
   expect(seen).toEqual([record]);
 });
 
-test('metadata of the hook and of the call are joined; the call’s own wins', async () => {
+test('metadata of hook and call are merged, and the call’s wins', async () => {
   await using both = await serve();
   both.freelance.setOnDispatchHook((packet) => {
     packet.metadata = { traceparent: 'hook', tenant: 'hook' };
@@ -241,7 +241,7 @@ test('metadata of the hook and of the call are joined; the call’s own wins', a
   });
 });
 
-test('metadata is text: what the hook adds of other kinds arrives as its JSON', async () => {
+test('non-text metadata of a hook arrives as its JSON', async () => {
   await using both = await serve();
   both.freelance.setOnDispatchHook((packet) => {
     Object.assign(packet, {
@@ -255,7 +255,7 @@ test('metadata is text: what the hook adds of other kinds arrives as its JSON', 
   });
 });
 
-test('without metadata the handler gets an empty object, where TCP gives it none', async () => {
+test('a handler without metadata gets an empty object, where TCP passes none', async () => {
   await using both = await serve();
   expect(await both.outcome('metadata')).toEqual({ values: [{}] });
 });
@@ -263,7 +263,7 @@ test('without metadata the handler gets an empty object, where TCP gives it none
 test.each<[what: string, hook: (packet: ReadPacket) => void]>([
   ['throws', broken],
   ['adds what cannot be written', (packet) => Object.assign(packet, { metadata: { big: 1n } })],
-])('a dispatch hook that %s fails its call and no other', async (_what, hook) => {
+])('a dispatch hook that %s fails its own call only', async (_what, hook) => {
   await using both = await serve();
   for (const client of [both.tcp, both.freelance]) {
     client.setOnDispatchHook(hook);
@@ -276,7 +276,7 @@ test.each<[what: string, hook: (packet: ReadPacket) => void]>([
   expect(both.freelance.stats().pending).toBe(0);
 });
 
-test('pre-request hooks run around guards and handler, and may answer by themselves', async () => {
+test('pre-request hooks wrap guards and handler, and may answer themselves', async () => {
   const told: string[] = [];
   await using both = await serve((app) => {
     app.useGlobalGuards({ canActivate: () => told.push('guard') > 0 });
@@ -299,7 +299,7 @@ test('pre-request hooks run around guards and handler, and may answer by themsel
   expect(told).toEqual(['first value', 'first value']);
 });
 
-test('a context that a hook enters is seen by its own call and by no later one', async () => {
+test('a context entered by a hook is visible to its own call only', async () => {
   await using both = await serve((app) =>
     app.registerPreRequestHook((context, next) => {
       const data = context.switchToRpc().getData<{ enter?: string }>();
@@ -311,7 +311,7 @@ test('a context that a hook enters is seen by its own call and by no later one',
   expect(await both.outcome('store', {})).toEqual({ values: ['no store'] });
 });
 
-test('a context that a processing hook enters is seen by its own call and by no later one', async () => {
+test('a context entered by a processing hook is visible to its own call only', async () => {
   await using both = await serve();
   let shouldEnter = true;
   for (const side of ['tcp', 'freelance'] as const) {

@@ -19,7 +19,7 @@ class SlowController {
 
 const PACKING = ['event', 'stream', 'cancel', 'drain', 'pack'];
 
-/** A server that says it is ready and, at each PING, whatever else it likes; and replies to a call likewise. */
+/** A server that claims to be ready and sends arbitrary messages on each PING; it also replies to calls. */
 async function hostile(
   says: (router: Router, peer: Buffer) => Promise<void>,
   reply?: { capabilities: string[]; to: (data: string) => string[] },
@@ -31,7 +31,7 @@ async function hostile(
     try {
       for await (const [peer, , command, id, time] of router) {
         if (peer && String(command) === 'REQUEST' && reply) {
-          // The frame behind the id, which that of a PING has at the place of its time, is the data.
+          // The frame after the id, where a PING has its time, is the data.
           await router.send([peer, '', 'REPLY', id ?? '', ...reply.to(String(time))]);
         }
         if (!peer || String(command) !== 'PING') continue;
@@ -40,7 +40,7 @@ async function hostile(
         await says(router, peer).catch(() => {});
       }
     } catch {
-      // It was closed.
+      // The socket was closed.
     }
   })();
   return {
@@ -51,9 +51,9 @@ async function hostile(
 
 const QUICK = { heartbeatInterval: 20, reconnectInterval: 20 };
 
-test('nothing that a server says of calls that it did not get is heard', async () => {
+test('replies of a server to calls that it did not receive are ignored', async () => {
   await using honest = await serve([SlowController]);
-  // The ids of attempts are numbers that count up: they are easy to guess.
+  // The ids of attempts count up, so they are easy to guess.
   using forger = await hostile(async (router, peer) => {
     const forge = async () => {
       for (let id = 1; id <= 300; id++) {
@@ -62,23 +62,28 @@ test('nothing that a server says of calls that it did not get is heard', async (
         await router.send([peer, '', 'ACK', `${id}`]);
       }
     };
-    // All the time, and not only at PINGs.
+    // Continuously, not only on PINGs.
     while (!router.closed) {
       await forge().catch(() => {});
       await setTimeout(20);
     }
   });
   using client = connectTo([forger.endpoint, ...honest.endpoints], {
-    // On a busy machine the honest one must not look silent.
+    // On a busy machine the honest server must not look silent.
     heartbeatInterval: 30_000,
-    // All calls go to the honest one: the forger is there, and gets none.
+    // All calls go to the honest server: the forger is connected, and gets none.
     balancer: {
       pick: (servers) =>
         servers.find(({ endpoint }) => endpoint !== forger.endpoint) as (typeof servers)[0],
     },
   });
   await client.connect();
-  await eventually(() => expect(client.stats().dropped['REPLY to no call']).toBeGreaterThan(300));
+  await eventually(() => {
+    const { dropped, endpoints } = client.stats();
+    expect(dropped['unknown-reply']).toBeGreaterThan(300);
+    // The balancer has nobody else to choose.
+    expect(honest.endpoints.map((endpoint) => endpoints[endpoint]?.state)).toEqual(['alive']);
+  });
   const calls = range(0, 200).pipe(
     mergeMap((n) => client.send<number>('echo', n)),
     toArray(),
@@ -87,7 +92,7 @@ test('nothing that a server says of calls that it did not get is heard', async (
   expect(answers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n));
 });
 
-test('a server that sends more than its client takes loses the connection, and the others serve', async () => {
+test('a server that sends too large a message loses the connection, and calls go elsewhere', async () => {
   await using honest = await serve([SlowController]);
   const tooLarge = Buffer.alloc(1024 * 1024 + 1);
   using giant = await hostile(async (router, peer) => {
@@ -111,7 +116,7 @@ describe('no key of a reply, its headers or a hello reaches a prototype', () => 
     expect(client.stats().dropped).not.toHaveProperty('polluted');
   };
 
-  test('of those that belong to no call', async () => {
+  test('in messages that belong to no call', async () => {
     await using honest = await serve([SlowController]);
     let said = 0;
     using polluter = await hostile(async (router, peer) => {
@@ -127,9 +132,9 @@ describe('no key of a reply, its headers or a hello reaches a prototype', () => 
       }
     });
     using client = connectTo([polluter.endpoint, ...honest.endpoints], {
-      // On a busy machine the honest one must not look silent.
+      // On a busy machine the honest server must not look silent.
       heartbeatInterval: 30_000,
-      // All calls go to the honest one.
+      // All calls go to the honest server.
       balancer: {
         pick: (servers) =>
           servers.find(({ endpoint }) => endpoint !== polluter.endpoint) as (typeof servers)[0],
@@ -139,13 +144,13 @@ describe('no key of a reply, its headers or a hello reaches a prototype', () => 
     await eventually(() => {
       expect(client.stats().endpoints[honest.endpoints[0] ?? '']?.state).toBe('alive');
       expect(said).toBe(10);
-      expect(client.stats().dropped['REPLY to no call']).toBeGreaterThan(5);
+      expect(client.stats().dropped['unknown-reply']).toBeGreaterThan(5);
     });
     for (let n = 0; n < 20; n++) expect(await firstValueFrom(client.send('echo', n))).toBe(n);
     unpolluted(client);
   });
 
-  test('of one that answers a call: they are keys of the value, of the error', async () => {
+  test('in replies to a call: they are plain keys of the value or the error', async () => {
     using polluter = await hostile(() => Promise.resolve(), {
       capabilities: [],
       to: (status) => [wicked, `{"status":"${status}",${wicked.slice(1)}`],

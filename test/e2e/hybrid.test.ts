@@ -104,7 +104,7 @@ test('HTTP, TCP and freelance share one application and its providers', async ()
   expect(hybrid.app.get(Counter)).toMatchObject({ calls: 3, hooks: ['init'] });
 });
 
-test('a handler for one transport is served by that one alone', async () => {
+test('a handler for one transport is served only there', async () => {
   await using hybrid = await startHybrid();
   using freelance = hybrid.freelance;
   using tcp = hybrid.tcp;
@@ -138,7 +138,7 @@ test.each<[what: string, options: NestHybridApplicationOptions, isInherited: boo
   },
 );
 
-test('global parts of the microservice itself are heeded until it is initialized', async () => {
+test('global enhancers of the microservice apply until it is initialized', async () => {
   const app = await NestFactory.create(HybridModule, { logger: false });
   const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
   const service = app.connectMicroservice({ strategy }, { deferInitialization: true });
@@ -152,7 +152,7 @@ test('global parts of the microservice itself are heeded until it is initialized
   await app.close();
 });
 
-test('the microservice tells status and events of its server, and hands out its socket', async () => {
+test("the microservice exposes its server's status, events and socket", async () => {
   const app = await NestFactory.create(HybridModule, { logger: false });
   const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
   const service = app.connectMicroservice({ strategy });
@@ -167,7 +167,7 @@ test('the microservice tells status and events of its server, and hands out its 
   expect(told).toEqual(['connected', endpoints, 'disconnected', 'close']);
 });
 
-test('closing the application closes its microservices, and runs its hooks once', async () => {
+test('closing the application closes its microservices and runs its hooks once', async () => {
   await using hybrid = await startHybrid();
   using freelance = hybrid.freelance;
   hybrid.tcp.close();
@@ -178,7 +178,7 @@ test('closing the application closes its microservices, and runs its hooks once'
   expect(counter.hooks).toEqual(['init', 'shutdown']);
 });
 
-test('an address that is taken rejects startAllMicroservices', async () => {
+test('an address in use rejects startAllMicroservices', async () => {
   await using hybrid = await startHybrid();
   hybrid.freelance.close();
   hybrid.tcp.close();
@@ -189,7 +189,7 @@ test('an address that is taken rejects startAllMicroservices', async () => {
   await second.close();
 });
 
-test('starting the microservices twice fails, and the one that listens goes on', async () => {
+test('starting the microservices twice fails, and the running one continues', async () => {
   await using hybrid = await startHybrid();
   using freelance = hybrid.freelance;
   hybrid.tcp.close();
@@ -197,7 +197,7 @@ test('starting the microservices twice fails, and the one that listens goes on',
   expect(await outcomeOf(freelance, 'who', {})).toEqual({ values: ['freelance'] });
   const { endpoints } = hybrid.strategy;
   await hybrid.app.close();
-  // Nobody is left behind on the port.
+  // Nothing is left listening on the port.
   using late = connectTo(endpoints, { connectTimeout: 100 });
   await expect(late.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });

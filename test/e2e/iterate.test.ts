@@ -27,7 +27,7 @@ class StreamController {
   }
 }
 
-test('return() does not wait for a next() that is pending: it ends it, and the call', async () => {
+test('return() ends a pending next() and its call without waiting', async () => {
   await using server = await serve([StreamController]);
   using client = connectTo(server.endpoints);
   const values = client.iterate('never', {});
@@ -43,7 +43,7 @@ test('return() does not wait for a next() that is pending: it ends it, and the c
   expect(await values.next()).toEqual({ done: true, value: undefined });
 });
 
-test('an iterator that is not read makes no call, and one that was returned never does', async () => {
+test('an iterator that is not read makes no call, even after return()', async () => {
   await using server = await serve([StreamController]);
   using client = connectTo(server.endpoints);
   await client.connect();
@@ -56,7 +56,7 @@ test('an iterator that is not read makes no call, and one that was returned neve
   expect(server.strategy.stats().accepted).toBe(0);
 });
 
-test('values that are asked for at once come in their order, then the end, for ever', async () => {
+test('concurrent next() calls get values in order, then the end, repeatedly', async () => {
   await using server = await serve([StreamController]);
   using client = connectTo(server.endpoints);
   const values = client.iterate<number>('two', {});
@@ -69,7 +69,7 @@ test('values that are asked for at once come in their order, then the end, for e
   ]);
 });
 
-test('the error of a call is thrown once, then the iterator has ended', async () => {
+test('the error of a call is thrown once, then the iterator is done', async () => {
   using client = connectTo(['tcp://127.0.0.1:9'], { connectTimeout: 50 });
   const values = client.iterate('two', {});
   const both = await Promise.allSettled([values.next(), values.next()]);
@@ -80,7 +80,7 @@ test('the error of a call is thrown once, then the iterator has ended', async ()
   expect(await values.next()).toEqual({ done: true, value: undefined });
 });
 
-test('of a broadcast that is read slowly, each server waits for its reader', async () => {
+test('each server of a broadcast waits for a slow reader', async () => {
   await using one = await serve([StreamController]);
   await using two = await serve([StreamController]);
   using client = connectTo([...one.endpoints, ...two.endpoints]);
@@ -89,7 +89,7 @@ test('of a broadcast that is read slowly, each server waits for its reader', asy
   const record = new FreelanceRecordBuilder({}).setBroadcast().build();
   for await (const _ of client.iterate('endless', record)) {
     if (++read === 5000) break;
-    // Neither server may run ahead by more than its window.
+    // No server may run ahead by more than its window.
     expect(yielded - read).toBeLessThanOrEqual(2 * 1024 + 2);
   }
   expect(read).toBe(5000);

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -32,16 +33,16 @@ class EchoController {
 const echo = (client: FreelanceClientProxy, value: unknown) =>
   firstValueFrom(client.send<unknown>('echo', value));
 
-/** As long as a busy machine needs. */
+/** Long enough for a busy machine. */
 
-/** What comes of a promise, without a rejection that nobody handles. */
+/** The outcome of a promise, without an unhandled rejection. */
 const settled = (promise: Promise<unknown>) =>
   promise.then(
     () => 'done',
     (error: { code?: string }) => error.code,
   );
 
-/** What a client may be told to do, one after the other. */
+/** Operations on a client, in sequence. */
 const ORDERS = [
   'connect connect call',
   'connect close connect call',
@@ -53,7 +54,7 @@ const ORDERS = [
   'connect close call close call close call',
 ];
 
-test.each(ORDERS)('%s: each step ends, and calls are answered', async (order) => {
+test.each(ORDERS)('%s: each step settles, and calls are answered', async (order) => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const steps = order.split(' ');
@@ -67,7 +68,7 @@ test.each(ORDERS)('%s: each step ends, and calls are answered', async (order) =>
   expect(client.stats().pending).toBe(0);
 });
 
-test('connect at once, many times, is one connection', async () => {
+test('many concurrent connects share one connection', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   await Promise.all(Array.from({ length: 20 }, () => client.connect()));
@@ -76,7 +77,7 @@ test('connect at once, many times, is one connection', async () => {
   expect(server.strategy.stats().accepted).toBe(20);
 });
 
-test('close during connect rejects it with CLOSED, and the next connect is another one', async () => {
+test('close during connect rejects it with CLOSED, and the next connect starts afresh', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const interrupted = [client.connect(), client.connect()].map(settled);
@@ -87,7 +88,7 @@ test('close during connect rejects it with CLOSED, and the next connect is anoth
   expect(await echo(client, 1)).toBe(1);
 });
 
-test('a call during close fails with CLOSED, whether it was sent or is about to be', async () => {
+test('a call during close fails with CLOSED, whether sent or about to be', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   await client.connect();
@@ -99,7 +100,7 @@ test('a call during close fails with CLOSED, whether it was sent or is about to 
   expect(server.strategy.stats().accepted).toBe(1);
 });
 
-test('a call right after close is answered, by a new connection', async () => {
+test('a call right after close is answered over a new connection', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   await client.connect();
@@ -107,7 +108,7 @@ test('a call right after close is answered, by a new connection', async () => {
   expect(await echo(client, 1)).toBe(1);
 });
 
-test('a call from within the error that close gave it is answered by a new connection', async () => {
+test('a call made from the error handler of close is answered over a new connection', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   await client.connect();
@@ -121,14 +122,14 @@ test('a call from within the error that close gave it is answered by a new conne
   expect(await again).toBe('again');
 });
 
-test('connects, calls and closes in any order at once all end', async () => {
+test('concurrent connects, calls and closes all settle, in any order', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const ends: Promise<unknown>[] = [];
   for (let round = 0; round < 30; round++) {
     ends.push(settled(client.connect()), settled(echo(client, round)));
     if (round % 3 === 0) client.close();
-    // Whatever is under way gets a turn, so that each close meets another state.
+    // Each pending operation gets a turn, so that close meets different states.
     if (round % 2 === 0) await new Promise(setImmediate);
   }
   const results = await Promise.all(ends);
@@ -137,7 +138,7 @@ test('connects, calls and closes in any order at once all end', async () => {
   expect(client.stats()).toMatchObject({ pending: 0, dropped: {} });
 });
 
-test('a client that is closed leaves another one of the same server alone', async () => {
+test('closing one client does not affect another client of the same server', async () => {
   await using server = await serve([EchoController]);
   using staying = connectTo(server.endpoints);
   const leaving = connectTo(server.endpoints);
@@ -155,7 +156,7 @@ test('a client that is closed leaves another one of the same server alone', asyn
   open.unsubscribe();
 });
 
-test('each connection tells its own status, from connected to disconnected', async () => {
+test('each connection reports its own status, from connected to disconnected', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const statuses: string[] = [];
@@ -169,7 +170,7 @@ test('each connection tells its own status, from connected to disconnected', asy
   expect(statuses).toEqual(['connected', 'disconnected', 'connected', 'disconnected']);
 });
 
-test('listeners stay when the client is closed and connects again', async () => {
+test('listeners survive close and reconnect', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const up: string[] = [];
@@ -181,7 +182,22 @@ test('listeners stay when the client is closed and connects again', async () => 
   expect(up).toEqual([...server.endpoints, ...server.endpoints]);
 });
 
-test('app.close may be called again and at once, also before and without listen', async () => {
+test('a listener that closes its client hears nothing more, and open calls fail with CLOSED', async () => {
+  await using first = await serve([EchoController]);
+  await using second = await serve([EchoController]);
+  using client = connectTo([...first.endpoints, ...second.endpoints]);
+  const told: string[] = [];
+  const closeBy = (event: string) => () => {
+    told.push(event);
+    client.close();
+  };
+  client.on('up', closeBy('up'));
+  client.on('down', closeBy('down'));
+  await expect(echo(client, 'unheard')).rejects.toMatchObject({ code: 'CLOSED' });
+  expect(told).toEqual(['up']);
+});
+
+test('app.close may be called repeatedly and concurrently, with or without listen', async () => {
   @Module({ controllers: [EchoController] })
   class ServedModule {}
 
@@ -202,7 +218,7 @@ test('app.close may be called again and at once, also before and without listen'
   expect(used.strategy.endpoints).toEqual([]);
 });
 
-test('app.close while it begins to listen leaves nothing that listens', async () => {
+test('app.close during listen leaves nothing listening', async () => {
   @Module({ controllers: [EchoController] })
   class ServedModule {}
 
@@ -210,6 +226,9 @@ test('app.close while it begins to listen leaves nothing that listens', async ()
   const strategy = new FreelanceTransportServer({ bind });
   const app = await NestFactory.createMicroservice(ServedModule, { strategy, logger: false });
   await app.init();
+  const drains: unknown[] = [];
+  const drained = (message: unknown) => drains.push(message);
+  subscribe('nestjs-freelance:server:drain', drained);
   const listening = app.listen().then(
     () => 'listens',
     (error: Error) => error.message,
@@ -217,11 +236,13 @@ test('app.close while it begins to listen leaves nothing that listens', async ()
   await app.close();
   expect(await listening).toBe('the server was closed before it listened');
   expect(strategy.endpoints).toEqual([]);
+  unsubscribe('nestjs-freelance:server:drain', drained);
+  expect(drains).toEqual([]);
   await using other = await serve([EchoController], { bind });
   expect(other.endpoints).toEqual([bind]);
 });
 
-test('a client of ClientsModule is closed at shutdown, with what it has open, as over TCP', async () => {
+test('a client of ClientsModule is closed at shutdown, with its open calls, as over TCP', async () => {
   await using both = await serveBoth({ controllers: [EchoController] });
 
   @Module({
@@ -238,7 +259,7 @@ test('a client of ClientsModule is closed at shutdown, with what it has open, as
   const clients = [app.get<FreelanceClientProxy>('FREELANCE'), app.get<ClientTCP>('TCP')];
   for (const client of clients) await client.connect();
   const open = clients.map((client) => outcomeOf(client, 'never', {}));
-  // Both calls are on their way before the application goes.
+  // Both calls are in flight before the application closes.
   for (const client of clients) expect(await outcomeOf(client, 'echo', 1)).toEqual({ values: [1] });
   await app.close();
   const [freelance, tcp] = await Promise.all(open);
@@ -247,7 +268,7 @@ test('a client of ClientsModule is closed at shutdown, with what it has open, as
   await app.close();
 });
 
-test('clients go on with a server that was closed and listens again on the same address', async () => {
+test('clients continue with a server that closed and listens again on the same address', async () => {
   const endpoint = await freeEndpoint();
   const first = await serve([EchoController], { bind: endpoint });
   using client = connectTo([endpoint]);
@@ -260,13 +281,13 @@ test('clients go on with a server that was closed and listens again on the same 
   expect(second.strategy.stats().accepted).toBe(1);
 });
 
-test('a call made while its only server goes away waits for the one that returns', async () => {
+test("a call made while its only server leaves waits for the server's return", async () => {
   const endpoint = await freeEndpoint();
   const first = await serve([EchoController], { bind: endpoint });
   using client = connectTo([endpoint]);
   await client.connect();
   const closing = first[Symbol.asyncDispose]();
-  // The client has not been told yet: it still takes the server for a living one.
+  // The client has not been told yet, and still considers the server alive.
   const calls: Promise<unknown>[] = [];
   while (client.stats().endpoints[endpoint]?.state === 'alive') {
     calls.push(settled(echo(client, calls.length)));
@@ -278,8 +299,8 @@ test('a call made while its only server goes away waits for the one that returns
   expect(second.endpoints).toEqual([endpoint]);
 });
 
-/** Where the socket was unbound first, in another thread, libzmq aborted the process in one of two such tests. */
-test('servers that close while their clients leave take nothing with them', async () => {
+/** Unbinding a socket in another thread makes libzmq abort the process, in about one of two runs of this test. */
+test('servers that close while their clients leave do not abort the process', async () => {
   for (let round = 0; round < 500; round++) {
     const server = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
     await new Promise<void>((resolve) => server.listen(() => resolve()));
@@ -296,7 +317,7 @@ test('servers that close while their clients leave take nothing with them', asyn
   }
 });
 
-test('an inproc name that a server has given up can be taken at once, and one that is in use cannot', async () => {
+test('an inproc name can be reused right after its server closed, but not before', async () => {
   const listen = (server: FreelanceTransportServer) =>
     new Promise<unknown>((resolve) => server.listen(resolve));
   const [one, other] = [1, 2].map(() => new FreelanceTransportServer({ bind: 'inproc://name' }));

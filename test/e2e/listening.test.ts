@@ -7,6 +7,7 @@ import type { Router } from 'zeromq';
 import { eventually } from '../support/eventually.js';
 import { KeepingLogger } from '../support/keeping-logger.js';
 import { connectTo, serve } from '../support/nest.js';
+import { uncaught } from '../support/uncaught.js';
 
 afterEach(() => Logger.overrideLogger(false));
 
@@ -18,14 +19,14 @@ class NeverController {
   }
 }
 
-/** What the callback of `listen` is given, each time that it is called. */
+/** The arguments of each call of the `listen` callback. */
 function listen(server: FreelanceTransportServer): unknown[] {
   const told: unknown[] = [];
   server.listen((error) => told.push(error));
   return told;
 }
 
-test('a server that listens is not told to again, and stays where it is', async () => {
+test('a second listen fails, and the server keeps listening', async () => {
   const server = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
   const first = listen(server);
   const second = listen(server);
@@ -39,7 +40,7 @@ test('a server that listens is not told to again, and stays where it is', async 
   await server.close();
 });
 
-test('a server that still drains says that it cannot listen yet', async () => {
+test('listen fails while the server still drains', async () => {
   const { strategy } = await serve([NeverController], { drainTimeout: 100 });
   using client = connectTo(strategy.endpoints);
   client.send('never', {}).subscribe({ error() {} });
@@ -54,7 +55,7 @@ test('a server that still drains says that it cannot listen yet', async () => {
   await strategy.close();
 });
 
-test('a server that cannot bind is disconnected', async () => {
+test('a server that cannot bind has the status disconnected', async () => {
   await using holder = await serve([NeverController]);
   const server = new FreelanceTransportServer({ bind: holder.endpoints });
   const statuses: string[] = [];
@@ -64,8 +65,24 @@ test('a server that cannot bind is disconnected', async () => {
   expect(statuses).toEqual(['disconnected']);
 });
 
+test('a listen callback that throws when told of a failure is logged, and does not end the process', async () => {
+  await using holder = await serve([NeverController]);
+  const logger = new KeepingLogger();
+  Logger.overrideLogger(logger);
+  const fail = () => {
+    throw new Error('careless callback');
+  };
+  const thrown = await uncaught(async () => {
+    holder.strategy.listen(fail);
+    new FreelanceTransportServer({ bind: holder.endpoints }).listen(fail);
+    const careless = () => logger.lines.filter((line) => line.includes('careless callback'));
+    await eventually(() => expect(careless()).toHaveLength(2));
+  });
+  expect(thrown).toEqual([]);
+});
+
 test.each([true, false])(
-  'a socket of libzmq that somebody has closed is an error, in the log and, if somebody listens (%s), there',
+  'a libzmq socket that somebody else closes is reported in the log and, if there is a listener (%s), to it',
   async (listens) => {
     await using served = await serve([NeverController], { engine: 'libzmq' });
     const logger = new KeepingLogger();

@@ -49,12 +49,12 @@ async function startBuffered(bind: string) {
   return { app, client: app.get<FreelanceClientProxy>('SELF') };
 }
 
-test('what client and server log is buffered until the application listens with its logger', async () => {
+test('client and server logs are buffered until the application has its logger', async () => {
   const endpoint = await freeEndpoint();
   const logger = new KeepingLogger();
   Logger.overrideLogger(logger);
   const { app, client } = await startBuffered(endpoint);
-  // Nobody listens yet: the client has something to say.
+  // Nobody listens yet, so the client has something to log.
   const down = new Promise((resolve) => client.on('down', resolve));
   client.connect().catch(() => {});
   await down;
@@ -68,7 +68,7 @@ test('what client and server log is buffered until the application listens with 
   await app.close();
 });
 
-test('client and server log by the logger of the application, under their names', async () => {
+test("client and server log by the application's logger, under their class names", async () => {
   const endpoint = await freeEndpoint();
   const logger = new KeepingLogger();
   const { app, client } = await startBuffered(endpoint);
@@ -81,7 +81,7 @@ test('client and server log by the logger of the application, under their names'
   expect(logger.of('FreelanceClientProxy')).toContain(
     `debug [FreelanceClientProxy] ${endpoint} (words-1) is alive`,
   );
-  // Nest's own base class of servers names the logger.
+  // Nest's base class of servers names the logger.
   expect(logger.of('Server')).toEqual([
     `log [Server] Listens at ${endpoint} as words-1 (security: none)`,
     expect.stringContaining('error [Server] Do not know how to serialize a BigInt'),
@@ -89,7 +89,7 @@ test('client and server log by the logger of the application, under their names'
   await app.close();
 });
 
-test('without a logger nothing is said, and nothing breaks', async () => {
+test('without a logger nothing is logged, and nothing fails', async () => {
   const { app, client } = await startBuffered(await freeEndpoint());
   app.useLogger(false);
   await app.listen();
@@ -97,7 +97,7 @@ test('without a logger nothing is said, and nothing breaks', async () => {
   await app.close();
 });
 
-/** Serves and calls in this process, with a log that is kept. */
+/** Runs a server and a client in this process and keeps the log. */
 async function withLog(run: (logger: KeepingLogger) => Promise<void>): Promise<void> {
   const logger = new KeepingLogger();
   Logger.overrideLogger(logger);
@@ -114,14 +114,14 @@ class EmptyController {
   known(_data: unknown) {}
 }
 
-/** As `serve`, which logs nothing. */
+/** Like `serve`, without a logger. */
 async function serveLogging(logger: KeepingLogger, more: Parameters<typeof serve>[1] = {}) {
   const served = await serve([EmptyController], more);
   Logger.overrideLogger(logger);
   return served;
 }
 
-test('events that nobody handles are logged a few times, in one line each, whatever their patterns say', () =>
+test('events without a handler are logged a few times, in one line each, whatever their patterns contain', () =>
   withLog(async (logger) => {
     await using served = await serveLogging(logger);
     using client = connectTo(served.endpoints);
@@ -144,7 +144,7 @@ test('events that nobody handles are logged a few times, in one line each, whate
     expect(lines.filter((line) => /\p{Cc}/u.test(line) || line.length > 500)).toEqual([]);
   }));
 
-test('calls that nobody handles get the words of Nest, and the log says which pattern, where', () =>
+test("calls without a handler get Nest's message, and the log names pattern and server", () =>
   withLog(async (logger) => {
     await using served = await serveLogging(logger, { serverId: 'empty-1' });
     using client = connectTo(served.endpoints);
@@ -156,11 +156,11 @@ test('calls that nobody handles get the words of Nest, and the log says which pa
     const lines = logger.of('Server').filter((line) => line.startsWith('warn'));
     expect(lines.length).toBeLessThan(20);
     expect(lines[0]).toContain(
-      String.raw`No handler of empty-1 for calls of the pattern nobody\nhere`,
+      String.raw`The server empty-1 has no handler for calls of the pattern nobody\nhere`,
     );
   }));
 
-test('messages that make no sense are told at debug level, a few times', () =>
+test('malformed messages are logged at debug level, a few times', () =>
   withLog(async (logger) => {
     await using served = await serveLogging(logger);
     const peer = new Dealer({ linger: 0 });
@@ -176,7 +176,7 @@ test('messages that make no sense are told at debug level, a few times', () =>
     peer.close();
   }));
 
-test('clients that are refused are logged, and not each of them', () =>
+test('refused clients are logged, at a bounded rate', () =>
   withLog(async (logger) => {
     await using served = await serveLogging(logger, {
       security: curveServer([keys.alice.publicKey]),
@@ -195,7 +195,7 @@ test('clients that are refused are logged, and not each of them', () =>
     expect(lines.length).toBeLessThan(12);
   }));
 
-test('the lines of a client say its name, and how the server calls itself', () =>
+test("a client's log lines contain its name and the server's id", () =>
   withLog(async (logger) => {
     const served = await serveLogging(logger, { serverId: 'empty-1' });
     const [endpoint = ''] = served.endpoints;
@@ -210,7 +210,7 @@ test('the lines of a client say its name, and how the server calls itself', () =
     );
   }));
 
-test('a client without a name is told from others by its endpoints', () =>
+test('the log identifies a client without a name by its endpoints', () =>
   withLog(async (logger) => {
     const endpoints = [await freeEndpoint(), await freeEndpoint()];
     using client = connectTo(endpoints, { connectTimeout: 100 });

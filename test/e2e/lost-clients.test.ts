@@ -18,7 +18,7 @@ class EndlessController {
   }
 }
 
-test('the engine over Node’s sockets stops the work of a client in the turn in which its connection ends', async () => {
+test("the engine `node` stops a client's work in the turn in which its connection ends", async () => {
   began.length = 0;
   const engine = 'node';
   await using server = await serve([EndlessController], { engine });
@@ -33,7 +33,7 @@ test('the engine over Node’s sockets stops the work of a client in the turn in
   );
   await eventually(() => expect(began).toHaveLength(2));
   const stopped: number[] = [];
-  /** By a FIN, or a reset. */
+  /** By FIN or by RST. */
   const closed = new Map<Socket, number>();
   let turn = 0;
   const turns = setInterval(() => turn++, 1);

@@ -42,7 +42,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Parity, serveBoth } from '../support/parity.js';
 
-/** Data in which each part of the pipeline leaves its name, so that its order can be compared. */
+/** Data to which each part of the pipeline appends its name, so that orders can be compared. */
 interface Traced {
   readonly trace: string[];
 }
@@ -270,7 +270,7 @@ beforeAll(async () => {
 
 afterAll(() => both[Symbol.asyncDispose]());
 
-test('guards, interceptors and pipes of application, controller and handler run in the order of TCP', async () => {
+test('guards, interceptors and pipes of application, controller and handler run in the same order as over TCP', async () => {
   const { values } = await both.outcome('traced', { trace: [] });
   const steps = [
     'guard of the application',
@@ -289,7 +289,7 @@ test('guards, interceptors and pipes of application, controller and handler run 
   expect(values).toEqual(steps.map((step) => [[step, 'handler'], 'controller']));
 });
 
-test('a guard that says no forbids the call; one that throws says why', async () => {
+test('a guard that returns false forbids the call, and one that throws passes its message', async () => {
   expect(await both.outcome('guarded', { role: 'guest' })).toEqual({
     values: [],
     error: { status: 'error', message: 'Forbidden resource' },
@@ -300,13 +300,13 @@ test('a guard that says no forbids the call; one that throws says why', async ()
   });
 });
 
-test('decorators of one’s own read data and context of the call', async () => {
+test('custom decorators read data and context of the call', async () => {
   expect(await both.outcome('guarded', { role: 'admin' })).toEqual({
     values: ['admin by guarded, a call of rpc'],
   });
 });
 
-test('a handler takes its arguments apart: by path, through pipes, with the context', async () => {
+test('parameters of a handler: by path, through pipes, with the context', async () => {
   const data = { order: { id: 7 }, count: '12' };
   expect(await both.outcome('arguments', data)).toEqual({
     values: [{ order: { id: 7 }, count: ['number', 12], whole: data, isContext: true }],
@@ -317,7 +317,7 @@ test('a handler takes its arguments apart: by path, through pipes, with the cont
   });
 });
 
-test('a handler without decorators gets the data', async () => {
+test('a handler without parameter decorators gets the data', async () => {
   expect(await both.outcome('undecorated', { a: 1 })).toEqual({ values: [[{ a: 1 }]] });
 });
 
@@ -330,7 +330,7 @@ test.each<[pattern: string, values: unknown[]]>([
   ['answered early', ['from a cache']],
   ['recovered', [1, 'instead of broke']],
   ['serialized', [{ name: 'ada' }]],
-])('an interceptor changes what a handler yields: %s', async (pattern, values) => {
+])('an interceptor transforms the values of a handler: %s', async (pattern, values) => {
   expect(await both.outcome(pattern)).toEqual({ values });
 });
 

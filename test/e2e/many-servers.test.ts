@@ -4,9 +4,9 @@ import { eventually } from '../support/eventually.js';
 import { connectTo } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
 
-test('a client may know more servers than libzmq gives sockets to a process by itself', async () => {
+test("a client may know more servers than libzmq's default number of sockets", async () => {
   const port = (await freeEndpoint()).split(':').at(-1);
-  // Nobody listens on any of these addresses of the loopback: each costs sockets, until it refuses.
+  // Nobody listens on these loopback addresses, and each takes sockets until it refuses.
   const endpoints = Array.from(
     { length: 600 },
     (_, n) => `tcp://127.1.${n >> 8}.${n & 255}:${port}`,
@@ -24,7 +24,7 @@ test('a client may know more servers than libzmq gives sockets to a process by i
   expect(await failure).toMatchObject({ code: 'CLOSED' });
 });
 
-test('one whose process has no room for another socket calls the servers that it has reached', async () => {
+test('a client that runs out of sockets calls the servers that it has reached', async () => {
   const endpoint = await freeEndpoint();
   await using server = Child.node('math-server', endpoint, 'server-1');
   await server.nextLine();

@@ -4,6 +4,7 @@ import { firstValueFrom, from, lastValueFrom, tap } from 'rxjs';
 import { expect, test } from 'vitest';
 import { Dealer } from 'zeromq';
 import { FreelanceRecordBuilder } from '../../lib/index.js';
+import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 
 const MIB = 1024 * 1024;
@@ -38,11 +39,11 @@ class SizesController {
   }
 }
 
-/** What a call fails with; its value, if it does not. */
+/** The error of a call, or its value. */
 const outcome = (call: ReturnType<ReturnType<typeof connectTo>['send']>) =>
   firstValueFrom(call).catch((error: unknown) => error);
 
-test('a call that is too large fails at once, says so, and costs nobody the connection', async () => {
+test('a call that is too large fails at once with a clear error, and every connection survives', async () => {
   await using server = await serve([SizesController], WIDE);
   using client = connectTo(server.endpoints, NARROW);
   const before = firstValueFrom(client.send('length', 'x'.repeat(MIB)));
@@ -50,7 +51,7 @@ test('a call that is too large fails at once, says so, and costs nobody the conn
     code: 'EMSGSIZE',
     message: expect.stringMatching(/"length" .* 1048577 bytes, and maxMessageSize .* 1048576\./),
   });
-  // Counted as what travels: two bytes for each of these.
+  // Encoded size counts: two bytes for each of these characters.
   expect(await outcome(client.send('length', 'ä'.repeat(MIB / 2 + 1)))).toMatchObject({
     code: 'EMSGSIZE',
   });
@@ -58,7 +59,7 @@ test('a call that is too large fails at once, says so, and costs nobody the conn
   expect(client.stats().endpoints[server.endpoints[0] ?? '']?.state).toBe('alive');
 });
 
-test('a server that takes less than its client sends says so, and the client heeds it', async () => {
+test('a server announces its limit, and the client respects it', async () => {
   await using server = await serve([SizesController], NARROW);
   using client = connectTo(server.endpoints, WIDE);
   expect(await firstValueFrom(client.send('length', 'x'.repeat(MIB)))).toBe(MIB);
@@ -72,7 +73,7 @@ test('a server that takes less than its client sends says so, and the client hee
 test.each([
   ['that the server does not send', NARROW, WIDE],
   ['that the client does not take', WIDE, NARROW],
-])('a reply %s becomes an error of that call, and only of that', async (_, ofServer, ofClient) => {
+])('a reply %s fails its own call only', async (_, ofServer, ofClient) => {
   await using server = await serve([SizesController], ofServer);
   using client = connectTo(server.endpoints, ofClient);
   const refused = {
@@ -93,7 +94,7 @@ test.each([
   expect(client.stats().endpoints[server.endpoints[0] ?? '']).toMatchObject({ state: 'alive' });
 });
 
-test('in the older dialects as well', async () => {
+test('the same holds in the older dialects', async () => {
   await using server = await serve([SizesController], NARROW);
   const dealer = new Dealer({ linger: 0 });
   dealer.connect(server.endpoints[0] ?? '');
@@ -107,7 +108,7 @@ test('in the older dialects as well', async () => {
   dealer.close();
 });
 
-test('a client that pretends to take nothing is told an error, and the server lives', async () => {
+test('a client that announces a limit of zero gets an error, and the server survives', async () => {
   await using server = await serve([SizesController]);
   const dealer = new Dealer({ linger: 0 });
   dealer.connect(server.endpoints[0] ?? '');
@@ -122,7 +123,7 @@ test('a client that pretends to take nothing is told an error, and the server li
   dealer.close();
 });
 
-test('who sends more than the server takes loses the connection, and nobody else does', async () => {
+test("a client that exceeds the server's limit loses its own connection only", async () => {
   await using server = await serve([SizesController], NARROW);
   using client = connectTo(server.endpoints);
   expect(await firstValueFrom(client.send('length', 'abc'))).toBe(3);
@@ -136,7 +137,21 @@ test('who sends more than the server takes loses the connection, and nobody else
   dealer.close();
 });
 
-test('a pattern and metadata have a bound of their own', async () => {
+test('with the engine `node` a client that sends a message of too many frames loses its own connection only', async () => {
+  await using server = await serve([SizesController], { engine: 'node' });
+  using client = connectTo(server.endpoints);
+  const dealer = new Dealer({ linger: 0, reconnectInterval: -1, sendTimeout: 0 });
+  const ended = new Promise((resolve) => dealer.events.on('disconnect', resolve));
+  dealer.connect(server.endpoints[0] ?? '');
+  await dealer.send(Array<string>(2048).fill(''));
+  await eventually(() => expect(server.strategy.stats().dropped).not.toEqual({}));
+  await dealer.send(Array<string>(2049).fill(''));
+  await ended;
+  expect(await firstValueFrom(client.send('length', 'abcd'))).toBe(4);
+  dealer.close();
+});
+
+test('pattern and metadata have a bound of their own', async () => {
   await using server = await serve([SizesController]);
   using client = connectTo(server.endpoints);
   const tooLong = { code: 'EMSGSIZE', message: expect.stringContaining('may take 16384 bytes') };

@@ -15,7 +15,7 @@ import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { connectTo, serve } from '../support/nest.js';
 
-/** Says who it is. */
+/** Answers with its name. */
 function named(name: string) {
   @Controller()
   class NamedController {
@@ -31,7 +31,7 @@ const who = (client: FreelanceClientProxy) => firstValueFrom(client.send<string>
 
 @Injectable()
 class Addresses {
-  // Where the servers of a test are: a real application reads its configuration here.
+  // Holds the addresses of the test's servers, where a real application reads its configuration.
   static endpoints: readonly string[] = [];
 
   get endpoints() {
@@ -97,7 +97,7 @@ test.each([
   expect(registered.stats().endpoints).toEqual({});
 });
 
-test('several clients of one application each call their own servers, and all close with it', async () => {
+test('each of several clients calls its own servers, and all close with the application', async () => {
   await using first = await serve([named('first')]);
   await using second = await serve([named('second')]);
   const TOKEN = Symbol('second');
@@ -146,7 +146,7 @@ test('several clients of one application each call their own servers, and all cl
   }
 });
 
-test('wrong options of a client keep the application from starting, and say what is wrong', async () => {
+test('invalid client options prevent the application from starting, with a clear message', async () => {
   @Module({
     imports: [
       ClientsModule.registerAsync([{ name: 'CLIENT', useFactory: () => client(['localhost']) }]),
@@ -161,7 +161,7 @@ test('wrong options of a client keep the application from starting, and say what
   await expect(start).rejects.toMatchObject({ code: 'BAD_OPTIONS' });
 });
 
-test('ClientProxyFactory makes a client', async () => {
+test('ClientProxyFactory creates a client', async () => {
   await using server = await serve([named('server')]);
   const made = ClientProxyFactory.create({
     customClass: FreelanceClientProxy,
@@ -213,7 +213,7 @@ class GreetingController {
   }
 }
 
-test('@nestjs/testing makes microservices, with providers overridden', async () => {
+test('@nestjs/testing creates microservices with overridden providers', async () => {
   const module = await Test.createTestingModule({
     controllers: [GreetingController],
     providers: [Greeter],
@@ -230,7 +230,7 @@ test('@nestjs/testing makes microservices, with providers overridden', async () 
   expect(strategy.endpoints).toEqual([]);
 });
 
-test('@nestjs/testing makes hybrid applications', async () => {
+test('@nestjs/testing creates hybrid applications', async () => {
   const module = await Test.createTestingModule({
     controllers: [GreetingController],
     providers: [Greeter],

@@ -19,10 +19,10 @@ class EchoController {
   }
 }
 
-/** What the names of a test resolve to; those that are not here hang. */
+/** What names resolve to in a test; look-ups of other names hang. */
 let names: Record<string, string[]>;
 let asked: string[];
-/** Ends the look-ups that hang. */
+/** Ends the hanging look-ups. */
 let end: (() => void)[];
 
 type AllDone = (error: Error | null, addresses: dns.LookupAddress[]) => void;
@@ -35,7 +35,7 @@ beforeEach(() => {
   end = [];
   const ofNode = dns.lookup;
   const lookup = (name: string, options: dns.LookupAllOptions, done: AllDone) => {
-    // Node's own servers look their addresses up, too.
+    // Node's own servers look up their addresses, too.
     if (!name.endsWith('.test')) return ofNode(name, options, done);
     asked.push(name);
     const found = names[name];
@@ -49,7 +49,7 @@ beforeEach(() => {
 afterEach(async () => {
   while (end.length > 0) {
     end.shift()?.();
-    // The next one that waits for its turn begins, and hangs.
+    // The next queued look-up starts, and hangs.
     await new Promise((turned) => setImmediate(turned));
   }
   vi.restoreAllMocks();
@@ -59,7 +59,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === '::1'),
 );
 
-test('look-ups that hang hold up no connection by IP address, old or new', async () => {
+test('hanging look-ups delay no connection by IP address, existing or new', async () => {
   await using server = await serve([EchoController]);
   const hanging = Array.from({ length: 8 }, (_, n) => `tcp://hangs-${n}.test:5555`);
   using client = connectTo([...server.endpoints, ...hanging]);
@@ -73,11 +73,11 @@ test('look-ups that hang hold up no connection by IP address, old or new', async
     }
   });
   for (let n = 0; n < 100; n++) expect(await firstValueFrom(client.send('echo', n))).toBe(n);
-  // One hung look-up is one thread: no more than two are ever asked.
+  // A hanging look-up occupies a thread, so at most two run at a time.
   expect(new Set(asked).size).toBe(2);
 });
 
-test('a name whose look-up takes too long: what it is that takes long', async () => {
+test('a look-up that takes too long is named in the error', async () => {
   using client = connectTo(['tcp://hangs.test:5555'], {
     heartbeatInterval: 100,
     heartbeatTimeout: 400,
@@ -88,7 +88,7 @@ test('a name whose look-up takes too long: what it is that takes long', async ()
   );
 });
 
-test('of several addresses those that refuse are passed over', async () => {
+test('of several addresses, those that refuse are skipped', async () => {
   const port = await freePort();
   await using server = await serve([EchoController], { bind: `tcp://127.0.0.3:${port}` });
   expect(server.endpoints).toHaveLength(1);
@@ -100,7 +100,7 @@ test('of several addresses those that refuse are passed over', async () => {
 test.each([
   ['says nothing', ''],
   ['greets, and then nothing', greeting()],
-])('of several addresses one that accepts and %s holds up none of the others', async (_, said) => {
+])('of several addresses, one that accepts and %s does not delay the others', async (_, said) => {
   const port = await freePort();
   const accepted: Socket[] = [];
   const mute = createServer((socket) => {
@@ -117,7 +117,7 @@ test.each([
   mute.close();
 });
 
-test.runIf(hasIpv6)('a name that has IPv6 only is reached', async () => {
+test.runIf(hasIpv6)('a name with IPv6 addresses only is reached', async () => {
   await using server = await serve([EchoController], { bind: 'tcp://[::1]:*' });
   const port = server.endpoints[0]?.split(':').at(-1) ?? '';
   names['six.test'] = ['::1'];

@@ -37,7 +37,7 @@ class EchoController {
   }
 }
 
-/** Data like this never gets through; what else there is does at once. */
+/** Data like this never gets through; all other data does at once. */
 const STUCK = 'stuck';
 
 const stuck = <T>(packet: T): T | Promise<T> =>
@@ -54,7 +54,7 @@ const codeOf = async (call: Observable<unknown>) =>
 
 type Method = 'send' | 'emit';
 
-/** Until the call is in the hands of what never settles: of a deserializer, once it has been answered. */
+/** Resolves once the call is at the promise that never settles; for a deserializer, once it has been answered. */
 async function reached(by: string, calls: number, server: Served): Promise<void> {
   if (by === 'serializer') return;
   await vi.waitUntil(() => server.strategy.stats().accepted === calls, { timeout: 100_000 });
@@ -63,7 +63,7 @@ async function reached(by: string, calls: number, server: Served): Promise<void>
 
 describe.each<[by: string, codec: object, methods: Method[]]>([
   ['serializer', { serializer }, ['send', 'emit']],
-  // The answer to an event is nothing that could be read.
+  // An event's answer has no value to deserialize.
   ['deserializer', { deserializer }, ['send']],
 ])('a %s of the client that never settles', (by, codec, methods) => {
   describe.each(methods)('%s', (method) => {
@@ -71,7 +71,7 @@ describe.each<[by: string, codec: object, methods: Method[]]>([
     const make = (client: FreelanceClientProxy, builder = record()) =>
       client[method](method === 'send' ? 'echo' : 'event', builder.build());
 
-    test('is ended by the deadline of the call, which counts until then', async () => {
+    test('is ended by the deadline of the call, which counts as open until then', async () => {
       await using server = await serve([EchoController]);
       using client = connectTo(server.endpoints, codec);
       await client.connect();
@@ -84,11 +84,11 @@ describe.each<[by: string, codec: object, methods: Method[]]>([
       });
       expect(client.stats().pending).toBe(0);
       expect(server.strategy.stats().accepted).toBe(by === 'serializer' ? 0 : 1);
-      // The client is as well as it was.
+      // The client still works.
       expect(await firstValueFrom(client.send('echo', 'fine'))).toBe('fine');
     });
 
-    test('is ended by its signal', async () => {
+    test("is ended by the call's signal", async () => {
       await using server = await serve([EchoController]);
       using client = connectTo(server.endpoints, codec);
       const controller = new AbortController();
@@ -109,7 +109,7 @@ describe.each<[by: string, codec: object, methods: Method[]]>([
       expect(await code).toBe('CLOSED');
     });
 
-    test('holds one of maxPending', async () => {
+    test('occupies one of maxPending', async () => {
       await using server = await serve([EchoController]);
       using client = connectTo(server.endpoints, { ...codec, maxPending: 2 });
       await client.connect();
@@ -121,7 +121,7 @@ describe.each<[by: string, codec: object, methods: Method[]]>([
     });
   });
 
-  test('is ended by who unsubscribes', async () => {
+  test('is ended by unsubscribing', async () => {
     await using server = await serve([EchoController]);
     using client = connectTo(server.endpoints, codec);
     const call = client.send('echo', STUCK).subscribe();
@@ -132,14 +132,14 @@ describe.each<[by: string, codec: object, methods: Method[]]>([
   });
 });
 
-test('a stream whose values a deserializer of the client does not read waits at the server', async () => {
+test("a stream whose values the client's deserializer does not finish is paused at the server", async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints, {
     deserializer: { deserialize: () => new Promise<never>(() => {}) },
   });
   const call = client.send('endless', {}).subscribe();
   await eventually(() => expect(yielded).toBeGreaterThan(0));
-  // Pings, and a call that is answered, pass by it.
+  // PINGs, and another call, are not held up.
   await firstValueFrom(client.emit('event', 1));
   await eventually(() => expect(heard).toEqual([1]));
   expect(yielded).toBeLessThan(100);
@@ -147,7 +147,7 @@ test('a stream whose values a deserializer of the client does not read waits at 
   await eventually(() => expect(server.strategy.stats().running).toBe(0));
 });
 
-test('what settles after the end of its call is not sent', async () => {
+test('a value that settles after the end of its call is not sent', async () => {
   const settle: ((packet: object) => void)[] = [];
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints, {
@@ -173,6 +173,8 @@ describe.each<[by: string, codec: object]>([
   test.each(['leave', 'deadline'] as const)('loses its place soon after the %s', async (end) => {
     await using server = await serve([EchoController], { ...codec, drainTimeout: 50 });
     using client = connectTo(server.endpoints);
+    // On a busy machine the deadline would pass before the call is sent.
+    await client.connect();
     const builder = new FreelanceRecordBuilder(STUCK);
     if (end === 'deadline') builder.setTimeout(100);
     const call = client.send('echo', builder.build()).subscribe({ error() {} });
@@ -184,7 +186,7 @@ describe.each<[by: string, codec: object]>([
     expect(await firstValueFrom(client.send('echo', 'fine'))).toBe('fine');
   });
 
-  test('holds up close() for drainTimeout alone', async () => {
+  test('delays close() only by drainTimeout', async () => {
     const server = await serve([EchoController], { ...codec, drainTimeout: 50 });
     using client = connectTo(server.endpoints, { maxAttempts: 1 });
     client.send('echo', STUCK).subscribe({ error() {} });
@@ -194,7 +196,7 @@ describe.each<[by: string, codec: object]>([
   });
 });
 
-test('a serializer of the server that never settles holds up no stream for ever', async () => {
+test('a serializer of the server that never settles does not block a stream for ever', async () => {
   const never = { serialize: () => new Promise<never>(() => {}) };
   await using server = await serve([EchoController], { serializer: never, drainTimeout: 0 });
   using client = connectTo(server.endpoints);
@@ -208,7 +210,7 @@ test('a serializer of the server that never settles holds up no stream for ever'
   }
 });
 
-test('an event whose deserializer never settles holds its place until its deadline', async () => {
+test('an event whose deserializer never settles keeps its place until its deadline', async () => {
   await using server = await serve([EchoController], { deserializer, drainTimeout: 0 });
   using client = connectTo(server.endpoints);
   await firstValueFrom(
@@ -219,7 +221,7 @@ test('an event whose deserializer never settles holds its place until its deadli
   expect(heard).toEqual([]);
 });
 
-test('what never settles at a server, while somebody waits, is given up after ten seconds', async () => {
+test('a promise at a server that never settles is abandoned after ten seconds, if others wait', async () => {
   const codecs = [{ serializer }, { deserializer }];
   const calls = codecs.map(async (codec) => {
     await using server = await serve([EchoController], { ...codec, drainTimeout: 0 });

@@ -32,7 +32,7 @@ class EchoController {
   }
 }
 
-/** As instrumentation and subclasses hook in: Nest calls both once for each subscription. */
+/** The hooks of instrumentation and subclasses: Nest calls both once per subscription. */
 class WatchedClient extends FreelanceClientProxy implements Disposable {
   readonly published: ReadPacket[] = [];
   readonly dispatched: ReadPacket[] = [];
@@ -68,7 +68,7 @@ class WatchedClient extends FreelanceClientProxy implements Disposable {
   }
 }
 
-test('send calls publish once for each subscription, and what it returns once at the end', async () => {
+test('send calls publish once per subscription, and its teardown once at the end', async () => {
   await using server = await serve([EchoController]);
   using client = new WatchedClient({ endpoints: server.endpoints });
   const call = client.send('echo', 1);
@@ -89,7 +89,7 @@ test('send calls publish once for each subscription, and what it returns once at
   });
 });
 
-test('emit calls dispatchEvent once, whether nobody subscribes or several do', async () => {
+test('emit calls dispatchEvent once, with or without subscribers', async () => {
   await using server = await serve([EchoController]);
   using client = new WatchedClient({ endpoints: server.endpoints });
   heard.length = 0;
@@ -98,7 +98,7 @@ test('emit calls dispatchEvent once, whether nobody subscribes or several do', a
   const event = client.emit('event', 'two');
   const all = await Promise.all([lastValueFrom(event), lastValueFrom(event)]);
   expect(all).toEqual([undefined, undefined]);
-  // It has ended: as of Nest's, that is all that who comes late hears.
+  // The event has ended: a late subscriber sees only that, as with Nest's transports.
   expect(await lastValueFrom(event, { defaultValue: 'late' })).toBe('late');
   expect(client.dispatched).toEqual([
     { pattern: 'event', data: 'nobody' },
@@ -106,7 +106,7 @@ test('emit calls dispatchEvent once, whether nobody subscribes or several do', a
   ]);
 });
 
-test('an event that failed while nobody listened fails for who comes late, and harms nobody', async () => {
+test('an event that failed without a subscriber fails for late subscribers only', async () => {
   using client = connectTo([await freeEndpoint()], { connectTimeout: 10 });
   const event = client.emit('event', 1);
   await eventually(() => expect(client.stats().pending).toBe(0));
@@ -114,7 +114,7 @@ test('an event that failed while nobody listened fails for who comes late, and h
 });
 
 test.each(['send', 'emit'] as const)(
-  '%s of no pattern, or no data, fails with the error of Nest, and calls nobody',
+  "%s without a pattern or data fails with Nest's error and sends nothing",
   async (method) => {
     using client = new WatchedClient({ endpoints: 'tcp://127.0.0.1:9' });
     for (const nothing of [null, undefined]) {
@@ -132,7 +132,7 @@ test.each(['send', 'emit'] as const)(
   },
 );
 
-test('a call begins when it is subscribed to: it is pending at once, connected or not', async () => {
+test('a call starts on subscription and is pending at once, connected or not', async () => {
   using client = connectTo([await freeEndpoint()], { connectTimeout: 60_000 });
   const call = client.send('echo', 1);
   expect(client.stats().pending).toBe(0);
@@ -152,7 +152,7 @@ test('calls that wait for the first server count for maxPending', async () => {
   });
 });
 
-test('nobody hears of a call before subscribe has returned', async () => {
+test('no observer is notified before subscribe has returned', async () => {
   using client = connectTo([await freeEndpoint()], { maxPending: 1, connectTimeout: 60_000 });
   client.send('echo', 1).subscribe({ error() {} });
   let hasReturned = false;
@@ -163,7 +163,7 @@ test('nobody hears of a call before subscribe has returned', async () => {
   expect(early).toBe(false);
 });
 
-test('a call whose signal has aborted, or whose data cannot be written, leaves nothing behind', async () => {
+test('a call whose signal is aborted, or whose data cannot be serialized, leaves nothing behind', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const reason = new Error('too late');

@@ -14,7 +14,7 @@ import { fixSeed } from '../support/fix-seed.js';
 
 fixSeed(24);
 
-/** What reached the handlers, in its order. */
+/** What reached the handlers, in order. */
 const received: { calls: unknown[]; events: unknown[] } = { calls: [], events: [] };
 
 @Controller()
@@ -59,7 +59,7 @@ beforeEach(() => {
   received.events.length = 0;
 });
 
-/** The messages that a ZeroMQ message brings, as a peer of plain frames would get them, in text. */
+/** The messages in one ZeroMQ message, as a peer of plain frames would get them, as text. */
 function messagesOf(frames: readonly Buffer[]): string[][] {
   const [, command, block] = frames.map(String);
   if (command !== 'PACK') return [frames.slice(1).map(String)];
@@ -76,7 +76,7 @@ function messagesOf(frames: readonly Buffer[]): string[][] {
 const helloOf = (...capabilities: string[]) =>
   JSON.stringify({ protocol: 2, id: 'raw', capabilities });
 
-describe('a client that writes its own frames', () => {
+describe('a client that encodes its own frames', () => {
   const CALLS = 50;
   const ids = Array.from({ length: CALLS }, (_, n) => String(n));
   const request = (id: string) => ['', 'REQUEST', id, `[${id}]`, '{"pattern":"echo"}'];
@@ -98,8 +98,8 @@ describe('a client that writes its own frames', () => {
   }
 
   /**
-   * What the server sends it, as ZeroMQ messages, until all its calls are answered; without PONGs: after any
-   * connection was lost, some come to no PING.
+   * What the server sends, as ZeroMQ messages, until all calls are answered. PONGs are left out: after any connection was
+   * lost, unsolicited ones arrive.
    */
   async function answers(dealer: Dealer) {
     const posts: Buffer[][] = [];
@@ -115,9 +115,9 @@ describe('a client that writes its own frames', () => {
 
   const expected = ids.map((id) => ['REPLY', id, `[${id}]`, '{"status":"last"}']);
 
-  test('and does not name pack never gets one, however much is for it at once', async () => {
+  test('and does not announce pack never gets one, however much is pending for it', async () => {
     using client = await greeted('event', 'stream', 'cancel', 'drain');
-    // Even what it packs itself is answered one by one.
+    // Even calls that it packs are answered one by one.
     await client.dealer.send([...requests]);
     const { posts, replies } = await answers(client.dealer);
     expect(posts.some(isPack)).toBe(false);
@@ -125,7 +125,7 @@ describe('a client that writes its own frames', () => {
     expect(replies).toEqual(expected);
   });
 
-  test('and has not pinged does not get one either', async () => {
+  test('and has not sent a PING gets no pack either', async () => {
     using client = connected();
     await client.dealer.send([...requests]);
     const { posts, replies } = await answers(client.dealer);
@@ -133,7 +133,7 @@ describe('a client that writes its own frames', () => {
     expect(replies).toEqual(expected);
   });
 
-  test('and names pack gets several replies in one message, in their order', async () => {
+  test('and announces pack gets several replies in one message, in order', async () => {
     using client = await greeted('pack');
     await client.dealer.send([...requests]);
     const { posts, replies } = await answers(client.dealer);
@@ -142,7 +142,7 @@ describe('a client that writes its own frames', () => {
     expect(posts.length).toBeLessThan(CALLS / 4);
   });
 
-  test('gets PONGs by themselves, whatever else is for it', async () => {
+  test('gets PONGs unpacked, whatever else is pending for it', async () => {
     using client = await greeted('pack');
     for (const id of ids) {
       await client.dealer.send(request(id));
@@ -162,8 +162,8 @@ describe('a client that writes its own frames', () => {
   });
 });
 
-describe('a server that writes its own frames', () => {
-  /** The ZeroMQ messages that bring it as many calls at once, and nothing but calls. */
+describe('a server that encodes its own frames', () => {
+  /** The ZeroMQ messages that bring it this many concurrent calls, and nothing else. */
   async function called(...capabilities: string[]) {
     const router = new Router({ linger: 0 });
     await router.bind('tcp://127.0.0.1:*');
@@ -198,20 +198,20 @@ describe('a server that writes its own frames', () => {
     return callPosts;
   }
 
-  test('and does not name pack gets each call by itself', async () => {
+  test('and does not announce pack gets each call separately', async () => {
     const posts = await called('event', 'stream', 'cancel', 'drain');
     expect(posts.some(isPack)).toBe(false);
     expect(posts).toHaveLength(40);
   });
 
-  test('and names pack gets calls of one turn in one message', async () => {
+  test('and announces pack gets the calls of one turn in one message', async () => {
     const posts = await called('event', 'stream', 'cancel', 'drain', 'pack');
     expect(posts.some(isPack)).toBe(true);
     expect(posts.length).toBeLessThan(10);
   });
 });
 
-describe('many at once, of every kind and size', () => {
+describe('many concurrent messages of every kind and size', () => {
   const KILOBYTE = 1024;
   const size = fc.oneof(
     { weight: 6, arbitrary: fc.integer({ min: 0, max: 300 }) },
@@ -241,7 +241,7 @@ describe('many at once, of every kind and size', () => {
     value: payload,
   });
 
-  /** What must become of a job. */
+  /** The expected outcome of a job. */
   function outcomeFor(kind: string, value: unknown): Outcome {
     switch (kind) {
       case 'echo':
@@ -260,7 +260,7 @@ describe('many at once, of every kind and size', () => {
     }
   }
 
-  /** Long values by what tells them apart: else a comparison takes longer than the calls. */
+  /** Shortens long values to their distinguishing parts, since comparing them takes longer than the calls. */
   function shown(value: unknown): unknown {
     if (Buffer.isBuffer(value)) return `bytes ${value.toString('latin1')}`;
     return typeof value === 'object' ? JSON.stringify(value) : value;
@@ -276,7 +276,7 @@ describe('many at once, of every kind and size', () => {
 
   afterAll(() => client.close());
 
-  test('each gets its own answer, and the handlers get all in their order', async () => {
+  test('each call gets its own answer, and handlers receive all of them in order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(job, { minLength: 1, maxLength: 60 }), async (jobs) => {
         received.calls.length = 0;
@@ -313,7 +313,7 @@ describe('many at once, of every kind and size', () => {
     expect(order).toEqual(Array.from({ length: 500 }, (_, n) => n));
   });
 
-  test('streams side by side keep the order of their values', async () => {
+  test('concurrent streams keep the order of their values', async () => {
     const values = Array.from({ length: 300 }, (_, n) => n);
     const streams = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>

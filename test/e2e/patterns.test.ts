@@ -101,7 +101,7 @@ test.each<[what: string, pattern: unknown, handler: string]>([
   ['one of several patterns', 'one of', 'several'],
   ['another of several patterns', { several: true }, 'several'],
 ])(
-  '%s finds its handler, which learns the pattern as over TCP',
+  '%s reaches its handler, which sees the pattern as over TCP',
   async (_what, pattern, handler) => {
     const { values } = await both.outcome(pattern);
     expect(values).toMatchObject([[handler, expect.any(String)]]);
@@ -129,24 +129,24 @@ test.each<[what: string, pattern: unknown]>([
   ['an object deeper than Nest reads', deep(10)],
   ['an object deeper than the protocol allows', deep(100)],
   ['an object with more members than Nest reads', wide(30)],
-])('no handler for %s: the caller is told in Nest’s words', async (_what, pattern) => {
+])('a call without a handler for %s gets Nest’s message', async (_what, pattern) => {
   expect(await both.outcome(pattern)).toEqual({ values: [], error: NO_HANDLER });
 });
 
-test.each([null, undefined])('%s is no pattern: the call fails at once', async (pattern) => {
+test.each([null, undefined])('the pattern %s fails its call at once', async (pattern) => {
   const { values, error } = await both.outcome(pattern);
   expect(values).toEqual([]);
   expect(error).toMatchObject({ message: 'The invalid data or message pattern (undefined/null)' });
 });
 
-test('a pattern that cannot be written fails its call at the client and no other', async () => {
+test('a pattern that cannot be serialized fails only its own call, at the client', async () => {
   const { error } = await outcomeOf(both.freelance, { big: 1n }, {});
   expect(error).toBeInstanceOf(TypeError);
   expect(both.freelance.stats().pending).toBe(0);
   expect(await both.outcome('text')).toMatchObject({ values: [['text', 'text']] });
 });
 
-test('of two handlers of one pattern the later one serves it', async () => {
+test('the later one of two handlers of a pattern serves it', async () => {
   expect(await both.outcome('twice')).toEqual({ values: ['second'] });
 });
 

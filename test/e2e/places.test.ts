@@ -115,7 +115,7 @@ const OPTIONS: Partial<FreelanceServerOptions> = {
   maxConcurrencyPerClient: PLACES,
 };
 
-/** Calls that are cancelled as soon as they run, again and again. */
+/** Calls that are cancelled as soon as they run, repeatedly. */
 async function flood(
   client: ReturnType<typeof connectTo>,
   pattern: string,
@@ -146,7 +146,7 @@ for (const [kind, controller] of [
     await eventually(() =>
       expect(server.strategy.stats()).toMatchObject({ running: 0, lingering: 0 }),
     );
-    // Places are given back once, not twice.
+    // Places are returned once, not twice.
     expect(running).toBe(0);
   });
 }
@@ -210,7 +210,7 @@ test.each([
   expect(stopped).toBe(PLACES);
 });
 
-test('a call that is cancelled while a deserializer reads it holds its place, and does not run', async () => {
+test('a call that is cancelled while a deserializer reads it keeps its place and does not run', async () => {
   let runs = 0;
   @Controller()
   class CountingController {

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.js';
 import { connectTo, serve } from '../support/nest.js';
 
 const user = new AsyncLocalStorage<string>();
-/** What the server's code saw, each with where. */
+/** What the server's code observed, and where. */
 const seen: string[] = [];
 
 @Controller()
@@ -26,8 +26,8 @@ class EchoController {
   }
 }
 
-// hooks.test.ts has more, but needs Nest 12; these hooks are also in Nest 11, since 11.1.4.
-test('the hooks of a call run around it, once each, with its context', async () => {
+// hooks.test.ts covers more, but needs Nest 12; Nest 11 has these hooks since 11.1.4.
+test('the hooks of a call wrap it, once each, in its context', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints);
   const told: unknown[][] = [];

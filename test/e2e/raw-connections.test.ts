@@ -16,7 +16,7 @@ class HoldController {
   }
 }
 
-/** A client with a call open, which knows how many PONGs it got. */
+/** A client with an open call that counts its PONGs. */
 async function holding(endpoint: string) {
   const client = new RawClient(endpoint);
   await client.socket.send(['', 'PING', '1', 't', '{}']);
@@ -25,7 +25,7 @@ async function holding(endpoint: string) {
   return client;
 }
 
-/** Opens a TCP connection and closes it, without a word. */
+/** Opens a TCP connection and closes it without sending anything. */
 async function knock(endpoint: string): Promise<void> {
   const socket = connect(Number(endpoint.split(':').at(-1)), '127.0.0.1');
   socket.on('error', () => {});
@@ -34,20 +34,20 @@ async function knock(endpoint: string): Promise<void> {
   await once(socket, 'close');
 }
 
-test('TCP connections that come and go cost the clients that have calls open nothing', async () => {
+test('short-lived TCP connections cost clients with open calls nothing', async () => {
   await using server = await serve([HoldController], {});
   const [endpoint = ''] = server.endpoints;
   using client = await holding(endpoint);
   const began = performance.now();
   for (let n = 0; n < 200; n++) await knock(endpoint);
-  // All of them have ended for the server, too, once it has heard what came after them.
+  // The server has seen all of them end once it has answered what came after them.
   using other = await holding(endpoint);
   expect(other.happened).not.toContain('disconnect');
   const seconds = (performance.now() - began) / 1000;
   expect(client.heard.length).toBeLessThanOrEqual(1 + 1 + Math.ceil(seconds));
 });
 
-test('and a client that is gone is still found', async () => {
+test('a lost client is still detected afterwards', async () => {
   await using server = await serve([HoldController], {});
   const [endpoint = ''] = server.endpoints;
   const running = () => server.strategy.stats().running;

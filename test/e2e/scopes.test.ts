@@ -75,7 +75,7 @@ class GreetingController {
   @MessagePattern({ cmd: 'request', v: 1 })
   request(@Payload() data: { name: string }) {
     return {
-      // Of a handler with request scope this is the pattern as it was declared.
+      // For a handler with request scope, this is the pattern as it was declared.
       pattern: this.context.getPattern(),
       called: this.context.getContext().getPattern(),
       data,
@@ -110,7 +110,7 @@ class UnluckyController {
   }
 }
 
-/** Asks for a scoped provider by hand, where the controller itself is not scoped. */
+/** Resolves a scoped provider by hand, in a controller that is not scoped. */
 @Controller()
 class ResolvingController {
   constructor(private readonly modules: ModuleRef) {}
@@ -137,7 +137,7 @@ beforeAll(async () => {
 
 afterAll(() => both[Symbol.asyncDispose]());
 
-test('a provider with request scope is made anew for each call, once, and knows the call', async () => {
+test('a request-scoped provider is created once per call and knows the call', async () => {
   const seen = { isSameRequest: true, isData: true };
   for (const [index, name] of ['ada', 'grace', 'ada'].entries()) {
     expect(await both.outcome('greet', { name })).toEqual({
@@ -146,7 +146,7 @@ test('a provider with request scope is made anew for each call, once, and knows 
   }
 });
 
-test('calls at once never see each other’s provider', async () => {
+test('concurrent calls never see each other’s provider', async () => {
   const names = Array.from({ length: 50 }, (_, index) => `caller ${index}`);
   const outcomes = await Promise.all(names.map((name) => both.outcomes('greet', { name })));
   const values = outcomes.map(({ freelance }) => freelance.values[0] as { number: number });
@@ -154,7 +154,7 @@ test('calls at once never see each other’s provider', async () => {
   expect(new Set(values.map(({ number }) => number)).size).toBe(names.length);
 });
 
-test('the request tells pattern, data and context of the call', async () => {
+test('the injected request has pattern, data and context of the call', async () => {
   const data = { name: 'ada' };
   const { tcp, freelance } = await both.outcomes({ v: 1, cmd: 'request' }, data);
   const seen = {
@@ -166,7 +166,7 @@ test('the request tells pattern, data and context of the call', async () => {
   expect(freelance).toEqual<Outcome>({ values: [{ ...seen, isOurs: true }] });
 });
 
-test('a provider that cannot be made fails the call, through the filters', async () => {
+test('a provider that cannot be created fails the call, through the filters', async () => {
   expect(await both.outcome('unlucky', { name: 'ada' })).toEqual({
     values: [],
     error: { name: 'ada', message: 'not for ada' },

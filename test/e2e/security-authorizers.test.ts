@@ -19,7 +19,7 @@ import {
 const { alice } = keys;
 const bob = generateCurveKeyPair();
 
-test('several servers of one process share the ZAP handler, each with answers of its own', async () => {
+test('several servers of one process share the ZAP handler, each with its own decisions', async () => {
   await using hers = await serve([WhoController], { security: curveServer([alice.publicKey]) });
   await using his = await serve([WhoController], { security: curveServer([bob.publicKey]) });
   await using plain = await serve([WhoController], {
@@ -42,7 +42,7 @@ test('several servers of one process share the ZAP handler, each with answers of
   expect(await firstValueFrom(carol.send('who', {}))).toMatchObject({ userId: 'carol' });
 });
 
-test('servers come and go, and those that stay go on asking', async () => {
+test('remaining servers keep asking while others come and go', async () => {
   await using stays = await serve([WhoController], { security: curveServer([alice.publicKey]) });
   for (let round = 0; round < 20; round++) {
     await using passing = await serve([WhoController], { security: curveServer([bob.publicKey]) });
@@ -55,7 +55,7 @@ test('servers come and go, and those that stay go on asking', async () => {
   await expect(his.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
-test('the handler comes back after the last server has left', async () => {
+test('the ZAP handler returns after the last server has left', async () => {
   for (let round = 0; round < 20; round++) {
     await using served = await serve([WhoController], { security: curveServer([bob.publicKey]) });
     using hers = connectTo(served.endpoints, { security: curveClient(alice) });
@@ -65,7 +65,7 @@ test('the handler comes back after the last server has left', async () => {
   }
 });
 
-test('a ZAP handler of somebody else in the process is in nobody’s way', async () => {
+test('a ZAP handler of another library in the process is not disturbed', async () => {
   const other = new Router({ linger: 0 });
   await other.bind('inproc://zeromq.zap.01');
   try {
@@ -81,7 +81,7 @@ test('a ZAP handler of somebody else in the process is in nobody’s way', async
   }
 });
 
-test('a function says who may connect, by key and address, at once or later', async () => {
+test('a function decides by key and address, synchronously or later', async () => {
   const asked: [string, string][] = [];
   await using served = await serve([WhoController], {
     security: curveServer(async (publicKey, address) => {
@@ -97,7 +97,7 @@ test('a function says who may connect, by key and address, at once or later', as
   expect(asked).toContainEqual([alice.publicKey, '127.0.0.1']);
 });
 
-test('only a plain yes is a yes', async () => {
+test('only true admits a client', async () => {
   await using served = await serve([WhoController], {
     security: curveServer((() => 'yes') as unknown as () => boolean),
   });
@@ -105,7 +105,7 @@ test('only a plain yes is a yes', async () => {
   await expect(client.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
-test('a function that throws lets nobody in, for now: the client tries again', async () => {
+test('a function that throws admits nobody, and the client tries again', async () => {
   let isBroken = true;
   await using served = await serve([WhoController], {
     security: curveServer(() => {
@@ -125,7 +125,7 @@ test('a function that throws lets nobody in, for now: the client tries again', a
   await eventually(() => client.connect());
 });
 
-test('a function that throws, or never answers, is logged, at a bounded rate', async () => {
+test('a function that throws or never settles is logged, at a bounded rate', async () => {
   const logged: unknown[] = [];
   const keep = (what: unknown) => void logged.push(what);
   let answer: () => Promise<boolean> = () => Promise.reject(new Error('the database is gone'));
@@ -142,15 +142,15 @@ test('a function that throws, or never answers, is logged, at a bounded rate', a
     expect(logged[0]).toMatchObject({ message: 'the database is gone' });
     answer = () => new Promise(() => {});
     using stuck = new RawClient(served.endpoints[0] ?? '', curveOptions(alice));
-    // Before libzmq ends the handshake, without a word.
+    // Before libzmq ends the handshake without a reason.
     await eventually(() => expect(stuck.happened).toContain('handshake:error:auth'));
   } finally {
     Logger.overrideLogger(false);
   }
 });
 
-// The other engine ends the handshake of a client that shows such a key.
-test('with libzmq a key that is shown in its other way is the same key', async () => {
+// The engine `node` ends the handshake of a client that shows such a key.
+test('with libzmq both forms of a key are the same key', async () => {
   const bytes = decodeZ85(alice.publicKey) ?? Buffer.alloc(0);
   bytes[31] = (bytes[31] ?? 0) ^ 0x80;
   const other = { ...alice, publicKey: encodeZ85(bytes) };
@@ -170,7 +170,7 @@ test('with libzmq a key that is shown in its other way is the same key', async (
   expect(asked).toEqual([alice.publicKey]);
 });
 
-test('a function that never answers holds up only those it is asked about, and not for ever', async () => {
+test('a function that never settles delays only the clients that it decides about, and not for ever', async () => {
   await using served = await serve([WhoController], {
     security: curveServer((publicKey) =>
       publicKey === bob.publicKey ? new Promise<boolean>(() => {}) : true,
@@ -180,13 +180,13 @@ test('a function that never answers holds up only those it is asked about, and n
   using stuck = new RawClient(served.endpoints[0] ?? '', options);
   using hers = connectTo(served.endpoints, { security: curveClient(alice) });
   await hers.connect();
-  // libzmq ends a handshake that has lasted for 5 s.
+  // libzmq ends a handshake after 5 s.
   await eventually(() => expect(stuck.happened).toContain('disconnect'));
   expect(stuck.happened).not.toContain('handshake');
 });
 
-/** Where the ZAP handler was unbound, in another thread, libzmq aborted the process one time in fifty. */
-test('a server that closes while clients are connected takes nothing with it', async () => {
+/** Unbinding the ZAP handler in another thread makes libzmq abort the process, about once in fifty runs. */
+test('a server that closes while clients are connected does not abort the process', async () => {
   for (let round = 0; round < 100; round++) {
     await using served = await serve([WhoController], { security: curveServer('any') });
     using hers = connectTo(served.endpoints, { security: curveClient(alice) });

@@ -39,8 +39,8 @@ beforeEach(() => (stopped = 0));
 const who = ({ publicKey }: { publicKey: string }) =>
   `REPLY 1 ${JSON.stringify({ publicKey, userId: publicKey, address: '127.0.0.1' })}`;
 
-describe('a server knows by the handshake whose a connection is', () => {
-  test('of a client that does not say it, too', async () => {
+describe('the server knows the owner of a connection from its handshake', () => {
+  test('even if the client does not send a seal', async () => {
     await using server = await served();
     using raw = new RawClient(server.endpoints[0] ?? '', curveOptions(alice));
     await raw.ask('who');
@@ -60,7 +60,7 @@ describe('a server knows by the handshake whose a connection is', () => {
     expect(server.strategy.stats()).toMatchObject({ unauthorized: 0, dropped: {} });
   });
 
-  test('of several with one and the same routing id, which are all served', async () => {
+  test('even if several have the same routing id, and serves them all', async () => {
     await using server = await served();
     const [endpoint = ''] = server.endpoints;
     const routingId = sealOf(alice);
@@ -76,7 +76,7 @@ describe('a server knows by the handshake whose a connection is', () => {
     }
   });
 
-  test('with PLAIN by the name and password that it showed, and no other', async () => {
+  test('with PLAIN by the name and password that it sent, and by no other', async () => {
     const asked: string[][] = [];
     await using server = await serve([WhoController], {
       engine,
@@ -97,7 +97,7 @@ describe('a server knows by the handshake whose a connection is', () => {
 });
 
 describe('revoke()', () => {
-  test('ends the connections of that key in the same turn, and tells them why; nobody else’s', async () => {
+  test('ends the connections of that key in the same turn, with the reason, and no others', async () => {
     await using server = await served();
     const [endpoint = ''] = server.endpoints;
     using hers = new RawClient(endpoint, curveOptions(alice));
@@ -115,7 +115,7 @@ describe('revoke()', () => {
     expect(his.happened).not.toContain('disconnect');
   });
 
-  test('refuses a client about which the authorizer still thinks, whatever that says then', async () => {
+  test('refuses a client whose authorization is pending, whatever the result', async () => {
     let answer = (_isAuthorized: boolean) => {};
     let asked = 0;
     await using server = await served(
@@ -150,7 +150,7 @@ describe('revoke()', () => {
   });
 });
 
-test('one key has as many connections as it may have, and others are not hindered', async () => {
+test('one key has a bounded number of connections, and others are not affected', async () => {
   await using server = await serve([WhoController], {
     engine,
     maxConnections: 2,

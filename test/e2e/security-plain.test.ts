@@ -15,7 +15,7 @@ const servePlain = (
 const as = (username: string, password: string) =>
   ({ security: { mechanism: 'plain', username, password } }) as const;
 
-test('a handler knows the name of its caller, and the address', async () => {
+test('a handler knows the name and address of its caller', async () => {
   await using served = await servePlain();
   using client = connectTo(served.endpoints, as('alice', users.alice));
   expect(await firstValueFrom(client.send('who', {}))).toEqual({
@@ -30,7 +30,7 @@ test.each([
   ['mallory', users.alice],
   ['__proto__', 'x'],
 ])(
-  '%s with the password %j is refused at once, with a name and without a password',
+  '%s with the password %j is refused at once, and the error names the user but not the password',
   async (name, password) => {
     await using served = await servePlain();
     using client = connectTo(served.endpoints, { ...as(name, password), connectTimeout: 60_000 });
@@ -42,7 +42,7 @@ test.each([
   },
 );
 
-test('a function may say it', async () => {
+test('a function may decide', async () => {
   await using served = await servePlain(
     async (name, password, address) =>
       name === 'dave' && password === 'd' && address === '127.0.0.1',
@@ -53,7 +53,7 @@ test('a function may say it', async () => {
   await expect(other.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
-test('a name that is revoked is out until it is authorized again, and then needs its password', async () => {
+test('a revoked name stays out until it is authorized again, and then needs its password', async () => {
   await using served = await servePlain();
   using client = connectTo(served.endpoints, as('alice', users.alice));
   await client.connect();
@@ -68,7 +68,7 @@ test('a name that is revoked is out until it is authorized again, and then needs
   expect(await firstValueFrom(again.send('who', {}))).toMatchObject({ userId: 'alice' });
 });
 
-describe('with libzmq at the server, the name that ZAP admitted is the one that counts', () => {
+describe('with libzmq at the server, a connection counts as the name that ZAP admitted', () => {
   const raw = (endpoint: string, own: readonly [string, string], claims = own) =>
     new RawClient(endpoint, {
       plainUsername: own[0],
@@ -81,7 +81,7 @@ describe('with libzmq at the server, the name that ZAP admitted is the one that 
     expect(client.heard[0]).toContain(`"userId":"${name}"`);
   };
 
-  test('not one that another connection claims, even with its password', async () => {
+  test('not as one that another connection claims, even with its password', async () => {
     await using served = await servePlain(users, 'libzmq');
     const [endpoint = ''] = served.endpoints;
     using alice = raw(endpoint, ['alice', users.alice]);
@@ -94,7 +94,7 @@ describe('with libzmq at the server, the name that ZAP admitted is the one that 
     expect(served.strategy.stats()).toMatchObject({ accepted: 1, unauthorized: 2 });
   });
 
-  test('with a password that is good for once, once', async () => {
+  test('with a one-time password once', async () => {
     const unspent = new Set(['1st', '2nd']);
     await using served = await servePlain((_name, password) => unspent.delete(password), 'libzmq');
     const [endpoint = ''] = served.endpoints;
@@ -105,7 +105,7 @@ describe('with libzmq at the server, the name that ZAP admitted is the one that 
     await eventually(() => expect(bob.heard).toEqual(['DENIED']));
   });
 
-  test('with the password that it was admitted with, if it has several', async () => {
+  test('with the password that was used, if the name has several', async () => {
     const valid = new Set(['old', 'new']);
     await using served = await servePlain((_name, password) => valid.has(password), 'libzmq');
     const [endpoint = ''] = served.endpoints;

@@ -10,7 +10,7 @@ import { curveOptions, curveServer, keys, RawClient, sealOf } from '../support/s
 const { alice } = keys;
 const bob = generateCurveKeyPair();
 
-/** What has run, and what was told to stop. */
+/** What ran, and what was stopped. */
 const ran: string[] = [];
 const stopped: string[] = [];
 let revoke = () => {};
@@ -78,9 +78,9 @@ describe('after revoke() nothing of that key runs, waits or is answered', () => 
     expect(ran).toEqual(['long', 'long']);
   });
 
-  test('nor what comes behind the call that revokes it, in one pack', async () => {
+  test('not even what follows the revoking call in the same pack', async () => {
     await using served = await serveBoth();
-    // Without Nest's pipes, which take some turns: when the other calls are heard it has been revoked.
+    // Nest's pipes take some turns. This handler has none, so it revokes the key before the next call is read.
     served.strategy.addHandler('revoke me', () => {
       revoke();
       return Promise.resolve(of('done'));

@@ -22,7 +22,7 @@ const { alice } = keys;
 const bob = generateCurveKeyPair();
 const [ALICE, BOB] = [alice, bob].map(({ publicKey }) => ({ publicKey }));
 
-test('a key that is authorized while the server runs is let in, by a client that was refused', async () => {
+test('a key authorized at run time admits a client that was refused before', async () => {
   await using served = await serve([WhoController], { security: curveServer([]) });
   using client = connectTo(served.endpoints, { security: curveClient(alice) });
   await expect(client.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
@@ -31,7 +31,7 @@ test('a key that is authorized while the server runs is let in, by a client that
   expect(await firstValueFrom(client.send('who', {}))).toMatchObject(ALICE ?? {});
 });
 
-test('a key that is revoked loses its connections and what runs for it; others lose nothing', async () => {
+test('a revoked key loses its connections and running calls, and others lose nothing', async () => {
   const running = new Set<string | undefined>();
 
   @Controller()
@@ -65,7 +65,7 @@ test('a key that is revoked loses its connections and what runs for it; others l
     code: 'UNAUTHORIZED',
   });
   expect(await firstValueFrom(his.send('who', {}))).toMatchObject(BOB ?? {});
-  // It comes back, and is refused at the door.
+  // The client reconnects, and is refused in the handshake.
   await eventually(() => expect(served.strategy.stats().unauthorized).toBeGreaterThan(0));
   expect(running).toEqual(new Set([bob.publicKey]));
 
@@ -74,7 +74,7 @@ test('a key that is revoked loses its connections and what runs for it; others l
   expect(await firstValueFrom(hers.send('who', {}))).toMatchObject(ALICE ?? {});
 });
 
-test('with libzmq, which cannot end it, a client that does not heed that it was revoked is not heard any more', async () => {
+test('with libzmq, which cannot end the connection, a revoked client that ignores it is no longer heard', async () => {
   await using served = await serve([WhoController], {
     engine: 'libzmq',
     security: curveServer([alice.publicKey]),
@@ -84,7 +84,7 @@ test('with libzmq, which cannot end it, a client that does not heed that it was 
   using speaking = new RawClient(endpoint, options());
   await speaking.ask('who');
   await eventually(() => expect(speaking.heard).toHaveLength(1));
-  // This one has connected, and waits for its time.
+  // This client is connected and waits.
   using silent = new RawClient(endpoint, options());
   await eventually(() => expect(silent.happened).toContain('handshake'));
 
@@ -97,7 +97,7 @@ test('with libzmq, which cannot end it, a client that does not heed that it was 
   expect(served.strategy.stats().accepted).toBe(1);
 });
 
-test('with libzmq those who do not say who they are are heard no more, with the one that was revoked', async () => {
+test('with libzmq anonymous clients are no longer heard once a client was revoked', async () => {
   const security = curveServer([alice.publicKey, bob.publicKey], { allowAnonymous: true });
   await using served = await serve([WhoController], { engine: 'libzmq', security });
   const [endpoint = ''] = served.endpoints;
@@ -113,7 +113,7 @@ test('with libzmq those who do not say who they are are heard no more, with the 
   }
   await hers.ask('who');
   await eventually(() => expect(hers.heard.slice(1)).toEqual(['DENIED', 'DENIED']));
-  // He may connect anew, she may not.
+  // The anonymous client may reconnect, the revoked one may not.
   using again = new RawClient(endpoint, curveOptions(bob));
   await again.ask('who');
   await eventually(() => expect(again.heard).toEqual(['REPLY 1 {}']));
@@ -121,7 +121,7 @@ test('with libzmq those who do not say who they are are heard no more, with the 
   await eventually(() => expect(never.happened).toContain('handshake:error:auth'));
 });
 
-test('a revocation outlives the server being closed, and is heeded by a function, too', async () => {
+test('a revocation survives closing the server, and overrides a function, too', async () => {
   const strategy = new FreelanceTransportServer({
     bind: 'tcp://127.0.0.1:*',
     security: curveServer(() => true),
@@ -137,7 +137,7 @@ test('a revocation outlives the server being closed, and is heeded by a function
   }
 });
 
-test('a key that is revoked while its authorizer still thinks about it is not let in', async () => {
+test('a key revoked while its authorization is pending is not admitted', async () => {
   const answers: ((isAuthorized: boolean) => void)[] = [];
   await using served = await serve([WhoController], {
     security: curveServer(() => new Promise((resolve) => answers.push(resolve))),
@@ -150,7 +150,7 @@ test('a key that is revoked while its authorizer still thinks about it is not le
   await expect(connected).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
-/** The documented way: docs/security.md, "A new key for a server". */
+/** The procedure in docs/security.md, "A new key for a server". */
 test('a server changes its key by a second address, and no call is lost', async () => {
   const next = generateCurveKeyPair();
 
@@ -192,7 +192,7 @@ test('a server changes its key by a second address, and no call is lost', async 
   await app.close();
 });
 
-/** Whether the TCP connection behind a proxy still stands. */
+/** Whether the TCP connection behind a proxy is still open. */
 async function proxied(endpoint: string) {
   const open = new Set<Socket>();
   const server = createServer((from) => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { run } from '../../sample/02-secure/src/run.js';
 
-/** What the README of the sample says happens. */
+/** What the README of the sample says. */
 async function promised(): Promise<string[]> {
   const readme = await readFile(
     new URL('../../sample/02-secure/README.md', import.meta.url),
@@ -12,7 +12,7 @@ async function promised(): Promise<string[]> {
   return lines.split('\n');
 }
 
-test('a guard tells callers apart by their keys, as the sample says', async () => {
+test('a guard distinguishes callers by their keys, as the sample says', async () => {
   const said: string[] = [];
   await run((line) => said.push(line));
   expect(said).toEqual(await promised());

@@ -20,7 +20,7 @@ import {
 const { alice } = keys;
 const bob = generateCurveKeyPair();
 
-/** Keeps whatever a handler is given, and whatever it can get at. */
+/** Collects everything a handler receives and can reach. */
 const given: unknown[] = [];
 
 @Controller()
@@ -53,7 +53,7 @@ class KeepingController {
   }
 }
 
-/** As far as things print: JSON, `util.inspect`, a structured clone. */
+/** Everything that printing shows: JSON, `util.inspect`, a structured clone. */
 function printed(thing: unknown): string[] {
   const all = { depth: Infinity, showHidden: true } as const;
   const texts = [
@@ -64,13 +64,13 @@ function printed(thing: unknown): string[] {
     try {
       texts.push(print(thing) ?? '');
     } catch {
-      // A cycle, or nothing that can be cloned: then it shows nothing.
+      // A cycle, or an object that cannot be cloned: then it shows nothing.
     }
   }
   return texts;
 }
 
-/** A seal's last part is public, the name. What proves is before it. */
+/** The last part of a seal is the public name. The proof is in front of it. */
 const proofOf = (routingId: string) => Buffer.from(routingId.slice(4, 69));
 
 function expectNowhere(routingId: string, things: readonly unknown[]): void {
@@ -81,10 +81,10 @@ function expectNowhere(routingId: string, things: readonly unknown[]): void {
   for (const thing of things) expect(printed(thing).filter(showing)).toEqual([]);
 }
 
-/** It alone needs seals: it does not tell who has sent a message. */
+/** Only this engine needs seals: it does not tell who sent a message. */
 const engine = 'libzmq';
 
-describe('a seal, by which a connection proves whose it is, is in nothing that others get', () => {
+describe('a seal, which proves whose a connection is, does not leak', () => {
   const said: unknown[] = [];
 
   beforeEach(() => {
@@ -96,7 +96,7 @@ describe('a seal, by which a connection proves whose it is, is in nothing that o
 
   afterEach(() => Logger.overrideLogger(false));
 
-  test('the walk finds what is there to be found', () => {
+  test('the search finds what can be found', () => {
     const routingId = sealOf(alice);
     for (const hidden of [
       { deep: [new Map([['x', Buffer.from(routingId)]])] },
@@ -110,7 +110,7 @@ describe('a seal, by which a connection proves whose it is, is in nothing that o
     }
   });
 
-  test('neither in a context, nor in a log, nor in what a client of this library tells', async () => {
+  test('into a context, a log, or the status of a client', async () => {
     const keep =
       <Args extends unknown[], Result>(result: (...all: Args) => Result) =>
       (...all: Args) => (given.push(...all), result(...all));
@@ -154,7 +154,7 @@ describe('a seal, by which a connection proves whose it is, is in nothing that o
   test.each([
     ['says so', (raw: RawClient) => raw.socket.send(['', 'GOODBYE'])],
     ['does not, and the server finds out', () => Promise.resolve()],
-  ])('who holds one is not served as its owner, once that has left: it %s', async (_, leave) => {
+  ])('a stolen seal does not work once its owner has left: it %s', async (_, leave) => {
     await using served = await serve([KeepingController], {
       engine,
       security: curveServer([alice.publicKey, bob.publicKey]),
@@ -168,7 +168,7 @@ describe('a seal, by which a connection proves whose it is, is in nothing that o
     await leave(hers);
     hers.socket.close();
     await eventually(() => expect(served.strategy.stats()).toMatchObject({ running: 0 }));
-    // Until its connection has ended nobody else has its routing id.
+    // Until its connection has ended, nobody else can have its routing id.
     await eventually(async () => {
       using stolen = new RawClient(endpoint, { ...curveOptions(bob), routingId });
       await stolen.socket.send(['', 'REQUEST', '{"pattern":"keep"}']);
@@ -177,7 +177,7 @@ describe('a seal, by which a connection proves whose it is, is in nothing that o
     expect(served.strategy.stats().accepted).toBe(1);
   });
 
-  test('nor of a client of the older dialects', async () => {
+  test('to clients of the older dialects', async () => {
     await using served = await serve([KeepingController], {
       engine,
       security: curveServer([alice.publicKey]),

@@ -21,7 +21,7 @@ const { alice, server } = keys;
 const PASSWORD = 'correct horse battery staple';
 const PASSPHRASE = 'open sesame, and be quick';
 
-/** A private key as it stands in its file: any line of it would be too much. */
+/** A private key as in its file; no line of it may leak. */
 const linesOf = ({ key }: { key: string }) =>
   key.split('\n').filter((line) => /^[\w+/=]{20}/u.test(line));
 
@@ -35,7 +35,7 @@ const SECRETS = [
   ...[pki.alice, pki.server, sealed].flatMap(linesOf),
 ];
 
-/** Everything that prints an object, as far as it goes. */
+/** Every way to print an object. */
 function printed(value: unknown): string {
   const depth = { depth: Infinity, showHidden: true, getters: true, maxStringLength: Infinity };
   return (
@@ -61,10 +61,10 @@ function expectNoSecret(text: string): void {
   }
 }
 
-describe('secrets are in nothing that is printed', () => {
+describe('no printed output contains secrets', () => {
   let said = '';
 
-  /** To be called once the application has its logger. */
+  /** Must be called once the application has its logger. */
   function listenToLog(): void {
     said = '';
     const keep = (...all: unknown[]) => {
@@ -75,7 +75,7 @@ describe('secrets are in nothing that is printed', () => {
 
   afterEach(() => Logger.overrideLogger(false));
 
-  test('of a client and a server that work', async () => {
+  test('of a working client and server', async () => {
     await using served = await serve([WhoController], { security: curveServer([alice.publicKey]) });
     listenToLog();
     using client = connectTo(served.endpoints, { security: curveClient(alice) });
@@ -97,7 +97,7 @@ describe('secrets are in nothing that is printed', () => {
     expectNoSecret(said);
   });
 
-  test('of those with PLAIN', async () => {
+  test('with PLAIN', async () => {
     await using served = await serve([WhoController], {
       security: { mechanism: 'plain', authorizedUsers: { alice: PASSWORD } },
     });
@@ -113,9 +113,9 @@ describe('secrets are in nothing that is printed', () => {
     expectNoSecret(printed(client) + printed(served.strategy) + said);
   });
 
-  test('of those with TLS', async () => {
+  test('with TLS', async () => {
     const { key } = withPassphrase(pki.server, PASSPHRASE);
-    // A file that has both in it, and an authority's likewise.
+    // A file with both, and an authority's file with both.
     const cert = pki.server.cert + key;
     const ca = pki.ca.cert + pki.ca.key;
     await using served = await serve(
@@ -127,7 +127,7 @@ describe('secrets are in nothing that is printed', () => {
     const answer: unknown = await firstValueFrom(client.send('who', {}));
     const sockets = [...served.strategy.unwrap<Iterable<unknown>>()];
     expect(sockets).toEqual([expect.any(TLSSocket)]);
-    // Not by JSON, which a socket of Node's refuses.
+    // Not by JSON, which a Node socket refuses.
     const all = { depth: Infinity, showHidden: true, maxStringLength: Infinity };
     const shown = inspect([sockets, client.unwrap()], { ...all, maxArrayLength: Infinity });
     expect(shown).not.toContain('PRIVATE KEY');
@@ -248,7 +248,7 @@ describe('secrets are in nothing that is printed', () => {
       () => new FreelanceTransportServer({ bind: strange([{ password: PASSWORD }]) }),
     ],
     [
-      'a password that is none',
+      'an invalid password',
       () =>
         new FreelanceTransportServer({
           bind,
@@ -260,7 +260,7 @@ describe('secrets are in nothing that is printed', () => {
       () => new FreelanceTransportServer({ bind, security: strange(alice.secretKey) }),
     ],
     [
-      'a mechanism that is none',
+      'an unknown mechanism',
       () =>
         new FreelanceTransportServer({
           bind,
@@ -294,7 +294,7 @@ describe('secrets are in nothing that is printed', () => {
       ],
     ),
     [
-      'a passphrase that is not that of the key',
+      'a wrong passphrase',
       () =>
         new FreelanceClientProxy({
           endpoints: 'tls://127.0.0.1:1',
@@ -309,7 +309,7 @@ describe('secrets are in nothing that is printed', () => {
           ...tlsClient(pki.alice, { servername: pki.alice.key }),
         }),
     ],
-  ])('of what is wrong with options: %s', (_, construct) => {
+  ])('in errors about options: %s', (_, construct) => {
     let error: unknown;
     try {
       construct();
@@ -321,7 +321,7 @@ describe('secrets are in nothing that is printed', () => {
   });
 });
 
-describe('a server that others can reach', () => {
+describe('a server reachable by others', () => {
   const warned: string[] = [];
   const warnings = () => warned.filter((text) => text.includes('security'));
 
@@ -356,14 +356,14 @@ describe('a server that others can reach', () => {
     expect(warnings()[0]).not.toContain('127.0.0.1:');
   });
 
-  test('warns if it has, but encrypts nothing', async () => {
+  test('warns if its security does not encrypt', async () => {
     const security = { mechanism: 'plain', authorizedUsers: { alice: 'her password' } } as const;
     await listen({ bind: 'tcp://0.0.0.0:*', security });
     expect(warnings()).toEqual([expect.stringContaining('PLAIN encrypts nothing')]);
     expect(warnings()[0]).not.toContain('her password');
   });
 
-  test('does not if it has, and encrypts', async () => {
+  test('does not warn if its security encrypts', async () => {
     await listen({ bind: 'tcp://0.0.0.0:*', security: curveServer([]) });
     expect(warnings()).toEqual([]);
   });
@@ -374,7 +374,7 @@ describe('a server that others can reach', () => {
     'tcp://localhost:*',
     'tcp://[::1]:*',
     'inproc://here',
-  ])('does not if they cannot: %s', async (bind) => {
+  ])('does not warn if it is not reachable: %s', async (bind) => {
     await listen({ bind });
     expect(warnings()).toEqual([]);
   });

@@ -12,7 +12,7 @@ const { ca, alice } = pki;
 const serveAll = () => serve([WhoController], tlsServer('any'));
 const portOf = ([endpoint = '']: readonly string[]) => Number(endpoint.split(':').at(-1));
 
-/** A client with Alice's certificate, which speaks TLS alone. */
+/** A plain TLS client with Alice's certificate. */
 function raw(endpoints: readonly string[], options: ConnectionOptions = {}): TLSSocket {
   const { cert, key } = alice;
   const port = portOf(endpoints);
@@ -20,17 +20,17 @@ function raw(endpoints: readonly string[], options: ConnectionOptions = {}): TLS
   return connect({ ...own, ...options }).on('error', () => {});
 }
 
-/** However it ends. */
+/** Resolves however it ends. */
 const closed = (socket: Socket) => new Promise<void>((done) => socket.once('close', () => done()));
 
-/** As clients of ZMTP begin: RFC 23. */
+/** The first bytes of a ZMTP client: RFC 23. */
 const GREETING = Buffer.from(
   `ff00000000000000017f0300${Buffer.from('NULL').toString('hex')}`,
   'hex',
 );
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)(
-  'no session is resumed, so that each connection proves anew whose it is: %s',
+  'TLS sessions are not resumed, so that each connection authenticates anew: %s',
   async (maxVersion) => {
     await using served = await serveAll();
     const first = raw(served.endpoints, { maxVersion });
@@ -69,7 +69,7 @@ test.each([
   expect(error.code).toContain('PROTOCOL_VERSION');
 });
 
-test('what is no TLS is ended, counted as nobody, and harms nobody', async () => {
+test('a connection without TLS is ended, counts for nobody and harms nobody', async () => {
   await using served = await serveAll();
   for (const words of [
     'GET / HTTP/1.1\r\n\r\n',
@@ -93,9 +93,9 @@ test('what is no TLS is ended, counted as nobody, and harms nobody', async () =>
 
 test.each([
   ['at once', Buffer.alloc(0)],
-  ['amid its first words', Buffer.from([22, 3, 1, 2, 0, 1, 0, 1])],
+  ['within its first bytes', Buffer.from([22, 3, 1, 2, 0, 1, 0, 1])],
 ])(
-  'who hangs up %s is gone at once, and not when its handshake has to be done',
+  'a client that hangs up %s is removed at once, not when its handshake times out',
   async (_when, words) => {
     await using served = await serveAll();
     const began = performance.now();
@@ -108,7 +108,7 @@ test.each([
   },
 );
 
-test('who says nothing has the time of one handshake for both', async () => {
+test('a silent client has the time of one handshake for TLS and ZMTP together', async () => {
   await using served = await serveAll();
   const began = performance.now();
   const mute = connectPlain(portOf(served.endpoints), '127.0.0.1').on('error', () => {});
@@ -116,11 +116,11 @@ test('who says nothing has the time of one handshake for both', async () => {
   mute.resume();
   slow.resume();
   await Promise.all([closed(mute), closed(slow)]);
-  // Of TLS alone, and of TLS and then nothing of ZMTP.
+  // Within TLS, and after TLS before any ZMTP.
   expect(performance.now() - began).toBeGreaterThan(4000);
 });
 
-test('a server that closes ends those that are in their handshake', async () => {
+test('a server that closes ends pending handshakes', async () => {
   const served = await serveAll();
   const mute = connectPlain(portOf(served.endpoints), '127.0.0.1').on('error', () => {});
   const slow = raw(served.endpoints);
@@ -133,7 +133,7 @@ test('a server that closes ends those that are in their handshake', async () => 
   await eventually(() => expect(served.strategy.endpoints).toEqual([]));
 });
 
-test('a program on libzmq is served through a tunnel of TLS, and known by the certificate of that', async () => {
+test("a libzmq program is served through a TLS tunnel and known by the tunnel's certificate", async () => {
   await using served = await serveAll();
   const tunnel = createServer((socket) => {
     const secure = raw(served.endpoints);

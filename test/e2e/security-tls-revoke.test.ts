@@ -32,8 +32,8 @@ class LongController {
 
 const unauthorized = expect.objectContaining({ code: 'UNAUTHORIZED' }) as Error;
 
-describe('a certificate that is revoked', () => {
-  test('while its owner is connected: its calls stop in that turn, and it is let in no more', async () => {
+describe('a revoked certificate', () => {
+  test('of a connected client: its calls stop in the same turn, and it cannot reconnect', async () => {
     const options = tlsServer([alice.fingerprint256, bob.fingerprint256]);
     await using served = await serve([LongController], options);
     using hers = connectTo(served.endpoints, tlsClient(alice));
@@ -63,7 +63,7 @@ describe('a certificate that is revoked', () => {
     );
   });
 
-  test('while the function thinks about it is refused at once', async () => {
+  test('is refused at once while a function still decides about it', async () => {
     let answer: (isAdmitted: boolean) => void = () => {};
     let asked = 0;
     const judge = () => {
@@ -81,7 +81,7 @@ describe('a certificate that is revoked', () => {
     expect(served.strategy.stats().accepted).toBe(0);
   });
 
-  test('stays so when the server has closed and listens again', async () => {
+  test('stays revoked when the server closes and listens again', async () => {
     await using served = await serve([LongController], tlsServer('any'));
     served.strategy.revoke(alice.fingerprint256);
     await served.strategy.close();
@@ -91,8 +91,8 @@ describe('a certificate that is revoked', () => {
   });
 });
 
-describe('a certificate that is authorized', () => {
-  test('while the server runs: its owner is let in, and no function is asked', async () => {
+describe('an authorized certificate', () => {
+  test('is admitted at run time without asking a function', async () => {
     await using served = await serve(
       [LongController],
       tlsServer(() => false),
@@ -104,7 +104,7 @@ describe('a certificate that is authorized', () => {
     await expect(firstValueFrom(other.send('who', {}))).rejects.toEqual(unauthorized);
   });
 
-  test('has to be of an authority in ca all the same', async () => {
+  test('must still be issued by an authority in ca', async () => {
     const forged = makeCertificate({ cn: 'alice', by: makeCertificate({ cn: 'The authority' }) });
     await using served = await serve([LongController], tlsServer('any'));
     served.strategy.authorize(forged.fingerprint256);

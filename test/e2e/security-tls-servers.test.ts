@@ -13,7 +13,7 @@ import { uncaught } from '../support/uncaught.js';
 
 const { ca, server, alice } = pki;
 
-/** A server that asks for no certificates, and has that one. */
+/** A server that asks for no client certificates, and has this certificate. */
 const serveAs = (own: { cert: string; key: string }, bind = 'tls://127.0.0.1:*') =>
   serve([WhoController], {
     ...tlsServer('any', { ca: undefined, cert: own.cert, key: own.key }),
@@ -22,7 +22,7 @@ const serveAs = (own: { cert: string; key: string }, bind = 'tls://127.0.0.1:*')
 
 const portOf = (endpoint = '') => Number(endpoint.split(':').at(-1));
 
-/** What a client without a certificate of its own says of it, which is to fail at once. */
+/** The error of a client without a certificate; its calls must fail at once. */
 async function refusalOf(endpoint: string, more: Parameters<typeof tlsClient>[1] = {}) {
   using client = connectTo([endpoint], { ...tlsClient(undefined, more), connectTimeout: 60_000 });
   const error: unknown = await firstValueFrom(client.send('who', {})).catch((e: unknown) => e);
@@ -35,7 +35,7 @@ async function isServed(endpoint: string, more: Parameters<typeof tlsClient>[1] 
   return expect(await firstValueFrom(client.send('who', {}))).toEqual({});
 }
 
-describe('a client talks to no server whose certificate', () => {
+describe('a client rejects a server whose certificate', () => {
   test.each([
     [
       'is of an authority that it does not know',
@@ -67,7 +67,7 @@ describe('a client talks to no server whose certificate', () => {
       () => makeCertificate({ cn: '127.0.0.1', by: ca }),
       'its certificate is for CN:127.0.0.1, and not for 127.0.0.1',
     ],
-  ])('%s: and it says so at once', async (_, make, says) => {
+  ])('%s: it fails at once and says why', async (_, make, says) => {
     await using served = await serveAs(make());
     expect(await refusalOf(served.endpoints[0] ?? '')).toContain(says);
     expect(served.strategy.stats()).toMatchObject({ accepted: 0, unauthorized: 0 });
@@ -81,14 +81,14 @@ describe('a client talks to no server whose certificate', () => {
     await isServed(served.endpoints[0] ?? '', { crl: makeRevocationList(ca, [alice]) });
   });
 
-  test('may be revoked, because the list is of another authority', async () => {
+  test('may be revoked, because the list belongs to another authority', async () => {
     await using served = await serveAs(server);
     const other = makeCertificate({ cn: 'another authority' });
     const security = { ca: [ca.cert, other.cert], crl: makeRevocationList(other, []) };
     expect(await refusalOf(served.endpoints[0] ?? '', security)).toContain('may be revoked');
   });
 
-  test('is in order but for the environment, which must not change anything', async () => {
+  test('is self-signed, even with NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     try {
       await using served = await serveAs(makeCertificate({ cn: 'a', names: ['127.0.0.1'] }));
@@ -100,7 +100,7 @@ describe('a client talks to no server whose certificate', () => {
 });
 
 describe('the name of a server', () => {
-  test('is that by which it was called, whatever address that has', async () => {
+  test('is the host of its endpoint, whatever that resolves to', async () => {
     await using served = await serveAs(
       makeCertificate({ cn: 'a', names: ['localhost'], by: ca }),
       'tls://127.0.0.1:*',
@@ -110,13 +110,13 @@ describe('the name of a server', () => {
     expect(await refusalOf(`tls://127.0.0.1:${port}`)).toContain('and not for 127.0.0.1');
   });
 
-  test('may be an IP address, of both families', async () => {
+  test('may be an IP address of either family', async () => {
     await using served = await serveAs(server, 'tls://[::1]:*');
     expect(served.endpoints[0]).toMatch(/^tls:\/\/\[::1\]:\d+$/u);
     await isServed(served.endpoints[0] ?? '');
   });
 
-  test('may be given by option, for all servers or for each', async () => {
+  test('may be set by an option, for all servers or for each', async () => {
     await using served = await serveAs(
       makeCertificate({ cn: 'a', names: ['inner.example'], by: ca }),
     );
@@ -131,7 +131,7 @@ describe('the name of a server', () => {
     );
   });
 
-  test("may be compared by the user's own function, which is asked behind all other checks", async () => {
+  test("may be checked by the user's function, after all other checks", async () => {
     const names = ['spiffe://example/billing'];
     await using served = await serveAs(makeCertificate({ cn: 'a', names, by: ca }));
     const [endpoint = ''] = served.endpoints;
@@ -158,12 +158,12 @@ describe('the name of a server', () => {
     ['throws', refuse, 'by checkServerIdentity: not billing'],
     ['returns an error', () => new Error('not billing'), 'by checkServerIdentity: not billing'],
     [
-      'returns a promise, which nobody waits for',
+      'returns a promise, which nobody awaits',
       (() => Promise.resolve()) as never,
       'by checkServerIdentity: it returned no error, but [object Promise]',
     ],
     ["is Node's own", checkServerIdentity, 'its certificate is for DNS:inner.example, and not for'],
-  ])('is not right where that function %s', async (_, check, says) => {
+  ])('is rejected if that function %s', async (_, check, says) => {
     const names = ['inner.example'];
     await using served = await serveAs(makeCertificate({ cn: 'a', names, by: ca }));
     const refusal = await refusalOf(served.endpoints[0] ?? '', { checkServerIdentity: check });
@@ -172,13 +172,17 @@ describe('the name of a server', () => {
 
   test.each<[title: string, check: () => unknown, says: string]>([
     ['rejects', () => Promise.reject(new Error('late')), 'no error, but [object Promise]'],
-    ['returns what is no text', () => Object.create(null) as object, 'cannot be put into words'],
     [
-      'returns an error whose message is none',
+      'returns an object that is not an error',
+      () => Object.create(null) as object,
+      'cannot be put into words',
+    ],
+    [
+      'returns an error without a text message',
       () => Object.assign(new Error(), { message: Symbol('no') }),
       'Symbol(no)',
     ],
-  ])('is not right where that function %s, and the process goes on', async (_, check, says) => {
+  ])('is rejected if that function %s, and the process continues', async (_, check, says) => {
     const names = ['inner.example'];
     await using served = await serveAs(makeCertificate({ cn: 'a', names, by: ca }));
     const [endpoint = ''] = served.endpoints;
@@ -189,7 +193,7 @@ describe('the name of a server', () => {
     expect(thrown).toEqual([]);
   });
 
-  test('is told to a server that has several certificates, and an IP address is not', async () => {
+  test('is sent to a server with several certificates, unless it is an IP address', async () => {
     const told: (string | false | null)[] = [];
     const other = createServer({ cert: server.cert, key: server.key });
     other.on('secureConnection', (socket) => {
@@ -214,14 +218,14 @@ describe('the name of a server', () => {
   });
 });
 
-describe('where client and server do not agree', () => {
+describe('where client and server disagree', () => {
   const reasonOf = async (endpoints: readonly string[], options: object) => {
     using client = connectTo(endpoints, { ...options, connectTimeout: 1000 });
     const error: unknown = await firstValueFrom(client.send('who', {})).catch((e: unknown) => e);
     return (error as Error).message;
   };
 
-  test('a client without TLS is told that the server has it', async () => {
+  test('a client without TLS is told that the server uses it', async () => {
     await using served = await serve([WhoController], tlsServer('any'));
     const plain = served.endpoints.map((endpoint) => endpoint.replace('tls:', 'tcp:'));
     await eventually(async () =>
@@ -232,7 +236,7 @@ describe('where client and server do not agree', () => {
     expect(served.strategy.stats().accepted).toBe(0);
   });
 
-  test('a client without TLS is told so by an alert, if what listens there sends one', async () => {
+  test("a client without TLS recognizes the server's alert", async () => {
     // Version 1.0 of the record, fatal, protocol_version: RFC 8446, sections 5.1 and 6.
     const alert = Buffer.from([21, 3, 1, 0, 2, 2, 70]);
     const other = createPlainServer((socket) => socket.on('error', () => {}).end(alert));
@@ -246,7 +250,7 @@ describe('where client and server do not agree', () => {
     other.close();
   });
 
-  test('a client with TLS is told that the server has none', async () => {
+  test('a client with TLS is told that the server does not use it', async () => {
     await using served = await serve([WhoController], { engine: 'node' });
     const tls = served.endpoints.map((endpoint) => endpoint.replace('tcp:', 'tls:'));
     await eventually(async () =>
@@ -257,7 +261,7 @@ describe('where client and server do not agree', () => {
     expect(served.strategy.stats().accepted).toBe(0);
   });
 
-  test('a client with TLS is told that a web server is none', async () => {
+  test('a client with TLS recognizes a web server without TLS', async () => {
     const web = createHttpServer((_, response) => response.end()).listen(0, '127.0.0.1');
     await once(web, 'listening');
     const { port } = web.address() as AddressInfo;
@@ -269,7 +273,7 @@ describe('where client and server do not agree', () => {
     web.close();
   });
 
-  test('or speaks TLS, but not ZMTP', async () => {
+  test('a client with TLS is told that the server speaks TLS, but not ZMTP', async () => {
     const { cert, key } = server;
     const web = createServer({ cert, key }, (socket) =>
       socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
@@ -285,7 +289,7 @@ describe('where client and server do not agree', () => {
     web.close();
   });
 
-  test('one that speaks only older versions of TLS, or only newer ones', async () => {
+  test('a client with TLS is told that no common version of TLS exists', async () => {
     await using served = await serve([WhoController], tlsServer('any', { minVersion: 'TLSv1.3' }));
     using client = connectTo(served.endpoints, tlsClient(alice, { minVersion: 'TLSv1.3' }));
     expect(await firstValueFrom(client.send('who', {}))).toMatchObject({ address: '127.0.0.1' });

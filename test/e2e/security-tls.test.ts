@@ -43,14 +43,14 @@ const ALICE = {
   },
 };
 
-test('a handler knows the certificate of its caller, and the address', async () => {
+test('a handler knows the certificate and address of its caller', async () => {
   await using served = await serve([WhoController], tlsServer('any'));
   using client = connectTo(served.endpoints, tlsClient(alice));
   expect(served.endpoints[0]).toMatch(/^tls:\/\/127\.0\.0\.1:\d+$/u);
   expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
 });
 
-test('what a handler knows of it cannot be changed', async () => {
+test('a handler cannot change the certificate that it gets', async () => {
   await using served = await serve([WorkController], tlsServer('any'));
   using client = connectTo(served.endpoints, tlsClient(alice));
   await lastValueFrom(client.send('count', 1));
@@ -61,7 +61,7 @@ test('what a handler knows of it cannot be changed', async () => {
   expect(Object.isFrozen(certificate?.subjectAltNames)).toBe(true);
 });
 
-test('streams and large messages pass whole', async () => {
+test('streams and large messages arrive complete', async () => {
   await using served = await serve([WorkController], tlsServer('any'));
   using client = connectTo(served.endpoints, tlsClient(alice));
   const values = await lastValueFrom(client.send<number>('count', 5000).pipe(toArray()));
@@ -73,7 +73,7 @@ test('streams and large messages pass whole', async () => {
   for (const echo of echoed) expect(large.equals(echo)).toBe(true);
 });
 
-test('nobody who listens to the network can read a call', async () => {
+test('an eavesdropper on the network cannot read a call', async () => {
   await using served = await serve([WorkController], tlsServer('any'));
   using tap = await tapped(served.endpoints[0] ?? '');
   using client = connectTo([tap.endpoint.replace('tcp:', 'tls:')], tlsClient(alice));
@@ -84,17 +84,17 @@ test('nobody who listens to the network can read a call', async () => {
   }
 });
 
-describe('who may connect:', () => {
-  test("everybody, of a server that asks for no certificates: 'any', without ca", async () => {
+describe('admits', () => {
+  test("everybody if the server asks for no certificates: 'any', without ca", async () => {
     await using served = await serve([WhoController], tlsServer('any', { ca: undefined }));
     using nobody = connectTo(served.endpoints, tlsClient());
     expect(await firstValueFrom(nobody.send('who', {}))).toEqual({});
-    // A certificate that was not asked for is not shown.
+    // A certificate is shown only if the server asks for it.
     using client = connectTo(served.endpoints, tlsClient(alice));
     expect(await firstValueFrom(client.send('who', {}))).toEqual({});
   });
 
-  test('everybody, but no more at a time than maxConnections, since nobody has a budget of its own', async () => {
+  test('at most maxConnections if everybody may connect, since nobody has a budget of their own', async () => {
     const options = { ...tlsServer('any', { ca: undefined }), maxConnections: 1 };
     await using served = await serve([WhoController], options);
     using first = connectTo(served.endpoints, tlsClient());
@@ -108,7 +108,7 @@ describe('who may connect:', () => {
     expect(await call).toEqual({});
   });
 
-  test('those in the list, and no others of the authority', async () => {
+  test('certificates in the list, and no others of the authority', async () => {
     await using served = await serve([WhoController], tlsServer([alice.fingerprint256]));
     using client = connectTo(served.endpoints, tlsClient(alice));
     expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
@@ -133,11 +133,11 @@ describe('who may connect:', () => {
     return (error as Error).message;
   };
 
-  test('nobody without a certificate, if there has to be one', async () => {
+  test('nobody without a certificate if one is required', async () => {
     expect(await refusals(tlsServer('any'))).toContain('which shows no certificate');
   });
 
-  test('nobody of another authority, though it calls itself the same', async () => {
+  test('nobody of another authority with the same name', async () => {
     const by = makeCertificate({ cn: 'The authority' });
     const forged = makeCertificate({ cn: 'alice', by });
     expect(await refusals(tlsServer('any'), forged)).toContain(forged.fingerprint256);
@@ -150,7 +150,7 @@ describe('who may connect:', () => {
     ).toContain('not authorize');
   });
 
-  test('nobody whose certificate has expired, or is not valid yet', async () => {
+  test('nobody whose certificate has expired or is not valid yet', async () => {
     const old = makeCertificate({ cn: 'old', by: ca, to: daysFromNow(-0.5) });
     expect(await refusals(tlsServer('any'), old)).toMatch(/and which expired at 20\d\d-/u);
     const young = makeCertificate({ cn: 'young', by: ca, from: daysFromNow(0.5) });
@@ -167,7 +167,7 @@ describe('who may connect:', () => {
     expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
   });
 
-  test('whose certificate is in the list, whoever has issued it, if there is no ca', async () => {
+  test('certificates in the list, whoever issued them, if there is no ca', async () => {
     const own = makeCertificate({ cn: 'self' });
     const twin = makeCertificate({ cn: 'self' });
     const old = makeCertificate({ cn: 'self', to: daysFromNow(-0.5) });
@@ -181,7 +181,7 @@ describe('who may connect:', () => {
     expect(await refusals(tlsServer(listed, { ca: undefined }), old)).toContain('which expired at');
   });
 
-  test('those that a function lets in', async () => {
+  test('certificates that a function accepts', async () => {
     const asked: unknown[] = [];
     const options = tlsServer((certificate, address) => {
       asked.push([certificate, address]);
@@ -197,7 +197,7 @@ describe('who may connect:', () => {
   test.each([
     ['throws', () => Promise.reject(new Error('the database is down')), 1000],
     ['never settles', () => new Promise<boolean>(() => {}), 8000],
-  ])('nobody for now, where the function %s', async (_, careless, connectTimeout) => {
+  ])('nobody for now if the function %s', async (_, careless, connectTimeout) => {
     await using served = await serve([WhoController], tlsServer(careless));
     using client = connectTo(served.endpoints, {
       ...tlsClient(alice),

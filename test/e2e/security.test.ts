@@ -23,13 +23,13 @@ const serveAlice = (engine?: FreelanceEngine) =>
   serve([WhoController], { engine, security: curveServer([alice.publicKey]) });
 
 describe('with CURVE', () => {
-  test('a handler knows the key of its caller, and the address', async () => {
+  test('a handler knows the key and address of its caller', async () => {
     await using served = await serveAlice();
     using client = connectTo(served.endpoints, { security: curveClient(alice) });
     expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
   });
 
-  test('nobody who listens to the network can read a call', async () => {
+  test('an eavesdropper on the network cannot read a call', async () => {
     await using served = await serveAlice();
     using tap = await tapped(served.endpoints[0] ?? '');
     using client = connectTo([tap.endpoint], { security: curveClient(alice) });
@@ -37,11 +37,11 @@ describe('with CURVE', () => {
     expect(tap.wire()).toContain('CURVE');
     expect(tap.wire()).not.toContain('very secret');
     expect(tap.wire()).not.toContain('REQUEST');
-    // Nor the routing id, by which one could pretend to be her.
+    // Nor the routing id, with which one could impersonate the client.
     expect(tap.wire()).not.toContain('FL1C');
   });
 
-  test('a client that is not authorized is told so at once, and what to do', async () => {
+  test('an unauthorized client is told at once, with advice', async () => {
     await using served = await serveAlice();
     using client = connectTo(served.endpoints, {
       security: curveClient(mallory),
@@ -57,14 +57,14 @@ describe('with CURVE', () => {
     expect(message).toContain('authorizedClients');
     expect(served.strategy.stats().unauthorized).toBeGreaterThan(0);
     expect(served.strategy.stats().accepted).toBe(0);
-    // Nor does the next call wait, nor one with a deadline, which begins without a connection.
+    // The next call does not wait either, nor does one with a deadline, which starts without a connection.
     await expect(client.connect()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     await expect(firstValueFrom(client.emit('who', {}))).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
     });
   });
 
-  test('a call that waits for a server ends as soon as the last one has refused the client', async () => {
+  test('a waiting call fails as soon as the last server has refused the client', async () => {
     await using served = await serveAlice();
     using client = connectTo(served.endpoints, {
       security: curveClient(mallory),
@@ -76,7 +76,7 @@ describe('with CURVE', () => {
     });
   });
 
-  test('where another server lets the client in, its calls go there', async () => {
+  test('calls go to another server that admits the client', async () => {
     await using closed = await serve([WhoController], { security: curveServer([]) });
     await using open = await serveAlice();
     using client = connectTo([...closed.endpoints, ...open.endpoints], {
@@ -90,7 +90,7 @@ describe('with CURVE', () => {
     );
   });
 
-  test('a server that serves everybody knows them all the same', async () => {
+  test('a server that admits everybody still knows their keys', async () => {
     await using served = await serve([WhoController], { security: curveServer('any') });
     using client = connectTo(served.endpoints, { security: curveClient(mallory) });
     expect(await firstValueFrom(client.send('who', {}))).toMatchObject({
@@ -98,18 +98,18 @@ describe('with CURVE', () => {
     });
   });
 
-  test('a server without security has no peers to tell of', async () => {
+  test('a server without security has no peer identity', async () => {
     await using served = await serve([WhoController]);
     using client = connectTo(served.endpoints);
     expect(await firstValueFrom(client.send('who', {}))).toBe('nobody asked for credentials');
   });
 });
 
-describe('where client and server do not agree', () => {
-  /** Why it cannot connect it may learn only at its next try, where the machine is busy. */
+describe('where client and server disagree', () => {
+  /** On a busy machine the client may learn the reason only at its second attempt. */
   const short = { connectTimeout: 1000 };
 
-  test('a client without security is told that the server may demand it', async () => {
+  test('a client without security is told that the server may require it', async () => {
     await using served = await serveAlice();
     using client = connectTo(served.endpoints, short);
     await eventually(() =>
@@ -120,7 +120,7 @@ describe('where client and server do not agree', () => {
     expect(served.strategy.stats().accepted).toBe(0);
   });
 
-  test('a client that has the key of another server is told that the key may be wrong', async () => {
+  test("a client with another server's key is told that the key may be wrong", async () => {
     await using served = await serveAlice();
     using client = connectTo(served.endpoints, {
       security: curveClient(alice, mallory.publicKey),
@@ -133,10 +133,10 @@ describe('where client and server do not agree', () => {
     );
   });
 
-  test('a client with CURVE talks to no server without', async () => {
+  test('a client with CURVE rejects a server without', async () => {
     await using served = await serve([WhoController]);
     using client = connectTo(served.endpoints, { security: curveClient(alice), ...short });
-    // libzmq closes the connection of the other engine's clients before it has said what it has.
+    // libzmq closes the connection of a `node` client before it has sent its own mechanism.
     await eventually(() =>
       expect(firstValueFrom(client.send('who', {}))).rejects.toThrow(
         /it has other security than this client, which has CURVE|it may not have CURVE/,
@@ -144,7 +144,7 @@ describe('where client and server do not agree', () => {
     );
   });
 
-  test('nor to one with PLAIN', async () => {
+  test('a client with CURVE rejects a server with PLAIN', async () => {
     await using served = await serve([WhoController], {
       security: { mechanism: 'plain', authorizedUsers: { alice: 'secret' } },
     });
@@ -158,7 +158,7 @@ describe('where client and server do not agree', () => {
   });
 });
 
-describe('with libzmq at the server, who a client says it is', () => {
+describe('with libzmq at the server, the identity that a client claims', () => {
   const engine = 'libzmq';
 
   const denied = async (client: RawClient) => {
@@ -166,7 +166,7 @@ describe('with libzmq at the server, who a client says it is', () => {
     await eventually(() => expect(client.heard).toContain('DENIED'));
   };
 
-  test('a client without this library can say it, too', async () => {
+  test('can be claimed without this library', async () => {
     await using served = await serveAlice(engine);
     const options = { ...curveOptions(alice), routingId: sealOf(alice) };
     using client = new RawClient(served.endpoints[0] ?? '', options);
@@ -174,11 +174,11 @@ describe('with libzmq at the server, who a client says it is', () => {
     await eventually(() => expect(client.heard).toEqual([`REPLY 1 ${JSON.stringify(ALICE)}`]));
   });
 
-  test('is not believed without her secret', async () => {
+  test("is rejected without the client's secret", async () => {
     const bob = generateCurveKeyPair();
     const security = curveServer([alice.publicKey, bob.publicKey]);
     await using served = await serve([WhoController], { engine, security });
-    // She has been here: the server knows her.
+    // The real client has connected before, so the server knows it.
     using client = connectTo(served.endpoints, { security: curveClient(alice) });
     expect(await firstValueFrom(client.send('who', {}))).toEqual(ALICE);
     const forged = { ...curveOptions(bob), routingId: sealOf(bob, alice.publicKey) };
@@ -186,11 +186,11 @@ describe('with libzmq at the server, who a client says it is', () => {
     await denied(raw);
     expect(served.strategy.stats()).toMatchObject({
       accepted: 1,
-      dropped: { 'unknown sender': 1 },
+      dropped: { 'unknown-sender': 1 },
     });
   });
 
-  test('is not believed of a key that was never let in, though it be hers', async () => {
+  test('is rejected for a key that was never admitted, even by its owner', async () => {
     await using served = await serveAlice(engine);
     const other = { ...curveOptions(alice), routingId: sealOf(mallory) };
     using raw = new RawClient(served.endpoints[0] ?? '', other);
@@ -198,7 +198,7 @@ describe('with libzmq at the server, who a client says it is', () => {
     expect(served.strategy.stats().accepted).toBe(0);
   });
 
-  test('must be said, unless the server serves those that do not', async () => {
+  test('is required unless the server admits anonymous clients', async () => {
     await using strict = await serveAlice(engine);
     using unknown = new RawClient(strict.endpoints[0] ?? '', curveOptions(alice));
     await denied(unknown);
@@ -209,7 +209,7 @@ describe('with libzmq at the server, who a client says it is', () => {
     await eventually(() => expect(client.heard).toEqual(['REPLY 1 {}']));
   });
 
-  test('nobody can take over the connection of another by its routing id', async () => {
+  test("cannot be taken over by another client's routing id", async () => {
     await using served = await serveAlice(engine);
     const routingId = sealOf(alice);
     const options = { ...curveOptions(alice), routingId };

@@ -61,7 +61,7 @@ const slowMessagePack = {
   },
 };
 
-/** Of packets, which stay packets: as those that teams have for Nest's other transports. */
+/** Serializers that return packets, as teams have for Nest's other transports. */
 const envelope = {
   serialize: (packet: { data?: unknown; response?: unknown }) => ({
     ...packet,
@@ -81,7 +81,7 @@ describe.each([
 ])('with %s on both sides', (_name, codec) => {
   const both = { serializer: codec, deserializer: codec };
 
-  test('what JSON loses survives', async () => {
+  test('values survive that JSON cannot represent', async () => {
     await using server = await serve([EchoController], both);
     using client = connectTo(server.endpoints, both);
     const value = { at: new Date(0), bytes: Buffer.from([0, 255]), nested: [{ at: new Date(1) }] };
@@ -89,7 +89,7 @@ describe.each([
     expect(await firstValueFrom(client.send({ cmd: 'type' }, new Date()))).toBe('Date');
   });
 
-  test('streams keep their order, errors stay errors, and records their options', async () => {
+  test('streams keep their order, errors stay errors, and records keep their options', async () => {
     await using server = await serve([EchoController], both);
     using client = connectTo(server.endpoints, both);
     const numbers = Array.from({ length: 200 }, (_, index) => index);
@@ -109,7 +109,7 @@ describe.each([
   });
 });
 
-test('a serializer may make an ArrayBuffer', async () => {
+test('a serializer may return an ArrayBuffer', async () => {
   const codec = {
     serialize: (packet: object) => Uint8Array.from(Buffer.from(JSON.stringify(packet))).buffer,
     deserialize: (bytes: Buffer) => JSON.parse(bytes.toString()) as object,
@@ -128,7 +128,7 @@ test('a serializer of packets may change them, bytes included', async () => {
   expect(await firstValueFrom(client.send('echo', 'text'))).toBe('text');
 });
 
-test('a deserializer may change the packet that it gets: the next call has one of its own', async () => {
+test('a deserializer may change its packet without affecting the next call', async () => {
   const deserialize = (packet: { pattern: { cmd: string; tenant?: string }; data: unknown }) => {
     const { tenant } = packet.pattern;
     delete packet.pattern.tenant;
@@ -139,13 +139,13 @@ test('a deserializer may change the packet that it gets: the next call has one o
   using client = connectTo(server.endpoints);
   await client.connect();
   const call = () => firstValueFrom(client.send({ cmd: 'type', tenant: 'acme' }, {}));
-  // One after the other, each in a message of its own; at once, in a pack, where they share their headers.
+  // Sequential calls have messages of their own; concurrent ones share the headers of a pack.
   for (let n = 0; n < 3; n++) expect(await call()).toBe('Date');
   const atOnce = await Promise.all(Array.from({ length: 20 }, call));
   expect(new Set(atOnce)).toEqual(new Set(['Date']));
 });
 
-test('a serializer that fails fails its call alone', async () => {
+test('a serializer that throws fails only its own call', async () => {
   await using server = await serve([EchoController]);
   let isBroken = true;
   const serialize = (packet: object) => {
@@ -158,7 +158,7 @@ test('a serializer that fails fails its call alone', async () => {
   expect(await firstValueFrom(client.send('echo', 1))).toBe(1);
 });
 
-test('an error of this library is no packet: no deserializer gets it', async () => {
+test('no deserializer receives an error of this library', async () => {
   const asked: unknown[] = [];
   const deserialize = (packet: object) => (asked.push(packet), {});
   using client = connectTo(['tcp://127.0.0.1:1'], {
@@ -171,7 +171,7 @@ test('an error of this library is no packet: no deserializer gets it', async () 
   expect(asked).toEqual([]);
 });
 
-test('without a counterpart, what was serialized is bytes', async () => {
+test('serialized data arrives as bytes if there is no counterpart', async () => {
   await using server = await serve([EchoController]);
   using client = connectTo(server.endpoints, { serializer: messagePack });
   const answer = await firstValueFrom(client.send<Buffer>('echo', 1));

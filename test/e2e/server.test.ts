@@ -20,7 +20,7 @@ class EchoController {
 @Module({ controllers: [EchoController] })
 class EchoModule {}
 
-test('listens on several addresses, with the free ports filled in', async () => {
+test('listens on several addresses and reports the ports that it got', async () => {
   await using server = await serve([EchoController], {
     bind: ['tcp://127.0.0.1:*', 'tcp://127.0.0.1:*'],
   });
@@ -35,7 +35,7 @@ test('listens on several addresses, with the free ports filled in', async () => 
   }
 });
 
-test('an address that is taken rejects app.listen with the address in its message', async () => {
+test('an address in use rejects app.listen and appears in the message', async () => {
   await using server = await serve([EchoController]);
   const [taken = ''] = server.endpoints;
   const strategy = new FreelanceTransportServer({ bind: ['tcp://127.0.0.1:*', taken] });
@@ -45,7 +45,7 @@ test('an address that is taken rejects app.listen with the address in its messag
   await app.close();
 });
 
-test('close may be called at any time and any number of times, and listen again', async () => {
+test('close may be called at any time, repeatedly, and the server can listen again', async () => {
   const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*' });
   const statuses: string[] = [];
   strategy.status.subscribe((status) => statuses.push(status));
@@ -61,7 +61,7 @@ test('close may be called at any time and any number of times, and listen again'
   expect(statuses).toEqual(['connected', 'disconnected', 'connected', 'disconnected']);
 });
 
-test('once it has closed, its address is free', async () => {
+test('the address is free once the server has closed', async () => {
   const endpoint = await freeEndpoint();
   await using server = await serve([EchoController], { bind: endpoint });
   using client = connectTo([endpoint]);
@@ -83,7 +83,7 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject(new Error('warming up'))],
-])('a readiness handler that %s keeps calls away until it changes its mind', async (_what, not) => {
+])('a readiness handler that %s keeps calls away until it returns true', async (_what, not) => {
   let isReady = false;
 
   @Controller()
@@ -135,7 +135,7 @@ test.each([
   let id = 0;
   for (const pattern of ['PING', '"PING"', String.raw`"\u0050ING"`]) {
     await dealer.send(message(`${id++}`, pattern));
-    // Its ACK, or that there is no handler for it.
+    // Its ACK, or that it has no handler.
     await dealer.receive();
   }
   expect(checks).toBe(0);

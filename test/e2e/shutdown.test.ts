@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Child } from '../support/child.js';
 import { freePort } from '../support/ports.js';
 
-/** Runs the application until it has called itself, sends the signal, and tells all that follows. */
+/** Runs the application until it has called itself, sends the signal, and returns its output from there on. */
 async function shutDown(transport: string, kind: string, ending: string) {
   const port = await freePort();
   await using child = Child.node('shutdown', transport, String(port), kind, ending);
@@ -13,7 +13,7 @@ async function shutDown(transport: string, kind: string, ending: string) {
   return { ready, told, end: await child.ended(), errors: child.errors };
 }
 
-/** What Nest passes to the hooks when it is the one that has got the signal; else nothing. */
+/** Nest passes the signal to the hooks if Nest itself received it; otherwise nothing. */
 const SIGNALLED = { signal: 'SIGTERM' };
 
 test.each([

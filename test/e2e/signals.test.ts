@@ -42,7 +42,7 @@ class EchoController {
   @EventPattern('event')
   event(_data: unknown) {}
 
-  /** How many listen to its signal after so many calls of its own. */
+  /** The number of listeners on the handler's signal after this many calls made with it. */
   @MessagePattern('parent')
   async parent(@Payload() calls: number, @Ctx() context: FreelanceContext): Promise<number> {
     const record = new FreelanceRecordBuilder(1).setParent(context).build();
@@ -72,7 +72,7 @@ async function served() {
 
 const quietly = (promise: Promise<unknown>) => promise.catch(() => {});
 
-test('one signal for many calls keeps nothing of those that have ended, in whichever way', async () => {
+test('one signal used by many calls keeps nothing of ended calls, however they ended', async () => {
   await using app = await served();
   const { client } = app;
   const { signal } = new AbortController();
@@ -97,7 +97,7 @@ test('one signal for many calls keeps nothing of those that have ended, in which
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('many calls that are open with one signal are cancelled by it, and warn of nothing', async () => {
+test('a signal cancels many open calls without a MaxListeners warning', async () => {
   await using app = await served();
   const warnings: string[] = [];
   const warned = (warning: Error) => warnings.push(warning.name);
@@ -118,12 +118,12 @@ test('many calls that are open with one signal are cancelled by it, and warn of 
   expect(warnings).toEqual([]);
 });
 
-test('a handler that makes many calls for the one it serves keeps nothing of them', async () => {
+test('a handler that makes many calls keeps nothing of them', async () => {
   await using app = await served();
   expect(await firstValueFrom(app.toSecond.send('parent', 10))).toBe(0);
 });
 
-test('nothing uses AbortSignal.any: of a signal that lives long it keeps something for ever', async () => {
+test('nothing uses AbortSignal.any, which leaks memory on a long-lived signal', async () => {
   const folder = new URL('../../lib/', import.meta.url);
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
   expect(files.length).toBeGreaterThan(100);

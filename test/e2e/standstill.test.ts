@@ -7,14 +7,14 @@ import { Child } from '../support/child.js';
 import { eventually } from '../support/eventually.js';
 import { serve } from '../support/nest.js';
 
-/** Longer than a server remembers a client of which it hears nothing, 10 s; less than ZeroMQ keeps its connection. */
+/** Longer than a server remembers a silent client, 10 s; shorter than ZeroMQ keeps its connection. */
 const STANDSTILL_MS = 12_500;
 
 let subscribers = 0;
 
 @Controller()
 class Feed {
-  /** A value, and then nothing for as long as anyone listens. */
+  /** Yields one value, then nothing for as long as anyone listens. */
   @MessagePattern('feed')
   feed() {
     return new Observable<string>((subscriber) => {
@@ -25,7 +25,7 @@ class Feed {
   }
 }
 
-test('a client that stood still hears that its stream was stopped, though nothing else was open', async () => {
+test('a client that was stopped learns that its stream was ended, even if nothing else was open', async () => {
   await using server = await serve([Feed]);
   await using client = Child.node('stream-reader', server.endpoints[0] ?? '', 'feed');
   expect(await client.nextLine()).toEqual({ value: 'first' });

@@ -19,7 +19,7 @@ import { connectTo, serve, type Served } from '../support/nest.js';
 
 const MEGABYTE = 1024 * 1024;
 
-/** What became of the work of the handlers. */
+/** What happened to the handlers' work. */
 const seen = { made: 0, ended: 0, aborted: 0, reasons: [] as unknown[] };
 
 @Controller()
@@ -114,7 +114,7 @@ test('an async iterable is a stream, and its failure is an error after its value
 });
 
 describe('backpressure', () => {
-  test('a reader that stops to read stops the source; 1000 values of 1 MB pass, in order', async () => {
+  test('a reader that pauses pauses the source, and 1000 values of 1 MB arrive in order', async () => {
     const memory = () => process.memoryUsage().rss;
     const before = memory();
     const numbers: number[] = [];
@@ -132,7 +132,7 @@ describe('backpressure', () => {
     expect(highest).toBeLessThan(500 * MEGABYTE);
   });
 
-  test('who leaves the loop ends the source', async () => {
+  test('leaving the loop ends the source', async () => {
     for await (const value of client.iterate<Buffer>('large', 1000)) {
       expect(value).toHaveLength(MEGABYTE);
       break;
@@ -142,7 +142,7 @@ describe('backpressure', () => {
     await isIdle();
   });
 
-  test('the loop throws what the call fails with', async () => {
+  test('the loop throws the error of the call', async () => {
     const read: number[] = [];
     const loop = async () => {
       for await (const value of client.iterate<number>('breaks', {})) read.push(value);
@@ -163,7 +163,7 @@ describe('backpressure', () => {
   });
 });
 
-describe('the work at the server ends', () => {
+describe("the handler's work ends", () => {
   test.each(['endless', 'never'])('when the caller of %s unsubscribes', async (pattern) => {
     const subscription = client.send(pattern, {}).subscribe();
     await eventually(() => expect(running()).toBe(1));
@@ -172,7 +172,7 @@ describe('the work at the server ends', () => {
     expect(running()).toBe(0);
   });
 
-  test('when the caller has had enough values', async () => {
+  test('when the caller has taken enough values', async () => {
     const values = await lastValueFrom(client.send('endless', {}).pipe(take(3), toArray()));
     expect(values).toEqual([0, 1, 2]);
     await eventually(() => expect(seen.ended).toBe(1));
@@ -188,7 +188,7 @@ describe('the work at the server ends', () => {
     expect(ends).toMatchObject([{ code: 'CLOSED' }]);
   });
 
-  test('when the process of the client is killed, at once', async () => {
+  test("when the client's process is killed, at once", async () => {
     await using child = Child.node('subscriber', server.endpoints[0] ?? '', 'never');
     await eventually(() => expect(running()).toBe(1));
     await child.kill();
@@ -201,7 +201,7 @@ describe('the work at the server ends', () => {
     await eventually(() => expect(seen).toMatchObject({ ended: 1, aborted: 1 }));
   });
 
-  test('when a signal of the caller aborts', async () => {
+  test("when the caller's signal aborts", async () => {
     const controller = new AbortController();
     const record = new FreelanceRecordBuilder({}).setSignal(controller.signal).build();
     const ends: unknown[] = [];
@@ -212,7 +212,7 @@ describe('the work at the server ends', () => {
     await eventually(() => expect(seen.aborted).toBe(1));
   });
 
-  test('also of a handler that returned a promise, if it heeds its signal', async () => {
+  test('for a handler that returned a promise as well, if it respects its signal', async () => {
     const subscription = client.send('promise that waits for its signal', {}).subscribe();
     await eventually(() => expect(running()).toBe(1));
     subscription.unsubscribe();

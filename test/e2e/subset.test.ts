@@ -20,13 +20,13 @@ afterEach(async () => {
   for (const server of servers.values()) await server[Symbol.asyncDispose]();
 });
 
-test('a client of a subset connects to as many, and calls on while any server lives', async () => {
+test('a client with a subset connects to that many servers, and works while any server is alive', async () => {
   for (let n = 0; n < 6; n++) {
     const server = await serve([Echo], { drainTimeout: 1000 });
     servers.set(server.endpoints[0] ?? '', server);
   }
-  // All are in this process: when it stands still for long, as a busy machine lets it, that is not to look like a
-  // loss, of which the client would watch further servers. Those that leave say so.
+  // All servers are in this process. A stall of a busy machine must not look like a loss, for which the client would watch
+  // further servers; servers that leave say so.
   using client = connectTo([...servers.keys()], {
     heartbeatTimeout: 60_000,
     connectTimeout: 60_000,
@@ -41,7 +41,7 @@ test('a client of a subset connects to as many, and calls on while any server li
   expect(client.stats().unwatched).toHaveLength(4);
   expect(client.unwrap<Map<string, unknown>>().size).toBe(2);
 
-  // One after another leaves, those that are watched first.
+  // One after another leaves, watched servers first.
   for (let left = servers.size - 1; left > 0; left--) {
     const endpoint = watched().find((candidate) => servers.has(candidate)) ?? '';
     const server = servers.get(endpoint);

@@ -9,11 +9,11 @@ const withEngine = (engine: string) => {
 
 afterEach(() => vi.unstubAllEnvs());
 
-describe('a process lives on when a worker thread ends that has a server and a client open', () => {
+describe('a process survives the end of a worker thread that has a server and a client open', () => {
   test.each([
     ['by worker.terminate()', 'terminate'],
     ['by process.exit() in it', 'exit'],
-    ['by an error that nobody catches', 'throw'],
+    ['by an uncaught error', 'throw'],
     ['by itself, once they are closed', 'close'],
   ])('%s', async (_how, way) => {
     withEngine('node');
@@ -23,7 +23,7 @@ describe('a process lives on when a worker thread ends that has a server and a c
     expect(child.errors).toBe('');
   });
 
-  // The other ends abort the process: docs/engines.md says so.
+  // Other ends abort the process: see docs/engines.md.
   test('with the engine libzmq, if they are closed first', async () => {
     withEngine('libzmq');
     await using child = Child.node('worker-lives', 'close');

@@ -29,7 +29,7 @@ class Order {
   }
 }
 
-/** What a handler's parameter is, Nest learns from the type alone: by `design:paramtypes`. */
+/** Nest learns a handler's parameter type from `design:paramtypes`. */
 @Controller()
 class OrderController {
   @MessagePattern('order')
@@ -74,7 +74,7 @@ afterAll(() => both[Symbol.asyncDispose]());
 
 const ORDER = { email: 'ada@example.org', placed: '1843-07-01', items: [{ count: 2 }] };
 
-test('ValidationPipe makes instances of the parameter’s class and drops what it does not know', async () => {
+test('ValidationPipe creates instances of the parameter’s class and drops unknown members', async () => {
   expect(await both.outcome('order', { ...ORDER, unknown: true })).toEqual({
     values: [
       {
@@ -97,7 +97,7 @@ test('ValidationPipe checks one member of the data, by its path', async () => {
   });
 });
 
-test('ValidationPipe refuses what is not valid, and the caller learns which fields', async () => {
+test('ValidationPipe rejects invalid data, and the caller learns which fields', async () => {
   const order = { ...ORDER, email: 'nobody', items: [{ count: 0 }] };
   expect(await both.outcome('order', order)).toEqual({
     values: [],

@@ -16,7 +16,7 @@ class Money {
   }
 }
 
-/** Values that JSON changes: what arrives is what JSON makes of them. */
+/** Values that JSON changes: what arrives is their JSON. */
 const CHANGED: Readonly<Record<string, () => unknown>> = {
   'a Date': () => new Date(0),
   'an instance of a class': () => new Money(3, 'EUR'),
@@ -131,7 +131,7 @@ test('null is a value of a stream', async () => {
 });
 
 test.each(['nothing', 'function'])(
-  'a handler that returns %s yields one undefined, where TCP yields no value',
+  'a handler that returns %s yields undefined once, while TCP yields no value',
   async (pattern) => {
     expect(await both.outcomes(pattern)).toStrictEqual({
       tcp: { values: [] },
@@ -148,7 +148,7 @@ const MEMORY = Buffer.from([0, 1, 0xfe, 0xff, 4, 5, 6, 7]);
 const bytesOf = (view: ArrayBufferView) =>
   Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 
-/** More than libzmq copies, at the end of other memory. */
+/** Longer than libzmq copies, at the end of a larger buffer. */
 const LARGE = new Float64Array(new ArrayBuffer(8 * 1000), 8).map((_, index) => index / 3);
 
 const SHARED = new Uint8Array(new SharedArrayBuffer(1000)).fill(7);
@@ -185,7 +185,7 @@ test.each(Object.keys(VIEWS))(
   },
 );
 
-test.each([null, undefined])('%s is no data: the call fails at once', async (data) => {
+test.each([null, undefined])('the data %s fails its call at once', async (data) => {
   const outcomes = [
     await outcomeOf(both.tcp, 'echo', data),
     await outcomeOf(both.freelance, 'echo', data),
@@ -199,7 +199,7 @@ test.each([null, undefined])('%s is no data: the call fails at once', async (dat
   ]);
 });
 
-test('a call is made when it is subscribed to, and again for each subscriber', async () => {
+test('a call is made on subscription, and again for each subscriber', async () => {
   for (const client of [both.tcp, both.freelance]) {
     const before = subscriptions;
     const call = client.send<number>('cold', {}).pipe(toArray());

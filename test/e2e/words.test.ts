@@ -10,7 +10,7 @@ import { lastValueFrom, NEVER } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { connectTo, serve } from '../support/nest.js';
 
-/** What a call, or a server, fails with. */
+/** The error of a call or a server. */
 const errorOf = (promise: Promise<unknown>): Promise<Error & { attempts?: unknown[] }> =>
   promise.then(
     () => new Error('nothing failed'),
@@ -32,7 +32,7 @@ class SlowController {
   }
 }
 
-describe('a client whose endpoint is wrong is told why:', () => {
+describe('the error of a client with a wrong endpoint says that', () => {
   const connecting = async (endpoint: string) => {
     using client = connectTo([endpoint], { connectTimeout: 4000, reconnectInterval: 10_000 });
     return (await errorOf(client.connect())).message;
@@ -54,7 +54,7 @@ describe('a client whose endpoint is wrong is told why:', () => {
     server.close();
   });
 
-  test('a server that speaks first listens there', async () => {
+  test("another protocol's server, which speaks first, listens there", async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
       sockets.push(socket.on('error', () => {}));
@@ -69,7 +69,7 @@ describe('a client whose endpoint is wrong is told why:', () => {
     server.close();
   });
 
-  test('whoever listens there hangs up without a word', async () => {
+  test('the server there closes the connection without a word', async () => {
     const server = createServer((socket) => socket.on('error', () => {}).destroy());
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
@@ -80,7 +80,7 @@ describe('a client whose endpoint is wrong is told why:', () => {
   });
 });
 
-describe('a server that cannot bind says why, by code and address:', () => {
+describe('a server that cannot bind reports code, address and cause:', () => {
   test('the port is in use', async () => {
     await using served = await serve([SlowController]);
     const [address = ''] = served.endpoints;
@@ -97,7 +97,7 @@ describe('a server that cannot bind says why, by code and address:', () => {
     expect(error?.message).toContain('no-such-host.invalid is neither a name that resolves nor');
   });
 
-  test('the address is of another machine', async () => {
+  test('the address belongs to another machine', async () => {
     // TEST-NET-1 of RFC 5737, which no machine has.
     const error = await listen('tcp://192.0.2.1:5555');
     expect(error).toMatchObject({ code: 'EADDRNOTAVAIL' });
@@ -110,7 +110,7 @@ describe('a server that cannot bind says why, by code and address:', () => {
     expect(error?.message).toContain('there is no such directory');
   });
 
-  test('and may listen once it can', async () => {
+  test('and can listen once the address is free', async () => {
     const held = await serve([SlowController]);
     const [bind = ''] = held.endpoints;
     const server = new FreelanceTransportServer({ bind });
@@ -122,8 +122,8 @@ describe('a server that cannot bind says why, by code and address:', () => {
   });
 });
 
-describe('a call whose deadline has passed', () => {
-  test('advises more time, and not a longer attempt', async () => {
+describe('the error of a call whose deadline has passed', () => {
+  test('advises more time rather than a longer attempt', async () => {
     await using served = await serve([SlowController]);
     using client = connectTo(served.endpoints);
     const call = client.send('slow', new FreelanceRecordBuilder({}).setTimeout(200).build());
@@ -134,11 +134,13 @@ describe('a call whose deadline has passed', () => {
     expect(error.attempts).toHaveLength(1);
   });
 
-  test('says that it did not run, if it found no server', async () => {
+  test('says that it did not run and how the servers are, if it found none, and blames no handler', async () => {
     using client = connectTo(['tcp://127.0.0.1:1']);
     const call = client.send('slow', new FreelanceRecordBuilder({}).setTimeout(200).build());
     const error = await errorOf(lastValueFrom(call));
     expect(error).toMatchObject({ code: 'ETIMEDOUT', attempts: [] });
     expect(error.message).toContain('found no server before its deadline, and did not run');
+    expect(error.message).toContain('tcp://127.0.0.1:1 is dead (the connection was refused)');
+    expect(error.message).not.toContain('handler');
   });
 });

@@ -18,10 +18,10 @@ const crypto = await sodiumCrypto();
 const [serverPair, clientPair] = [freshKeyPair(crypto), freshKeyPair(crypto)];
 const ROUTING_ID = 'client-1';
 
-/** One time in so many nobody changes anything: then all has to go as it should. */
+/** One run in this many is not attacked: then everything must succeed. */
 const UNCHANGED = 16;
 const MOST_CHANGES = 3;
-/** A handshake and its messages take fewer. */
+/** More turns than a handshake and its messages take. */
 const MOST_ROUNDS = 20;
 const MESSAGES = 3;
 
@@ -31,8 +31,8 @@ export interface HandshakeResult extends AttackResult {
 }
 
 /**
- * Handshakes and some messages, between two sides that are honest, with somebody between them who is not. With CURVE that may
- * end them, but nobody may be let in, and nothing be heard, that was not said, and in its order.
+ * Handshakes and some messages between two honest sides, with an attacker in between. With CURVE the attacker may end them,
+ * but nobody may be admitted, and every message received must have been sent, in order.
  */
 export function attackHandshakes(plan: Plan): HandshakeResult {
   const result: HandshakeResult = { sent: 0, connections: 0, findings: [], ends: new Map() };
@@ -60,7 +60,7 @@ class AttackedHandshake {
   readonly mechanism: 'CURVE' | 'PLAIN' | 'NULL';
   readonly isUnchanged: boolean;
   readonly findings: string[] = [];
-  /** How the two sides stood at the end: `server/client`. */
+  /** The final states of both sides: `server/client`. */
   end = '';
   readonly #chance: Chance;
   readonly #verdict: 'admitted' | 'refused';

@@ -5,22 +5,22 @@ import { fromClient, type Message } from './material.js';
 import { mutated } from './mutate.js';
 import { conversation, say } from './zmtp.js';
 
-/** Connections that attack at the same time. */
+/** Concurrent attacking connections. */
 const LANES = 4;
 
-/** After so many batches a connection is replaced by a new one, and another one speaks bytes of its own. */
+/** After this many batches a connection is replaced, and another connection sends raw bytes. */
 const BATCHES_PER_CONNECTION = 10;
 
-/** The message of that number: for whoever wants to see one again. */
+/** The message with that number, to reproduce it. */
 export function messageToServer(seed: number, number: number): Message {
   const chance = new Chance(seed, number);
   return mutated(fromClient(chance), chance);
 }
 
-/** Sends what hostile clients might: over DEALERs any frames, over TCP any bytes. */
+/** Sends what hostile clients might: arbitrary frames over DEALERs, arbitrary bytes over TCP. */
 export async function attackServer(endpoint: string, plan: Plan): Promise<AttackResult> {
   const result: AttackResult = { sent: 0, connections: 0, findings: [] };
-  // It never reads what it is answered.
+  // It never reads the answers.
   const deaf = new Attacker(endpoint, { isDeaf: true });
   const batches = Array.from(
     { length: Math.ceil(plan.messages / BATCH) },
@@ -53,7 +53,7 @@ export async function attackServer(endpoint: string, plan: Plan): Promise<Attack
   return result;
 }
 
-/** A connection that speaks bytes of its own. */
+/** A connection that sends raw bytes. */
 async function speak(endpoint: string, seed: number, first: number): Promise<void> {
   const chance = new Chance(seed, first);
   const messages = Array.from({ length: 10 }, (_, n) => messageToServer(seed, first + n));
@@ -70,12 +70,12 @@ class Attacker {
     if (!isDeaf) void this.#listen();
   }
 
-  /** One after the other, whoever asks: a socket of zeromq.js takes no second message before the first. */
+  /** One at a time: a zeromq.js socket accepts no second message before the first is sent. */
   send(message: Message): Promise<void> {
     return (this.#sending = this.#sending.then(() => this.#dealer.send(message)));
   }
 
-  /** Resolves once the server has come to what was sent until now. */
+  /** Resolves once the server has processed everything sent so far. */
   async pinged(id: string): Promise<void> {
     const ponged = new Promise<void>((resolve) => this.#pongs.set(id, resolve));
     await this.send(['', 'PING', `sync ${id}`, 't'].map((text) => Buffer.from(text)));
@@ -95,7 +95,7 @@ class Attacker {
         this.#pongs.delete(sync);
       }
     } catch {
-      // It was closed.
+      // The socket was closed.
     }
   }
 }

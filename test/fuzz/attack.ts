@@ -1,21 +1,21 @@
-/** What an attack is to send. */
+/** What an attack sends. */
 export interface Plan {
   readonly seed: number;
-  /** The number of the first message: each is made by the seed and its number, whatever was before. */
+  /** The number of the first message. Each message depends only on the seed and its number. */
   readonly first: number;
   readonly messages: number;
-  /** Told now and then how many were sent. */
+  /** Called now and then with the number of messages sent. */
   readonly progress?: (sent: number) => void;
 }
 
 export interface AttackResult {
   sent: number;
   connections: number;
-  /** What should not have happened; each says at which message. */
+  /** Findings; each names its message. */
   readonly findings: string[];
 }
 
-/** So many messages go out before the other side has to show that it is still there. */
+/** After this many messages the other side must show that it is still alive. */
 export const BATCH = 250;
 
 /** How long it may take for that, in ms. */

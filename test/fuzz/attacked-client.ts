@@ -4,26 +4,26 @@ import { FreelanceClientProxy, FreelanceRecordBuilder } from '../../lib/index.js
 import { HonestCaller } from './honest.js';
 import { AWKWARD, PATTERNS } from './material.js';
 
-/** However it ends, a call has ended by then, in ms. */
+/** Every call must have ended after this time, in ms. */
 const DEADLINE_MS = 500;
 const CALLERS = 8;
 
 /**
- * A client that calls a hostile server and an honest one, and another one that calls the honest one alone: that
- * one has to get its answers, the first has to see each call end.
+ * One client calls a hostile server and an honest one, and must see each call end; another client calls the honest server
+ * alone, and must get its answers. The arguments are their endpoints, and `guide` if the hostile one speaks that dialect.
  */
-export function attackedClient([hostile = '', honest = '']: readonly string[]) {
+export function attackedClient([hostile = '', honest = '', dialect]: readonly string[]) {
   const options = { heartbeatInterval: 20, heartbeatTimeout: 1000, reconnectInterval: 10 };
   const client = new FreelanceClientProxy({
     ...options,
-    endpoints: [hostile, honest],
+    endpoints: [dialect === 'guide' ? { endpoint: hostile, dialect } : hostile, honest],
     balancer: 'round-robin',
     maxFailures: Infinity,
     requestTimeout: 200,
   });
   const careful = new FreelanceClientProxy({
     endpoints: honest,
-    // On a machine that is busy elsewhere the honest server may be silent for seconds.
+    // On a busy machine the honest server may be silent for seconds.
     heartbeatTimeout: 30_000,
     requestTimeout: 30_000,
     connectTimeout: 30_000,

@@ -1,6 +1,6 @@
 import { seededRandom } from '../support/random.js';
 
-/** What one message is made by: of a seed and a number always the same one. */
+/** Randomness for one message: the same for the same seed and number. */
 export class Chance {
   readonly #random: () => number;
 
@@ -8,7 +8,7 @@ export class Chance {
     this.#random = seededRandom(Math.imul(seed, 0x9e3779b1) ^ number);
   }
 
-  /** A whole number from 0 up to, not including, that one. */
+  /** An integer from 0 (included) to `below` (excluded). */
   below(bound: number): number {
     return Math.floor(this.#random() * bound);
   }

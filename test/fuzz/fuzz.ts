@@ -10,12 +10,13 @@ import { attackHandshakes } from './attack-handshake.js';
 import { attackServer, messageToServer } from './attack-server.js';
 import { FuzzedController } from './handlers.js';
 import { HonestCaller } from './honest.js';
+import { fromGuideServer } from './material.js';
 import { Target } from './target.js';
 
 const USAGE = `npm run fuzz -- [options]
 
-  --target name   'server', 'client', or 'handshake' (between the two, without sockets): all, one after the other, if
-                  not told
+  --target name   'server', 'client', 'guide' (a client of a server of that dialect), or 'handshake' (between the two,
+                  without sockets): all, one after the other, if not told
   --messages n    how many each of them gets, messages or handshakes: 100 000 if not told
   --seed n        1 if not told
   --first n       the number of the first message: 0 if not told
@@ -23,15 +24,15 @@ const USAGE = `npm run fuzz -- [options]
 `;
 
 /**
- * No event loop may stand still for longer, in ms. On a machine that is busy elsewhere this says little: what
- * the other threads of the process did meanwhile is taken for work of the loop.
+ * No event loop may be blocked for longer, in ms. On a busy machine the figure is unreliable: work of the process's other
+ * threads may be attributed to the loop.
  */
 const LONGEST_STALL_MS = 100;
 
-/** What a heap may be larger at the end: caches that fill, code that is compiled. */
+/** How much larger a heap may be at the end: caches fill, code is compiled. */
 const MOST_GROWTH = 24 * 1024 * 1024;
 
-/** After so many messages caches are full, and what is kept is compared with what is kept at the end. */
+/** After this many messages caches are full, and memory is compared with memory at the end. */
 const WARM_UP = 20_000;
 
 const { values: args } = parseArgs({
@@ -56,12 +57,18 @@ else if (args.show && args.target !== 'handshake') show();
 else {
   const isMeant = (name: string) => args.target === undefined || args.target === name;
   if (isMeant('server')) await fuzzServer();
-  if (isMeant('client')) await fuzzClient();
+  if (isMeant('client')) await fuzzClient('client');
+  if (isMeant('guide')) await fuzzClient('guide', 'guide');
   if (isMeant('handshake')) fuzzHandshakes();
 }
 
 function show(): void {
-  const make = args.target === 'client' ? messageToClient : messageToServer;
+  const make = {
+    server: messageToServer,
+    client: messageToClient,
+    guide: (seed: number, n: number) => messageToClient(seed, n, fromGuideServer),
+  }[args.target ?? 'server'];
+  if (!make) throw new Error(USAGE);
   for (let n = plan.first; n < plan.first + plan.messages; n++)
     console.log(n, inspect(make(plan.seed, n).map(String), { maxStringLength: 300 }));
 }
@@ -80,17 +87,18 @@ async function fuzzServer(): Promise<void> {
   client.close();
 }
 
-async function fuzzClient(): Promise<void> {
-  const hostile = new HostileServer();
+async function fuzzClient(name: string, ...dialect: 'guide'[]): Promise<void> {
+  const hostile = new HostileServer(...dialect);
   const honest = await serve([FuzzedController]);
-  const target = new Target('target-client', [await hostile.bind(), honest.endpoints[0] ?? '']);
+  const endpoints = [await hostile.bind(), honest.endpoints[0] ?? ''];
+  const target = new Target('target-client', [...endpoints, ...dialect]);
   await target.endpoints();
-  await judged('client', target, undefined, (part) => hostile.attack(part));
+  await judged(name, target, undefined, (part) => hostile.attack(part));
   hostile.close();
   await honest[Symbol.asyncDispose]();
 }
 
-/** All of it happens in this process: nothing else is there that could suffer. */
+/** Runs in this process, since nothing else could suffer. */
 function fuzzHandshakes(): void {
   const startedAt = performance.now();
   const progress = (sent: number) =>
@@ -116,7 +124,7 @@ function fuzzHandshakes(): void {
   for (const [end, count] of [...ends].toSorted(([, a], [, b]) => b - a))
     console.log(`${count} ${end}`);
   const findings = [...first.findings, ...rest.findings];
-  // Without --expose-gc it says nothing.
+  // Without --expose-gc the figure is meaningless.
   if (globalThis.gc && growth > MOST_GROWTH) findings.push(`the heap grew by ${mebibytes(growth)}`);
   for (const finding of findings) console.log(`FOUND: ${finding}`);
   if (findings.length > 0) process.exitCode = 1;
@@ -129,7 +137,7 @@ async function judged(
   attack: (plan: Plan) => Promise<AttackResult>,
 ): Promise<void> {
   const startedAt = performance.now();
-  // What it took to start is not to blame on the attack.
+  // Start-up is not caused by the attack.
   await target.report();
   const warmUp = Math.min(WARM_UP, plan.messages);
   const first = await attack({ ...plan, messages: warmUp });
@@ -141,7 +149,7 @@ async function judged(
     progress: (sent) => sent % 100_000 === 0 && console.error(`${name}: ${sent} messages`),
   });
   await honest?.stop();
-  // Connections that ended have to be noticed, and what ran for them.
+  // Ended connections, and their handlers, still have to be noticed.
   await new Promise((resolve) => setTimeout(resolve, 2000));
   const after = await target.report();
   const growth = after.report.heap - before.report.heap;

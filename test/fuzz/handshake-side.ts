@@ -1,17 +1,18 @@
+import { joined } from '../../lib/frame.js';
 import type { HandshakeVerdict, Mechanism, ShownCredentials } from '../../lib/zmtp/mechanism.js';
 import { Session } from '../../lib/zmtp/session.js';
 import type { Message } from './material.js';
 
 const LIMITS = { maxFrameBytes: 5000, maxMessageBytes: 10_000, maxFrames: 10 };
 
-/** One side of a handshake: what it has been told, and what of that should not have been. */
+/** One side of a handshake: what it received, and what of that it should not have. */
 export class HandshakeSide {
   readonly session: Session;
   readonly messages: Message[] = [];
   readonly credentials: ShownCredentials[] = [];
   readonly findings: string[] = [];
   routingId: string | undefined;
-  /** Of how it ended; undefined if it has not. */
+  /** How it ended; undefined if it has not. */
   code: string | undefined;
 
   constructor(mechanism: Mechanism) {
@@ -29,7 +30,7 @@ export class HandshakeSide {
         },
         onMessage: (frames) => {
           this.#note('onMessage', this.routingId !== undefined);
-          this.messages.push(frames);
+          this.messages.push(frames.map(joined));
         },
         onFailed: ({ code }) => {
           this.#note('onFailed', this.code === undefined);
@@ -44,14 +45,14 @@ export class HandshakeSide {
     return this.session.state === 'ready';
   }
 
-  /** In pieces of that size, as they may come over a network. */
+  /** In pieces of that size, as a network may deliver them. */
   receive(bytes: Buffer, pieceSize: number): void {
     for (let at = 0; at < bytes.length; at += pieceSize) {
       this.session.receive(Buffer.from(bytes.subarray(at, at + pieceSize)));
     }
   }
 
-  /** Answers what it was asked, if it was. */
+  /** Answers a pending question, if there is one. */
   decide(verdict: HandshakeVerdict): void {
     if (this.credentials.length > 0) this.session.decide(verdict);
   }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { firstValueFrom } from 'rxjs';
 import type { FreelanceClientProxy } from '../../lib/index.js';
 
-/** Calls a server all the time, as one does who has work to do, and keeps count of what goes wrong. */
+/** Calls a server continuously, as a normal client, and counts failures. */
 export class HonestCaller {
   readonly #client: FreelanceClientProxy;
   readonly failures: string[] = [];

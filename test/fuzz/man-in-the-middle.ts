@@ -2,10 +2,10 @@ import type { Chance } from './chance.js';
 
 const GREETING_BYTES = 64;
 
-/** Up to which of the units a change may come: a greeting, the commands of a handshake, and some messages. */
+/** How many units of the stream may be changed: a greeting, the commands of a handshake, and some messages. */
 const UNITS = 8;
 
-/** The bytes of one direction, cut into what they are made of: a greeting, then frames. */
+/** The bytes of one direction, cut into units: a greeting, then frames. */
 class Cutter {
   #rest = Buffer.alloc(0);
   #count = 0;
@@ -30,10 +30,10 @@ function frameLength(bytes: Buffer): number {
   return bytes.length < 9 ? Infinity : 9 + bytes.readUInt32BE(5);
 }
 
-/** What was on its way in an earlier connection of the same two. */
+/** What was sent in an earlier connection of the same two. */
 export type Recording = readonly [toServer: Buffer[], toClient: Buffer[]];
 
-/** Somebody between the two, who hears all, and changes some of it. */
+/** An attacker between the two sides, who sees everything and changes some of it. */
 export class ManInTheMiddle {
   readonly recording: Recording = [[], []];
   readonly #chance: Chance;
@@ -51,7 +51,7 @@ export class ManInTheMiddle {
     }));
   }
 
-  /** What goes on in the place of these bytes. */
+  /** The bytes that are forwarded instead of these. */
   pass(direction: 0 | 1, bytes: Buffer): Buffer {
     const passed: Buffer[] = [];
     for (const unit of this.#cutters[direction]?.push(bytes) ?? []) {
@@ -83,7 +83,7 @@ export class ManInTheMiddle {
       case 1:
         return [unit, unit];
       case 2:
-        // Behind the next one.
+        // Swapped with the next one.
         this.#held[direction] = unit;
         return [];
       case 3:
@@ -115,7 +115,7 @@ function flipped(unit: Buffer, chance: Chance): Buffer {
   return copy;
 }
 
-/** A part of it as in another one, at the same place. */
+/** Replaces a part by the bytes of another unit at the same offset. */
 function spliced(unit: Buffer, other: Buffer, chance: Chance): Buffer {
   const copy = Buffer.from(unit);
   const start = chance.below(Math.min(copy.length, other.length));
@@ -123,14 +123,14 @@ function spliced(unit: Buffer, other: Buffer, chance: Chance): Buffer {
   return copy;
 }
 
-/** A part of it all zeros, or all ones. */
+/** Sets a part to all zeros or all ones. */
 function filled(unit: Buffer, chance: Chance): Buffer {
   const start = chance.below(unit.length);
   const end = Math.min(unit.length, start + 1 + chance.below(40));
   return Buffer.from(unit).fill(chance.of([0, 255]), start, end);
 }
 
-/** A short frame with bytes taken from its end, or put there, and a size that fits. */
+/** A short frame with bytes removed from or added to its end, and a matching size. */
 function resized(unit: Buffer, chance: Chance): Buffer {
   const [flags = 0, size = 0] = unit;
   if (flags & 2 || unit.length !== size + 2) return flipped(unit, chance);

@@ -1,18 +1,18 @@
 import type { RequestHeaders } from '../../lib/protocol/headers.js';
 import type { Content, PackableByClient, PackableByServer } from '../../lib/protocol/messages.js';
-import { PackWriter } from '../../lib/protocol/pack.js';
+import { PackWriter } from '../../lib/protocol/pack-writer.js';
 import { encodeClientMessage, encodeServerMessage } from '../../lib/protocol/plain-frames.js';
 import type { Chance } from './chance.js';
 
 /** The frames of one ZeroMQ message. */
 export type Message = Buffer[];
 
-/** What the handlers of the server under attack are there for. */
+/** The patterns of the handlers of the server under attack. */
 export const PATTERNS = ['echo', 'values', 'slowly', 'fails', 'on demand', 'REQUEST', 'nobody'];
 
 const CAPABILITIES = ['event', 'stream', 'cancel', 'drain', 'pack'];
 
-/** Values at which code that does not expect them breaks. */
+/** Values that break careless code. */
 export const AWKWARD: readonly unknown[] = [
   null,
   true,
@@ -40,7 +40,7 @@ export const AWKWARD: readonly unknown[] = [
   JSON.parse(`${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}`),
 ];
 
-/** Names that members of objects may have by themselves. */
+/** Keys that objects inherit. */
 export const AWKWARD_NAMES = [
   '__proto__',
   'constructor',
@@ -51,7 +51,7 @@ export const AWKWARD_NAMES = [
   '',
 ];
 
-/** A message that makes sense, from a client. */
+/** A valid message from a client. */
 export function fromClient(chance: Chance): Message {
   const dialect = chance.of(['basic', 'tracked', 'negotiated'] as const);
   switch (chance.below(8)) {
@@ -71,11 +71,18 @@ export function fromClient(chance: Chance): Message {
       for (let count = chance.below(8); count > 0; count--) pack.add(packable(chance));
       return frames(pack.take());
     }
+    case 4: {
+      if (chance.below(4) === 0)
+        return frames(encodeClientMessage({ type: 'ping', dialect: 'guide' }));
+      const body = JSON.stringify({ pattern: chance.of(PATTERNS), data: chance.of(AWKWARD) });
+      const request = { type: 'request', dialect: 'guide', id: id(chance), body } as const;
+      return [...frames(encodeClientMessage(request)), ...furtherFrames(chance)];
+    }
   }
   return frames(encodeClientMessage(packable(chance)));
 }
 
-/** A message that makes sense, from a server; `ids` are those of the calls that it may have got. */
+/** A valid message from a server; `ids` are those of calls that it may have received. */
 export function fromServer(chance: Chance): Message {
   switch (chance.below(8)) {
     case 0:
@@ -88,7 +95,7 @@ export function fromServer(chance: Chance): Message {
         }),
       );
     case 1:
-      // To a client a basic server is one that it has to drop whenever it does not answer: not too often.
+      // A client drops a basic server whenever it does not answer, so this must be rare.
       if (chance.below(100) > 0) break;
       return frames(encodeServerMessage({ type: 'pong', dialect: 'basic', serverId: 'server' }));
     case 2:
@@ -108,6 +115,22 @@ export function fromServer(chance: Chance): Message {
     }
   }
   return frames(encodeServerMessage(reply(chance)));
+}
+
+/** A valid message from a server of the guide dialect, or one of another dialect. */
+export function fromGuideServer(chance: Chance): Message {
+  switch (chance.below(8)) {
+    case 0:
+      return frames(encodeServerMessage({ type: 'pong', dialect: 'guide' }));
+    case 1:
+      return fromServer(chance);
+  }
+  const message = { type: 'reply', dialect: 'guide', id: id(chance), body: json(chance) } as const;
+  return [...frames(encodeServerMessage(message)), ...furtherFrames(chance)];
+}
+
+function furtherFrames(chance: Chance): Message {
+  return Array.from({ length: chance.of([0, 0, 0, 1, 5]) }, () => Buffer.from(json(chance)));
 }
 
 function packable(chance: Chance): PackableByClient<Content> {
@@ -163,7 +186,7 @@ function content(chance: Chance): [Content, RequestHeaders['type']] {
 
 const json = (chance: Chance) => JSON.stringify(chance.of(AWKWARD));
 
-/** Few, so that they meet those that are in use: ids count up from 1. */
+/** Few ids, so that they meet those in use, which count up from 1. */
 const id = (chance: Chance) => String(1 + chance.below(50));
 
 const heartbeat = (chance: Chance) => ({ id: id(chance), time: 't' });

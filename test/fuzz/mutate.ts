@@ -16,12 +16,12 @@ const COMMANDS = [
   '',
 ];
 
-/** A message after up to four changes; now and then the message itself, so that there is state to attack. */
+/** A message after up to four changes; sometimes unchanged, so that there is state to attack. */
 export function mutated(message: Message, chance: Chance): Message {
   let frames = message;
   for (let count = chance.below(MOST_MUTATIONS + 1); count > 0; count--)
     frames = changed(frames, chance);
-  // ZeroMQ has no message without frames.
+  // A ZeroMQ message has at least one frame.
   return frames.length > 0 ? frames : [Buffer.alloc(0)];
 }
 
@@ -60,7 +60,7 @@ function flipped(frame: Buffer, chance: Chance): Buffer {
   return copy;
 }
 
-/** The JSON of the frame with one of its values replaced; undefined if it has none. */
+/** The JSON of the frame with one of its values replaced; undefined if the frame is not JSON. */
 function otherJson(frame: Buffer, chance: Chance): Buffer | undefined {
   try {
     const json: unknown = JSON.parse(frame.toString());
@@ -81,7 +81,7 @@ function replacedIn(value: unknown, chance: Chance): unknown {
     const items: readonly unknown[] = value;
     return entry ? items.with(at, replacedIn(items[at], chance)) : [...items, chance.of(AWKWARD)];
   }
-  // By `fromEntries`, which defines a member of its own even if it is called __proto__.
+  // `fromEntries` defines an own property even if it is called __proto__.
   const [key, old] = entry ?? [chance.of(AWKWARD_NAMES), undefined];
   return Object.fromEntries([...entries, [key, replacedIn(old, chance)]]);
 }

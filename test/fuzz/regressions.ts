@@ -6,7 +6,7 @@ interface Regression {
 const manyTimes = <T>(count: number, make: (n: number) => T) =>
   Array.from({ length: count }, (_, n) => make(n));
 
-/** Messages that once cost a server more than they should: each run sends them again. */
+/** Messages that once cost a server more than they should; each run sends them again. */
 export const REGRESSIONS: readonly Regression[] = [
   {
     name: 'a pack whose messages all have the same large frame for their body',

@@ -1,4 +1,4 @@
-// The client under attack, in a process of its own: it uses a hostile server and an honest one.
+// The client under attack, in its own process: it uses a hostile server and an honest one.
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { attackedClient } from './attacked-client.js';

@@ -1,4 +1,4 @@
-// The server under attack, in a process of its own.
+// The server under attack, in its own process.
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { serve } from '../support/nest.js';
@@ -7,7 +7,10 @@ import { Watch } from './watch.js';
 
 Logger.overrideLogger(false);
 const watch = new Watch();
-const server = await serve([FuzzedController], { serverId: 'target' });
+const server = await serve([FuzzedController], {
+  serverId: 'target',
+  guideIdentity: 'target',
+});
 process.on('message', (question) => {
   if (question === 'end') process.exit(0);
   void watch.report().then((report) => process.send?.({ report, stats: server.strategy.stats() }));

@@ -1,22 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** What the process under attack says of itself. */
+/** What the process under attack reports about itself. */
 export interface Report {
-  /** In use after a full collection, in bytes. */
+  /** Memory in use after a full collection, in bytes. */
   readonly heap: number;
   readonly rss: number;
-  /** The longest delay of the event loop, in ms: on a busy machine also one that others have caused. */
+  /** The longest delay of the event loop, in ms; on a busy machine, others may have caused it. */
   readonly longestDelay: number;
-  /** The longest time in which the loop stood still, and its thread worked all the while, in ms. */
+  /** The longest time for which the loop was blocked while its thread was working, in ms. */
   readonly longestStall: number;
-  /** What no one has caught. */
+  /** Uncaught exceptions and rejections. */
   readonly faults: readonly string[];
 }
 
 const TICK_MS = 10;
 
-/** Watches this process: what it leaves uncaught, how long its event loop stands still, what it keeps. */
+/** Watches this process: uncaught errors, blocking of its event loop, memory. */
 export class Watch {
   readonly #faults: string[] = [];
   readonly #delay = monitorEventLoopDelay({ resolution: TICK_MS });
@@ -31,7 +31,7 @@ export class Watch {
     setInterval(() => {
       const now = performance.now();
       const workedNow = workedMs();
-      // Who is not given the processor stands still, too, and is not to blame.
+      // A thread that gets no processor is delayed, too, and is not at fault.
       const stall = Math.min(now - at - TICK_MS, workedNow - worked);
       this.#longestStall = Math.max(this.#longestStall, stall);
       at = now;
@@ -45,7 +45,7 @@ export class Watch {
       longestStall: Math.round(this.#longestStall),
       faults: [...this.#faults],
     };
-    // What was let go in this turn is collected in a later one.
+    // Objects released in this turn are collected in a later one.
     for (let round = 0; round < 3; round++) {
       globalThis.gc?.();
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -57,13 +57,13 @@ export class Watch {
   }
 }
 
-/** Linux tells of each thread how long it had a processor; of the process it is that of its first one. */
+/** Linux reports how long each thread had a processor; the figures of the process are those of its main thread. */
 const MAIN_THREAD = '/proc/self/schedstat';
 const isThreadKnown = existsSync(MAIN_THREAD);
 
 /**
- * How long the event loop's thread has worked, in ms. Elsewhere than on Linux it is the work of all threads:
- * that of ZeroMQ goes on while the loop waits for a processor.
+ * CPU time of the event loop's thread, in ms. On systems other than Linux it is that of all threads, and ZeroMQ's thread
+ * continues while the loop waits for a processor.
  */
 function workedMs(): number {
   if (isThreadKnown) return Number.parseInt(readFileSync(MAIN_THREAD, 'utf8'), 10) / 1e6;

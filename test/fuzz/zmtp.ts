@@ -38,12 +38,12 @@ function frame(bytes: Buffer, more: boolean): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** One message as ZMTP sends it. */
+/** One message as ZMTP frames. */
 export function onTheWire(frames: Message): Buffer {
   return Buffer.concat(frames.map((one, index) => frame(one, index < frames.length - 1)));
 }
 
-/** The bytes of a connection that sends these messages, with a few of them changed. */
+/** The bytes of a connection that sends these messages, with a few changes. */
 export function conversation(messages: readonly Message[], chance: Chance): Buffer {
   const bytes = Buffer.concat([greeting(), ready(), ...messages.map(onTheWire)]);
   switch (chance.below(4)) {
@@ -57,7 +57,7 @@ export function conversation(messages: readonly Message[], chance: Chance): Buff
   return bytes;
 }
 
-/** Says that to whom listens there, and goes, rudely or not, once it is sent away or after a moment. */
+/** Sends that to a listening server and leaves, politely or not, when disconnected or after a moment. */
 export function say(port: number, bytes: Buffer, chance: Chance): Promise<void> {
   const isRude = chance.below(2) === 0;
   return new Promise((resolve) => {

@@ -23,7 +23,7 @@ function start(...args: string[]): Child {
 
 const SIZES = [0, 1, 222, 223, 70_000, 2_000_000];
 
-/** @returns the sizes that came back as they were sent */
+/** @returns the sizes that returned unchanged */
 async function echoed(wire: Wire): Promise<number[]> {
   await wire.ready();
   const sizes: number[] = [];
@@ -40,7 +40,7 @@ async function echoed(wire: Wire): Promise<number[]> {
 }
 
 describeWithPython('CURVE, with PyZMQ', () => {
-  it('as a client of its server', async () => {
+  it('as a client of a PyZMQ server', async () => {
     await using server = start('server', serverText.secretKey);
     const { endpoint } = (await server.nextLine()) as { endpoint: string };
     using wire = new Wire(
@@ -50,7 +50,7 @@ describeWithPython('CURVE, with PyZMQ', () => {
     expect(await echoed(wire)).toEqual(SIZES);
   });
 
-  it('as the server of its client', async () => {
+  it('as the server of a PyZMQ client', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,12 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
+import { joined } from '../../lib/frame.js';
 import type { HandshakeVerdict, Mechanism, ShownCredentials } from '../../lib/zmtp/mechanism.js';
 import { Session } from '../../lib/zmtp/session.js';
 import type { ZmtpError } from '../../lib/zmtp/zmtp-error.js';
 
 const LIMITS = { maxFrameBytes: 20_000_000, maxMessageBytes: 40_000_000, maxFrames: 1000 };
 
-/** A session over a socket, without all that the engine does. */
+/** A session over a socket, without the engine. */
 export class Wire implements Disposable {
   readonly session: Session;
   readonly asked: ShownCredentials[] = [];
@@ -31,7 +32,7 @@ export class Wire implements Disposable {
           this.#events.emit('change');
         },
         onMessage: (frames) => {
-          this.#messages.push(frames);
+          this.#messages.push(frames.map(joined));
           this.#events.emit('change');
         },
         onFailed: (error) => {
@@ -46,7 +47,7 @@ export class Wire implements Disposable {
     this.session.start();
   }
 
-  /** @throws what the handshake failed with */
+  /** @throws the error of the handshake */
   async ready(): Promise<void> {
     while (!this.#isReady && !this.#error) await once(this.#events, 'change');
     if (this.#error) throw this.#error;

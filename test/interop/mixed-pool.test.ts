@@ -4,17 +4,17 @@ import { Child } from '../support/child.js';
 import { Load } from '../support/load.js';
 import { connectTo } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
-import { describeWithPython, type Dialect, startServer } from './python.js';
+import { describeWithPython, type OlderDialect, startServer } from './python.js';
 
-/** Beats fast, so that what is found by heartbeats does not take long; may lose three servers at once. */
+/** Fast heartbeats, so that failures are detected quickly; three servers may be lost at once. */
 const OPTIONS = { heartbeatInterval: 200, heartbeatTimeout: 1500, maxAttempts: 4 };
 const CALLS_IN_FLIGHT = 32;
 
-/** A server as the client sees it: an address, behind which one process follows another. */
+/** A server as the client sees it: an address at which one process replaces another. */
 interface Address {
   readonly id: string;
   readonly endpoint: string;
-  readonly dialect: Dialect | 'negotiated';
+  readonly dialect: OlderDialect | 'negotiated';
 }
 
 async function start({ id, endpoint, dialect }: Address): Promise<Child> {
@@ -48,16 +48,19 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
       { id: 'nest two', endpoint: await freeEndpoint(), dialect: 'negotiated' },
       { id: 'basic', endpoint: await freeEndpoint(), dialect: 'basic' },
       { id: 'tracked', endpoint: await freeEndpoint(), dialect: 'tracked' },
+      { id: 'guide', endpoint: await freeEndpoint(), dialect: 'guide' },
     ];
     processes = new Map(
       await Promise.all(addresses.map(async (address) => [address, await start(address)] as const)),
     );
     client = connectTo(
-      addresses.map(({ endpoint }) => endpoint),
+      addresses.map(({ endpoint, dialect }) =>
+        dialect === 'guide' ? { endpoint, dialect } : endpoint,
+      ),
       OPTIONS,
     );
     load = new Load(client, CALLS_IN_FLIGHT);
-    await eventually(() => expect(load.latest(500).size).toBe(4));
+    await eventually(() => expect(load.latest(500).size).toBe(5));
   });
 
   afterEach(async () => {
@@ -66,7 +69,7 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
     await Promise.all([...processes.values()].map((child) => child.kill()));
   });
 
-  /** Kills the server while it has calls, sees the others take them, and starts it again. */
+  /** Kills the server while it has calls, waits until others answer them, and restarts it. */
   async function replace(address: Address): Promise<void> {
     await eventually(() => expect(statsOf(address)?.pending).toBeGreaterThan(0));
     await processOf(address).kill();
@@ -76,7 +79,7 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
     processes.set(address, await start(address));
   }
 
-  /** Resolves once the server has answered a call after this moment. */
+  /** Resolves once the server has answered a call made after this moment. */
   async function isUsed({ id }: Address): Promise<void> {
     const before = load.answers.length;
     await eventually(() =>
@@ -84,13 +87,13 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
     );
   }
 
-  /** To be suspect for a moment is no fault: this machine may be busy. */
+  /** A server may be suspect for a moment: this machine may be busy. */
   const isAlive = ({ endpoint, dialect }: Address) =>
     eventually(() =>
       expect(client.stats().endpoints[endpoint]).toMatchObject({ state: 'alive', dialect }),
     );
 
-  test('each is spoken to in its own dialect, and all are used', async () => {
+  test('each server is addressed in its own dialect, and all are used', async () => {
     for (const address of addresses) {
       await isAlive(address);
       expect(statsOf(address)?.latencyMs).toBeGreaterThan(0);
@@ -99,8 +102,8 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
     expect(load.failures).toEqual([]);
   });
 
-  test.each(['basic', 'tracked', 'nest one'])(
-    'the server "%s" is killed and comes back: no call fails, and it is used again',
+  test.each(['basic', 'tracked', 'guide', 'nest one'])(
+    'the server "%s" is killed and returns: no call fails, and it is used again',
     async (id) => {
       const address = addressOf(id);
       await replace(address);
@@ -112,8 +115,8 @@ describeWithPython('a pool of Nest and Python servers under steady load', () => 
     },
   );
 
-  test('both Python servers and a Nest server are killed at once and come back: no call fails', async () => {
-    const victims = ['basic', 'tracked', 'nest one'].map(addressOf);
+  test('all Python servers and a Nest server are killed at once and return, and no call fails', async () => {
+    const victims = ['basic', 'tracked', 'guide', 'nest one'].map(addressOf);
     await Promise.all(victims.map((address) => processOf(address).kill()));
     await load.more(500);
     expect([...load.latest(200)]).toEqual(['nest two']);

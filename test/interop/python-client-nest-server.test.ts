@@ -1,10 +1,18 @@
-import { Controller } from '@nestjs/common';
+import { Controller, type Type } from '@nestjs/common';
 import { MessagePattern, Payload, RpcException } from '@nestjs/microservices';
+import type { FreelanceServerOptions } from 'nestjs-freelance';
 import { concat, EMPTY, firstValueFrom, from, ignoreElements, Subject, timer } from 'rxjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { connectTo, serve, type Served } from '../support/nest.js';
-import { describeWithPython, type Dialect, DIALECTS, type Peer, startClient } from './python.js';
+import { freeEndpoint } from '../support/ports.js';
+import {
+  OLDER_DIALECTS,
+  type OlderDialect,
+  describeWithPython,
+  type Peer,
+  startClient,
+} from './python.js';
 
 const NO_HANDLER = {
   status: 'error',
@@ -35,7 +43,7 @@ class AnswersController {
     return from(values);
   }
 
-  /** Nest learns that a value was the last only after it has sent it. */
+  /** Nest learns that a value was the last one only after it has sent it. */
   @MessagePattern('each, and later the end')
   eachAndLaterTheEnd(@Payload() values: unknown[]) {
     return concat(from(values), timer(1).pipe(ignoreElements()));
@@ -64,7 +72,7 @@ class AnswersController {
     throw new Error('secret');
   }
 
-  /** Answers once `release` is called, with what that was called with. */
+  /** Answers once `release` is called, with the argument of that call. */
   @MessagePattern('wait')
   wait() {
     return firstValueFrom(this.#released);
@@ -77,12 +85,12 @@ class AnswersController {
   }
 
   @MessagePattern('REQUEST')
-  raw(@Payload() text: string) {
-    return `heard ${text}`;
+  raw(@Payload() text: string | string[]) {
+    return `heard ${String(text)}`;
   }
 }
 
-/** What the clients print: of a request of either, and of a PING of the tracked one. */
+/** The output of the clients: for a request of either dialect, and for a PING of the tracked one. */
 interface Line {
   readonly endpoint?: string;
   readonly request?: unknown;
@@ -92,19 +100,25 @@ interface Line {
   readonly pong?: string | string[];
 }
 
-/** A client in Python, told what to ask: the basic one a request at a time, the tracked one all at once. */
+/** A server for clients of all dialects. Those of the guide address it by what they connect to. */
+async function serveAll(controllers: Type[], options: Partial<FreelanceServerOptions> = {}) {
+  const bind = await freeEndpoint();
+  return serve(controllers, { bind, guideIdentity: bind, ...options });
+}
+
+/** A client in Python with requests to make: the basic one makes one at a time, the others all at once. */
 class PythonClient implements AsyncDisposable {
-  static async start(dialect: Dialect, { endpoints }: Pick<Served, 'endpoints'>) {
+  static async start(dialect: OlderDialect, { endpoints }: Pick<Served, 'endpoints'>) {
     return new PythonClient(dialect, await startClient(dialect, endpoints));
   }
 
   constructor(
-    private readonly dialect: Dialect,
+    private readonly dialect: OlderDialect,
     private readonly peer: Peer,
   ) {}
 
   tell(requests: readonly unknown[]): void {
-    if (this.dialect === 'tracked') this.peer.child.tell(requests);
+    if (this.dialect !== 'basic') this.peer.child.tell(requests);
     else for (const request of requests) this.peer.child.tell(request);
   }
 
@@ -112,7 +126,7 @@ class PythonClient implements AsyncDisposable {
     return (await this.peer.child.nextLine()) as Line;
   }
 
-  /** What it prints for each of the requests, as it comes. */
+  /** Its output for each request, in order of arrival. */
   async askAll(requests: readonly unknown[]): Promise<Line[]> {
     this.tell(requests);
     const lines: Line[] = [];
@@ -135,12 +149,12 @@ class PythonClient implements AsyncDisposable {
 
 const packet = (pattern: unknown, data?: unknown) => ({ pattern, data });
 
-describeWithPython.each(DIALECTS)('a %s client in Python and a Nest server', (dialect) => {
+describeWithPython.each(OLDER_DIALECTS)('a %s client in Python and a Nest server', (dialect) => {
   let server: Served;
   let client: PythonClient;
 
   beforeAll(async () => {
-    server = await serve([AnswersController], { serverId: 'nest' });
+    server = await serveAll([AnswersController], { serverId: 'nest' });
     client = await PythonClient.start(dialect, server);
   });
 
@@ -158,7 +172,7 @@ describeWithPython.each(DIALECTS)('a %s client in Python and a Nest server', (di
     ['null', null],
     ['an empty array', []],
     ['a nested value', { a: [1, { b: null, c: ['', {}] }], text: 'grüße 🌍' }],
-  ])('%s reaches the handler in a packet, and comes back as JSON', async (_what, value) => {
+  ])('%s reaches the handler in a packet and returns as JSON', async (_what, value) => {
     expect(await askedForJson(packet('same', value))).toEqual(value);
   });
 
@@ -166,37 +180,37 @@ describeWithPython.each(DIALECTS)('a %s client in Python and a Nest server', (di
     expect(await client.ask(packet('type'))).toBe('undefined');
   });
 
-  test('a pattern may be an object, in any order of keys', async () => {
+  test('a pattern may be an object, with keys in any order', async () => {
     expect(await client.ask(packet({ version: 2, cmd: 'object' }, 'x'))).toBe('x');
   });
 
   test.each(['', '42', 'grüße 🌍', '"quoted"'])(
-    'a string is replied as it is: %j',
+    'a string is replied unchanged: %j',
     async (text) => {
       expect(await client.ask(packet('same', text))).toBe(text);
     },
   );
 
-  test('bytes are replied as they are', async () => {
+  test('bytes are replied unchanged', async () => {
     expect(await client.ask(packet('bytes', [0x66, 0x00, 0xfe, 0xff]))).toBe('f\u0000\\xfe\\xff');
   });
 
   test.each(['raw', '', 'grüße 🌍', '42', '[1]', '{"no":"packet"}', '{"pattern":'])(
-    'what is not a packet reaches the handler of REQUEST as text: %j',
+    'text that is not a packet reaches the handler of REQUEST: %j',
     async (text) => {
       expect(await client.ask(text)).toBe(`heard ${text}`);
     },
   );
 
   test.each(['each', 'each, and later the end'])(
-    'of several values, the last is replied: %s',
+    'the last of several values is replied: %s',
     async (pattern) => {
       expect(await client.ask(packet(pattern, [1, 2, 3]))).toBe('3');
     },
   );
 
   test.each(['none', 'nothing'])(
-    'without a value, an empty body is replied: %s',
+    'an empty body is replied if there is no value: %s',
     async (pattern) => {
       expect(await client.ask(packet(pattern))).toBe('');
     },
@@ -206,12 +220,12 @@ describeWithPython.each(DIALECTS)('a %s client in Python and a Nest server', (di
     ['rpc exception', 'no such thing', { status: 'error', message: 'no such thing' }],
     ['rpc exception', { code: 17 }, { status: 'error', message: 'The handler failed', code: 17 }],
     ['error', {}, { status: 'error', message: 'Internal server error' }],
-  ])('errors are replied as the JSON of what Nest sends: %s %j', async (pattern, data, error) => {
+  ])('errors are replied as the JSON that Nest sends: %s %j', async (pattern, data, error) => {
     expect(await askedForJson(packet(pattern, data))).toEqual(error);
   });
 
   test.each(['unknown', { cmd: 'unknown' }])(
-    "a pattern without a handler is replied with Nest's own words: %j",
+    "a pattern without a handler is answered with Nest's message: %j",
     async (pattern) => {
       expect(await askedForJson(packet(pattern))).toEqual(NO_HANDLER);
     },
@@ -220,7 +234,7 @@ describeWithPython.each(DIALECTS)('a %s client in Python and a Nest server', (di
 
 describeWithPython('Python clients and a Nest server', () => {
   test('a PING of the basic dialect is answered with the id of the server', async () => {
-    await using server = await serve([AnswersController], { serverId: 'nest' });
+    await using server = await serveAll([AnswersController], { serverId: 'nest' });
     await using client = await PythonClient.start('basic', server);
     client.tell(['raw']);
     expect(await client.nextLine()).toEqual({
@@ -231,7 +245,7 @@ describeWithPython('Python clients and a Nest server', () => {
   });
 
   test('a PING of the tracked dialect is answered with its own id and time', async () => {
-    await using server = await serve([AnswersController], { serverId: 'nest' });
+    await using server = await serveAll([AnswersController], { serverId: 'nest' });
     await using client = await PythonClient.start('tracked', server);
     for (let round = 0; round < 2; round++) {
       client.tell(['raw']);
@@ -242,25 +256,36 @@ describeWithPython('Python clients and a Nest server', () => {
     }
   });
 
-  test('tracked requests run at once, and each reply has the id of its request', async () => {
-    await using server = await serve([AnswersController]);
-    await using client = await PythonClient.start('tracked', server);
-    const waits = packet('wait', 'first');
-    const releases = packet('release', 'now');
-    const lines = await client.askAll([waits, releases]);
-    // The second is what the first waits for.
-    const byReply = lines.toSorted((a, b) => String(a.reply).localeCompare(String(b.reply)));
-    expect(byReply).toMatchObject([
-      { request: waits, reply: 'now' },
-      { request: releases, reply: 'released' },
-    ]);
+  test.each(['tracked', 'guide'] as const)(
+    '%s requests run concurrently, and each reply has the id of its request',
+    async (dialect) => {
+      await using server = await serveAll([AnswersController]);
+      await using client = await PythonClient.start(dialect, server);
+      const waits = packet('wait', 'first');
+      const releases = packet('release', 'now');
+      const lines = await client.askAll([waits, releases]);
+      // The first request waits for the second.
+      const byReply = lines.toSorted((a, b) => String(a.reply).localeCompare(String(b.reply)));
+      expect(byReply).toMatchObject([
+        { request: waits, reply: 'now' },
+        { request: releases, reply: 'released' },
+      ]);
+    },
+  );
+
+  test('a body of several frames reaches the handler of REQUEST as an array', async () => {
+    await using server = await serveAll([AnswersController]);
+    await using client = await PythonClient.start('guide', server);
+    expect(await client.ask(['', 'grüße', '{"pattern":"same"}'])).toBe(
+      'heard ,grüße,{"pattern":"same"}',
+    );
   });
 
-  test('clients of all three dialects at once get their own answers', async () => {
-    await using server = await serve([AnswersController]);
+  test('concurrent clients of all dialects get their own answers', async () => {
+    await using server = await serveAll([AnswersController]);
     using nest = connectTo(server.endpoints);
     const clients = await Promise.all(
-      [...DIALECTS, ...DIALECTS].map((dialect) => PythonClient.start(dialect, server)),
+      [...OLDER_DIALECTS, ...OLDER_DIALECTS].map((dialect) => PythonClient.start(dialect, server)),
     );
     const numbers = (of: number) => Array.from({ length: 100 }, (_, index) => of * 1000 + index);
     const ofPython = clients.map(async (client, of) => {
@@ -269,9 +294,9 @@ describeWithPython('Python clients and a Nest server', () => {
     });
     const ofNest = numbers(9).map((number) => firstValueFrom(nest.send<number>('same', number)));
     expect(await Promise.all(ofNest)).toEqual(numbers(9));
-    expect(await Promise.all(ofPython)).toEqual([0, 1, 2, 3].map(numbers));
+    expect(await Promise.all(ofPython)).toEqual([0, 1, 2, 3, 4, 5].map(numbers));
     expect(server.strategy.stats()).toMatchObject({
-      accepted: 500,
+      accepted: 700,
       running: 0,
       undelivered: 0,
       dropped: {},
@@ -279,10 +304,10 @@ describeWithPython('Python clients and a Nest server', () => {
     await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
   });
 
-  test.each(DIALECTS)(
-    'a %s client that is killed while its call runs costs nobody else anything',
+  test.each(OLDER_DIALECTS)(
+    'a %s client killed while its call runs affects nobody else',
     async (dialect) => {
-      await using server = await serve([AnswersController]);
+      await using server = await serveAll([AnswersController]);
       await using victim = await PythonClient.start(dialect, server);
       await using survivor = await PythonClient.start(dialect, server);
       victim.tell([packet('wait')]);
@@ -294,9 +319,9 @@ describeWithPython('Python clients and a Nest server', () => {
     },
   );
 
-  // The tests from here on wait for a PONG that does not come: they may do so together.
-  test.concurrent.each(DIALECTS)(
-    'a %s client gets no PONG of a server that is not ready, until it is',
+  // The following tests wait for a PONG that does not arrive, so they run concurrently.
+  test.concurrent.each(OLDER_DIALECTS)(
+    'a %s client gets no PONG from a server that is not ready, until it is',
     async (dialect) => {
       let isReady = false;
 
@@ -313,26 +338,26 @@ describeWithPython('Python clients and a Nest server', () => {
         }
       }
 
-      await using server = await serve([WarmingUpController]);
+      await using server = await serveAll([WarmingUpController]);
       await using client = await PythonClient.start(dialect, server);
       using nest = connectTo(server.endpoints, { heartbeatInterval: 100, connectTimeout: 20_000 });
       const patient = firstValueFrom(nest.send('REQUEST', 'patience'));
-      // The client says so when its time for a PONG, 2.5 s, is over.
+      // The client reports this when its time for a PONG, 2.5 s, is over.
       expect(await client.ask('raw')).toBe('no server answered');
       expect(Object.values(nest.stats().endpoints)).toMatchObject([{ state: 'suspect' }]);
       expect(server.strategy.stats()).toMatchObject({ accepted: 0, dropped: {} });
       isReady = true;
-      // What the check said holds for a moment: the other client tells when the next one was made.
+      // The result of a check is valid for a while: the other client shows when the next one was made.
       expect(await patient).toBe('heard patience');
       expect(await client.ask('raw')).toBe('heard raw');
     },
   );
 
-  test.concurrent.each(DIALECTS)(
-    'a %s client goes to the next server when one has left',
+  test.concurrent.each(OLDER_DIALECTS)(
+    'a %s client moves to the next server when one has left',
     async (dialect) => {
-      const first = await serve([AnswersController], { serverId: 'first' });
-      await using second = await serve([AnswersController], { serverId: 'second' });
+      const first = await serveAll([AnswersController], { serverId: 'first' });
+      await using second = await serveAll([AnswersController], { serverId: 'second' });
       const endpoints = [...first.endpoints, ...second.endpoints];
       await using client = await PythonClient.start(dialect, { endpoints });
       const [before] = await client.askAll(['raw']);

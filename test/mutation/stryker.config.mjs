@@ -1,5 +1,5 @@
-// For scripts/mutate.mjs, which says what to mutate, and of which floor.
-const floor = process.env.MUTATED_FLOOR ?? 'all';
+// For scripts/mutate.mjs, which says what to mutate, and of which layer.
+const layer = process.env.MUTATED_LAYER ?? 'all';
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
@@ -13,11 +13,11 @@ export default {
   mutator: { excludedMutations: ['StringLiteral'] },
   concurrency: 1,
   incremental: true,
-  incrementalFile: `coverage/mutation-${floor}.json`,
+  incrementalFile: `coverage/mutation-${layer}.json`,
   reporters: ['clear-text', 'html', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  htmlReporter: { fileName: `coverage/mutation-${floor}.html` },
+  htmlReporter: { fileName: `coverage/mutation-${layer}.html` },
   tempDirName: 'coverage/stryker',
-  // What the tests of those floors do not need is not copied.
+  // What the tests of those layers do not need is not copied.
   ignorePatterns: ['benchmark', 'coverage', 'docs', 'sample', 'dist', '**/dist', 'test/package'],
 };

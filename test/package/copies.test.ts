@@ -76,6 +76,22 @@ describe.each<[string, Copy, Copy]>([
     client.close();
   });
 
+  test('hooks of the one are around the calls of the other', async () => {
+    const seen: string[] = [];
+    const remove = there.instrument({
+      aroundClientCall: ({ pattern }, next) => {
+        seen.push(pattern);
+        next();
+      },
+    });
+    const client = new here.FreelanceClientProxy({ endpoints: server.endpoints });
+    await firstValueFrom(client.send('metadata', 'x'));
+    remove();
+    await firstValueFrom(client.send('metadata', 'x'));
+    client.close();
+    expect(seen).toEqual(['metadata']);
+  });
+
   test('a handler that is at most once for the one is so for the other', async () => {
     class OnceController {
       charge() {

@@ -24,8 +24,8 @@ test('nothing of this package runs when it is installed', () => {
   expect(Object.keys(manifest.scripts).filter((name) => onInstall.has(name))).toEqual([]);
 });
 
-test('it depends on ZeroMQ and libsodium, and nothing else', () => {
-  expect(Object.keys(manifest.dependencies)).toEqual(['libsodium-wrappers', 'zeromq']);
+test('it depends on ZeroMQ, libsodium and a parser of command lines, and nothing else', () => {
+  expect(Object.keys(manifest.dependencies)).toEqual(['commander', 'libsodium-wrappers', 'zeromq']);
 });
 
 test.each(['newest', 'oldest'])('test:nest-11 has what it depends on, too: the %s', (which) => {

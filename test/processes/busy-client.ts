@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { FreelanceClientProxy } from 'nestjs-freelance';
 import { say } from './talk.js';
 
-/** A client that stands still for as many ms as it is told to, and says so when it goes on. Argument: its server. */
+/** A client that blocks for as many ms as it is told, and reports when it continues. Argument: its server. */
 
 const [server = ''] = process.argv.slice(2);
 Logger.overrideLogger(false);

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { Observable } from 'rxjs';
 import { say } from './talk.js';
 
-/** A server whose handlers clean up carelessly when their callers leave. Node ends a process that is not told to bear it. */
+/** A server whose handlers throw in their clean-up when callers leave. Node ends a process by default on such an error. */
 
 @Controller()
 class CarelessController {
@@ -25,7 +25,7 @@ class CarelessController {
         await delay(1);
       }
     } finally {
-      // oxlint-disable-next-line eslint/no-unsafe-finally -- what this is about
+      // oxlint-disable-next-line eslint/no-unsafe-finally -- this is what the test is about
       throw new Error('careless');
     }
   }

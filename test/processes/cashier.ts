@@ -8,7 +8,7 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { say } from './talk.js';
 
-/** Arguments: the address to bind, and the file that each run of a handler is written to before it does anything. */
+/** Arguments: the address to bind, and the file in which each handler records itself before it does anything. */
 const [bind = 'tcp://127.0.0.1:*', ledger = ''] = process.argv.slice(2);
 
 interface Order {

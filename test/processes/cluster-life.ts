@@ -9,8 +9,8 @@ import { firstValueFrom } from 'rxjs';
 import { say } from './talk.js';
 
 /**
- * Workers of a cluster that share one port, each replaced by a new one while a client in the first process calls without a
- * pause. Says how many calls were answered, by how many workers, and what failed. Argument: the address.
+ * Workers of a cluster share one port, and each is replaced by a new one while a client in the primary process calls
+ * continuously. Prints how many calls were answered, by how many workers, and what failed. Argument: the address.
  */
 
 const [bind = ''] = process.argv.slice(2);

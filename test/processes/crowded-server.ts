@@ -6,7 +6,7 @@ import { FreelanceTransportServer } from 'nestjs-freelance';
 import { closeSync, openSync } from 'node:fs';
 import { say } from './talk.js';
 
-/** A server of the engine over Node's sockets, in a process that has few file descriptors left: so many. */
+/** A server with the engine `node`, in a process with few file descriptors left: as many as its argument says. */
 const [left = '20'] = process.argv.slice(2);
 
 @Controller()
@@ -27,7 +27,7 @@ const taken: number[] = [];
 try {
   for (;;) taken.push(openSync('/dev/null', 'r'));
 } catch {
-  // There are no more.
+  // No descriptors are left.
 }
 for (const descriptor of taken.splice(0, Number(left))) closeSync(descriptor);
 say(strategy.endpoints[0]);

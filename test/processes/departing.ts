@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { say } from './talk.js';
 
 /**
- * A Nest application whose handlers need a resource that `onModuleDestroy` takes away. Arguments: the
- * application, `microservice` or `hybrid`; and how it stops: by Nest's hooks alone (`hooks`), by them with the
+ * A Nest application whose handlers need a resource that `onModuleDestroy` releases. Arguments: the
+ * application, `microservice` or `hybrid`; and how it stops: by Nest's hooks alone (`hooks`), by hooks with the
  * server as a provider of the outermost module (`provider`), or by `app.close()` (`close`).
  */
 const [kind, ending] = process.argv.slice(2);

@@ -4,13 +4,13 @@ import { firstValueFrom } from 'rxjs';
 import { context, Dealer } from 'zeromq';
 import { say } from './talk.js';
 
-/** A client in a process that has sockets for few of its servers: it calls the first, and says what it got. */
+/** A client in a process that has sockets for few of its servers: it calls the first one, and prints the answer. */
 
 const [server = ''] = process.argv.slice(2);
 const others = Array.from({ length: 100 }, (_, n) => `tcp://127.0.1.${n + 1}:9`);
 Logger.overrideLogger(false);
 context.maxSockets = 40;
-// From the first socket on it stays so: the engine, loaded when the client connects, would make room for more.
+// The limit is fixed with the first socket; otherwise the engine would raise it when the client connects.
 new Dealer().close();
 const client = new FreelanceClientProxy({ endpoints: [server, ...others], engine: 'libzmq' });
 const reasons = new Set<string>();

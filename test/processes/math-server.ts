@@ -3,11 +3,12 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { FreelanceContext, FreelanceTransportServer } from 'nestjs-freelance';
+import { interval } from 'rxjs';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { say } from './talk.js';
 
-/** Arguments: the address to bind, the server's id. */
+/** Arguments: the address to bind, and the server's id. */
 const [bind = 'tcp://127.0.0.1:*', serverId = 'math'] = process.argv.slice(2);
 
 @Controller()
@@ -17,7 +18,7 @@ class MathController {
     return numbers.reduce((total, number) => total + number, 0);
   }
 
-  /** Answers with what it got, and who it is, after a while. */
+  /** Answers with its data and the server's id after a while. */
   @MessagePattern('echo')
   async echo(
     @Payload() { value, ms = 0 }: { value: unknown; ms?: number },
@@ -27,7 +28,7 @@ class MathController {
     return { value, serverId, attempt: ctx.getAttempt() };
   }
 
-  /** Keeps the event loop busy: no heartbeat is answered meanwhile. */
+  /** Blocks the event loop: no heartbeat is answered meanwhile. */
   @MessagePattern('block')
   block(@Payload() ms: number) {
     const until = performance.now() + ms;
@@ -35,7 +36,20 @@ class MathController {
     return 'done';
   }
 
-  /** How many calls this process has accepted before this one. */
+  /** Kills the server of that id in the middle of the call; any other answers with its own. */
+  @MessagePattern('kill')
+  kill(@Payload() victim: string) {
+    if (victim === serverId) process.kill(process.pid, 'SIGKILL');
+    return serverId;
+  }
+
+  /** Counts until nobody listens. */
+  @MessagePattern('ticks')
+  ticks() {
+    return interval(10);
+  }
+
+  /** How many calls this process had accepted before this one. */
   @MessagePattern('accepted')
   accepted() {
     return strategy.stats().accepted - 1;
@@ -56,5 +70,5 @@ await app.listen();
 say({ endpoints: strategy.endpoints });
 await Promise.race([once(process.stdin.resume(), 'close'), once(process, 'SIGTERM')]);
 await app.close();
-// At once, as Nest's hooks do it: what has not left by now is lost.
+// Immediately, as after Nest's hooks: anything unsent is lost.
 process.kill(process.pid, 'SIGKILL');

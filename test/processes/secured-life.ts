@@ -6,8 +6,8 @@ import * as esm from 'nestjs-freelance';
 import { say } from './talk.js';
 
 /**
- * Servers with CURVE of the same process, each of another copy of the library, or in another thread: no
- * ZAP handler may be in the way of another one, and none may keep the process alive.
+ * Servers with CURVE in one process, each from another copy of the library, or in another thread: no ZAP handler may
+ * disturb another one, and none may keep the process alive.
  */
 
 Logger.overrideLogger(false);

@@ -10,7 +10,7 @@ import {
 import { firstValueFrom } from 'rxjs';
 import { say } from './talk.js';
 
-/** Serves, calls, closes all, and then has to end by itself: no handle may be left open. With the engine of its argument. */
+/** Serves, calls, closes everything, and must then exit by itself: no handle may stay open. Argument: the engine. */
 const engine = process.argv[2] as FreelanceEngine;
 
 @Controller()
@@ -28,7 +28,7 @@ const strategy = new FreelanceTransportServer({ bind: 'tcp://127.0.0.1:*', engin
 const app = await NestFactory.createMicroservice(EchoModule, { strategy, logger: false });
 await app.listen();
 const client = new FreelanceClientProxy({ endpoints: strategy.endpoints, engine });
-// Nobody listens at either. Each has a connection of its own under way when the first answer is there.
+// Nobody listens at either address. Each has a pending connection when the first answer arrives.
 const unreachable = ['tcp://127.0.0.1:1', 'inproc://nobody'].map(
   (endpoints) => new FreelanceClientProxy({ endpoints, engine }),
 );

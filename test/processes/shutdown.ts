@@ -21,10 +21,9 @@ import { firstValueFrom } from 'rxjs';
 import { say } from './talk.js';
 
 /**
- * A Nest application that serves, has called itself, and waits for its signal. Arguments: the
- * transport, `freelance` or `tcp`; its port; the application, `microservice` or `hybrid`; and what
- * answers the signal: Nest's hooks (`signal`), Nest's hooks with `useProcessExit` (`exit`), or no more
- * than `app.close()` (`close`), after which the process has to end by itself.
+ * A Nest application that serves, has called itself, and waits for its signal. Arguments: the transport, `freelance` or
+ * `tcp`; its port; the application, `microservice` or `hybrid`; and what answers the signal: Nest's hooks (`signal`), Nest's
+ * hooks with `useProcessExit` (`exit`), or only `app.close()` (`close`), after which the process must exit by itself.
  */
 const [transport, port, kind, ending] = process.argv.slice(2);
 const isTcp = transport === 'tcp';
@@ -99,7 +98,7 @@ const app = kind === 'hybrid' ? await startHybrid() : await startMicroservice();
 if (ending === 'close') process.once('SIGTERM', () => void app.close());
 else app.enableShutdownHooks([], { useProcessExit: ending === 'exit' });
 
-// Should the test die, nothing is left behind; but this alone keeps no process alive.
+// A safety net in case the test dies; it keeps no process alive by itself.
 process.stdin.on('close', () => process.exit(3)).resume();
 process.stdin.unref();
 say({ echo: await app.get(Hooks).echo('ready') });

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { FreelanceClientProxy, FreelanceError } from 'nestjs-freelance';
 import { say } from './talk.js';
 
-/** Arguments: the endpoint, and the pattern of a stream. Says each of its values, and how it ends. */
+/** Arguments: the endpoint, and the pattern of a stream. Prints each value, and how the stream ends. */
 const [endpoint = '', pattern = ''] = process.argv.slice(2);
 
 Logger.overrideLogger(false);

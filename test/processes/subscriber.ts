@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { FreelanceClientProxy } from 'nestjs-freelance';
 import { say } from './talk.js';
 
-/** Arguments: the endpoint, and the pattern whose values it says, until it is killed. */
+/** Arguments: the endpoint, and the pattern whose values it prints until it is killed. */
 const [endpoint = '', pattern = ''] = process.argv.slice(2);
 
 Logger.overrideLogger(false);

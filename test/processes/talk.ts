@@ -1,4 +1,4 @@
-/** Tells the test something: one line of JSON. */
+/** Reports to the test: one line of JSON. */
 export function say(line: unknown): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

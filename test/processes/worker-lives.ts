@@ -8,8 +8,8 @@ import { firstValueFrom, NEVER } from 'rxjs';
 import { say } from './talk.js';
 
 /**
- * Worker threads that end with a server and a client open, each in another way; the process has to live, and the thread that
- * started them goes on with its own. Argument: the way.
+ * Worker threads that end in different ways with a server and a client open. The process must survive, and the main thread
+ * continues with its own. Argument: the way.
  */
 
 const WAYS = ['terminate', 'exit', 'throw', 'close'] as const;
@@ -44,7 +44,7 @@ async function open() {
   return { client, echo, close };
 }
 
-/** In the thread: both are at work when it ends. */
+/** In the thread: both are working when it ends. */
 async function inWorker(way: Way): Promise<void> {
   const { client, echo, close } = await open();
   client.send('never', {}).subscribe({ error: () => {} });

@@ -1,9 +1,11 @@
 import type { ServerCall } from '../../lib/agents/server/server-call.js';
 import type { ServerRequest } from '../../lib/agents/server/read-request.js';
-import type { RunnerHost } from '../../lib/nest/server/handler-runner.js';
+import type { PacketCodec } from '../../lib/nest/packet-codec.js';
+import type { HandlerRunnerDeps } from '../../lib/nest/server/handler-runner.js';
+import { TimedCodec } from '../../lib/nest/server/timed-codec.js';
 import type { FreelanceContext } from '../../lib/nest/server/freelance-context.js';
 
-/** A call at a server without sockets: notes what is said of it. */
+/** A call at a server without sockets that records what is told of it. */
 export class FakeCall {
   readonly said: unknown[][] = [];
   isWanted = true;
@@ -23,6 +25,7 @@ export class FakeCall {
       mayHaveRun: false,
       clientId: undefined,
       peer: undefined,
+      arrivedAt: 0,
       deadlineAt: Infinity,
       remaining: () => Infinity,
     };
@@ -43,12 +46,12 @@ export class FakeCall {
   }
 }
 
-/** What Nest's server is to a runner; notes what is logged, and what its hooks are told. */
+/** The Nest server that a runner needs; records log lines and hook calls. */
 export function fakeHost(handler?: (data: unknown, context: FreelanceContext) => unknown) {
   const logged: unknown[][] = [];
   const told: string[] = [];
-  const host: RunnerHost = {
-    serverId: 'server-1',
+  const host: HandlerRunnerDeps = {
+    server: { id: 'server-1', endpoints: [] },
     logger: {
       error: (kind, what) => void logged.push(['error', kind, what]),
       warn: (kind, what) => void logged.push(['warn', kind, what]),
@@ -57,10 +60,14 @@ export function fakeHost(handler?: (data: unknown, context: FreelanceContext) =>
     start: (_context, run) => (told.push('start'), run()),
     end: () => void told.push('end'),
     isAtMostOnce: () => false,
-    find: () => handler as ReturnType<RunnerHost['find']>,
+    has: () => true,
+    find: () => handler as ReturnType<HandlerRunnerDeps['find']>,
     handleEvent: () => Promise.resolve(),
   };
   return { host, logged, told };
 }
+
+/** A codec without a time limit: no test waits that long. */
+export const timed = (codec: PacketCodec): TimedCodec => new TimedCodec(codec, () => {});
 
 export const settled = (): Promise<unknown> => new Promise(setImmediate);

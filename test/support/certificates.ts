@@ -9,8 +9,8 @@ import {
 import { isIP } from 'node:net';
 
 /*
- * Certificates of X.509, made as a test needs them: expired, of another name, of nobody. Node reads certificates and makes
- * none, and OpenSSL's command is not on every machine. Source: RFC 5280, appendix A, and X.690 for DER.
+ * Creates X.509 certificates as tests need them: expired, for another name, self-signed. Node reads certificates but does not
+ * create them, and not every machine has OpenSSL's command. Source: RFC 5280, appendix A, and X.690 for DER.
  */
 
 export interface Certificate {
@@ -23,7 +23,7 @@ export interface CertificateWishes {
   readonly cn: string;
   /** Host names, IP addresses, and URIs. */
   readonly names?: readonly string[];
-  /** Who signs it; by default it is signed by its own key. */
+  /** The issuer; by default it is signed by its own key. */
   readonly by?: Certificate;
   readonly isAuthority?: boolean;
   readonly from?: Date;
@@ -97,7 +97,7 @@ const TRUE = Buffer.from([0x01, 0x01, 0xff]);
 /** 1.2.840.10045.4.3.2 */
 const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
 
-/** `UTCTime`, which has years from 1950 to 2049. */
+/** `UTCTime`, for years from 1950 to 2049. */
 function time(date: Date): Buffer {
   const digits = date.toISOString().replaceAll(/\D/g, '').slice(2, 14);
   return tlv(0x17, Buffer.from(`${digits}Z`));

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * A process of a test's own, which speaks in lines of JSON on its standard output and ends when its
- * standard input closes: should the test die, nothing is left behind.
+ * A child process of a test, which prints lines of JSON on its standard output and ends when its standard input closes, so
+ * that nothing is left behind if the test dies.
  */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcess;

@@ -1,8 +1,11 @@
-import type { CallHandle, CallRequest } from '../../lib/agents/client/call.js';
-import { ClientAgent, type ClientAgentOptions } from '../../lib/agents/client/client-agent.js';
+import type { CallHandle, CallRequest } from '../../lib/agents/client/call-contract.js';
+import type { Failover } from '../../lib/agents/client/attempt-reports.js';
+import { ClientAgent } from '../../lib/agents/client/client-agent.js';
+import type { ClientAgentOptions } from '../../lib/agents/client/client-agent-options.js';
 import { roundRobin } from '../../lib/core/balancers/round-robin.js';
 import { FreelanceError, type FreelanceErrorCode } from '../../lib/core/freelance-error.js';
 import type { HealthState } from '../../lib/core/health.js';
+import type { ServerTarget } from '../../lib/core/server-target.js';
 import { encodeBody } from '../../lib/protocol/body.js';
 import type { Hello } from '../../lib/protocol/hello.js';
 import type { ReplyStatus } from '../../lib/protocol/headers.js';
@@ -26,6 +29,8 @@ export const A = 'tcp://10.0.0.1:5555';
 export const B = 'tcp://10.0.0.2:5555';
 export const C = 'tcp://10.0.0.3:5555';
 
+export type BenchOptions = Partial<ClientAgentOptions> & { readonly endpoints?: readonly string[] };
+
 /** A client agent on a bench: the test plays its servers, moves its clock and ends its turns. */
 export class ClientBench {
   readonly clock = new ManualClock();
@@ -34,16 +39,20 @@ export class ClientBench {
   readonly agent: ClientAgent;
   /** `endpoint state`, as they happened. */
   readonly changes: string[] = [];
+  readonly failovers: Failover[] = [];
   readonly usable: boolean[] = [];
-  /** What a listener does in the midst of a change. */
+  /** What a listener does when it is told of a change. */
   whenChanged = () => {};
   readonly #servers = new Map<FakeConnection, FakeServer>();
 
-  constructor(options: Partial<ClientAgentOptions> = {}) {
+  #targets: readonly ServerTarget[];
+
+  constructor({ endpoints = [A, B], targets, ...options }: BenchOptions = {}) {
+    this.#targets = targets ?? endpoints.map((endpoint) => ({ endpoint }));
     this.agent = new ClientAgent(
       {
         clientId: 'client-1',
-        endpoints: [A, B],
+        targets: this.#targets,
         heartbeat: { interval: 1000, timeout: 3000 },
         maxFailures: 3,
         connectTimeout: 5000,
@@ -64,9 +73,23 @@ export class ClientBench {
           this.whenChanged();
         },
         usableChanged: (isUsable) => this.usable.push(isUsable),
+        failedOver: (failover) => this.failovers.push(failover),
         dropped: () => {},
       },
     );
+  }
+
+  add(endpoint: string): void {
+    this.#replace([...this.#targets, { endpoint }]);
+  }
+
+  remove(gone: string): void {
+    this.#replace(this.#targets.filter(({ endpoint }) => endpoint !== gone));
+  }
+
+  #replace(targets: readonly ServerTarget[]): void {
+    this.#targets = targets;
+    this.agent.replaceServers(targets);
   }
 
   get states(): HealthState[] {
@@ -205,7 +228,8 @@ export class FakeServer {
     for (const message of this.connection.received()) {
       if (message.type === 'request') this.#requests.push(message);
       else if (message.type !== 'ping') this.#others.push(message);
-      else if (message.dialect !== 'basic') this.#pings.push(message);
+      else if ('id' in message) this.#pings.push(message);
+      else this.#pings.push({ id: '', time: '' });
     }
   }
 }
@@ -219,6 +243,8 @@ function pongOf(dialect: Dialect, id: Id, time: Id, hello: Partial<Hello>): Pong
   switch (dialect) {
     case 'basic':
       return { type: 'pong', dialect, serverId: 'server' };
+    case 'guide':
+      return { type: 'pong', dialect };
     case 'tracked':
       return { type: 'pong', dialect, id, time };
     case 'negotiated':
@@ -245,7 +271,8 @@ function replyTo(request: Request, value: unknown, status: ReplyStatus): Outgoin
     case 'basic':
       return { type: 'reply', dialect: 'basic', body };
     case 'tracked':
-      return { type: 'reply', dialect: 'tracked', id: request.id, body };
+    case 'guide':
+      return { type: 'reply', dialect: request.dialect, id: request.id, body };
     case 'negotiated':
       return {
         type: 'reply',

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** How long something may take that a quiet machine does in milliseconds: a net for what hangs, below that of a test. */
+/** Long enough for whatever takes milliseconds on a quiet machine, and shorter than the time limit of a test. */
 const PATIENCE_MS = 200_000;
 
 /** Resolves once the check passes. */

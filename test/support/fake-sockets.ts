@@ -1,3 +1,4 @@
+import type { Malformed } from '../../lib/protocol/malformed.js';
 import type {
   ClientMessage,
   Frames,
@@ -8,7 +9,10 @@ import type {
 } from '../../lib/protocol/messages.js';
 import { decodeClientPack, decodeServerPack, isPack } from '../../lib/protocol/pack.js';
 import {
-  decodeClientMessage,
+  decodeAnyClientMessage,
+  decodeGuideServerMessage,
+} from '../../lib/protocol/guide-frames.js';
+import {
   decodeServerMessage,
   encodeClientMessage,
   encodeServerMessage,
@@ -17,10 +21,12 @@ import type { FreelancePeer } from '../../lib/security/peer.js';
 import type {
   Connection,
   ConnectionListener,
+  Peer,
   ServerListener,
   ServerSocket,
   SocketPort,
 } from '../../lib/sockets/socket-port.js';
+import { bytesOf, TrafficTotal } from '../../lib/sockets/traffic-total.js';
 import { onTheWire } from './wire.js';
 
 /** Sockets without a network: a test plays the other side, message by message. */
@@ -53,6 +59,7 @@ export class FakeConnection implements Connection {
   /** Whether messages are taken; otherwise `undelivered()` tells their senders. */
   takes = true;
   readonly #undelivered: (() => void)[] = [];
+  readonly #traffic = new TrafficTotal();
 
   constructor(
     readonly endpoint: string,
@@ -60,12 +67,18 @@ export class FakeConnection implements Connection {
   ) {}
 
   send(frames: OutgoingFrames, onUndelivered?: () => void): void {
-    if (this.takes) this.#sent.push(onTheWire(frames));
-    else if (onUndelivered) this.#undelivered.push(onUndelivered);
+    if (this.takes) {
+      this.#traffic.sent += bytesOf(frames);
+      this.#sent.push(onTheWire(frames));
+    } else if (onUndelivered) this.#undelivered.push(onUndelivered);
   }
 
   close(): void {
     this.isClosed = true;
+  }
+
+  traffic(): TrafficTotal {
+    return this.#traffic;
   }
 
   unwrap(): unknown {
@@ -82,14 +95,15 @@ export class FakeConnection implements Connection {
     return this.#sent
       .splice(0)
       .map((frames) =>
-        (isPack(frames) ? decodeClientPack(frames) : [decodeClientMessage(frames)]).map((message) =>
-          sound(message),
+        (isPack(frames) ? decodeClientPack(frames) : [decodeAnyClientMessage(frames)]).map(
+          (message) => sound(message),
         ),
       );
   }
 
   says(message: OutgoingServerMessage | OutgoingFrames): void {
     const frames = 'type' in message ? encodeServerMessage(message) : message;
+    this.#traffic.received += bytesOf(frames);
     this.listener.onMessage(onTheWire(frames));
   }
 
@@ -107,30 +121,40 @@ export class FakeServerSocket implements ServerSocket {
   readonly known = new Map<string, FreelancePeer>();
   /** Those that were revoked. */
   readonly unheard = new Set<string>();
+  readonly #traffic = new TrafficTotal();
+  /** Called before each message that is sent. */
+  whenSent: () => void = () => {};
 
   constructor(
     readonly endpoints: readonly string[],
     readonly listener: ServerListener,
   ) {}
 
-  send(peer: Buffer, frames: OutgoingFrames, onUndelivered?: () => void): void {
-    if (this.gone.has(peer.toString())) onUndelivered?.();
-    else this.#sent.push({ peer: peer.toString(), frames: onTheWire(frames) });
-  }
-
-  left(): void {}
-
-  isHeard(peer: Buffer): boolean {
-    return !this.unheard.has(peer.toString());
-  }
-
-  identify(peer: Buffer): FreelancePeer | undefined {
-    return this.known.get(peer.toString());
+  /** The client of that name. Another object each time, as libzmq's engine has it: its key is all that is the same. */
+  peer(key: string): Peer {
+    const isHeard = () => !this.unheard.has(key);
+    return {
+      key,
+      identity: this.known.get(key),
+      get isHeard() {
+        return isHeard();
+      },
+      send: (frames, onUndelivered) => {
+        this.whenSent();
+        if (this.gone.has(key)) onUndelivered?.();
+        else this.#took(key, frames);
+      },
+      left: () => {},
+    };
   }
 
   close(onFreed?: () => void): void {
     this.isClosed = true;
     onFreed?.();
+  }
+
+  traffic(): TrafficTotal {
+    return this.#traffic;
   }
 
   unwrap(): unknown {
@@ -149,7 +173,7 @@ export class FakeServerSocket implements ServerSocket {
     return all
       .filter((sent) => sent.peer === peer)
       .map(({ frames }) =>
-        (isPack(frames) ? decodeServerPack(frames) : [decodeServerMessage(frames)]).map((message) =>
+        (isPack(frames) ? decodeServerPack(frames) : [decodeOne(frames)]).map((message) =>
           sound(message),
         ),
       );
@@ -157,8 +181,18 @@ export class FakeServerSocket implements ServerSocket {
 
   hears(peer: string, message: OutgoingClientMessage | OutgoingFrames): void {
     const frames = 'type' in message ? encodeClientMessage(message) : message;
-    this.listener.onMessage(Buffer.from(peer), onTheWire(frames));
+    this.#traffic.received += bytesOf(frames);
+    this.listener.onMessage(this.peer(peer), onTheWire(frames));
   }
+
+  #took(peer: string, frames: OutgoingFrames): void {
+    this.#traffic.sent += bytesOf(frames);
+    this.#sent.push({ peer, frames: onTheWire(frames) });
+  }
+}
+
+function decodeOne(frames: Frames): ServerMessage | Malformed {
+  return frames[0]?.length === 0 ? decodeServerMessage(frames) : decodeGuideServerMessage(frames);
 }
 
 function sound<T extends { type: string }>(message: T): Exclude<T, { type: 'malformed' }> {

@@ -1,9 +1,9 @@
-import type { ClientAgentOptions } from '../../lib/agents/client/client-agent.js';
+import type { ClientAgentOptions } from '../../lib/agents/client/client-agent-options.js';
 import { p2c } from '../../lib/core/balancers/p2c.js';
 import type { Request } from '../../lib/protocol/messages.js';
 import { type CallOptions, ClientBench, type FakeServer } from './client-bench.js';
 
-/** Answers a call, after so many ms. */
+/** Answers a call after this many ms. */
 export interface Manner {
   readonly afterMs: number;
   answer(server: FakeServer, request: Request): void;
@@ -20,7 +20,7 @@ export const fails = (message: string, afterMs = 1): Manner => ({
   answer: (server, request) => server.reply(request, { status: 'error', message }, 'error'),
 });
 
-/** With a reply that no client can read. */
+/** By a reply that no client can decode. */
 export const garbles = (afterMs = 1): Manner => ({
   afterMs,
   answer: ({ connection }, request) => {
@@ -35,13 +35,13 @@ export const hangs = (): Manner => ({ afterMs: Infinity, answer: () => {} });
 
 const NEGOTIATED = { type: 'reply', dialect: 'negotiated' } as const;
 
-/** Callers that call again as soon as they have an answer, at servers of which each has its manner. */
+/** Callers that call again as soon as they have an answer, at servers that each behave differently. */
 export class FastFailures {
   readonly bench: ClientBench;
   readonly manners: Map<string, Manner>;
   readonly #replies: { dueAt: number; send: () => void }[] = [];
   readonly #calls: CallOptions;
-  /** Calls that each server has had. */
+  /** How many calls each server has received. */
   readonly served = new Map<string, number>();
   ended = 0;
   failed = 0;
@@ -62,7 +62,7 @@ export class FastFailures {
     return this.failed / this.ended;
   }
 
-  /** Lets so many callers begin. */
+  /** Starts this many callers. */
   start(callers: number): this {
     for (let n = 0; n < callers; n++) this.#call();
     return this;

@@ -1,6 +1,6 @@
 import { configureGlobal } from 'fast-check';
 
-/** Properties are tried on the same input in each run, on other input by `npm run test:random`. */
+/** Properties use the same seed in each run; `npm run test:random` uses another. */
 export function fixSeed(seed: number): void {
   configureGlobal({ seed: Number(process.env['FAST_CHECK_SEED'] ?? seed) });
 }

@@ -1,7 +1,7 @@
 import type { FreelanceClientProxy } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 
-/** What the `echo` of `math-server` answers. */
+/** The answer of the `echo` handler of `math-server`. */
 export interface Echo {
   readonly value: number;
   readonly serverId: string;
@@ -14,7 +14,7 @@ export interface Answered {
   readonly ms: number;
 }
 
-/** So many callers, each of whom calls again as soon as it is answered. */
+/** A fixed number of callers, each of which calls again as soon as it is answered. */
 export class Load {
   readonly answers: Answered[] = [];
   readonly failures: unknown[] = [];
@@ -28,12 +28,12 @@ export class Load {
     this.#callers = Array.from({ length: callers }, () => this.#call());
   }
 
-  /** The servers that answered the latest so many calls. */
+  /** The servers that answered the latest calls, as many as asked for. */
   latest(count: number): Set<string> {
     return new Set(this.answers.slice(-count).map(({ serverId }) => serverId));
   }
 
-  /** Resolves after so many more answers. */
+  /** Resolves after this many more answers. */
   async more(answers: number): Promise<void> {
     const until = this.answers.length + answers;
     while (this.answers.length < until) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -5,7 +5,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Time that passes only when a test says so. */
+/** A clock that advances only when a test says so. */
 export class ManualClock implements Clock {
   readonly #timers = new Set<Timer>();
   #now: number;
@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Lets time pass, and runs on its way what falls due, each at its moment. */
+  /** Advances time and runs whatever falls due, each at its time. */
   advance(ms: number): void {
     const until = this.#now + ms;
     for (let timer = this.#earliest(until); timer; timer = this.#earliest(until)) {
@@ -39,13 +39,13 @@ export class ManualClock implements Clock {
     this.#now = until;
   }
 
-  /** The process stands still: time passes, and what fell due runs only afterwards, late. */
+  /** The process is stalled: time advances, and whatever fell due runs afterwards, late. */
   stall(ms: number): void {
     this.freeze(ms);
     this.advance(0);
   }
 
-  /** Time passes, and what fell due has not run yet. */
+  /** Time advances, and whatever fell due has not run yet. */
   freeze(ms: number): void {
     this.#now += ms;
   }

@@ -35,7 +35,7 @@ export interface Served extends AsyncDisposable {
 
 /** A client that closes at the end of its block. */
 export function connectTo(
-  endpoints: readonly string[],
+  endpoints: FreelanceClientOptions['endpoints'],
   options: Partial<FreelanceClientOptions> = {},
 ): FreelanceClientProxy & Disposable {
   const client = new FreelanceClientProxy({ endpoints, ...options });

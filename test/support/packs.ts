@@ -3,15 +3,14 @@ import { isMalformed } from '../../lib/protocol/malformed.js';
 import type {
   ClientMessage,
   Content,
-  Frames,
   OutgoingFrames,
   PackableByClient,
   PackableByServer,
   ServerMessage,
 } from '../../lib/protocol/messages.js';
-import { PackWriter } from '../../lib/protocol/pack.js';
+import { PackWriter } from '../../lib/protocol/pack-writer.js';
 
-/** These messages in one, as an agent sends them. */
+/** These messages in one pack, as an agent sends them. */
 export function packOf(
   ...messages: (PackableByClient<Content> | PackableByServer<Content>)[]
 ): OutgoingFrames {
@@ -22,12 +21,12 @@ export function packOf(
   return writer.take();
 }
 
-/** A pack as a peer may send it, whatever its block says. */
-export function rawPack(block: unknown, ...large: Buffer[]): Frames {
+/** A pack as a peer may send it, with an arbitrary block. */
+export function rawPack(block: unknown, ...large: Buffer[]): Buffer[] {
   return [Buffer.alloc(0), Buffer.from('PACK'), Buffer.from(JSON.stringify(block)), ...large];
 }
 
-/** What the body of a negotiated message says, wherever it came. */
+/** The value of a negotiated message's body, in a pack or in a frame. */
 export function valueOf(message: ClientMessage | ServerMessage): unknown {
   if (!('headers' in message)) throw new Error(`a ${message.type} has no value`);
   const value = decodeBody(message.body, message.headers);

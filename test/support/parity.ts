@@ -5,16 +5,16 @@ import { type ClientProxy, ClientTCP, Transport } from '@nestjs/microservices';
 import { FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
 import { expect } from 'vitest';
 
-/** All that a caller sees of one call. `error` is there if it failed, even if it is undefined. */
+/** All that a caller sees of one call. `error` is present if it failed, even if it is undefined. */
 export interface Outcome {
   readonly values: unknown[];
   readonly error?: unknown;
 }
 
-/** Any client. (TypeScript takes Nest's own for no `ClientProxy` when optional types are exact.) */
+/** Any client. (With exact optional types, TypeScript does not accept Nest's own as `ClientProxy`.) */
 export type Caller = Pick<ClientProxy, 'send' | 'connect' | 'close'>;
 
-/** What becomes of one call; never rejects. */
+/** The outcome of one call; never rejects. */
 export function outcomeOf(client: Caller, pattern: unknown, data: unknown): Promise<Outcome> {
   return new Promise((resolve) => {
     const values: unknown[] = [];
@@ -26,7 +26,7 @@ export function outcomeOf(client: Caller, pattern: unknown, data: unknown): Prom
   });
 }
 
-/** The same microservice behind Nest's own TCP transport and behind ours, each with a client. */
+/** The same microservice behind Nest's TCP transport and behind ours, each with a client. */
 export interface Parity extends AsyncDisposable {
   readonly tcp: ClientTCP;
   readonly freelance: FreelanceClientProxy;
@@ -34,9 +34,9 @@ export interface Parity extends AsyncDisposable {
   readonly tcpOptions: { readonly host: string; readonly port: number };
   readonly freelanceOptions: { readonly endpoints: readonly string[] };
   readonly apps: Readonly<Record<'tcp' | 'freelance', INestMicroservice>>;
-  /** What becomes of the same call over each transport. */
+  /** The outcome of the same call over each transport. */
   outcomes(pattern: unknown, data?: unknown): Promise<Record<'tcp' | 'freelance', Outcome>>;
-  /** What becomes of the call, which must be the same over both. */
+  /** The outcome of the call, which must be the same over both. */
   outcome(pattern: unknown, data?: unknown): Promise<Outcome>;
 }
 

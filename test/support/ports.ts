@@ -3,13 +3,13 @@ import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
 
 /**
- * Below the ports that Linux gives to outgoing connections (32768 and more, `ip_local_port_range`) and to
- * listeners that ask for any: one of those may be taken while the server that has to come back is away.
+ * Below the ports that Linux assigns to outgoing connections (32768 and more, `ip_local_port_range`) and to
+ * listeners on port 0, which could take the port of a server that has to return to it.
  */
 const FIRST_PORT = 10_000;
 const LAST_PORT = 32_767;
 
-/** A port where nobody listens, for a server that has to come back to the same one. */
+/** An unused port, for a server that has to return to the same one. */
 export async function freePort(): Promise<number> {
   const port = randomInt(FIRST_PORT, LAST_PORT + 1);
   return (await isFree(port)) ? port : freePort();

@@ -1,4 +1,4 @@
 import { Logger } from '@nestjs/common';
 
-// Clients log every server that goes and returns: in these tests that is what they are about.
+// Clients log every server that leaves and returns, which is what these tests do.
 Logger.overrideLogger(['error', 'fatal']);

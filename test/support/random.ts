@@ -1,4 +1,4 @@
-/** A seeded generator of numbers from 0 up to, not including, 1: mulberry32, by T. Ettinger. */
+/** A seeded generator of numbers from 0 (included) to 1 (excluded): mulberry32, by T. Ettinger. */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

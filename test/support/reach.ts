@@ -1,7 +1,7 @@
-/** How a reader of a log, or a program, might come by these bytes: whole, and however they are written. */
+/** The forms in which these bytes may appear in a log or a program: whole, and in every encoding. */
 export function formsOf(bytes: Buffer): string[] {
   const hex = bytes.toString('hex');
-  // In base64 of something longer they begin at one of three places of a group; its edges are not theirs alone.
+  // Within longer base64 the bytes start at one of three offsets in a group, and share the characters at the edges.
   const groups = [0, 1, 2].map((before) =>
     Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
@@ -21,8 +21,8 @@ export function formsOf(bytes: Buffer): string[] {
 }
 
 /**
- * All that can be reached from a value by reflection: properties of any kind, what getters answer, prototypes, the
- * entries of maps and sets. What is text, bytes or a list of numbers comes as text.
+ * Everything that reflection can reach from a value: properties of any kind, results of getters, prototypes, entries of
+ * maps and sets. Text, bytes and lists of numbers are returned as text.
  */
 export function* reachableText(root: unknown): Generator<string> {
   const seen = new Set<unknown>();
@@ -57,7 +57,7 @@ function* propertiesOf(value: object): Generator {
       try {
         yield Reflect.get(owner, name, value);
       } catch {
-        // Such as `caller` of a function: nobody can read it.
+        // For example `caller` of a function, which throws.
       }
     }
   }

@@ -12,7 +12,7 @@ import { Dealer, type SocketOptions } from 'zeromq';
 import { sharedSecret } from '../../lib/security/curve-keys.js';
 import { seal, secretOf } from '../../lib/security/seal.js';
 
-/** Says who asks. */
+/** Answers with the identity of its caller. */
 @Controller()
 export class WhoController {
   @MessagePattern('who')
@@ -37,10 +37,10 @@ export function curveClient(
   return { mechanism: 'curve', ...own, serverKey };
 }
 
-/** A client without this library, as another language has it: a DEALER, which does what the test says. */
+/** A client without the library, as in another language: a DEALER controlled by the test. */
 export class RawClient implements Disposable {
   readonly socket: Dealer;
-  /** What it was sent, a message a line. */
+  /** The messages it received, as one line each. */
   readonly heard: string[] = [];
   readonly happened: string[] = [];
 
@@ -65,7 +65,7 @@ export class RawClient implements Disposable {
     try {
       for await (const frames of this.socket) this.heard.push(frames.join(' ').trim());
     } catch {
-      // It was closed.
+      // The socket was closed.
     }
   }
 }
@@ -78,7 +78,7 @@ export function curveOptions(own: CurveKeyPair, serverKey = keys.server.publicKe
   };
 }
 
-/** The routing id of a connection of that client's. */
+/** The routing id of that client's connection. */
 export function sealOf(own: CurveKeyPair, name = own.publicKey): string {
   const secret = sharedSecret(own.secretKey, keys.server.publicKey);
   if (!secret) throw new Error('the server has no key');

@@ -1,8 +1,6 @@
-import {
-  ServerAgent,
-  type ServerAgentOptions,
-  type ServerHandler,
-} from '../../lib/agents/server/server-agent.js';
+import type { Pattern, RefusalReason } from '../../lib/protocol/headers.js';
+import { ServerAgent, type ServerAgentOptions } from '../../lib/agents/server/server-agent.js';
+import type { ServerHandler } from '../../lib/agents/server/server-handler.js';
 import type { ServerRequest } from '../../lib/agents/server/read-request.js';
 import type { ServerCall } from '../../lib/agents/server/server-call.js';
 import type { ServerEvent } from '../../lib/agents/server/server-event.js';
@@ -20,6 +18,10 @@ export class ServerBench {
   /** Events whose handlers run, until the test says that they have ended. */
   readonly runningEvents: ServerEvent[] = [];
   readonly dropped: string[] = [];
+  readonly declined: { readonly reason: RefusalReason; readonly pattern: Pattern | undefined }[] =
+    [];
+  /** `began` or `ended`, and the addresses that were told. */
+  readonly drains: string[][] = [];
   /** When the server had left. */
   readonly leftAt: number[] = [];
   /** What the handler does at once with a call. */
@@ -39,11 +41,17 @@ export class ServerBench {
         this.runningEvents.push(event);
       },
       isReady: () => this.isReady(),
+      declined: (reason, pattern) => this.declined.push({ reason, pattern }),
+      draining: (endpoints) => this.drains.push(['began', ...endpoints]),
       refused: () => {},
       undecided: () => {},
       dropped: (reason) => this.dropped.push(reason),
+      acceptFailed: () => {},
       failed: () => {},
-      left: () => this.leftAt.push(this.clock.now()),
+      left: (endpoints) => {
+        this.leftAt.push(this.clock.now());
+        this.drains.push(['ended', ...endpoints]);
+      },
     };
     this.agent = new ServerAgent(
       {

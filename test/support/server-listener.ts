@@ -10,6 +10,7 @@ export function serverListener(heard: Partial<ServerListener> = {}): ServerListe
     onRefused() {},
     onUndecided() {},
     onStranger() {},
+    onAcceptFailed() {},
     onFailed() {},
     ...heard,
   };

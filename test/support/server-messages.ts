@@ -55,7 +55,7 @@ export function answersTo(socket: FakeServerSocket, peer: string): string[] {
       return 'id' in message ? `${message.id} ${message.type}` : message.type;
     const text = message.body instanceof Buffer ? message.body.toString() : '';
     if (message.dialect === 'basic') return text;
-    if (message.dialect === 'tracked') return `${message.id} ${text}`;
+    if (message.dialect !== 'negotiated') return `${message.id} ${text}`;
     const { status } = message.headers;
     const reason = status === 'refused' ? (JSON.parse(text) as { reason: string }).reason : text;
     return `${message.id} ${status} ${reason}`.trim();

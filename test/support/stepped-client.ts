@@ -7,7 +7,7 @@ import { eventually } from './eventually.js';
 
 const LIMITS = { maxFrameBytes: 1000, maxMessageBytes: 1000, maxFrames: 10 };
 
-/** A client that goes on with its handshake when it is told to. */
+/** A client whose handshake advances when the test says so. */
 export class SteppedClient implements Disposable {
   readonly session: Session;
   readonly #socket: Socket;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
-/** What goes over the wire between a client and that server. */
+/** Records the traffic between a client and that server. */
 export async function tapped(endpoint: string) {
   let wire = '';
   const server = createServer((from) => {

@@ -4,7 +4,7 @@ import { type Certificate, makeCertificate } from './certificates.js';
 const ca = makeCertificate({ cn: 'The authority' });
 const names = ['localhost', 'server.example', '127.0.0.1', '::1'];
 
-/** An authority, and what it has issued. */
+/** An authority, and certificates that it has issued. */
 export const pki = {
   ca,
   server: makeCertificate({ cn: 'server', names, by: ca }),

@@ -1,4 +1,4 @@
-/** Turns of the event loop, each of which ends only when a test says so. */
+/** Turns of the event loop that end only when a test says so. */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
 
@@ -6,7 +6,7 @@ export class Turns {
     this.#waiting.push(run);
   };
 
-  /** What waits for the end of this turn runs. */
+  /** Runs what waits for the end of this turn. */
   end(): void {
     for (const run of this.#waiting.splice(0)) run();
   }

@@ -1,4 +1,4 @@
-/** Runs `run` and answers what nobody caught meanwhile: each of it would end a real process. */
+/** Runs `run` and returns all uncaught errors meanwhile, each of which would end a real process. */
 export async function uncaught(run: () => Promise<void>): Promise<unknown[]> {
   const caught: unknown[] = [];
   const note = (error: unknown) => caught.push(error);
@@ -7,7 +7,7 @@ export async function uncaught(run: () => Promise<void>): Promise<unknown[]> {
   for (const event of events) process.removeAllListeners(event).on(event, note);
   try {
     await run();
-    // Rejections are told of once the microtasks of a turn are done, and what a timer of rxjs throws in a turn of its own.
+    // Rejections are reported after the microtasks of a turn, and errors in timers of rxjs in a turn of their own.
     await new Promise((resolve) => setTimeout(resolve, 1));
     await new Promise(setImmediate);
   } finally {

@@ -4,7 +4,7 @@ import { curveClient, curveServer, keys } from '../security.js';
 import type { Careless, Way } from './careless.js';
 import type { Place } from './place.js';
 
-/** Whoever is refused for now tries again, and the second answer is yes. */
+/** A client that is refused for now tries again, and the second answer admits it. */
 const GETS: Partial<Record<Way, string>> = {
   throws: 'done',
   rejects: 'done',
@@ -35,7 +35,7 @@ function authorizer(
 
 const neighbourKeys = generateCurveKeyPair();
 
-/** Functions that say who may connect. */
+/** Functions that decide who may connect. */
 export const AUTHORIZERS: Record<string, Place> = {
   'authorizedClients of CURVE': authorizer(
     (careless) =>

@@ -6,19 +6,19 @@ import { CARELESS, type Careless, SUDDEN_WAYS, type Way } from './careless.js';
 import type { Place } from './place.js';
 import type { World } from './world.js';
 
-/** The same for each of these ways. */
+/** The same result for each of these ways. */
 const always = (gets: string, ways: readonly Way[]) =>
   Object.fromEntries(ways.map((way) => [way, gets])) as Partial<Record<Way, string>>;
 
 const DONE = always('done', ['throws', 'rejects', 'rejects later', 'never settles', 'takes long']);
 
-/** Answers once the code has run, so that the call is open as it runs. */
+/** Answers once the code has run, so that the call is open while it runs. */
 const doneAfterwards = async (careless: Careless) => {
   await careless.struck;
   return 'done';
 };
 
-/** Of what runs while the call is open. */
+/** For code that runs while the call is open. */
 const MEANWHILE: Partial<Record<Way, string>> = {
   ...DONE,
   'rejects later': 'done',
@@ -27,7 +27,7 @@ const MEANWHILE: Partial<Record<Way, string>> = {
   unsubscribes: 'left',
 };
 
-/** Of what runs before the call is made. */
+/** For code that runs before the call is made. */
 const BEFOREHAND = { ...DONE, 'closes the client': 'done', calls: 'done' };
 
 /** A call whose subscriber runs the code in one of its callbacks. */
@@ -38,7 +38,7 @@ const subscribing =
       const own = callbacks(careless);
       return world.send().subscribe({
         next: (value) => (own.next?.(value), watcher.next(value)),
-        // Its end is told, whatever the code does.
+        // The end is reported, whatever the code does.
         complete() {
           try {
             own.complete?.();
@@ -56,11 +56,13 @@ const subscribing =
       });
     });
 
-/** What runs in the process of a client, or as a listener of a server. */
+/** User code in the process of a client, and listeners of a server. */
 export const CALLERS: Record<string, Place> = {
   'a listener of a client, as a server comes up': {
     handler: doneAfterwards,
-    prepare: (careless, { client }) => client.on('up', () => careless.run(undefined) as undefined),
+    prepare: (careless, { client }) => {
+      client.on('up', () => careless.run(undefined) as undefined);
+    },
     gets: MEANWHILE,
   },
   'a listener of a client, as a server is down': {
@@ -153,7 +155,7 @@ export const CALLERS: Record<string, Place> = {
     gets: {
       throws: 'Error careless',
       'closes the server': '1, 2',
-      'closes the client': 'Error CLOSED',
+      'closes the client': '1, Error CLOSED',
       calls: '1, 2',
       unsubscribes: 'left',
     },
@@ -211,10 +213,10 @@ export const CALLERS: Record<string, Place> = {
       balancer: { pick: ([server]) => careless.run(server) as typeof server },
     }),
     gets: {
-      ...always('Error BAD_OPTIONS', ['rejects', 'rejects later', 'never settles', 'takes long']),
-      throws: 'Error careless',
+      ...always('Error BALANCER', ['rejects', 'rejects later', 'never settles', 'takes long']),
+      throws: 'Error BALANCER',
       'closes the client': 'Error CLOSED',
-      calls: 'Error BAD_OPTIONS',
+      calls: 'Error BALANCER',
       unsubscribes: 'left',
     },
   },
@@ -226,14 +228,14 @@ export const CALLERS: Record<string, Place> = {
     gets: {
       ...always('Error no', [...SUDDEN_WAYS, 'rejects', 'rejects later', 'never settles']),
       'takes long': 'Error no',
-      'closes the client': 'Error CLOSED',
+      'closes the client': 'Error no',
       unsubscribes: 'left',
     },
   },
   'the logger of a client': {
     handler: doneAfterwards,
     async prepare(careless, { neighbour }) {
-      // Only then: what is logged of the neighbour is not meant.
+      // Only from here on, since the neighbour's log lines do not matter.
       await neighbour.connect();
       await new Promise(setImmediate);
       overrideLogger('debug', careless);
@@ -259,14 +261,14 @@ export const CALLERS: Record<string, Place> = {
 /** Nest has this hook since 12. */
 if ('setOnDispatchHook' in FreelanceClientProxy.prototype) {
   const prepare = (careless: Careless, { client }: World) =>
-    // Nest's type has no promise for it, but nothing keeps a hook from being asynchronous.
+    // Nest's type does not allow a promise, but nothing prevents an asynchronous hook.
     client.setOnDispatchHook(() => careless.run(undefined) as undefined);
   CALLERS['the dispatch hook'] = {
     prepare,
     gets: {
       throws: 'Error careless',
       ...always('done', ['rejects', 'rejects later', 'never settles', 'takes long']),
-      // The call begins after it, and opens the client anew.
+      // The call begins after it, and reopens the client.
       'closes the client': 'done',
       calls: 'done',
       unsubscribes: 'left',

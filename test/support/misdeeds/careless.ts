@@ -1,4 +1,4 @@
-/** What code of the user's may do where it should do its work. */
+/** What user code may do instead of its work. */
 export const WAYS = [
   'throws',
   'rejects',
@@ -13,7 +13,7 @@ export const WAYS = [
 
 export type Way = (typeof WAYS)[number];
 
-/** Those of code that nobody waits for. */
+/** The ways of code that nobody waits for. */
 export const SUDDEN_WAYS = [
   'throws',
   'closes the server',
@@ -22,27 +22,27 @@ export const SUDDEN_WAYS = [
   'unsubscribes',
 ] as const satisfies readonly Way[];
 
-/** What it reaches when it calls back into the library. */
+/** What the code can use to call back into the library. */
 export interface Within {
   closeServer(): unknown;
   closeClient(): void;
-  /** A call of its own, through the same client, to the same server. */
+  /** Makes another call through the same client to the same server. */
   call(): Promise<unknown>;
-  /** Of the call for which it runs. */
+  /** For the call for which the code runs. */
   unsubscribe(): void;
 }
 
 export const CARELESS = 'careless';
 
-/** Code of the user's that misbehaves in one way, the first time that it runs. */
+/** User code that misbehaves in one way, the first time it runs. */
 export class Careless {
   /** The first run has begun. */
   readonly struck: Promise<void>;
   hasStruck = false;
-  /** The caller has got a first value. */
+  /** The caller has received a first value. */
   readonly heard: Promise<void>;
   hasBeenHeard = () => {};
-  /** What came of the call of its own. */
+  /** The outcome of its own call. */
   answer: Promise<unknown> | undefined;
   within: Within | undefined;
   #strike = () => {};
@@ -55,7 +55,7 @@ export class Careless {
     this.#released = new Promise((resolve) => (this.#release = resolve));
   }
 
-  /** What takes long is done; what rejects later does so. */
+  /** Ends what takes long, and rejects what rejects late. */
   release(): void {
     this.#release();
   }
@@ -81,7 +81,7 @@ export class Careless {
     }
   }
 
-  /** Code whose promise nobody would wait for. */
+  /** Code whose promise nobody would await. */
   runNow<Value>(value: Value): Value {
     if (this.hasStruck) return value;
     this.hasStruck = true;

@@ -9,7 +9,7 @@ import type { World } from './world.js';
 
 type Codec = (careless: Careless) => Pick<FreelanceServerOptions, 'serializer' | 'deserializer'>;
 
-/** The first packet that it gets is the harmed call's. */
+/** The first packet that it gets belongs to the affected call. */
 const serializer: Codec = (careless) => ({
   serializer: { serialize: (packet: unknown) => careless.run(packet) },
 });
@@ -28,7 +28,7 @@ async function* one() {
   yield 'done';
 }
 
-/** The server does not close here: the call may be too late for it. */
+/** The server does not close here: the call may be too late for that. */
 const AT_CLIENT: Partial<Record<Way, string>> = {
   throws: 'Error careless',
   rejects: 'Error careless',
@@ -127,7 +127,7 @@ export const SERVER_CODECS: Record<string, Place> = {
   },
 };
 
-/** Whether a server is ready is asked by the first client that connects: it is, unless it says otherwise, for a second. */
+/** The first client that connects triggers the readiness check, whose result is valid for a second. */
 export const READINESS: Record<string, Place> = {
   'a readiness check': {
     controllers(careless) {

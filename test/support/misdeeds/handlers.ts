@@ -5,7 +5,7 @@ import type { World } from './world.js';
 
 const INTERNAL = 'Error Internal server error';
 
-/** Of a handler that is to answer `done`, by itself or by what it returns. */
+/** For a handler that answers `done`, itself or by what it returns. */
 export const ANSWER: Record<Way, string> = {
   throws: INTERNAL,
   rejects: INTERNAL,
@@ -26,7 +26,7 @@ export const SUDDEN_ANSWER: Partial<Record<Way, string>> = {
   unsubscribes: 'left',
 };
 
-/** Of what runs as the call ends after its first value: it has had what it wanted. */
+/** For code that runs when the call ends after its first value, which is all it wanted. */
 const LEFT_WITH_1 = (ways: Partial<Record<Way, string>>) =>
   Object.fromEntries(Object.keys(ways).map((way) => [way, '1'])) as Partial<Record<Way, string>>;
 
@@ -55,7 +55,7 @@ async function* oneThenFinally(careless: Careless) {
   }
 }
 
-/** What handlers are, and what they return. */
+/** Handlers, and what they return. */
 export const HANDLERS: Record<string, Place> = {
   'a handler': {
     handler: (careless) => careless.run('done'),
@@ -65,7 +65,7 @@ export const HANDLERS: Record<string, Place> = {
   'a handler of events': {
     handler: (careless) => careless.run('done'),
     call: ({ client }) => client.emit('careless event', CARELESS),
-    // It was accepted, whatever becomes of it.
+    // The event was accepted, whatever happens to it.
     gets: {
       ...Object.fromEntries(Object.keys(ANSWER).map((way) => [way, 'undefined'])),
       'closes the client': 'Error CLOSED',
@@ -75,7 +75,7 @@ export const HANDLERS: Record<string, Place> = {
   },
   'the then of a result': {
     handler: (careless) => ({
-      // oxlint-disable-next-line unicorn/no-thenable -- what this is about
+      // oxlint-disable-next-line unicorn/no-thenable -- this is what the test is about
       then: (resolve: (value: unknown) => void) => resolve(careless.run('done')),
     }),
     gets: ANSWER,
@@ -220,7 +220,7 @@ export const HANDLERS: Record<string, Place> = {
   },
   'the onabort of the signal of a call': {
     handler: (careless, { signal }) => {
-      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- what this is about
+      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- this is what the test is about
       signal.onabort = () => careless.run(undefined);
       return new Observable((subscriber) => subscriber.next(1));
     },

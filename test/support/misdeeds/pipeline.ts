@@ -28,7 +28,7 @@ const failing = () => {
   throw new RpcException('refused');
 };
 
-/** What Nest lets run around a handler. */
+/** What Nest can run around a handler. */
 export const PIPELINE: Record<string, Place> = {
   'a guard': {
     decorate: (careless, controller) =>
@@ -70,12 +70,12 @@ export const PIPELINE: Record<string, Place> = {
     decorate: around((values, careless) =>
       values.pipe(tap({ complete: () => careless.runNow(undefined) })),
     ),
-    // The value is held back for a moment, and goes with the end.
+    // The value is held back for a moment, and sent with the end.
     gets: { ...SUDDEN_ANSWER, throws: 'done, Error Internal server error' },
   },
   'the finalize of an interceptor': {
     decorate: around((values, careless) => values.pipe(finalize(() => careless.runNow(undefined)))),
-    // Where it throws, mergeAll of rxjs, which Nest has around interceptors, never completes.
+    // If it throws, mergeAll of rxjs, which Nest uses around interceptors, never completes.
     gets: { ...SUDDEN_ANSWER, throws: 'done, Error CANCELLED' },
     hangs: ['throws'],
   },
@@ -134,7 +134,7 @@ export const PIPELINE: Record<string, Place> = {
     holds: ['never settles'],
   },
   'the hook at the end': {
-    // Nest's type has no promise for it, but nothing keeps a hook from being asynchronous.
+    // Nest's type does not allow a promise, but nothing prevents an asynchronous hook.
     prepare: (careless, { server }) =>
       server.strategy.setOnProcessingEndHook(() => careless.run(undefined) as undefined),
     gets: {

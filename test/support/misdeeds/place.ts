@@ -8,9 +8,9 @@ import type { Observable } from 'rxjs';
 import type { Careless, Way } from './careless.js';
 import type { World } from './world.js';
 
-/** A place where code of the user's runs, and what its own call gets of what that does there. */
+/** A place where user code runs, and the outcome of its own call for each misdeed there. */
 export interface Place {
-  /** What the handler of the harmed call does. @default it returns `done` */
+  /** The handler of the affected call. @default it returns `done` */
   readonly handler?: (careless: Careless, context: FreelanceContext) => unknown;
   /** Further controllers. */
   readonly controllers?: (careless: Careless) => Type[];
@@ -18,20 +18,20 @@ export interface Place {
   readonly client?: (careless: Careless) => Partial<FreelanceClientOptions>;
   /** Options of that client, and of the one beside it. */
   readonly clients?: Partial<FreelanceClientOptions>;
-  /** Decorates the controller of the harmed call. */
+  /** Decorates the controller of the affected call. */
   readonly decorate?: (careless: Careless, controller: Type) => void;
-  /** Once server and client stand, before the client connects. */
+  /** Called once server and client exist, before the client connects. */
   readonly prepare?: (careless: Careless, world: World) => void | Promise<void>;
-  /** The harmed call. @default `client.send` of the pattern `careless` */
+  /** The affected call. @default `client.send` of the pattern `careless` */
   readonly call?: (world: World, careless: Careless) => Observable<unknown>;
-  /** What the call gets, by what its code does: see `Watched`. Ways that are left out make no sense there. */
+  /** The outcome of the call, by misdeed: see `Watched`. Ways that are missing make no sense there. */
   readonly gets: Partial<Record<Way, string>>;
-  /** Who calls that code throws what it throws into the event loop: RxJS, or Node, of code that is given to them. */
+  /** Whether the caller of that code, RxJS or Node, throws its errors into the event loop. */
   readonly isToldTo?: 'the process';
   /** Whether its client is not served before the code has done its work. */
   readonly isGate?: true;
-  /** Further ways after which the call ends only as its caller leaves. */
+  /** Further ways after which the call ends only when its caller leaves. */
   readonly hangs?: readonly Way[];
-  /** Ways after which the handler may hold its place, until the server closes. */
+  /** Ways after which the handler may keep its place until the server closes. */
   readonly holds?: readonly Way[];
 }

@@ -14,7 +14,7 @@ import { uncaught } from '../uncaught.js';
 import { Careless, CARELESS, type Way } from './careless.js';
 import type { Place } from './place.js';
 
-/** Long enough for whatever is answered at once, and a bound for what is not. */
+/** Long enough for every immediate answer, and a bound for calls without one. */
 const DRAIN_MS = 200;
 
 @Controller()
@@ -42,7 +42,7 @@ function controllerOf({ handler = () => 'done', decorate }: Place, careless: Car
   return CarelessController;
 }
 
-/** A server, the client that makes the harmed call, and another client beside it. */
+/** A server, the client of the affected call, and another client. */
 export class World {
   readonly #leaving = new AbortController();
 
@@ -52,7 +52,7 @@ export class World {
     readonly neighbour: FreelanceClientProxy,
   ) {}
 
-  /** The data of the harmed call, which can be ended by `leave`. */
+  /** The data of the affected call, which `leave` can end. */
   record(data: unknown = CARELESS): FreelanceRecord {
     return new FreelanceRecordBuilder(data).setSignal(this.#leaving.signal).build();
   }
@@ -61,17 +61,17 @@ export class World {
     return this.client.send<unknown>(CARELESS, this.record(data));
   }
 
-  /** Ends the harmed call. */
+  /** Ends the affected call. */
   leave(): void {
     this.#leaving.abort();
   }
 
-  /** When the harmed call is ended so. */
+  /** Resolves when the affected call is ended in this way. */
   whenLeft(listener: () => void): void {
     this.#leaving.signal.addEventListener('abort', listener);
   }
 
-  /** The server leaves and listens again, most likely at another address, which the clients are told. */
+  /** The server leaves and listens again, usually at another address, which the clients are told. */
   async restart(listening: () => unknown = () => {}): Promise<void> {
     const { strategy, endpoints } = this.server;
     await strategy.close();
@@ -82,7 +82,7 @@ export class World {
         return listening();
       });
     });
-    // The system may have given it the same port once more.
+    // The system may have assigned the same port again.
     const left = endpoints.filter((endpoint) => !strategy.endpoints.includes(endpoint));
     for (const client of [this.client, this.neighbour]) {
       for (const endpoint of strategy.endpoints) client.addEndpoint(endpoint);
@@ -106,8 +106,8 @@ export class World {
 }
 
 /**
- * What a call gets, in words: its values, then `Error` and the error's code or message if it failed, or `left` if it was
- * unsubscribed from.
+ * The outcome of a call in words: its values, then `Error` and the error's code or message if it failed, or `left` if its
+ * caller unsubscribed.
  */
 class Watched {
   readonly outcome: Promise<string>;
@@ -130,7 +130,7 @@ function nameOf(error: unknown): string {
   return code ?? message ?? String(error);
 }
 
-/** Lets the code at that place do its misdeed, and tells what its call gets, and what nobody caught. */
+/** Runs the misdeed at that place, and returns the outcome of its call and all uncaught errors. */
 export async function tryOut(
   place: Place,
   way: Way,
@@ -166,7 +166,7 @@ async function outcomeIn(world: World, place: Place, careless: Careless): Promis
   const values = place.call?.(world, careless) ?? world.send();
   const { outcome } = new Watched(values.pipe(tap(careless.hasBeenHeard)), left);
   await Promise.race([careless.struck, outcome]);
-  // Some code runs as its call has ended.
+  // Some code runs when its call has ended.
   await eventually(() => expect(careless.hasStruck, 'the code has run').toBe(true));
   const isServed = way !== 'closes the server';
   if (place.isGate) expect(await world.echo(world.neighbour)).toBe('echo');
@@ -181,7 +181,7 @@ async function outcomeIn(world: World, place: Place, careless: Careless): Promis
   return gets;
 }
 
-/** Then the call ends only as its caller leaves. */
+/** Ways after which the call ends only when its caller leaves. */
 const LEAVES = new Set<Way>(['never settles', 'rejects later']);
 
 async function expectIdle({ server, client, neighbour }: World, held: number): Promise<void> {
@@ -190,7 +190,7 @@ async function expectIdle({ server, client, neighbour }: World, held: number): P
     expect(neighbour.stats().pending).toBe(0);
     const { running, queued } = server.strategy.stats();
     expect(queued).toBe(0);
-    // What never settles loses its place, too, where that is bounded.
+    // A handler that never settles loses its place, too, where that is bounded.
     expect(running).toBeLessThanOrEqual(held);
   });
 }

@@ -40,6 +40,7 @@ declare global {
   const key: string;
   const client: FreelanceClientProxy;
   const server: FreelanceTransportServer;
+  const migrate: () => Promise<void>;
   const store: (row: Row) => Promise<void>;
   const publicKey: string;
   const newServerKey: string;

@@ -1,20 +1,34 @@
 // Every name of the package root, used as its type says: compiled under each way to resolve modules.
 import {
+  type AroundHook,
   AtMostOnce,
   type AttemptReport,
   type Balancer,
   type BalancerName,
   type BroadcastFailure,
   type BroadcastReport,
+  type CallErrorKind,
+  type CallStats,
   type CertificateName,
+  type ClientAttemptMessage,
+  type ClientCallMessage,
+  type ClientCallStats,
   type ClientStats,
+  type CloseOptions,
   type CurveAuthorizer,
   type CurveClientSecurity,
   type CurveKeyPair,
   type CurveServerSecurity,
   type Dialect,
+  type DiscoveryMessage,
+  type DiscoveryStats,
+  type DiscoveryWatch,
+  type DrainMessage,
+  type DroppedMessage,
   type DropReason,
+  type EndpointDiscovery,
   type EndpointStats,
+  type FailoverMessage,
   FREELANCE_TRANSPORT,
   type FreelanceCallOptions,
   type FreelanceCertificate,
@@ -28,32 +42,49 @@ import {
   FreelanceError,
   type FreelanceErrorCode,
   type FreelanceErrorOptions,
+  type FreelanceInfo,
+  type FreelanceInstrument,
   type FreelancePeer,
   FreelanceRecord,
   FreelanceRecordBuilder,
   type FreelanceServerEvents,
   type FreelanceServerOptions,
   type FreelanceServerSecurity,
+  type FreelanceStats,
   type FreelanceStatus,
   FreelanceTransportServer,
   generateCurveKeyPair,
   type HealthState,
   type HedgeOptions,
+  instrument,
+  type LatencyBucket,
+  type LatencyStats,
   type MalformedReason,
   type Metadata,
+  type PatternInfo,
   type PickContext,
+  type PriorityShare,
   type PlainAuthorizer,
   type PlainClientSecurity,
   type PlainServerSecurity,
   type RefusalReason,
+  type RefusedMessage,
   type RetryBudgetOptions,
+  type ServerCallMessage,
+  type ServerErrorKind,
   type ServerIdentityCheck,
+  type ServerLimits,
+  type ServerState,
+  type ServerStateMessage,
   type ServerStats,
+  type ServerTarget,
   type ServerView,
   type SubsetOptions,
   type TlsAuthorizer,
   type TlsClientSecurity,
   type TlsServerSecurity,
+  type TelemetryClient,
+  type TelemetryServer,
 } from 'nestjs-freelance';
 import type { Observable } from 'rxjs';
 
@@ -119,9 +150,20 @@ export function connect(event: keyof FreelanceClientEvents): Observable<Freelanc
   return client.status;
 }
 
+export const drain = (client: FreelanceClientProxy): Promise<void> => client.close({ drain: true });
+
+export function close(client: FreelanceClientProxy, options: CloseOptions): void {
+  const unsubscribe: () => void = client.once('up', listener);
+  unsubscribe();
+  client.off('up', listener);
+  client.close(options);
+}
+
 export function endpoints({ endpoints: known }: ClientStats): EndpointStats[] {
   return Object.values(known);
 }
+
+export const shares = ({ priorities }: ClientStats): PriorityShare[] => priorities;
 
 export const states = ({ endpoints: known }: ClientStats): HealthState[] =>
   Object.values(known).map(({ state }) => state);
@@ -133,7 +175,7 @@ export const dropped = ({ dropped: counts }: ServerStats, reason: DropReason): n
 
 export const turnedAway = ({ refused }: ServerStats, reason: RefusalReason): number =>
   refused[reason] ?? 0;
-export const unreadable: MalformedReason & DropReason = 'invalid JSON';
+export const unreadable: MalformedReason & DropReason = 'invalid-json';
 
 export const tenant = (context: FreelanceContext): Metadata => context.getMetadata();
 
@@ -144,6 +186,16 @@ export const whoFailed = ({ failed }: FreelanceError): BroadcastFailure[] => [..
 export const causedBy = (cause: Error): FreelanceErrorOptions => ({ cause, failed: [] });
 
 export const retryBudget: RetryBudgetOptions = { ratio: 0.5 };
+
+export const target: ServerTarget = { endpoint: 'tcp://10.0.0.1:5555', zone: 'a', weight: 2 };
+
+async function* watch({ signal }: DiscoveryWatch): AsyncGenerator<ServerTarget[]> {
+  if (!signal.aborted) yield [target];
+}
+export const discovery: EndpointDiscovery = { name: 'mine', watch };
+export const discovering = new FreelanceClientProxy({ endpoints: discovery });
+export const found = (stats: DiscoveryStats, message: DiscoveryMessage): number =>
+  stats.servers - message.servers.length;
 
 export const subset: SubsetOptions = { size: 20, index: 3 };
 
@@ -173,3 +225,43 @@ export const badServer = new FreelanceTransportServer({ bind: 5555 });
 export const badClient = new FreelanceClientProxy({ endpoints: 5555 });
 // @ts-expect-error There is no such code.
 export const badCode: FreelanceErrorCode = 'NO_SUCH_CODE';
+// @ts-expect-error There is no such event.
+export const badEvent = (client: FreelanceClientProxy) => client.on('upp', listener);
+// @ts-expect-error There is no such event.
+export const badServerEvent = (server: FreelanceTransportServer) => server.off('up', listener);
+
+export const offered = ({ patterns }: FreelanceInfo): PatternInfo[] => [...patterns];
+export const limits = (info: FreelanceInfo): ServerLimits => info.limits;
+export const counted = (answer: FreelanceStats): ServerStats => answer.stats;
+
+export const countedAt = ({ latency }: CallStats<ServerErrorKind>): LatencyStats => latency;
+export const firstBucket = ({ buckets }: LatencyStats): LatencyBucket | undefined => buckets[0];
+export const errorsOf = (stats: ClientCallStats, kind: CallErrorKind): number =>
+  stats.errors[kind] ?? 0;
+const around: AroundHook<ClientCallMessage> = (call, next) => {
+  call.metadata['tenant'] = call.pattern;
+  next();
+};
+export const hooks: FreelanceInstrument = { aroundClientCall: around };
+export const remove: () => void = instrument(hooks);
+export const messages = (
+  tried: ClientAttemptMessage,
+  served: ServerCallMessage,
+  leaving: DrainMessage,
+  drop: DroppedMessage,
+  failover: FailoverMessage,
+  refused: RefusedMessage,
+  change: ServerStateMessage,
+): unknown[] => [
+  tried.call.pattern,
+  served.clientId,
+  leaving.phase,
+  drop.reason,
+  failover.from,
+  refused.pattern,
+  change.to,
+];
+
+export const isReady = (state: ServerState): boolean => state === 'ready';
+export const named = (client: TelemetryClient, server: TelemetryServer): string =>
+  `${client.name || client.id} ${server.id} ${server.endpoints.join()}`;

@@ -1,0 +1,68 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A run with another version of Nest has only some of the tests: there, links to the others lead nowhere. */
+const isWhole = existsSync(join(root, 'test/simulation'));
+
+/** Folders with handwritten pages. */
+const FOLDERS = ['.', 'docs', 'benchmark', 'test', 'test/chaos', 'test/hosts', 'test/simulation'];
+
+const samples = readdirSync(join(root, 'sample')).map((name) => `sample/${name}`);
+
+const pages = (isWhole ? [...FOLDERS, ...samples] : []).flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(root, folder, name)),
+);
+
+const withoutBlocks = (page: string) =>
+  readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+
+/** The anchors that GitHub gives the headings of a page. */
+function anchorsOf(page: string): Set<string> {
+  const headings = withoutBlocks(page).matchAll(/^#+ (.*)$/gm);
+  const slug = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- _]/gu, '')
+      .replaceAll(' ', '-');
+  return new Set(Array.from(headings, ([, heading = '']) => slug(heading)));
+}
+
+function isBroken(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(target)) return true;
+  return anchor !== undefined && statSync(target).isFile() && !anchorsOf(target).has(anchor);
+}
+
+const firstGroups = (text: string, pattern: RegExp) =>
+  Array.from(text.matchAll(pattern), ([, first = '']) => first);
+
+describe.skipIf(!isWhole)('the pages', () => {
+  test.each(pages.map((page) => [relative(root, page), page]))(
+    'every link of %s leads to a file and a heading that exist',
+    (_name, page) => {
+      const links = firstGroups(withoutBlocks(page).replace(/`[^`\n]*`/g, ''), /\]\(([^)\s]+)\)/g);
+      const local = links.filter((link) => !/^[a-z]+:/.test(link));
+      expect(local.filter((link) => isBroken(page, link))).toEqual([]);
+    },
+  );
+
+  // The changelog tells of files that have gone since.
+  const current = pages.filter((page) => !page.endsWith('CHANGELOG.md'));
+  test.each(current.map((page) => [relative(root, page), page]))(
+    'every path in %s exists',
+    (_name, page) => {
+      const paths = firstGroups(
+        withoutBlocks(page),
+        /`((?:lib|docs|test|scripts|benchmark|sample)\/[\w./-]+)`/g,
+      );
+      expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    },
+  );
+});
