@@ -1,0 +1,43 @@
+/**
+ * A schema of zod, valibot, ArkType or any other library of the Standard Schema specification, version 1.
+ *
+ * The interface stands here as the specification asks for (https://standardschema.dev): it names no package, and a type with
+ * the same members is the same type.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': StandardSchemaProps<Input, Output>;
+}
+
+/** What a Standard Schema tells and does. */
+export interface StandardSchemaProps<Input = unknown, Output = Input> {
+  readonly version: 1;
+  /** The name of its library. */
+  readonly vendor: string;
+  readonly validate: (
+    value: unknown,
+  ) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>;
+  /** For the compiler alone. */
+  readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+}
+
+/** A valid value has no issues. */
+export type StandardSchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardSchemaIssue[] };
+
+/** What is wrong, and where. */
+export interface StandardSchemaIssue {
+  readonly message: string;
+  /** The members that lead there, from the outside in. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What goes into a schema: what a caller passes. */
+export type SchemaInput<Schema extends StandardSchema> = NonNullable<
+  Schema['~standard']['types']
+>['input'];
+
+/** What comes out of it: what a handler gets. */
+export type SchemaOutput<Schema extends StandardSchema> = NonNullable<
+  Schema['~standard']['types']
+>['output'];
