@@ -1,7 +1,7 @@
 import { badOptions } from '../nest/options/bad-options.js';
 import type { Pattern } from '../protocol/headers.js';
 import { nameOf } from '../protocol/pattern-name.js';
-import type { ContractEntry } from './entries.js';
+import type { ContractEntry, EntryKind } from './entries.js';
 
 /** The entries of a contract, by name. */
 export type ContractEntries = Readonly<Record<string, ContractEntry>>;
@@ -28,7 +28,10 @@ const TAKEN = [
   'onApplicationShutdown',
 ] as const;
 
-type TakenNames = { readonly [Name in (typeof TAKEN)[number]]?: never };
+/** Without `constructor`: to the compiler, every object has one. */
+type TakenNames = {
+  readonly [Name in Exclude<(typeof TAKEN)[number], 'constructor'>]?: never;
+};
 
 /**
  * Makes a contract.
@@ -75,3 +78,27 @@ export function contract<Entries extends ContractEntries>(
     patterns: Object.freeze(Object.fromEntries(patterns)),
   }) as Contract<Entries>;
 }
+
+/**
+ * Whether a value is a contract, also one that another copy of this package has made: it has no class, and is recognized by
+ * its members.
+ */
+export function isContract(value: unknown): value is Contract {
+  if (!isObject(value)) return false;
+  const { name, entries, patterns } = value;
+  if (typeof name !== 'string' || !isObject(entries) || !isObject(patterns)) return false;
+  return Object.entries(entries).every(
+    ([key, entry]) =>
+      isEntry(entry) && (typeof patterns[key] === 'string' || isObject(patterns[key])),
+  );
+}
+
+function isEntry(value: unknown): boolean {
+  return isObject(value) && KINDS.has(value['kind']) && isObject(value['options']);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<EntryKind>(['rpc', 'stream', 'event']);
