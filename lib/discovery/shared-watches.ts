@@ -1,5 +1,5 @@
 import type { DiscoveryWatch } from '../core/endpoint-discovery.js';
-import { Latest } from './latest.js';
+import { LatestValue } from './latest-value.js';
 import { SharedWatch, type WatchOptions } from './shared-watch.js';
 
 /** The watches of this process that are in use: what several clients follow is looked up once. */
@@ -21,7 +21,15 @@ export class SharedWatches {
     { signal, onRefresh, failed, warn }: DiscoveryWatch,
   ): AsyncGenerator<Value, void, undefined> {
     if (signal.aborted) return;
-    const latest = new Latest<Value>();
+    const latest = new LatestValue<Value>();
+    /** Another discovery may have put its own code between. What that throws ends its own watch, not those of others. */
+    const tell = (listener: (about: unknown) => void, about: unknown) => {
+      try {
+        listener(about);
+      } catch (error) {
+        latest.fail(error);
+      }
+    };
     /** A failure that came after a value is told after it: the value would pass for the end of the failure. */
     let untold: readonly unknown[] = [];
     const subscription = this.#of(key, make).subscribe({
@@ -31,19 +39,20 @@ export class SharedWatches {
       },
       failed: (error) => {
         if (latest.isWaiting) untold = [error];
-        else failed(error);
+        else tell(failed, error);
       },
-      warned: warn,
+      warned: (text) => tell(warn, text),
     });
-    const forget = onRefresh(() => subscription.refresh());
     const over = () => {
       latest.end();
       subscription.leave();
     };
     signal.addEventListener('abort', over, { once: true });
-    // Who hears of a failure at once may have closed the client.
-    if (signal.aborted) over();
+    let forget: (() => void) | undefined;
     try {
+      forget = onRefresh(() => subscription.refresh());
+      // Who hears of a failure at once may have closed the client.
+      if (signal.aborted) over();
       for await (const value of latest) {
         yield value;
         for (const error of untold) failed(error);
@@ -51,8 +60,8 @@ export class SharedWatches {
       }
     } finally {
       signal.removeEventListener('abort', over);
-      forget();
       subscription.leave();
+      forget?.();
     }
   }
 

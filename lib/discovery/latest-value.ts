@@ -1,6 +1,7 @@
 /** Values for one reader that takes the latest only. */
-export class Latest<Value> implements AsyncIterable<Value> {
+export class LatestValue<Value> implements AsyncIterable<Value> {
   #waiting: { readonly value: Value } | undefined;
+  #failure: { readonly error: unknown } | undefined;
   #isOver = false;
   #wake = () => {};
 
@@ -19,6 +20,12 @@ export class Latest<Value> implements AsyncIterable<Value> {
     this.#wake();
   }
 
+  /** The reader gets the error in place of further values. Of several, the first counts. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.end();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Value, void, undefined> {
     while (!this.#isOver) {
       const next = this.#waiting;
@@ -26,5 +33,6 @@ export class Latest<Value> implements AsyncIterable<Value> {
       if (next) yield next.value;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
+    if (this.#failure) throw this.#failure.error;
   }
 }
