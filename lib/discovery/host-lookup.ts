@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { Environment } from '../agents/clock.js';
 import { LONGEST_PAUSE_MS } from '../core/discovery-schedule.js';
-import { limited } from './limited.js';
+import { withTimeLimit } from './time-limit.js';
 import { codeOf, isAbsence, LookupError, lookupError } from './lookup-error.js';
 import type { AddressRecord, Names } from './names.js';
-import { searched } from './searched.js';
+import { searchName } from './name-search.js';
 import { withoutDot } from './search-list.js';
 import type { Answer } from './shared-watch.js';
 
@@ -65,7 +65,7 @@ export class HostLookup {
     signal: AbortSignal,
     ask: (signal: AbortSignal) => Promise<HostAnswer>,
   ): Promise<HostAnswer> {
-    return limited(signal, this.#deps.clock, LONGEST_LOOKUP_MS, ask);
+    return withTimeLimit(signal, this.#deps.clock, LONGEST_LOOKUP_MS, ask);
   }
 
   /** Resolves once records are late or will not come; stays pending if they come. */
@@ -94,7 +94,7 @@ export class HostLookup {
 
   async #byRecords(signal: AbortSignal): Promise<HostAnswer> {
     try {
-      return await searched(this.#deps.names, this.#host, (name) => this.#ask(name, signal));
+      return await searchName(this.#deps.names, this.#host, (name) => this.#ask(name, signal));
     } catch (error) {
       throw lookupError(`${this.#kinds} of ${withoutDot(this.#host)}`, error);
     }

@@ -1,9 +1,9 @@
 import { LONGEST_PAUSE_MS } from '../core/discovery-schedule.js';
 import { type Family, HostLookup, type HostLookupDeps, LONGEST_LOOKUP_MS } from './host-lookup.js';
-import { limited } from './limited.js';
+import { withTimeLimit } from './time-limit.js';
 import { LookupError, lookupError } from './lookup-error.js';
 import type { SrvRecord } from './names.js';
-import { searched } from './searched.js';
+import { searchName } from './name-search.js';
 import { withoutDot } from './search-list.js';
 import type { Answer } from './shared-watch.js';
 
@@ -67,8 +67,8 @@ export class SrvLookup {
   async #records(signal: AbortSignal): Promise<readonly SrvRecord[]> {
     const { names, clock } = this.#deps;
     try {
-      return await limited(signal, clock, LONGEST_LOOKUP_MS, (limit) =>
-        searched(names, this.#service, (name) => names.resolveSrv(name, limit)),
+      return await withTimeLimit(signal, clock, LONGEST_LOOKUP_MS, (limit) =>
+        searchName(names, this.#service, (name) => names.resolveSrv(name, limit)),
       );
     } catch (error) {
       throw lookupError(`SRV records of ${withoutDot(this.#service)}`, error);

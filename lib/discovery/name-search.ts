@@ -8,7 +8,7 @@ import { candidatesOf } from './search-list.js';
  *
  * @throws the first failure, or that there is no such record, or no such name
  */
-export async function searched<Found>(
+export async function searchName<Found>(
   names: Pick<Names, 'searchPolicy'>,
   name: string,
   ask: (candidate: string) => Promise<Found>,

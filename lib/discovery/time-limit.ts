@@ -5,7 +5,7 @@ import type { Clock } from '../agents/clock.js';
  *
  * @param ask rejects soon after its signal is aborted
  */
-export async function limited<Found>(
+export async function withTimeLimit<Found>(
   signal: AbortSignal,
   clock: Pick<Clock, 'after'>,
   ms: number,
