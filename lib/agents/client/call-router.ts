@@ -12,7 +12,7 @@ import { describeTooLarge, toldOf } from './describe-failure.js';
 import { Hedges, mayBeRescued, rescue } from './hedges.js';
 import type { OpenCalls } from './open-calls.js';
 import type { RetryHistory } from './retry-history.js';
-import { codeIfUnsendable, takes } from './sendable.js';
+import { codeIfUnsendable, takes } from './sendability.js';
 import { Timeouts } from './timeouts.js';
 import { WaitingCalls } from './waiting-calls.js';
 

@@ -4,11 +4,11 @@ import { describeThrown } from '../../core/describe-thrown.js';
 import type { EndpointDiscovery } from '../../core/endpoint-discovery.js';
 import type { ServerTarget } from '../../core/server-target.js';
 import type { Environment } from '../clock.js';
+import { DeferredTask } from '../deferred-task.js';
 import { Scheduler } from '../scheduler.js';
 import { DiscoveryRecord } from './discovery-record.js';
 import type { DiscoveryStats } from './discovery-stats.js';
 import { DiscoveryRun } from './discovery-run.js';
-import { Later } from './later.js';
 import { RefreshHints } from './refresh-hints.js';
 import type { ServerOrigin } from './server-origin.js';
 
@@ -51,8 +51,8 @@ export class DiscoveryFollower implements ServerOrigin {
   readonly #scheduler: Scheduler;
   readonly #record: DiscoveryRecord;
   readonly #hints: RefreshHints;
-  readonly #pull: Later;
-  readonly #restart: Later;
+  readonly #pull: DeferredTask;
+  readonly #restart: DeferredTask;
   #run: DiscoveryRun | undefined;
   /** Runs that have failed since the last set. */
   #failures = 0;
@@ -72,8 +72,8 @@ export class DiscoveryFollower implements ServerOrigin {
     this.#scheduler = new Scheduler(environment.clock);
     this.#record = new DiscoveryRecord(discovery.name, () => environment.clock.now());
     this.#hints = new RefreshHints(environment, this.#scheduler, () => this.#refresh());
-    this.#pull = new Later(this.#scheduler, () => this.#run?.pull());
-    this.#restart = new Later(this.#scheduler, () => this.#begin());
+    this.#pull = new DeferredTask(this.#scheduler, () => this.#run?.pull());
+    this.#restart = new DeferredTask(this.#scheduler, () => this.#begin());
   }
 
   get hasAnswered(): boolean {

@@ -1,7 +1,7 @@
 import { BETWEEN_REFRESHES_MS, retryDelay } from '../../core/discovery-schedule.js';
 import type { Environment } from '../clock.js';
+import { DeferredTask } from '../deferred-task.js';
 import type { Scheduler } from '../scheduler.js';
-import { Later } from './later.js';
 
 /**
  * When a discovery is asked for an answer of now: at once after a loss, at most once a second, and again and again, ever more
@@ -10,8 +10,8 @@ import { Later } from './later.js';
 export class RefreshHints {
   readonly #environment: Pick<Environment, 'clock' | 'random'>;
   readonly #hint: () => void;
-  readonly #soon: Later;
-  readonly #again: Later;
+  readonly #soon: DeferredTask;
+  readonly #again: DeferredTask;
   #lastAt = -Infinity;
   #inVain = 0;
 
@@ -22,8 +22,8 @@ export class RefreshHints {
   ) {
     this.#environment = environment;
     this.#hint = hint;
-    this.#soon = new Later(scheduler, (now) => this.#give(now));
-    this.#again = new Later(scheduler, (now) => {
+    this.#soon = new DeferredTask(scheduler, (now) => this.#give(now));
+    this.#again = new DeferredTask(scheduler, (now) => {
       this.#wait(now);
       this.serverLost();
     });

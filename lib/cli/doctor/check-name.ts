@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP, type NetConnectOpts } from 'node:net';
-import { interleaved } from '../../sockets/node/interleaved.js';
+import { interleaved } from '../../sockets/node/address-order.js';
 import type { Resolution, ResolvedAddress, Resolver } from '../../sockets/resolver.js';
 import { type Finding, Problem } from './finding.js';
 import { listed, shownMs } from './words.js';

@@ -18,7 +18,7 @@ import { ClientAttempt } from './client-attempt.js';
 import { clientMechanism } from './client-mechanism.js';
 import { nodeClock } from '../clock.js';
 import { Dialler } from './dialler.js';
-import { interleaved } from './interleaved.js';
+import { interleaved } from './address-order.js';
 import { placeOf, whyNoPath } from './place.js';
 import { secured, type TlsClientListener } from './tls-client.js';
 import { whyDialFailed, whyHandshakeFailed, whyLost } from './why-lost.js';

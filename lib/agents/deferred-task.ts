@@ -1,8 +1,8 @@
-import { NOT_QUEUED } from '../../core/deadline-queue.js';
-import type { Scheduler, Task } from '../scheduler.js';
+import { NOT_QUEUED } from '../core/deadline-queue.js';
+import type { Scheduler, Task } from './scheduler.js';
 
 /** One thing that is to be done later: a new moment replaces the old one. */
-export class Later implements Task {
+export class DeferredTask implements Task {
   dueAt = Infinity;
   heapIndex = NOT_QUEUED;
   readonly #scheduler: Scheduler;
