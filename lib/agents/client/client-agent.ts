@@ -67,7 +67,7 @@ export class ClientAgent {
       open: () => this.#pending + this.#connecting.size,
       closed: () => (this.#isClosed ? this.#failure('CLOSED') : undefined),
     });
-    const common = { scheduler, admission: this.#admission, now: () => clock.now() };
+    const common = { scheduler, admission: this.#admission, now: this.#now };
     this.#held = new HeldCalls({ ...common, notifications });
     this.#connecting = new ConnectWaiters(options, { ...common, pool });
     const { connectTimeout, retryBudget, isFailure, origin } = options;
@@ -92,7 +92,7 @@ export class ClientAgent {
           {
             stateChanged: (endpoint, change) =>
               notifications.tell(() => listener.stateChanged(endpoint, change)),
-            serversChanged: () => dispatcher.router.serversChanged(clock.now()),
+            serversChanged: () => dispatcher.router.serversChanged(this.#now()),
             usableChanged: (isUsable) => this.#usableChanged(isUsable),
             unauthorized: () => this.#nothingToWaitFor(),
             roomGained: (at) => dispatcher.roomGained(at),

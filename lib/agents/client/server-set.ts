@@ -1,11 +1,11 @@
-import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type { Member } from '../../core/member.js';
 import type { Pool } from '../../core/pool.js';
 import { isSameTarget, type ServerTarget } from '../../core/server-target.js';
 import { SLOW_START_MS } from '../../core/slow-start.js';
 import { Subset, type SubsetPolicy } from '../../core/subset.js';
-import type { Scheduler, Task } from '../scheduler.js';
 import type { Environment } from '../clock.js';
+import { DeferredTask } from '../deferred-task.js';
+import type { Scheduler } from '../scheduler.js';
 
 /**
  * For how long a server is superfluous before it is no longer watched, in ms: those that came back in its
@@ -28,13 +28,11 @@ export interface ServerSetDeps<M extends Member> {
 }
 
 /** The servers that a client knows, and who of them is in its pool: all, or a subset that lives. */
-export class ServerSet<M extends Member> implements Task {
-  dueAt = Infinity;
-  heapIndex = NOT_QUEUED;
-
+export class ServerSet<M extends Member> {
   readonly #subset: Subset;
   readonly #targets = new Map<string, ServerTarget>();
   readonly #deps: ServerSetDeps<M>;
+  readonly #narrowing: DeferredTask;
 
   constructor(
     targets: readonly ServerTarget[],
@@ -43,6 +41,7 @@ export class ServerSet<M extends Member> implements Task {
   ) {
     this.#subset = new Subset(policy, deps.environment.random);
     this.#deps = deps;
+    this.#narrowing = new DeferredTask(deps.scheduler, () => this.#narrow());
     this.replace(targets);
   }
 
@@ -73,21 +72,21 @@ export class ServerSet<M extends Member> implements Task {
 
   /** To be told when servers may have been lost, or have come back. */
   update(): void {
-    const { pool, scheduler, environment } = this.#deps;
+    const { pool, environment } = this.#deps;
     const wanted = this.#wanted();
     for (const endpoint of wanted) {
       const target = this.#targets.get(endpoint);
       if (target && !pool.get(endpoint)) this.#deps.watch(target);
     }
     if (pool.size === wanted.length) {
-      scheduler.cancel(this);
-    } else if (this.heapIndex === NOT_QUEUED) {
-      scheduler.schedule(this, environment.clock.now() + NARROW_AFTER_MS);
+      this.#narrowing.cancel();
+    } else if (!this.#narrowing.isPending) {
+      this.#narrowing.at(environment.clock.now() + NARROW_AFTER_MS);
     }
   }
 
   /** Some servers have been superfluous for long enough. */
-  run(): void {
+  #narrow(): void {
     const { pool, unwatch, changed } = this.#deps;
     const wanted = new Set(this.#wanted());
     for (const link of pool.members) if (!wanted.has(link.endpoint)) unwatch(link);

@@ -1,5 +1,5 @@
-import { NOT_QUEUED } from '../../core/deadline-queue.js';
-import type { Scheduler, Task } from '../scheduler.js';
+import { DeferredTask } from '../deferred-task.js';
+import type { Scheduler } from '../scheduler.js';
 import type { ClientSession } from './client-session.js';
 
 /** The shortest rest between two rounds of probes, in ms. Calls of a killed client may run on for that long. */
@@ -33,11 +33,9 @@ export interface ClientProberDeps {
  * Anybody who can connect can also end connections, without credentials. So the first loss is looked into at once, and those
  * that follow are looked into together.
  */
-export class ClientProber implements Task {
-  dueAt = Infinity;
-  heapIndex = NOT_QUEUED;
-
+export class ClientProber {
   readonly #deps: ClientProberDeps;
+  readonly #nextRound: DeferredTask;
   /** The number of the latest round. */
   #round = 0;
   #probedAt = -Infinity;
@@ -46,6 +44,7 @@ export class ClientProber implements Task {
 
   constructor(deps: ClientProberDeps) {
     this.#deps = deps;
+    this.#nextRound = new DeferredTask(deps.scheduler, (now) => this.#probeAll(now));
   }
 
   /** A connection ended. */
@@ -64,19 +63,14 @@ export class ClientProber implements Task {
       this.#probe(session, this.#deps.now());
   }
 
-  run(now: number): void {
-    this.#probeAll(now);
-  }
-
   #probeAllAt(at: number): void {
     const now = this.#deps.now();
     if (at <= now) this.#probeAll(now);
-    else if (at < this.dueAt || this.heapIndex === NOT_QUEUED)
-      this.#deps.scheduler.schedule(this, at);
+    else if (at < this.#nextRound.dueAt || !this.#nextRound.isPending) this.#nextRound.at(at);
   }
 
   #probeAll(now: number): void {
-    this.#deps.scheduler.cancel(this);
+    this.#nextRound.cancel();
     this.#round++;
     this.#probedAt = now;
     let isComplete = true;

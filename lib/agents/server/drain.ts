@@ -1,5 +1,5 @@
-import { NOT_QUEUED } from '../../core/deadline-queue.js';
-import type { Scheduler, Task } from '../scheduler.js';
+import { DeferredTask } from '../deferred-task.js';
+import type { Scheduler } from '../scheduler.js';
 import type { ClientSession } from './client-session.js';
 
 /** How long a client may take to answer a GOODBYE, in ms: one default heartbeat. A slower one may lose its last replies. */
@@ -32,11 +32,9 @@ export interface DrainDeps {
  * order: a client's answer to GOODBYE arrives after everything it sent before it knew, and proves that it has read everything
  * it was sent before.
  */
-export class Drain implements Task {
-  dueAt = Infinity;
-  heapIndex = NOT_QUEUED;
-
+export class Drain {
   readonly #deps: DrainDeps;
+  readonly #next: DeferredTask;
   readonly #leaveBy: number;
   #answersBy: number;
   #staysUntil = -Infinity;
@@ -46,6 +44,7 @@ export class Drain implements Task {
   constructor(timeout: number, deps: DrainDeps) {
     const now = deps.now();
     this.#deps = deps;
+    this.#next = new DeferredTask(deps.scheduler, () => this.proceed());
     this.#leaveBy = now + timeout;
     this.#answersBy = now + ANSWER_MS;
   }
@@ -61,10 +60,6 @@ export class Drain implements Task {
     this.#staysUntil = this.#deps.now() + LAST_WORDS_MS;
   }
 
-  run(): void {
-    this.proceed();
-  }
-
   /** To be called after every change: perhaps there is nothing left to wait for. */
   proceed(): void {
     // To leave ends jobs, after each of which this is called.
@@ -72,7 +67,7 @@ export class Drain implements Task {
     const now = this.#deps.now();
     const until = now < this.#leaveBy ? this.#waitsUntil(now) : now;
     if (until > now) {
-      this.#deps.scheduler.schedule(this, Math.min(until, this.#leaveBy));
+      this.#next.at(Math.min(until, this.#leaveBy));
       return;
     }
     this.#hasLeft = true;

@@ -1,6 +1,6 @@
-import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import { Readiness } from '../../core/readiness.js';
-import type { Scheduler, Task } from '../scheduler.js';
+import { DeferredTask } from '../deferred-task.js';
+import type { Scheduler } from '../scheduler.js';
 
 export interface ReadinessCheckDeps {
   readonly scheduler: Scheduler;
@@ -27,12 +27,11 @@ const MOST_CHECKS = 3;
 const GIVEN_UP_AFTER_MS = 10_000;
 
 /** Runs the user's readiness check, one at a time, and keeps its latest result. */
-export class ReadinessCheck implements Task {
-  dueAt = Infinity;
-  heapIndex = NOT_QUEUED;
-
+export class ReadinessCheck {
   readonly #deps: ReadinessCheckDeps;
   readonly #readiness: Readiness;
+  /** Pending while a check runs. */
+  readonly #timeout: DeferredTask;
   /** The start times of the checks that run, by number, the oldest first. */
   readonly #checks = new Map<number, number>();
   /** The number of the check whose result counts. */
@@ -42,6 +41,7 @@ export class ReadinessCheck implements Task {
   constructor(validFor: number, deps: ReadinessCheckDeps) {
     this.#deps = deps;
     this.#readiness = new Readiness(validFor);
+    this.#timeout = new DeferredTask(deps.scheduler, () => this.#ended(false));
   }
 
   /** What the latest check said; true before the first. */
@@ -53,21 +53,12 @@ export class ReadinessCheck implements Task {
   get isKnown(): boolean {
     if (!this.#readiness.isStale(this.#deps.now())) return true;
     // Too many checks hang, so the server is known not to be ready.
-    return !this.#isChecking && !this.#mayCheck;
+    return !this.#timeout.isPending && !this.#mayCheck;
   }
 
   /** Begins a check, unless one runs. */
   begin(): void {
-    if (!this.#isChecking) void this.#check();
-  }
-
-  /** The check has taken too long. */
-  run(): void {
-    this.#ended(false);
-  }
-
-  get #isChecking(): boolean {
-    return this.heapIndex !== NOT_QUEUED;
+    if (!this.#timeout.isPending) void this.#check();
   }
 
   get #mayCheck(): boolean {
@@ -81,7 +72,7 @@ export class ReadinessCheck implements Task {
     const check = ++this.#latest;
     const now = this.#deps.now();
     this.#checks.set(check, now);
-    this.#deps.scheduler.schedule(this, now + CHECK_MS);
+    this.#timeout.at(now + CHECK_MS);
     let isReady = false;
     try {
       isReady = await this.#deps.isReady();
@@ -94,7 +85,7 @@ export class ReadinessCheck implements Task {
   }
 
   #ended(isReady: boolean): void {
-    this.#deps.scheduler.cancel(this);
+    this.#timeout.cancel();
     this.#readiness.checked(isReady, this.#deps.now());
     this.#deps.checked();
   }

@@ -1,4 +1,3 @@
-import { NOT_QUEUED } from '../../core/deadline-queue.js';
 import type {
   Denied,
   OutgoingFrames,
@@ -8,6 +7,7 @@ import type {
 import { encodeServerMessage } from '../../protocol/plain-frames.js';
 import type { Peer, SocketPort } from '../../sockets/socket-port.js';
 import type { Environment } from '../clock.js';
+import { DeferredTask } from '../deferred-task.js';
 import { Notifications } from '../notifications.js';
 import { Scheduler } from '../scheduler.js';
 import { ClientProber } from './client-prober.js';
@@ -182,7 +182,7 @@ export class ServerAgent {
 
   /** Runs it after that many ms, unless the server has closed by then: for Nest's face, which has no timers of its own. */
   after(ms: number, run: () => void): void {
-    this.#scheduler.schedule({ dueAt: Infinity, heapIndex: NOT_QUEUED, run }, this.#now() + ms);
+    new DeferredTask(this.#scheduler, run).at(this.#now() + ms);
   }
 
   /** Whether it takes calls, as its PONGs say. */
