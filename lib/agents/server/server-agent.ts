@@ -1,9 +1,3 @@
-import type {
-  Denied,
-  OutgoingFrames,
-  OutgoingServerMessage,
-  Pong,
-} from '../../protocol/messages.js';
 import { encodeServerMessage } from '../../protocol/plain-frames.js';
 import type { Peer, SocketPort } from '../../sockets/socket-port.js';
 import type { Environment } from '../clock.js';
@@ -16,6 +10,7 @@ import { Drain } from './drain.js';
 import { Intake, type IntakeOptions } from './intake.js';
 import { ListeningSocket } from './listening-socket.js';
 import { MessageRouter, type MessageRouterOptions } from './message-router.js';
+import { PeerSender } from './peer-sender.js';
 import { PingResponder, type PingResponderOptions } from './ping-responder.js';
 import { Rejections } from './rejections.js';
 import type { ServerHandler } from './server-handler.js';
@@ -33,6 +28,7 @@ export class ServerAgent {
   readonly #handler: ServerHandler;
   readonly #notifications = new Notifications();
   readonly #scheduler: Scheduler;
+  readonly #sender: PeerSender;
   readonly #clients: Clients;
   readonly #intake: Intake;
   readonly #prober: ClientProber;
@@ -59,12 +55,18 @@ export class ServerAgent {
     this.#rejections = new Rejections({ notifications, handler, now: this.#now });
     const scheduler = new Scheduler(clock, notifications);
     this.#scheduler = scheduler;
+    const sender = new PeerSender({
+      socket: this.#socket,
+      session: (peer) => this.#clients.session(peer),
+      undelivered: (peer) => this.#undeliveredTo(peer),
+    });
+    this.#sender = sender;
     this.#clients = new Clients(options, {
       scheduler,
       now: this.#now,
       depsOf: (peer) => ({
         encode: encodeServerMessage,
-        post: (frames, onUndelivered) => this.#post(peer, frames, onUndelivered),
+        post: (frames, onUndelivered) => sender.post(peer, frames, onUndelivered),
         undelivered: () => this.#undeliveredTo(peer),
         atTurnEnd: environment.atTurnEnd,
         firstBatch: sockets.firstBatch,
@@ -89,7 +91,7 @@ export class ServerAgent {
       isReady: () => handler.isReady(),
       load: () => this.#intake.load,
       isDraining: () => this.#drain !== undefined,
-      pong: (peer, pong) => this.#pong(peer, pong),
+      pong: (peer, pong) => sender.pong(peer, pong),
     }));
     this.#prober = new ClientProber({
       scheduler,
@@ -106,7 +108,7 @@ export class ServerAgent {
         pingResponder,
         prober: this.#prober,
         isClosed: () => this.#isClosed,
-        tell: (peer, message) => this.#tell(peer, message),
+        tell: (peer, message) => sender.send(peer, message),
       },
       {
         malformed: (message) => this.#rejections.dropped(message),
@@ -136,7 +138,7 @@ export class ServerAgent {
       onUndecided: (error) => this.#rejections.undecided(error),
       onStranger: (peer) => {
         this.#rejections.dropped({ reason: 'unknown-sender' });
-        this.#tell(peer, DENIED);
+        this.#sender.deny(peer);
       },
       onAcceptFailed: (error) => this.#handler.acceptFailed(error),
       onFailed: (error) => this.#handler.failed(error),
@@ -211,7 +213,7 @@ export class ServerAgent {
 
   #revoked(peers: readonly Peer[]): void {
     this.#notifications.within(() => {
-      for (const peer of this.#clients.revoked(peers)) this.#tell(peer, DENIED);
+      for (const peer of this.#clients.revoked(peers)) this.#sender.deny(peer);
       this.#drain?.proceed();
     });
   }
@@ -225,21 +227,6 @@ export class ServerAgent {
     });
   }
 
-  #pong(peer: Peer, pong: Pong): void {
-    // The client may have been revoked while the readiness check ran.
-    if (!peer.isHeard) return;
-    if (pong.dialect === 'negotiated') this.#clients.session(peer)?.send(pong);
-    else this.#tell(peer, pong);
-  }
-
-  #tell(peer: Peer, message: OutgoingServerMessage): void {
-    this.#post(peer, encodeServerMessage(message), () => this.#undeliveredTo(peer));
-  }
-
-  #post(peer: Peer, frames: OutgoingFrames, onUndelivered: () => void): void {
-    if (this.#socket.isOpen) peer.send(frames, onUndelivered);
-  }
-
   #undeliveredTo(peer: Peer): void {
     this.#notifications.within(() => {
       this.#clients.undeliveredTo(peer);
@@ -247,5 +234,3 @@ export class ServerAgent {
     });
   }
 }
-
-const DENIED: Denied = { type: 'denied' };
