@@ -1,1 +1,4 @@
-export {};
+export type { ContractStubAnswers, StubAnswer, StubAnswers } from './stub-answers.js';
+export type { StubCall } from './stub-call.js';
+export type { StubServer } from './stub.js';
+export { stubServer } from './stub-server.js';

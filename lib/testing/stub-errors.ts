@@ -1,0 +1,59 @@
+import { RpcException } from '@nestjs/microservices';
+import { catchError, isObservable, type Observable, throwError } from 'rxjs';
+import { isError } from '../is-error.js';
+
+/**
+ * What a caller gets of what an answer throws. Of an `RpcException` it is what Nest tells. Of other errors Nest tells "Internal
+ * server error" alone, but a test wants to see their message.
+ */
+export function toldOf(thrown: unknown): string | object {
+  const told = thrown instanceof RpcException ? thrown.getError() : thrown;
+  if (isError(told)) return { status: 'error', message: told.message || told.name };
+  if (typeof told === 'object' && told !== null) return told;
+  return { status: 'error', message: String(told) };
+}
+
+/** Fails with what a caller gets of an error. */
+export function failing(thrown: unknown): Observable<never> {
+  return throwError(() => toldOf(thrown));
+}
+
+/** The result of an answer. If it is an Observable or an async iterable, and fails later, it tells its error, too. */
+export function tellingErrors(result: unknown): unknown {
+  if (isObservable(result)) return result.pipe(catchError(failing));
+  return isAsyncIterable(result) ? new TellingIterable(result) : result;
+}
+
+/** Not a generator: it would hand on `return` only after the value that it waits for. */
+class TellingIterable implements AsyncIterable<unknown> {
+  readonly #source: AsyncIterable<unknown>;
+
+  constructor(source: AsyncIterable<unknown>) {
+    this.#source = source;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    try {
+      const iterator = this.#source[Symbol.asyncIterator]();
+      return {
+        next: async () => {
+          try {
+            return await iterator.next();
+          } catch (error) {
+            throw new RpcException(toldOf(error));
+          }
+        },
+        // The library asks whether there is one: without it, an iterator ends with its next value.
+        ...(iterator.return && {
+          return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+        }),
+      };
+    } catch (error) {
+      throw new RpcException(toldOf(error));
+    }
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
