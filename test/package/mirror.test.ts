@@ -20,6 +20,7 @@ const LAYERS = [
   'sockets',
   'telemetry',
   'terminus',
+  'testing',
   'zmtp',
 ].filter((layer) => existsSync(join(root, 'test', layer)));
 

@@ -3,7 +3,7 @@ import type { CallHandle, CallObserver, Judge } from '../../agents/client/call-c
 import type { HeldCall, UserCode } from '../../agents/client/held-calls.js';
 import { FreelanceError } from '../../core/freelance-error.js';
 import { AsyncContext } from '../../async-context.js';
-import { asMicrotask, monotonicNow } from '../../node-timers.js';
+import { asMicrotask } from '../../node-timers.js';
 import { Serialized } from '../../protocol/body.js';
 import { contentOf, type PacketCodec } from '../packet-codec.js';
 import { endsAtOnce, failure } from './call-failure.js';
@@ -19,6 +19,8 @@ export interface ClientCallDeps {
     /** @throws FreelanceError if the client is closed, or has as many open calls as it may */
     hold(by: UserCode, timeout: number, ended: (error: FreelanceError) => void): HeldCall;
   };
+  /** In ms, by the clock of the agent. */
+  readonly now: () => number;
 }
 
 export interface ClientCallOptions {
@@ -75,7 +77,7 @@ export class ClientCall extends AsyncContext implements CallObserver {
     this.#deps = deps;
     this.#options = options;
     const { serializes, deserializes } = deps.codec;
-    this.#startedAt = serializes || deserializes ? monotonicNow() : 0;
+    this.#startedAt = serializes || deserializes ? deps.now() : 0;
     this.#turn = deserializes && options.isAnswered ? Promise.resolve() : undefined;
   }
 
@@ -205,7 +207,7 @@ export class ClientCall extends AsyncContext implements CallObserver {
   }
 
   get #remaining(): number {
-    return Math.max(this.#options.timeout - (monotonicNow() - this.#startedAt), 0);
+    return Math.max(this.#options.timeout - (this.#deps.now() - this.#startedAt), 0);
   }
 
   #aborted(by: AbortSignal): void {

@@ -2,15 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { ClientAgent } from '../../agents/client/client-agent.js';
 import { type ClientStats, noClientStats } from '../../agents/client/client-stats.js';
 import { DiscoveryFollower } from '../../agents/client/discovery-follower.js';
-import { systemEnvironment } from '../../agents/clock.js';
 import { inContextOfItsOwn } from '../../async-context.js';
 import type { ServerTarget } from '../../core/server-target.js';
 import { ClientCredentials } from '../../security/client-credentials.js';
-import { socketsOf } from '../../sockets/engine.js';
 import { addSource, type ClientSource } from '../../telemetry/sources.js';
 import type { BoundedLog } from '../bounded-log.js';
 import type { CallDefaults, ResolvedClientOptions } from '../options/client-options.js';
 import type { PacketCodec } from '../packet-codec.js';
+import type { Platform } from '../platform.js';
 import { guardedBlame } from './blame.js';
 import { CallTracker } from './call-tracker.js';
 import {
@@ -25,6 +24,7 @@ import { KnownEndpoints } from './known-endpoints.js';
 
 export interface ClientLifecycleDeps extends Pick<ClientAgentListenerDeps, 'events' | 'status'> {
   readonly log: BoundedLog;
+  readonly platform: Platform;
 }
 
 /** An agent, its open calls, and what applies to every call of the client. */
@@ -37,6 +37,8 @@ export interface AgentInUse {
   readonly client: ClientIdentity;
   /** Gets what the hooks around calls throw. */
   readonly hookFailed: (error: unknown) => void;
+  /** In ms, by the clock of the agent. */
+  readonly now: () => number;
 }
 
 interface OpenAgent extends AgentInUse {
@@ -142,7 +144,7 @@ export class ClientLifecycle {
   #make(): OpenAgent {
     const { agent: options, engine, balancer, isFailure, codec, calls } = this.#options;
     const { heartbeat, maxMessageSize } = options;
-    const { log, ...observed } = this.#deps;
+    const { log, platform, ...observed } = this.#deps;
     const targets = this.#endpoints.all;
     const client = { id: options.clientId, name: this.#nameFrom(targets) };
     const isCurrent = () => this.#open?.agent === agent;
@@ -155,13 +157,13 @@ export class ClientLifecycle {
         balancer: balancer(),
         isFailure: guardedBlame(isFailure, (error) => log.error('isFailure', error)),
       },
-      socketsOf(engine, {
+      platform.socketsOf(engine, {
         credentials: this.#credentials,
         heartbeatInterval: Math.ceil(heartbeat.interval),
         heartbeatTimeout: Math.ceil(heartbeat.timeout),
         maxMessageSize,
       }),
-      systemEnvironment,
+      platform.environment,
       clientAgentListener({
         ...observed,
         logger: log,
@@ -179,6 +181,7 @@ export class ClientLifecycle {
       defaults: calls,
       client,
       hookFailed: this.#hookFailed,
+      now: () => platform.environment.clock.now(),
       source,
       removeSource: addSource(source),
     };
@@ -204,7 +207,7 @@ export class ClientLifecycle {
       new DiscoveryFollower(
         discovery,
         {
-          environment: systemEnvironment,
+          environment: this.#deps.platform.environment,
           read: (given) => endpoints.read(given),
           guardListeners,
         },

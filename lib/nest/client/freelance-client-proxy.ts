@@ -1,14 +1,15 @@
-import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { Observable } from 'rxjs';
 import type { ClientStats } from '../../agents/client/client-stats.js';
 import { hookFailure } from '../../core/hook-failure.js';
 import { shareInstances } from '../../core/shared-instances.js';
-import { BoundedLog } from '../bounded-log.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
 import { type FreelanceClientOptions, resolveClientOptions } from '../options/client-options.js';
+import type { Listeners } from '../listeners.js';
+import { type Platform, SYSTEM } from '../platform.js';
 import { ClientLifecycle } from './client-lifecycle.js';
 import { recordOf } from './call-options.js';
+import { clientLog } from './client-log.js';
 import { clientListeners, type FreelanceClientEvents } from './client-events.js';
 import { type CloseOptions, isDrain } from './close-options.js';
 import { createPacket } from './create-packet.js';
@@ -37,20 +38,24 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     shareInstances(this, 'FreelanceClientProxy');
   }
 
-  readonly #logger = new Logger(FreelanceClientProxy.name);
-  readonly #log = new BoundedLog(() => this.#logger, CLIENT_LOG);
-  readonly #listeners = clientListeners(this.#log);
-  readonly #hookFailed = (error: unknown): void =>
-    this.#log.error('hook', hookFailure('setOnDispatchHook', error));
+  readonly #listeners: Listeners<FreelanceClientEvents>;
+  readonly #hookFailed: (error: unknown) => void;
   readonly #lifecycle: ClientLifecycle;
 
   /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
-  constructor(options: FreelanceClientOptions) {
+  constructor(options: FreelanceClientOptions);
+  /** @internal For the test kit. */
+  constructor(options: FreelanceClientOptions, platform: Platform);
+  constructor(options: FreelanceClientOptions, platform = SYSTEM) {
     super();
+    const log = clientLog(FreelanceClientProxy.name, platform.environment.clock);
+    this.#listeners = clientListeners(log);
+    this.#hookFailed = (error) => log.error('hook', hookFailure('setOnDispatchHook', error));
     this.#lifecycle = new ClientLifecycle(resolveClientOptions(options), {
-      log: this.#log,
+      log,
       events: this.#listeners,
       status: (status) => this._status$.next(status),
+      platform,
     });
   }
 
@@ -235,9 +240,6 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
     return createPacket(this, pattern, data, this.#hookFailed);
   }
 }
-
-/** A server that keeps coming and going is logged 4 times in a row, then once a minute. */
-const CLIENT_LOG = { burst: 4, interval: 60_000, maxKinds: 1024 };
 
 function isMissing(value: unknown): value is null | undefined {
   return value === null || value === undefined;

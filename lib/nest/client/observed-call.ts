@@ -39,10 +39,12 @@ export class ObservedCall implements AttemptObserver {
   /** Those that have not ended: hardly ever more than one. */
   readonly #attempts: ObservedAttempt[] = [];
   readonly #hookFailed: (error: unknown) => void;
+  readonly #now: () => number;
 
   /** @param hookFailed gets what hooks throw */
-  constructor(facts: CallFacts, hookFailed: (error: unknown) => void) {
+  constructor(facts: CallFacts, hookFailed: (error: unknown) => void, now = monotonicNow) {
     this.#hookFailed = hookFailed;
+    this.#now = now;
     const { kind, pattern, isBroadcast, client, parentMetadata } = facts;
     // Member by member: a spread costs several times as much, for each call.
     this.#message = {
@@ -52,7 +54,7 @@ export class ObservedCall implements AttemptObserver {
       client,
       parentMetadata,
       metadata: {},
-      startedAt: monotonicNow(),
+      startedAt: now(),
       endedAt: undefined,
       outcome: undefined,
     };
@@ -70,7 +72,7 @@ export class ObservedCall implements AttemptObserver {
 
   ended(outcome: NonNullable<ClientCallMessage['outcome']>, error?: unknown): void {
     const hasFailed = outcome === 'failed';
-    this.#message.endedAt = monotonicNow();
+    this.#message.endedAt = this.#now();
     this.#message.outcome = outcome;
     if (hasFailed) this.#message.error = error;
     this.#operation.ended(hasFailed);

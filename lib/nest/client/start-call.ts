@@ -98,12 +98,12 @@ function observe(
   kind: CallFacts['kind'],
   { pattern }: ReadPacket,
   { broadcast: isBroadcast = false, parent }: FreelanceCallOptions,
-  { client, hookFailed }: AgentInUse,
+  { client, hookFailed, now }: AgentInUse,
 ): ObservedCall | undefined {
   if (!isWatched()) return undefined;
   const parentMetadata = parent?.getMetadata();
   const facts = { kind, pattern: shown(pattern), isBroadcast, client, parentMetadata };
-  return new ObservedCall(facts, hookFailed);
+  return new ObservedCall(facts, hookFailed, now);
 }
 
 /** The name of a pattern that was not checked yet: the call may fail because of it. */

@@ -11,6 +11,7 @@ import { Doorkeeper } from '../../security/doorkeeper.js';
 import { BoundedLog } from '../bounded-log.js';
 import { FREELANCE_TRANSPORT } from '../freelance-transport.js';
 import { type FreelanceServerOptions, resolveServerOptions } from '../options/server-options.js';
+import { type Platform, SYSTEM } from '../platform.js';
 import { doorkeeperFor } from './client-access.js';
 import { EventfulServer } from './eventful-server.js';
 import type { FreelanceContext } from './freelance-context.js';
@@ -48,10 +49,18 @@ export class FreelanceTransportServer extends EventfulServer implements CustomTr
   readonly #lifecycle: ServerLifecycle;
 
   /** @throws FreelanceError `BAD_OPTIONS`, naming the option, its bound and the value */
-  constructor(options: FreelanceServerOptions) {
+  constructor(options: FreelanceServerOptions);
+  /** @internal For the test kit. */
+  constructor(options: FreelanceServerOptions, platform: Platform);
+  constructor(options: FreelanceServerOptions, platform = SYSTEM) {
     const resolved = resolveServerOptions(options);
     const { security, agent } = resolved;
-    const log = new BoundedLog(() => this.logger);
+    const { clock } = platform.environment;
+    const log = new BoundedLog(
+      () => this.logger,
+      undefined,
+      () => clock.now(),
+    );
     const listeners = serverListeners(log);
     super(listeners);
     this.#doorkeeper = security && new Doorkeeper(security);
@@ -77,6 +86,7 @@ export class FreelanceTransportServer extends EventfulServer implements CustomTr
       log,
       events: listeners,
       status: (status) => this._status$.next(status),
+      platform,
     });
   }
 

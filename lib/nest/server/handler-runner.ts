@@ -5,6 +5,7 @@ import type { ServerRequest } from '../../agents/server/read-request.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import type { ServerEvent } from '../../agents/server/server-event.js';
 import { plainText } from '../../core/plain-text.js';
+import { monotonicNow } from '../../node-timers.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
 import { contentOf } from '../packet-codec.js';
 import { EventFailure } from './event-run.js';
@@ -41,11 +42,14 @@ const NEVER_ABORTED: CallScope = { signal: new AbortController().signal };
 export class HandlerRunner {
   readonly #host: HandlerRunnerDeps;
   readonly #codec: TimedCodec;
+  readonly #now: () => number;
   readonly #listenerFailed = (error: unknown): void => this.#host.logger.error('listener', error);
 
-  constructor(host: HandlerRunnerDeps, codec: TimedCodec) {
+  /** @param now in ms, by the clock of the agent */
+  constructor(host: HandlerRunnerDeps, codec: TimedCodec, now = monotonicNow) {
     this.#host = host;
     this.#codec = codec;
+    this.#now = now;
   }
 
   handle(call: ServerCall): void {
@@ -154,6 +158,7 @@ export class HandlerRunner {
     const observed = new ObservedRun(
       { kind, pattern, hasHandler, server: { id, endpoints } },
       job.request,
+      this.#now,
     );
     job.measurement?.observe(observed);
     let result: Result | undefined;

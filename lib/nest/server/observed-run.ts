@@ -1,7 +1,6 @@
 import type { JobEnd } from '../../agents/server/job-end.js';
 import type { JobObserver } from '../../agents/server/job-measurement.js';
 import type { ServerRequest } from '../../agents/server/read-request.js';
-import { monotonicNow } from '../../node-timers.js';
 import { isTraced, serverCalls } from '../../telemetry/channels.js';
 import { aroundServerCall, hasInstruments } from '../../telemetry/instruments.js';
 import type { ServerCallMessage } from '../../telemetry/messages.js';
@@ -19,8 +18,14 @@ export type RunFacts = Pick<ServerCallMessage, 'kind' | 'pattern' | 'hasHandler'
 export class ObservedRun implements JobObserver {
   readonly #message: ServerCallMessage;
   readonly #operation: TracedOperation<ServerCallMessage>;
+  readonly #now: () => number;
 
-  constructor(facts: RunFacts, { clientId, metadata, attempt, arrivedAt }: ServerRequest) {
+  constructor(
+    facts: RunFacts,
+    { clientId, metadata, attempt, arrivedAt }: ServerRequest,
+    now: () => number,
+  ) {
+    this.#now = now;
     const { kind, pattern, hasHandler, server } = facts;
     // Member by member: a spread costs several times as much, for each call.
     this.#message = {
@@ -32,7 +37,7 @@ export class ObservedRun implements JobObserver {
       metadata,
       attempt,
       arrivedAt,
-      startedAt: monotonicNow(),
+      startedAt: now(),
       endedAt: undefined,
       outcome: undefined,
     };
@@ -45,7 +50,7 @@ export class ObservedRun implements JobObserver {
   }
 
   over(end: JobEnd): void {
-    this.#message.endedAt = monotonicNow();
+    this.#message.endedAt = this.#now();
     // It is refused before its handler begins, if at all, and nobody watches it then.
     this.#message.outcome = end.type === 'refused' ? 'failed' : end.type;
     if (end.type === 'failed') {

@@ -1,8 +1,6 @@
-import { systemEnvironment } from '../../agents/clock.js';
 import { ServerAgent } from '../../agents/server/server-agent.js';
 import { noServerStats, type ServerStats } from '../../agents/server/server-stats.js';
 import type { Doorkeeper } from '../../security/doorkeeper.js';
-import { socketsOf } from '../../sockets/engine.js';
 import { addSource, type ServerSource } from '../../telemetry/sources.js';
 import type { BoundedLog } from '../bounded-log.js';
 import type { FreelanceStatus } from '../freelance-transport.js';
@@ -11,6 +9,7 @@ import type { Listeners } from '../listeners.js';
 import { badOptions } from '../options/bad-options.js';
 import type { ResolvedServerOptions } from '../options/server-options.js';
 import { shown } from '../options/shown.js';
+import type { Platform } from '../platform.js';
 import { HandlerRunner, patternAsText } from './handler-runner.js';
 import { Introspection } from './introspection.js';
 import { ListeningLog } from './listening-log.js';
@@ -31,6 +30,7 @@ export interface ServerLifecycleDeps {
   readonly log: BoundedLog;
   readonly events: Pick<Listeners<FreelanceServerEvents>, 'emit'>;
   readonly status: (status: FreelanceStatus) => void;
+  readonly platform: Platform;
 }
 
 /** The agent of a server: opened to listen, drained, closed, and opened anew to listen again. */
@@ -137,7 +137,8 @@ export class ServerLifecycle {
 
   #open(): ServerAgent {
     const { engine, maxConnections, guideIdentity, agent: options, codec } = this.#options;
-    const { doorkeeper, handlers, log, events } = this.#deps;
+    const { doorkeeper, handlers, log, events, platform } = this.#deps;
+    const now = () => platform.environment.clock.now();
     const after = (ms: number, run: () => void) => agent.after(ms, run);
     const agent: ServerAgent = new ServerAgent(
       {
@@ -148,16 +149,16 @@ export class ServerLifecycle {
         isAtMostOnce: (pattern) => handlers.isAtMostOnce(patternAsText(pattern)),
         hasHandler: (pattern) => handlers.has(pattern),
       },
-      socketsOf(engine, {
+      platform.socketsOf(engine, {
         ...CLIENT_HEARTBEATS,
         maxMessageSize: options.maxMessageSize,
         maxConnections,
         routingId: guideIdentity,
         doorkeeper,
       }),
-      systemEnvironment,
+      platform.environment,
       serverHandler({
-        runner: new HandlerRunner(handlers, new TimedCodec(codec, after)),
+        runner: new HandlerRunner(handlers, new TimedCodec(codec, after), now),
         introspection: new Introspection({
           options: this.#options,
           log,
@@ -173,6 +174,7 @@ export class ServerLifecycle {
       }),
     );
     agent.readiness.setReady(this.#isSetReady);
+    platform.serverOpened?.(agent);
     return agent;
   }
 }
