@@ -1,7 +1,12 @@
+import { isPlainText } from '../core/plain-text.js';
 import { badOptions } from '../nest/options/bad-options.js';
+import { isPlainObject } from '../nest/options/plain-object.js';
+import { shown } from '../nest/options/shown.js';
 import type { Pattern } from '../protocol/headers.js';
 import { nameOf } from '../protocol/pattern-name.js';
 import type { ContractEntry, EntryKind } from './entries.js';
+import { whatIsWrongWith } from './entry-pattern.js';
+import { checkEntry } from './entry-rules.js';
 
 /** The entries of a contract, by name. */
 export type ContractEntries = Readonly<Record<string, ContractEntry>>;
@@ -16,11 +21,11 @@ export interface Contract<Entries extends ContractEntries = ContractEntries> {
 
 /**
  * Names that an entry cannot have. A client or a controller with a member of that name would be taken for a promise by
- * `await`, or have it called by Nest.
+ * `await`, have it called by Nest, or make a call when it is logged.
  */
 const TAKEN = [
   'then',
-  'constructor',
+  'toJSON',
   'onModuleInit',
   'onApplicationBootstrap',
   'onModuleDestroy',
@@ -28,10 +33,7 @@ const TAKEN = [
   'onApplicationShutdown',
 ] as const;
 
-/** Without `constructor`: to the compiler, every object has one. */
-type TakenNames = {
-  readonly [Name in Exclude<(typeof TAKEN)[number], 'constructor'>]?: never;
-};
+type TakenNames = { readonly [Name in (typeof TAKEN)[number]]?: never };
 
 /**
  * Makes a contract.
@@ -46,7 +48,7 @@ type TakenNames = {
  *
  * The patterns are `orders.place`, `orders.list`, `orders.cancelled`.
  *
- * @param name begins each pattern; not empty
+ * @param name begins each pattern; 1 to 200 characters, no control characters
  * @param entries by name; the handler of an entry is a method of that name
  * @throws FreelanceError `BAD_OPTIONS`, naming the contract and the entry, if two entries have one pattern, a pattern is
  *   reserved, or a name or an option is wrong
@@ -55,28 +57,57 @@ export function contract<Entries extends ContractEntries>(
   name: string,
   entries: Entries & TakenNames,
 ): Contract<Entries> {
-  const patterns = new Map<string, string | object>();
+  if (!isName(name)) {
+    throw badOptions(`The name of a contract must be ${A_NAME}, but is ${shown(name)}`);
+  }
+  const title = `Contract ${name}`;
+  if (!isPlainObject(entries)) {
+    throw badOptions(`${title}: its entries must be an object, but are ${shown(entries)}`);
+  }
+  if (Object.getOwnPropertySymbols(entries).length > 0) {
+    throw badOptions(`${title}: the name of an entry must be ${A_NAME}, but one is a symbol`);
+  }
+  const patterns: Record<string, string | object> = {};
   const owners = new Map<string, string>();
-  for (const [key, { options }] of Object.entries<ContractEntry>(entries)) {
-    if ((TAKEN as readonly string[]).includes(key)) {
-      throw badOptions(`Contract ${name}: no entry can have the name ${key}. Give it another one`);
-    }
-    const pattern = options.pattern ?? `${name}.${key}`;
+  for (const [key, entry] of Object.entries<ContractEntry>(entries)) {
+    checkKey(title, key);
+    checkEntry(`${title}, entry ${key}`, entry);
+    const pattern = entry.options.pattern ?? `${name}.${key}`;
+    const wrong = whatIsWrongWith(pattern);
+    if (wrong !== undefined) throw badOptions(`${title}, entry ${key}: its pattern ${wrong}`);
     const text = nameOf(pattern as Pattern);
     const owner = owners.get(text);
     if (owner !== undefined) {
       throw badOptions(
-        `Contract ${name}: the entries ${owner} and ${key} have one pattern, ${text}. Give one of them another`,
+        `${title}: the entries ${owner} and ${key} have one pattern, ${text}. Give one of them another`,
       );
     }
     owners.set(text, key);
-    patterns.set(key, pattern);
+    patterns[key] = typeof pattern === 'string' ? pattern : Object.freeze({ ...pattern });
   }
   return Object.freeze({
     name,
     entries: Object.freeze({ ...entries }),
-    patterns: Object.freeze(Object.fromEntries(patterns)),
+    patterns: Object.freeze(patterns),
   }) as Contract<Entries>;
+}
+
+function checkKey(title: string, key: string): void {
+  if (!isName(key)) {
+    throw badOptions(`${title}: the name of an entry must be ${A_NAME}, but is ${shown(key)}`);
+  }
+  // Not what every object has, either: `constructor`, `toString`, `__proto__`.
+  if ((TAKEN as readonly string[]).includes(key) || key in Object.prototype) {
+    throw badOptions(`${title}: no entry can have the name ${key}. Give it another one`);
+  }
+}
+
+const LONGEST_NAME = 200;
+
+const A_NAME = 'a text of 1 to 200 characters without control characters';
+
+function isName(name: unknown): boolean {
+  return typeof name === 'string' && name !== '' && isPlainText(name, LONGEST_NAME);
 }
 
 /**

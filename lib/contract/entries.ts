@@ -1,3 +1,4 @@
+import { isPlainObject } from '../nest/options/plain-object.js';
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js';
 
 /** What an entry stands for: a call with one result, a call with many, or an event. */
@@ -136,6 +137,8 @@ const UNCHECKED: StandardSchema = {
   },
 };
 
+/** `contract` checks the options: it knows the name of the entry. */
 function entry<Kind extends EntryKind>(kind: Kind, options: EntryOptions): ContractEntry<Kind> {
-  return Object.freeze({ kind, options: Object.freeze({ ...options }) });
+  const kept = isPlainObject(options) ? Object.freeze({ ...options }) : options;
+  return Object.freeze({ kind, options: kept });
 }

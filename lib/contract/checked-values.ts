@@ -1,0 +1,40 @@
+import type { SchemaCheck } from './schema-check.js';
+
+/** The values of an iterable, each checked when it is asked for: whoever reads slowly slows the source, as without a check. */
+export function checkedValues(
+  source: AsyncIterable<unknown>,
+  check: SchemaCheck,
+): AsyncIterable<unknown> {
+  return { [Symbol.asyncIterator]: () => checked(source[Symbol.asyncIterator](), check) };
+}
+
+function checked(source: AsyncIterator<unknown>, check: SchemaCheck): AsyncIterator<unknown> {
+  const iterator: AsyncIterator<unknown> = {
+    async next() {
+      const step = await source.next();
+      if (step.done) return step;
+      try {
+        check.run(step.value);
+      } catch (invalid) {
+        await end(source, check);
+        throw invalid;
+      }
+      return step;
+    },
+  };
+  // Those who leave early look for them: an iterator without `return` ends with its next value.
+  if (source.return) iterator.return = async (value) => (await source.return?.(value)) ?? DONE;
+  if (source.throw) iterator.throw = async (error) => (await source.throw?.(error)) ?? DONE;
+  return iterator;
+}
+
+const DONE: IteratorResult<unknown> = { done: true, value: undefined };
+
+/** Lets the source clean up. The caller hears of the invalid value, not of what fails after it. */
+async function end(source: AsyncIterator<unknown>, check: SchemaCheck): Promise<void> {
+  try {
+    await source.return?.();
+  } catch (error) {
+    check.logLate(error);
+  }
+}

@@ -1,0 +1,40 @@
+import { isPlainObject } from '../nest/options/plain-object.js';
+import { shown } from '../nest/options/shown.js';
+import { isPattern } from '../protocol/headers.js';
+import { reservedNameOf } from '../protocol/introspection.js';
+import { nameOf } from '../protocol/pattern-name.js';
+import { RAW_PATTERN, READINESS_PATTERN } from '../protocol/untyped.js';
+
+/** Servers of this library read them in a way of their own. */
+const RESERVED: ReadonlySet<string> = new Set([RAW_PATTERN, READINESS_PATTERN]);
+
+/** What is wrong with the pattern of an entry, behind "its pattern"; undefined if nothing is. */
+export function whatIsWrongWith(pattern: unknown): string | undefined {
+  if (typeof pattern === 'string') {
+    if (pattern === '') return 'must not be empty';
+    if (!isPattern(pattern)) return 'must have at most 16384 characters';
+  } else {
+    if (!isPlainObject(pattern)) return `must be a text or an object, but is ${shown(pattern)}`;
+    if (Object.keys(pattern).length === 0) return 'must not be an object without members';
+    if (!isTold(pattern, 0)) return TOO_LARGE;
+  }
+  const name = nameOf(pattern as string);
+  const isReserved = RESERVED.has(name) || reservedNameOf(pattern) !== undefined;
+  return isReserved ? `must not be ${shown(name)}, which is reserved` : undefined;
+}
+
+/** Nest's DEFAULT_MAX_KEYS and DEFAULT_MAX_DEPTH: it takes all that is larger for one pattern. */
+const MOST_MEMBERS = 20;
+const MAX_DEPTH = 5;
+
+const TOO_LARGE =
+  'must be an object of strings, numbers, booleans and such objects, with at most 20 members in each and 5 levels. ' +
+  'Nest does not tell others apart';
+
+function isTold(value: unknown, depth: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value))
+    return true;
+  if (!isPlainObject(value) || depth > MAX_DEPTH) return false;
+  const members = Object.values(value) as unknown[];
+  return members.length <= MOST_MEMBERS && members.every((member) => isTold(member, depth + 1));
+}

@@ -1,0 +1,72 @@
+import { Logger } from '@nestjs/common';
+import { BoundedLog } from '../nest/bounded-log.js';
+import { badOptions } from '../nest/options/bad-options.js';
+import { OptionReader } from '../nest/options/option-reader.js';
+import { shown } from '../nest/options/shown.js';
+import { type Contract, isContract } from './contract.js';
+import { handleEntry } from './handle-entry.js';
+import type { Class } from './handler-method.js';
+import type { ContractHandlers } from './handlers.js';
+
+/** How a controller implements a contract. */
+export interface ImplementsOptions {
+  /**
+   * Whether results are checked by their schemas. Payloads always are.
+   *
+   * @default unless `NODE_ENV` is `production`
+   */
+  readonly validateResults?: boolean | undefined;
+}
+
+/** Classes whose instances have a handler for each entry. */
+type Implementation<Of extends Contract> = abstract new (...args: never[]) => ContractHandlers<Of>;
+
+/**
+ * Makes a controller serve a contract: each method of an entry's name handles that entry's pattern.
+ *
+ * ```ts
+ * @Controller()
+ * @Implements(orders)
+ * export class OrdersController {
+ *   place(order: PlaceOrder, context: FreelanceContext): Promise<Receipt> { … }
+ * }
+ * ```
+ *
+ * A handler gets the payload and the context. Where parameters are decorated, the first has to be, with `@Payload()`.
+ * `@MessagePattern` and `@EventPattern` are not needed; a pattern that they name is served as well.
+ *
+ * @throws FreelanceError `BAD_OPTIONS`, naming contract, entry and class, if a method is missing or its parameters are
+ *   decorated in another way, it handles an entry of another contract, or an option is wrong
+ */
+export function Implements<const Of extends Contract>(
+  contract: Of,
+  options: ImplementsOptions = {},
+): <Controller extends Implementation<Of>>(controller: Controller) => void {
+  if (!isContract(contract)) {
+    throw badOptions(
+      `@Implements() takes a contract, as contract() makes it, but got ${shown(contract)}`,
+    );
+  }
+  const title = `@Implements(${contract.name})`;
+  const read = new OptionReader<ImplementsOptions>(title, options, ['validateResults']);
+  const checksResults = read.flag('validateResults', process.env['NODE_ENV'] !== 'production');
+  const logger = new Logger('Contract');
+  const log = new BoundedLog(() => logger);
+  return (...decorated: unknown[]) => {
+    const [target] = decorated;
+    // A method's decorator gets a prototype, a key and a descriptor.
+    if (!isClass(target) || decorated.length > 1) {
+      throw badOptions(`${title} is for a class, but decorates ${shown(decorated[1] ?? target)}`);
+    }
+    for (const key of Object.keys(contract.entries)) {
+      const wrong = handleEntry(target, contract, key, { checksResults, log });
+      if (wrong !== undefined) {
+        throw badOptions(`${title} on ${target.name}, entry ${key}: ${wrong}`);
+      }
+    }
+  };
+}
+
+function isClass(value: unknown): value is Class {
+  return typeof value === 'function' && typeof value.prototype === 'object';
+}

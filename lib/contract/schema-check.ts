@@ -1,0 +1,106 @@
+import { isThenable } from '../core/thenable.js';
+import type { ErrorLog } from '../nest/bounded-log.js';
+import { ContractError, type ContractErrorCode, type ContractViolation } from './contract-error.js';
+import { type ContractIssue, describeIssues, readIssues } from './issues.js';
+import type { StandardSchema } from './standard-schema.js';
+
+/** An entry of a contract, for errors. */
+export interface EntryName {
+  readonly contract: string;
+  readonly entry: string;
+}
+
+const INVALID = { payload: 'INVALID_PAYLOAD', result: 'INVALID_RESULT' } as const;
+
+/** Checks the payloads, or the results, of one entry. */
+export class SchemaCheck {
+  readonly #entry: EntryName;
+  readonly #subject: 'payload' | 'result';
+  readonly #schema: StandardSchema;
+  readonly #log: Pick<ErrorLog, 'error'>;
+
+  constructor(
+    entry: EntryName,
+    subject: 'payload' | 'result',
+    schema: StandardSchema,
+    log: Pick<ErrorLog, 'error'>,
+  ) {
+    this.#entry = entry;
+    this.#subject = subject;
+    this.#schema = schema;
+    this.#log = log;
+  }
+
+  /**
+   * @returns what the schema makes of the value
+   * @throws ContractError what is the server's own fault is also logged
+   */
+  run(value: unknown): unknown {
+    const answer = ask(this.#schema, value);
+    if ('value' in answer) return answer.value;
+    if ('issues' in answer) {
+      const { issues, total } = answer;
+      const found = total > 0 ? `: ${describeIssues(issues, total)}` : '';
+      throw this.#error(INVALID[this.#subject], `the ${this.#subject} is invalid${found}`, issues);
+    }
+    const { fault, ...options } = answer;
+    const what = `the schema of the ${this.#subject} ${fault}`;
+    throw this.#error('INVALID_SCHEMA', what, [], options);
+  }
+
+  /** Of a failure that no caller hears of. */
+  logLate(error: unknown): void {
+    this.#log.error(`${this.#entry.entry} late`, error);
+  }
+
+  #error(
+    code: ContractErrorCode,
+    what: string,
+    issues: readonly ContractIssue[],
+    options?: ErrorOptions,
+  ): ContractError {
+    const { contract, entry } = this.#entry;
+    const message = `${contract}.${entry}: ${what}`;
+    const violation: ContractViolation = {
+      status: 'error',
+      message,
+      code,
+      contract,
+      entry,
+      issues,
+    };
+    const error = new ContractError(violation, options);
+    if (code !== 'INVALID_PAYLOAD') this.#log.error(`${entry} ${code}`, error);
+    return error;
+  }
+}
+
+type Answer =
+  | { readonly value: unknown }
+  | { readonly issues: readonly ContractIssue[]; readonly total: number }
+  | { readonly fault: string; readonly cause?: unknown };
+
+function ask(schema: StandardSchema, value: unknown): Answer {
+  try {
+    const result: unknown = schema['~standard'].validate(value);
+    if (!isThenable(result)) return read(result);
+    // Nobody waits for it.
+    Promise.resolve(result).catch(() => {});
+    return { fault: 'is asynchronous, but has to answer at once: do look-ups in the handler' };
+  } catch (cause) {
+    // Its words may tell what is no caller's business.
+    return { fault: 'threw an error, which is in the log of the server', cause };
+  }
+}
+
+function read(result: unknown): Answer {
+  if (typeof result === 'object' && result !== null) {
+    const { issues, value }: { issues?: unknown; value?: unknown } = result;
+    if (!issues && 'value' in result) return { value };
+    if (Array.isArray(issues)) {
+      const known = readIssues(issues);
+      if (known) return { issues: known, total: issues.length };
+    }
+  }
+  return { fault: 'answered neither a value nor issues, as a Standard Schema has to' };
+}
