@@ -78,7 +78,9 @@ export function rpc<Payload extends StandardSchema>(
 export function rpc<Result extends StandardSchema>(
   options: ResultOptions<Result>,
 ): ContractEntry<'rpc', void, void, SchemaInput<Result>>;
-export function rpc<Sent = void, Result = void>(
+// Not by defaults alone: where it stands, in a contract, the compiler would infer `unknown`.
+export function rpc(options?: EntryOptions): ContractEntry<'rpc', void, void, void>;
+export function rpc<Sent, Result = void>(
   options?: EntryOptions,
 ): ContractEntry<'rpc', Sent, Sent, Result>;
 export function rpc(options: EntryOptions = {}): ContractEntry<'rpc'> {
@@ -112,9 +114,8 @@ export function stream(options: EntryOptions = {}): ContractEntry<'stream'> {
 export function event<Payload extends StandardSchema>(
   options: PayloadOptions<Payload>,
 ): ContractEntry<'event', SchemaInput<Payload>, SchemaOutput<Payload>, void>;
-export function event<Sent = void>(
-  options?: EntryOptions,
-): ContractEntry<'event', Sent, Sent, void>;
+export function event(options?: EntryOptions): ContractEntry<'event', void, void, void>;
+export function event<Sent>(options?: EntryOptions): ContractEntry<'event', Sent, Sent, void>;
 export function event(options: EntryOptions = {}): ContractEntry<'event'> {
   return entry('event', options);
 }
