@@ -1,3 +1,4 @@
+// oxlint-disable vitest/expect-expect -- the compiler checks some of what these tests say
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { contract } from '../../lib/contract/contract.js';

@@ -1,3 +1,4 @@
+// oxlint-disable vitest/expect-expect -- the compiler checks what these tests say
 import { Payload } from '@nestjs/microservices';
 import type { FreelanceContext } from 'nestjs-freelance';
 import { EMPTY, type Observable, of } from 'rxjs';
