@@ -4,6 +4,7 @@ import type { CliIo } from './cli-io.js';
 import { hasColours } from './colours.js';
 import { benchCommand } from './commands/bench.js';
 import { callCommand } from './commands/call.js';
+import { contractCommand } from './commands/contract.js';
 import { dashboardCommand } from './commands/dashboard.js';
 import { doctorCommand } from './commands/doctor.js';
 import { emitCommand } from './commands/emit.js';
@@ -16,6 +17,7 @@ import { topCommand } from './commands/top.js';
 const COMMANDS: readonly ((io: CliIo) => Command)[] = [
   pingCommand,
   infoCommand,
+  contractCommand,
   callCommand,
   emitCommand,
   topCommand,
