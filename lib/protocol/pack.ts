@@ -146,8 +146,11 @@ function readServerEntry(entry: Entry, parts: PackParts): PackableByServer | Mal
   }
 }
 
+/** A character that is more than one byte is malformed: otherwise different ids could be the same bytes in a frame. */
 function isId(given: unknown): given is Id {
-  return typeof given === 'string' && given.length <= MAX_ID_BYTES;
+  if (typeof given !== 'string' || given.length > MAX_ID_BYTES) return false;
+  for (let at = 0; at < given.length; at++) if (given.charCodeAt(at) > 0xff) return false;
+  return true;
 }
 
 function isCredit(given: unknown): given is number {

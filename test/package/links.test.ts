@@ -9,7 +9,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const isWhole = existsSync(join(root, 'test/simulation'));
 
 /** Folders with handwritten pages. */
-const FOLDERS = ['.', 'docs', 'benchmark', 'test', 'test/chaos', 'test/hosts', 'test/simulation'];
+const FOLDERS = [
+  '.',
+  'docs',
+  'protocol',
+  'benchmark',
+  'test',
+  'test/chaos',
+  'test/hosts',
+  'test/simulation',
+];
 
 const samples = readdirSync(join(root, 'sample')).map((name) => `sample/${name}`);
 
