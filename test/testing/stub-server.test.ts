@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import {
   concat,
+  defer,
   EMPTY,
   firstValueFrom,
   lastValueFrom,
@@ -253,11 +254,13 @@ describe('the record', () => {
     ];
     const { calls: kept } = stub;
     expect(kept).toEqual(calls);
+    await call(client, 'place', 'more');
+    expect(stub.calls).toHaveLength(3);
     stub.reset();
     expect(stub.calls).toEqual([]);
-    expect(kept).toEqual(calls);
     await call(client, 'place', 'again');
     expect(stub.calls).toMatchObject([{ data: 'again' }]);
+    expect(kept).toEqual(calls);
   });
 
   test('has each attempt, with its number', async () => {
@@ -281,11 +284,11 @@ describe('the record', () => {
 });
 
 describe('an event', () => {
-  test('runs its answer until what that returned has ended', async () => {
+  test('runs its answer, and subscribes to an Observable that it returns', async () => {
     let runs = 0;
     const stub = await stubbed({
       promise: () => Promise.resolve(runs++),
-      observable: () => new Subject().pipe(() => of(runs++)),
+      observable: () => defer(() => of(runs++)),
     });
     const client = connectedTo(stub);
     for (const pattern of ['promise', 'observable']) {
@@ -297,15 +300,20 @@ describe('an event', () => {
   test('without an answer, or whose answer throws, is recorded and logged: its sender hears nothing', async () => {
     const logger = new KeepingLogger();
     Logger.overrideLogger(logger);
-    const stub = await stubbed({ shipped: () => raise(new Error('broken')) });
+    const stub = await stubbed({
+      shipped: () => raise(new Error('broken')),
+      observed: () => throwError(() => new Error('broken later')),
+    });
     const client = connectedTo(stub);
-    for (const pattern of ['shipped', 'unknown']) {
+    const sent = ['shipped', 'observed', 'unknown'];
+    for (const pattern of sent) {
       await lastValueFrom(client.emit(pattern, ''), { defaultValue: undefined });
     }
     Logger.overrideLogger(['error', 'fatal']);
-    expect(stub.calls.map(({ pattern }) => pattern)).toEqual(['shipped', 'unknown']);
+    expect(stub.calls.map(({ pattern }) => pattern)).toEqual(sent);
     expect(logger.of('StubServer')).toEqual([
       'error [StubServer] broken',
+      'error [StubServer] broken later',
       expect.stringContaining('error [StubServer] The stub has no answer for unknown'),
     ]);
   });
