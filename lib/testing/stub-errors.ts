@@ -1,6 +1,7 @@
 import { RpcException } from '@nestjs/microservices';
 import { catchError, isObservable, type Observable, throwError } from 'rxjs';
 import { isError } from '../is-error.js';
+import { isAsyncIterable } from '../nest/server/values-of.js';
 
 /**
  * What a caller gets of what an answer throws. Of an `RpcException` it is what Nest tells. Of other errors Nest tells "Internal
@@ -52,8 +53,4 @@ class TellingIterable implements AsyncIterable<unknown> {
       throw new RpcException(toldOf(error));
     }
   }
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

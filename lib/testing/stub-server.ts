@@ -2,13 +2,8 @@ import { type Contract, isContract } from '../contract/contract.js';
 import { badOptions } from '../nest/options/bad-options.js';
 import { shown } from '../nest/options/shown.js';
 import { Stub, type StubServer } from './stub.js';
-import {
-  type ContractStubAnswers,
-  entriesOf,
-  PATTERNS,
-  type StubAnswer,
-  type StubAnswers,
-} from './stub-answers.js';
+import type { ContractStubAnswers, StubAnswer, StubAnswers } from './stub-answer.js';
+import { entriesOf, PATTERNS } from './stub-subject.js';
 
 /**
  * Starts a server that answers in place of a service, so that a test of its callers needs neither the service nor a port.

@@ -5,9 +5,10 @@ import type { FreelanceContext } from '../nest/server/freelance-context.js';
 import { FreelanceTransportServer } from '../nest/server/freelance-transport-server.js';
 import { nameOf } from '../protocol/pattern-name.js';
 import { READINESS_PATTERN } from '../protocol/untyped.js';
-import type { StubAnswer, StubOffer } from './stub-answers.js';
+import type { StubAnswer } from './stub-answer.js';
 import type { StubCall } from './stub-call.js';
 import { failing, tellingErrors } from './stub-errors.js';
+import type { StubOffer } from './stub-subject.js';
 
 /** Answers what comes, whatever its pattern is, and records it. */
 export interface StubBook {

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  readAnswer,
-  readAnswers,
-  type StubAnswer,
-  type StubAnswers,
-  type StubSubject,
-} from './stub-answers.js';
+import type { StubAnswer, StubAnswers } from './stub-answer.js';
+import { readAnswer, readAnswers, type StubSubject } from './stub-subject.js';
 import type { StubCall } from './stub-call.js';
 import { type StubBook, StubTransport } from './stub-transport.js';
 

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import {
+  catchError,
   concat,
   defer,
   EMPTY,
@@ -8,11 +9,13 @@ import {
   lastValueFrom,
   NEVER,
   of,
+  range,
   Subject,
   throwError,
   toArray,
 } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod';
 import { contract } from '../../lib/contract/contract.js';
 import { event, rpc, stream } from '../../lib/contract/entries.js';
 import {
@@ -20,7 +23,7 @@ import {
   type FreelanceContext,
   FreelanceRecordBuilder,
 } from '../../lib/index.js';
-import type { StubAnswers } from '../../lib/testing/stub-answers.js';
+import type { StubAnswers } from '../../lib/testing/stub-answer.js';
 import { stubServer } from '../../lib/testing/stub-server.js';
 import { KeepingLogger } from '../support/keeping-logger.js';
 
@@ -365,6 +368,70 @@ describe('a stub of a contract', () => {
       { pattern: 'orders.place', kind: 'call', atMostOnce: true },
       { pattern: 'orders.shipped', kind: 'event' },
     ]);
+  });
+});
+
+describe('a stub of a contract with schemas', () => {
+  const shop = contract('shop', {
+    buy: rpc({
+      payload: z.object({ count: z.string().transform(Number) }),
+      result: z.number().max(9),
+    }),
+    each: stream({ payload: z.number(), result: z.number().max(2) }),
+    sold: event({ payload: z.number() }),
+  });
+
+  test('gives an answer what the schema yields, and records what came', async () => {
+    const stub = closing(await stubServer(shop, { buy: ({ count }) => count + 1 }));
+    expect(await call(connectedTo(stub), 'shop.buy', { count: '7' })).toBe(8);
+    expect(stub.calls).toMatchObject([{ data: { count: '7' } }]);
+  });
+
+  test('refuses the payload and the result that the service would refuse', async () => {
+    const logger = new KeepingLogger();
+    Logger.overrideLogger(logger);
+    const sold: number[] = [];
+    const stub = closing(
+      await stubServer(shop, { buy: ({ count }) => count, sold: (id) => sold.push(id) }),
+    );
+    const client = connectedTo(stub);
+    expect(await failureOf(client, 'shop.buy')).toMatchObject({
+      code: 'INVALID_PAYLOAD',
+      message: expect.stringContaining('shop.buy: the payload is invalid: count: '),
+    });
+    await expect(call(client, 'shop.buy', { count: '10' })).rejects.toMatchObject({
+      code: 'INVALID_RESULT',
+    });
+    stub.answer('buy', () => of(11));
+    await expect(call(client, 'shop.buy', { count: '1' })).rejects.toMatchObject({
+      code: 'INVALID_RESULT',
+    });
+    await lastValueFrom(client.emit('shop.sold', 'one'), { defaultValue: undefined });
+    Logger.overrideLogger(['error', 'fatal']);
+    expect(sold).toEqual([]);
+    expect(logger.of('StubServer')).toEqual([
+      expect.stringContaining('shop.buy: the result is invalid'),
+      expect.stringContaining('shop.buy: the result is invalid'),
+      expect.stringContaining('shop.sold: the payload is invalid'),
+    ]);
+  });
+
+  test.each([
+    ['an Observable', (end: number) => range(1, end)],
+    [
+      'an async iterable',
+      async function* values(end: number) {
+        for (let n = 1; n <= end; n++) yield Promise.resolve(n);
+      },
+    ],
+  ])('checks each value of %s', async (_what, each) => {
+    const stub = closing(await stubServer(shop, { each }));
+    const client = connectedTo(stub);
+    expect(await firstValueFrom(client.send('shop.each', 2).pipe(toArray()))).toEqual([1, 2]);
+    const told: unknown[] = [];
+    const values = client.send<unknown>('shop.each', 3).pipe(catchError((error) => of(error)));
+    await values.forEach((value) => told.push(value));
+    expect(told).toEqual([1, 2, expect.objectContaining({ code: 'INVALID_RESULT' })]);
   });
 });
 

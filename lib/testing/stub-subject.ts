@@ -1,30 +1,15 @@
+import { Logger } from '@nestjs/common';
 import type { Contract } from '../contract/contract.js';
-import type { ContractHandlers } from '../contract/handlers.js';
+import { BoundedLog } from '../nest/bounded-log.js';
 import { badOptions } from '../nest/options/bad-options.js';
 import { isPlainObject } from '../nest/options/plain-object.js';
 import { shown } from '../nest/options/shown.js';
-import type { FreelanceContext } from '../nest/server/freelance-context.js';
 import type { Pattern } from '../protocol/headers.js';
 import { reservedNameOf } from '../protocol/introspection.js';
 import { nameOf } from '../protocol/pattern-name.js';
 import { READINESS_PATTERN } from '../protocol/untyped.js';
-
-/**
- * Answers calls and events of one pattern, as a handler does: it may return a value, a Promise, an Observable or an async
- * iterable, or throw.
- */
-export type StubAnswer = {
-  // A method, whose parameters the compiler checks in both directions: an answer may say what data it expects.
-  answer(data: unknown, context: FreelanceContext): unknown;
-}['answer'];
-
-/** The answers of a stub, by pattern. A pattern that is an object is given as its JSON: `'{"cmd":"sum"}'`. */
-export type StubAnswers = Readonly<Record<string, StubAnswer>>;
-
-/** The answers of a stub of a contract, by entry. Entries may be left out. */
-export type ContractStubAnswers<Of extends Contract> = {
-  readonly [Name in keyof Of['entries']]?: ContractHandlers<Of>[Name] | undefined;
-};
+import { checkedAnswer } from './checked-answer.js';
+import type { StubAnswer } from './stub-answer.js';
 
 /** A pattern of a contract, which the stub offers whether or not it has an answer. */
 export interface StubOffer {
@@ -42,6 +27,8 @@ export interface StubSubject {
   readonly offers: readonly StubOffer[];
   /** The name of the pattern. @throws FreelanceError `BAD_OPTIONS` if it cannot have an answer */
   patternOf(name: string): string;
+  /** The answer as the stub gives it. */
+  prepared(name: string, answer: StubAnswer): StubAnswer;
 }
 
 /** Any pattern. */
@@ -54,11 +41,15 @@ export const PATTERNS: StubSubject = {
     if (reservedNameOf(name) === undefined && pattern !== READINESS_PATTERN) return pattern;
     throw badOptions(`stubServer: the pattern ${name} is reserved: no client can call it`);
   },
+  prepared: (_name, answer) => answer,
 };
 
 /** The entries of a contract. */
-export function entriesOf({ name: contract, entries, patterns }: Contract): StubSubject {
-  const title = `stubServer of the contract ${contract}`;
+export function entriesOf(contract: Contract): StubSubject {
+  const { name: contractName, entries, patterns } = contract;
+  const title = `stubServer of the contract ${contractName}`;
+  const logger = new Logger('StubServer');
+  const log = new BoundedLog(() => logger);
   const offers = Object.entries(entries).flatMap(([name, { kind, options }]) => {
     const pattern = patterns[name];
     if (pattern === undefined) return [];
@@ -76,6 +67,7 @@ export function entriesOf({ name: contract, entries, patterns }: Contract): Stub
         `${title}: there is no entry ${JSON.stringify(name)}. The entries are ${all}`,
       );
     },
+    prepared: (name, answer) => checkedAnswer(contract, name, answer, log),
   };
 }
 
@@ -103,9 +95,9 @@ export function readAnswers(subject: StubSubject, given: unknown): Map<string, S
 }
 
 /** @throws FreelanceError `BAD_OPTIONS` */
-export function readAnswer({ title }: StubSubject, name: string, answer: unknown): StubAnswer {
-  if (typeof answer === 'function') return answer as StubAnswer;
+export function readAnswer(subject: StubSubject, name: string, answer: unknown): StubAnswer {
+  if (typeof answer === 'function') return subject.prepared(name, answer as StubAnswer);
   throw badOptions(
-    `${title}: the answer of ${name} must be a function, but is ${shown(answer)}. Wrap a value: () => value`,
+    `${subject.title}: the answer of ${name} must be a function, but is ${shown(answer)}. Wrap a value: () => value`,
   );
 }
