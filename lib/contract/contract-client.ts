@@ -1,10 +1,14 @@
-import type { Observable } from 'rxjs';
 import type { BroadcastReport } from '../nest/client/broadcast-report.js';
 import type { FreelanceCallOptions } from '../nest/client/freelance-call-options.js';
-import type { Contract } from './contract.js';
+import { badOptions } from '../nest/options/bad-options.js';
+import { shown } from '../nest/options/shown.js';
+import { type Contract, isContract } from './contract.js';
+import type { ContractCall } from './contract-call.js';
+import type { ContractStream } from './contract-stream.js';
 import type { ContractEntry } from './entries.js';
+import { type Caller, EntryCaller } from './entry-caller.js';
 
-/** The calls of a contract, by the names of its entries. */
+/** The calls of a contract, by the names of its entries. They need no `this`: `const { place } = orders` works. */
 export type ContractClient<Of extends Contract> = {
   readonly [Name in keyof Of['entries']]: Method<Of['entries'][Name]>;
 };
@@ -34,8 +38,63 @@ interface EventMethod<Data extends unknown[]> {
   (...args: [...data: Data, options?: FreelanceCallOptions]): ContractCall<void>;
 }
 
-/** To become a class in a file of its own. */
-export interface ContractCall<Result> extends Observable<Result>, Promise<Result> {}
+/**
+ * Makes the calls of a contract on a client. `ContractsModule` does it for injection.
+ *
+ * ```ts
+ * const orders = contractClient(ordersContract, new FreelanceClientProxy({ endpoints }));
+ * const receipt = await orders.place({ item: 'tea' }, { timeout: 800 });
+ * for await (const order of orders.list({ since: 7 })) await store(order);
+ * ```
+ *
+ * A call throws `BAD_OPTIONS` at once if its options are wrong; all other errors are those of `send`, `emit` and `iterate`.
+ * Errors of an entry's schemas are `ContractError`s.
+ *
+ * @param contract as `contract` returns it
+ * @param proxy calls the servers, and is closed by whoever made it. Another `ClientProxy` of Nest takes no options, and its streams
+ *   have no backpressure
+ * @throws FreelanceError `BAD_OPTIONS` if either is something else
+ */
+export function contractClient<Of extends Contract>(
+  contract: Of,
+  proxy: Caller,
+): ContractClient<Of> {
+  checkContract('contractClient', contract);
+  if (!isCaller(proxy)) {
+    throw badOptions(
+      `contractClient: the contract ${contract.name} needs a FreelanceClientProxy, or another ClientProxy of Nest, but got ` +
+        shown(proxy),
+    );
+  }
+  const methods = Object.keys(contract.entries).map((key) => [
+    key,
+    methodOf(contract, key, new EntryCaller(contract, key, proxy)),
+  ]);
+  return Object.freeze(Object.fromEntries(methods)) as ContractClient<Of>;
+}
 
-/** To become a class in a file of its own. */
-export interface ContractStream<Value> extends Observable<Value>, AsyncIterable<Value> {}
+/**
+ * @param taker what was given the value, for the error
+ * @throws FreelanceError `BAD_OPTIONS`
+ */
+export function checkContract(taker: string, value: unknown): asserts value is Contract {
+  if (isContract(value)) return;
+  // The usual cause, and hard to find.
+  const hint = value === undefined ? ': files that import each other in a circle see that' : '';
+  throw badOptions(
+    `${taker} takes a contract, as contract() returns it, but got ${shown(value)}${hint}`,
+  );
+}
+
+/** By its members: a test may pass what it likes, and an app may have two copies of Nest. */
+function isCaller(value: unknown): value is Caller {
+  const { send, emit } = Object(value) as Partial<Record<string, unknown>>;
+  return typeof send === 'function' && typeof emit === 'function';
+}
+
+function methodOf({ name, entries }: Contract, key: string, caller: EntryCaller): unknown {
+  const kind = entries[key]?.kind ?? 'rpc';
+  const method = (data: unknown, options?: FreelanceCallOptions) => caller[kind](data, options);
+  // For stack traces, and those who print a client.
+  return Object.defineProperty(method, 'name', { value: `${name}.${key}` });
+}

@@ -1,6 +1,16 @@
 export { type Contract, contract, type ContractEntries } from './contract.js';
 export { ContractError, type ContractErrorCode, type ContractViolation } from './contract-error.js';
-export type { ContractClient, ContractCall, ContractStream } from './contract-client.js';
+export type { ContractCall } from './contract-call.js';
+export { type ContractClient, contractClient } from './contract-client.js';
+export type { ContractStream } from './contract-stream.js';
+export { ContractsModule } from './contracts-module.js';
+export type {
+  ContractAsyncRegistration,
+  ContractOptionsFactory,
+  ContractRegistration,
+  ContractsModuleAsyncOptions,
+  ContractsModuleOptions,
+} from './contracts-module-options.js';
 export {
   type ContractEntry,
   type EntryKind,
@@ -15,6 +25,7 @@ export {
 export type { ContractHandlers } from './handlers.js';
 export { Implements, type ImplementsOptions } from './implements.js';
 export type { ContractIssue } from './issues.js';
+export { getContractToken, InjectContract } from './inject-contract.js';
 export type {
   SchemaInput,
   SchemaOutput,

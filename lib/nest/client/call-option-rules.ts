@@ -66,25 +66,25 @@ export function checkSetter(setter: string, option: Name, value: unknown): void 
  * Checks the options of a record, which another version of this library may have made. An unknown option is an error, as
  * the caller counts on it.
  *
+ * @param owner whose options these are, for errors
  * @throws FreelanceError `BAD_OPTIONS`
  */
-export function checkCallOptions(options: unknown): asserts options is FreelanceCallOptions {
+export function checkCallOptions(
+  options: unknown,
+  owner = 'FreelanceRecord',
+): asserts options is FreelanceCallOptions {
   if (!isPlainObject(options)) {
-    throw badOptions(`FreelanceRecord: its options must be an object, but are ${shown(options)}`);
+    throw badOptions(`${owner}: its options must be an object, but are ${shown(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!isName(name)) {
       const known = Object.keys(RULES).join(', ');
-      throw badOptions(
-        `FreelanceRecord: there is no option ${shown(name)}. The options are ${known}`,
-      );
+      throw badOptions(`${owner}: there is no option ${shown(name)}. The options are ${known}`);
     }
     const wrong = RULES[name](value);
     if (wrong)
-      throw badOptions(
-        `FreelanceRecord: the option ${name} takes ${wrong.takes}, but got ${wrong.got}`,
-      );
+      throw badOptions(`${owner}: the option ${name} takes ${wrong.takes}, but got ${wrong.got}`);
   }
 }
 

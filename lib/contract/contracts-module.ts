@@ -1,0 +1,179 @@
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  type InjectionToken,
+  Module,
+  type Provider,
+} from '@nestjs/common';
+import { FreelanceClientProxy } from '../nest/client/freelance-client-proxy.js';
+import { badOptions } from '../nest/options/bad-options.js';
+import { OptionReader } from '../nest/options/option-reader.js';
+import {
+  type FreelanceClientOptions,
+  resolveClientOptions,
+} from '../nest/options/client-options.js';
+import { contractClient } from './contract-client.js';
+import type {
+  ContractAsyncRegistration,
+  ContractOptionsFactory,
+  ContractRegistration,
+  ContractsModuleAsyncOptions,
+  ContractsModuleOptions,
+} from './contracts-module-options.js';
+import { getContractToken } from './inject-contract.js';
+import { type CheckedRegistration, namingContracts, readRegistrations } from './registrations.js';
+
+/**
+ * Provides clients of contracts, as Nest's `ClientsModule` provides clients. One registration is one `FreelanceClientProxy`, which
+ * its contracts share, and which closes when the application does.
+ *
+ * ```ts
+ * ContractsModule.register([{ contract: orders, endpoints: ['tcp://10.0.0.1:5555', 'tcp://10.0.0.2:5555'] }])
+ * ```
+ */
+@Module({})
+export class ContractsModule {
+  /**
+   * @param options registrations, or an object with them as `clients`
+   * @throws FreelanceError `BAD_OPTIONS`, naming the contract, its option, its bound and the value
+   */
+  static register(options: ContractsModuleOptions): DynamicModule {
+    const { isGlobal, all } = readRegistrations<ContractRegistration>('register', options);
+    return moduleOf(
+      isGlobal,
+      all.map((registration) => {
+        const { contract: _, clientToken, ...client } = registration.given;
+        namingContracts(registration.names, () => resolveClientOptions(client));
+        return provided(registration, clientToken, { useFactory: () => client });
+      }),
+    );
+  }
+
+  /**
+   * For options that are known late.
+   *
+   * ```ts
+   * ContractsModule.registerAsync([{
+   *   contract: orders,
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => ({ endpoints: config.getOrThrow<string[]>('orders') }),
+   * }])
+   * ```
+   *
+   * @param options registrations, or an object with them as `clients`
+   * @throws FreelanceError `BAD_OPTIONS`, naming the contract. Wrong options of a client end the start of the application
+   */
+  static registerAsync(options: ContractsModuleAsyncOptions): DynamicModule {
+    const { isGlobal, all } = readRegistrations<ContractAsyncRegistration>(
+      'registerAsync',
+      options,
+    );
+    return moduleOf(
+      isGlobal,
+      all.map((registration) => {
+        checkAsync(registration);
+        const { clientToken, imports, extraProviders = [] } = registration.given;
+        const { own, exported } = provided(registration, clientToken, sourceOf(registration.given));
+        const { useClass } = registration.given;
+        const further = [...extraProviders, ...(useClass ? [useClass] : [])];
+        return { imports, own: [...own, ...further], exported };
+      }),
+    );
+  }
+}
+
+/** What one registration brings. */
+interface Part {
+  readonly imports?: DynamicModule['imports'];
+  readonly own: Provider[];
+  readonly exported: InjectionToken[];
+}
+
+/** Where the options of a client come from. */
+type OptionsSource = Pick<FactoryProvider<FreelanceClientOptions>, 'useFactory' | 'inject'>;
+
+function moduleOf(isGlobal: boolean, parts: readonly Part[]): DynamicModule {
+  return {
+    module: ContractsModule,
+    global: isGlobal,
+    imports: [...new Set(parts.flatMap(({ imports }) => imports ?? []))],
+    providers: parts.flatMap(({ own }) => own),
+    exports: parts.flatMap(({ exported }) => exported),
+  };
+}
+
+function provided(
+  { contracts, names }: CheckedRegistration<unknown>,
+  clientToken: InjectionToken | undefined,
+  { useFactory, inject = [] }: OptionsSource,
+): Part {
+  const token = clientToken ?? `FreelanceClientProxy(${names})`;
+  const proxy: FactoryProvider<FreelanceClientProxy> = {
+    provide: token,
+    inject,
+    useFactory: async (...injected) => {
+      const options = await useFactory(...injected);
+      return closedAtShutdown(namingContracts(names, () => new FreelanceClientProxy(options)));
+    },
+  };
+  const clients = contracts.map((contract) => ({
+    provide: getContractToken(contract),
+    inject: [token],
+    useFactory: (client: FreelanceClientProxy) => contractClient(contract, client),
+  }));
+  return {
+    own: [proxy, ...clients],
+    exported: [
+      ...clients.map(({ provide }) => provide),
+      ...(clientToken === undefined ? [] : [clientToken]),
+    ],
+  };
+}
+
+/** Nest calls this hook of every provider when the application closes, as `ClientsModule` counts on, too. */
+function closedAtShutdown(client: FreelanceClientProxy): FreelanceClientProxy {
+  return Object.assign(client, { onApplicationShutdown: () => client.close() });
+}
+
+function sourceOf({
+  useFactory,
+  inject,
+  useClass,
+  useExisting,
+}: ContractAsyncRegistration): OptionsSource {
+  if (useFactory) {
+    return { useFactory: useFactory as OptionsSource['useFactory'], inject: inject ?? [] };
+  }
+  const factory = useExisting ?? useClass;
+  return {
+    useFactory: (maker: ContractOptionsFactory) => maker.createContractOptions(),
+    inject: factory === undefined ? [] : [factory],
+  };
+}
+
+function checkAsync({ given, names }: CheckedRegistration<ContractAsyncRegistration>): void {
+  const owner = `ContractsModule.registerAsync, ${names}`;
+  const read = new OptionReader<ContractAsyncRegistration>(owner, given, [
+    'contract',
+    'clientToken',
+    'imports',
+    'inject',
+    'useFactory',
+    'useClass',
+    'useExisting',
+    'extraProviders',
+  ]);
+  const sources = SOURCES.filter((source) => read.isGiven(source));
+  if (sources.length !== 1) {
+    const got = sources.length === 0 ? 'none' : sources.join(' and ');
+    throw badOptions(`${owner}: takes one of ${SOURCES.join(', ')}, but got ${got}`);
+  }
+  if (given.useFactory !== undefined && typeof given.useFactory !== 'function') {
+    throw read.bad('useFactory', 'must be a function', given.useFactory);
+  }
+  if (given.inject && !given.useFactory) {
+    throw badOptions(`${owner}: inject goes with useFactory, and ${sources.join()} ignores it`);
+  }
+}
+
+const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;
