@@ -15,6 +15,8 @@ export interface AttemptCarrier<Attempt> extends Member {
   /** How the server calls itself; undefined if it has not said. */
   readonly serverId: string | undefined;
   readonly connection: Carriage | undefined;
+  /** Whether its connection stands, and it has answered no PING on it. */
+  readonly isMute: boolean;
   /** The largest body that it may be sent, in bytes. */
   readonly maxMessageSize: number;
   /** Whether the call is too large for the server: it would end the connection. */

@@ -48,6 +48,7 @@ export function describeFailure(
     sentences.push(`Servers: ${links.map(describeLink).join('; ') || none}`);
     const discovery = origin?.describe();
     if (discovery !== undefined) sentences.push(discovery);
+    if (links.some(isMuteToGuide)) sentences.push(GUIDE_ADVICE);
   }
   if (call?.history?.lackedBudget) sentences.push(BUDGET_SPENT);
   else if (isUnsentInTime) sentences.push(UNSENT_ADVICE);
@@ -188,6 +189,11 @@ const MORE_TIME =
 const DEADLINE_ADVICE = `Its deadline has passed: see why the handler is slow, or ${MORE_TIME}`;
 const UNSENT_ADVICE = `Check that servers listen there and are ready, or ${MORE_TIME}`;
 
+const MUTE_TO_GUIDE = 'it is connected, and does not answer a PING of the guide dialect';
+const GUIDE_ADVICE =
+  'A server of this library answers in the guide dialect only with its option guideIdentity, and while it is ready: give it that ' +
+  "option, or leave out dialect: 'guide' at this client";
+
 const BUDGET_SPENT =
   'It was not tried again, because the retry budget is spent: too large a share of the calls needs more than ' +
   'one attempt. See why the servers are slow or fail, or raise retryBudget if they can take the load';
@@ -197,7 +203,13 @@ function describeLink(link: Server): string {
   return link.isRemoved ? `${server} was removed` : `${server} is ${describeHealth(link)}`;
 }
 
-export function describeHealth({ health, state }: Server): string {
-  const reason = reasonOf(health);
+/** A server that does not speak the dialect says nothing at all: a lone PING means nothing to it. */
+function isMuteToGuide({ target, isMute }: Server): boolean {
+  return target.dialect === 'guide' && isMute;
+}
+
+export function describeHealth(server: Server): string {
+  const { health, state } = server;
+  const reason = isMuteToGuide(server) ? MUTE_TO_GUIDE : reasonOf(health);
   return reason === '' ? state : `${state} (${reason})`;
 }

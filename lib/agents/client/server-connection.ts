@@ -95,6 +95,10 @@ export class ServerConnection<Sent> implements Carriage {
     return this.#profile.namesCalls;
   }
 
+  get isMute(): boolean {
+    return this.#heartbeat !== undefined && this.#profile === UNKNOWN_PROFILE;
+  }
+
   /** @param sent whose message it is; told to the listener if the connection does not take it */
   send(message: OutgoingClientMessage, sent?: Sent): void {
     // A PING measures the round trip, so it does not wait for other messages. The older dialects have no PACK.

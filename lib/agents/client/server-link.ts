@@ -86,6 +86,10 @@ export class ServerLink extends Member implements AttemptCarrier<Attempt> {
     return this.monitor.connection;
   }
 
+  get isMute(): boolean {
+    return this.connection?.isMute ?? false;
+  }
+
   get maxMessageSize(): number {
     return Math.min(this.#maxMessageSize, this.monitor.lastProfile.maxMessageSize);
   }

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { ServerTarget } from '../../../lib/core/server-target.js';
-import { A, B, type BenchOptions, ClientBench, PACKS } from '../../support/client-bench.js';
+import {
+  A,
+  B,
+  type BenchOptions,
+  ClientBench,
+  type ObservedCall,
+  PACKS,
+} from '../../support/client-bench.js';
 
 /** A client of a server at A that speaks the guide dialect, and of ours at B if it is named. */
 function clientOf(endpoints: readonly string[] = [A], options: BenchOptions = {}) {
@@ -11,6 +18,7 @@ function clientOf(endpoints: readonly string[] = [A], options: BenchOptions = {}
 }
 
 const frames = (...texts: string[]) => texts.map((text) => Buffer.from(text));
+const messageOf = ({ ends: [end] }: ObservedCall) => (end as Error).message;
 const statsOf = (bench: ClientBench, endpoint = A) => bench.agent.stats().endpoints[endpoint];
 
 test('it is sent PING alone, and no request before it has answered PONG', () => {
@@ -28,6 +36,40 @@ test('it is sent PING alone, and no request before it has answered PONG', () => 
   for (const request of requests) server.reply(request, 3);
   expect(call).toMatchObject({ values: [3], ends: ['complete'] });
   expect(statsOf(bench)).toMatchObject({ state: 'alive', dialect: 'guide', serverId: undefined });
+});
+
+test('one that does not answer PING is told from one that cannot be reached, with what to do', async () => {
+  const bench = clientOf([A, B], { connectTimeout: 2000 });
+  const connect = bench.agent.connect();
+  bench.server(A).accept();
+  const call = bench.call();
+  bench.clock.advance(2000);
+  const servers =
+    `Servers: ${A} is connecting (it is connected, and does not answer a PING of the guide dialect); ${B} is connecting. ` +
+    'A server of this library answers in the guide dialect only with its option guideIdentity, and while it is ready: ' +
+    "give it that option, or leave out dialect: 'guide' at this client. Check that servers listen there";
+  await expect(connect).rejects.toThrow(servers);
+  expect(messageOf(call)).toContain(servers);
+
+  // It is probed meanwhile: a fresh connection, and the same silence.
+  bench.clock.advance(1000);
+  bench.server(A).accept();
+  const later = bench.call();
+  bench.clock.advance(2000);
+  expect(messageOf(later)).toContain(`${A} is dead (it is connected, and does not answer a PING`);
+});
+
+test('one that cannot be reached, or has answered, has no such advice', () => {
+  const bench = clientOf([A], { connectTimeout: 2000 });
+  const call = bench.call();
+  bench.clock.advance(2000);
+  expect(messageOf(call)).not.toContain('guide');
+  const server = bench.server(A).accept().pong('guide');
+  server.lost('it closed the connection');
+  const next = bench.call();
+  bench.clock.advance(2000);
+  expect(messageOf(next)).toContain(`${A} is dead (it closed the connection)`);
+  expect(messageOf(next)).not.toContain('guide');
 });
 
 test('it gets several requests at once, and its replies may come in any order', () => {
