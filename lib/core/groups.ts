@@ -69,25 +69,26 @@ export class Groups<M extends Member> {
     zone: string | undefined,
     before: Spares,
   ) {
-    const isLocal = (member: M) => zone === undefined || member.zone === zone;
-    // Each may have a priority of its own: one pass over all of them, not one for each priority.
-    const byPriority = new Map<number, M[]>();
+    // Whenever one of thousands changes, all are read: in one pass.
+    const byPriority = new Map<number, SortedLevel<M>>();
     for (const member of members) {
-      const level = byPriority.get(member.priority);
-      if (level) level.push(member);
-      else byPriority.set(member.priority, [member]);
+      const { priority } = member;
+      let level = byPriority.get(priority);
+      if (!level) byPriority.set(priority, (level = emptyLevel()));
+      const side = zone === undefined || member.zone === zone ? level.local : level.remote;
+      level.all.members.push(member);
+      side.members.push(member);
+      if (!isPreferred(member)) continue;
+      level.all.preferred.push(member);
+      side.preferred.push(member);
     }
-    const groupOf = (inside: readonly M[]): Group<M> => ({
-      members: inside,
-      preferred: new Candidates(inside.filter((member) => isPreferred(member))),
-    });
     this.#levels = [...byPriority]
       .toSorted(([a], [b]) => a - b)
-      .map(([priority, level]) => ({
+      .map(([priority, { all, local, remote }]) => ({
         priority,
-        all: groupOf(level),
-        local: groupOf(level.filter((member) => isLocal(member))),
-        remote: groupOf(level.filter((member) => !isLocal(member))),
+        all: groupOf(all),
+        local: groupOf(local),
+        remote: groupOf(remote),
         spare: before.get(priority) ?? {
           local: new SpareCapacity(),
           remote: new SpareCapacity(),
@@ -161,6 +162,30 @@ export class Groups<M extends Member> {
       return { priority, share: ofLevels[index] ?? 0, localShare };
     });
   }
+}
+
+/** A group while its members are sorted into it. */
+interface SortedGroup<M> {
+  readonly members: M[];
+  readonly preferred: M[];
+}
+
+interface SortedLevel<M> {
+  readonly all: SortedGroup<M>;
+  readonly local: SortedGroup<M>;
+  readonly remote: SortedGroup<M>;
+}
+
+function emptyLevel<M>(): SortedLevel<M> {
+  return { all: emptyGroup(), local: emptyGroup(), remote: emptyGroup() };
+}
+
+function emptyGroup<M>(): SortedGroup<M> {
+  return { members: [], preferred: [] };
+}
+
+function groupOf<M extends Member>({ members, preferred }: SortedGroup<M>): Group<M> {
+  return { members, preferred: new Candidates(preferred) };
 }
 
 /** The share of a group that can be called, overprovisioned: from 0 to 1. */

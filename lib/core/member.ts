@@ -80,11 +80,18 @@ export class Member {
   capacity = Infinity;
   /** When it was last found to be well again after it had failed or was dead. */
   recoveredAt = -Infinity;
+  #health: Health;
+  /** State and tier follow from the health. Every change of one server has those of all others read, so they are kept. */
+  #state: HealthState;
+  #tier: Tier;
 
   constructor(
     readonly endpoint: string,
-    public health: Health,
+    health: Health,
   ) {
+    this.#health = health;
+    this.#state = stateOf(health);
+    this.#tier = tierOf(health);
     this.target = { endpoint };
     this.view = new MemberView(this);
   }
@@ -145,11 +152,21 @@ export class Member {
     return this.tier === undefined && this.state !== 'connecting';
   }
 
+  get health(): Health {
+    return this.#health;
+  }
+
+  set health(health: Health) {
+    this.#health = health;
+    this.#state = stateOf(health);
+    this.#tier = tierOf(health);
+  }
+
   get state(): HealthState {
-    return stateOf(this.health);
+    return this.#state;
   }
 
   get tier(): Tier {
-    return tierOf(this.health);
+    return this.#tier;
   }
 }

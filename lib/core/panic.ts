@@ -10,7 +10,8 @@ const PANIC_BELOW = 0.5;
 
 /** @param members all servers of a pool */
 export function isInPanic(members: readonly Member[]): boolean {
-  if (!members.some(({ health }) => isFailing(health))) return false;
+  // Who is failing is suspect, and hardly ever is any of thousands.
+  if (!members.some(({ state, health }) => state === 'suspect' && isFailing(health))) return false;
   const levels = new Map<number, { size: number; living: number }>();
   for (const { priority, state } of members) {
     const { size, living } = levels.get(priority) ?? { size: 0, living: 0 };

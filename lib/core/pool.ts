@@ -1,12 +1,12 @@
 import type { Balancer } from './balancer.js';
-import { Candidates } from './candidates.js';
+import type { Candidates } from './candidates.js';
 import { isRefusing } from './connectivity.js';
 import { type Eligibility, isInNewZone, isNewTo } from './eligibility.js';
-import { Groups, type PriorityShare, type Spares } from './groups.js';
+import type { PriorityShare, Spares } from './groups.js';
 import { isFailing } from './health.js';
 import type { Member } from './member.js';
-import { isInPanic } from './panic.js';
 import { shareOfRecovered, SLOW_START_MS } from './slow-start.js';
+import { type Tiers, tiersOf } from './tiers.js';
 
 /**
  * The share of the servers that may be ejected at a time; one may in any case. If more than half let calls time out, the cause
@@ -14,26 +14,19 @@ import { shareOfRecovered, SLOW_START_MS } from './slow-start.js';
  */
 const MOST_FAILING = 0.5;
 
-/** `preferred` is the first choice. `reserve` is used only where no preferred server can take the call. */
-interface Tiers<M extends Member> {
-  readonly preferred: Candidates<M>;
-  /** The same by priority and zone; undefined if there is one priority, and one side of the client's zone, only. */
-  readonly groups: Groups<M> | undefined;
-  readonly reserve: Candidates<M>;
-  readonly isPanic: boolean;
-}
-
 /** The servers that a client knows, in the order in which they were added; `CallRouter` picks one for each attempt. */
 export class Pool<M extends Member> {
   readonly #members = new Map<string, M>();
+  /** The same, replaced when one comes or goes: it may be iterated meanwhile. */
+  #list: readonly M[] | undefined;
   readonly #balancer: Balancer;
   readonly #random: () => number;
   readonly #zone: string | undefined;
   #spares: Spares = new Map();
   /** Members by tier, computed only after a change of some member's health, since every call needs them. */
   #tiers: Tiers<M> | undefined;
-  /** Undefined after such a change, too. */
-  #isUsable: boolean | undefined;
+  /** How many may get calls. Undefined after such a change, too. */
+  #usable: number | undefined;
   /** Until this time some server gets less than its share, because it has just recovered (slow start). */
   #slowUntil = -Infinity;
   /** How many picks were made in panic. */
@@ -46,8 +39,8 @@ export class Pool<M extends Member> {
     this.#zone = zone;
   }
 
-  get members(): M[] {
-    return [...this.#members.values()];
+  get members(): readonly M[] {
+    return (this.#list ??= [...this.#members.values()]);
   }
 
   get size(): number {
@@ -60,21 +53,23 @@ export class Pool<M extends Member> {
 
   add(member: M): void {
     this.#members.set(member.endpoint, member);
+    this.#list = undefined;
     member.peers = () => this.members.filter((peer) => peer !== member);
     this.#tiers = undefined;
     // Whoever adds thousands asks before each of them whether the pool is usable.
-    if (member.tier !== undefined) this.#isUsable = true;
+    if (this.#usable !== undefined && member.tier !== undefined) this.#usable++;
   }
 
   remove(member: M): void {
     this.#members.delete(member.endpoint);
+    this.#list = undefined;
     this.healthChanged();
   }
 
   /** To be told after every change of a member's health, zone, weight or priority. Balancers get a new list of servers then. */
   healthChanged(): void {
     this.#tiers = undefined;
-    this.#isUsable = undefined;
+    this.#usable = undefined;
   }
 
   /** Whether no server lets this client in: there is nothing to wait for. */
@@ -117,8 +112,13 @@ export class Pool<M extends Member> {
     return [...preferred.members, ...reserve.members];
   }
 
+  /** How many these are. */
+  get usableCount(): number {
+    return (this.#usable ??= this.members.filter(({ tier }) => tier !== undefined).length);
+  }
+
   get isUsable(): boolean {
-    return (this.#isUsable ??= this.members.some(({ tier }) => tier !== undefined));
+    return this.usableCount > 0;
   }
 
   /** Whether every usable server that does not still run this call has refused it, and there is such a server. */
@@ -217,27 +217,9 @@ export class Pool<M extends Member> {
   }
 
   #byTier(): Tiers<M> {
-    return (this.#tiers ??= this.#sorted());
-  }
-
-  #sorted(): Tiers<M> {
-    const { members } = this;
-    const usable = members.filter(({ tier }) => tier !== undefined);
-    const isPanic = isInPanic(members);
-    // Who is failing is reached, and so has a tier.
-    const isPreferred = ({ tier, health }: M) =>
-      tier === 'preferred' || (isPanic && isFailing(health));
-    // A zone of failing servers must not keep its calls. Source: Envoy, "Zone aware routing": not in a panic.
-    const zone = isPanic ? undefined : this.#zone;
-    const groups = Groups.areNeeded(members, zone)
-      ? new Groups(members, isPreferred, zone, this.#spares)
-      : undefined;
-    this.#spares = groups?.spares ?? this.#spares;
-    return {
-      preferred: new Candidates(usable.filter(isPreferred)),
-      groups,
-      reserve: new Candidates(usable.filter((member) => !isPreferred(member))),
-      isPanic,
-    };
+    if (this.#tiers) return this.#tiers;
+    const tiers = tiersOf(this.members, this.#zone, this.#spares);
+    this.#spares = tiers.groups?.spares ?? this.#spares;
+    return (this.#tiers = tiers);
   }
 }

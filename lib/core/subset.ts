@@ -63,6 +63,11 @@ export class Subset {
     return this.#known;
   }
 
+  /** Whether all known servers are wanted, whatever becomes of them. */
+  get isAll(): boolean {
+    return this.#known.size <= this.#size;
+  }
+
   /**
    * The servers to watch now.
    *

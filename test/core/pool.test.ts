@@ -125,10 +125,31 @@ describe('members', () => {
     expect(one.pick(call(), 0)).toBeUndefined();
   });
 
-  test('cannot be lost by changing the list that was given out', () => {
-    const { pool: one } = pool(server('a'));
-    one.members.pop();
-    expect(one.members).toHaveLength(1);
+  test('may leave and come while a list of them is read', () => {
+    const [a, b, c] = [server('a'), server('b'), server('c')];
+    const { pool: one } = pool(a, b);
+    const read: Member[] = [];
+    for (const member of one.members) {
+      read.push(member);
+      one.remove(member);
+      one.add(c);
+    }
+    expect(read).toEqual([a, b]);
+    expect(one.members).toEqual([c]);
+  });
+
+  test('are counted as they come, go and change', () => {
+    const [a, b, c] = [server('a'), server('b', 'dead'), server('c')];
+    const { pool: one } = pool(a, b);
+    expect(one.usableCount).toBe(1);
+    one.add(c);
+    expect(one.usableCount).toBe(2);
+    b.health = healths.silent;
+    one.healthChanged();
+    expect(one.usableCount).toBe(3);
+    one.remove(a);
+    expect(one.usableCount).toBe(2);
+    expect(one.usable).toEqual([c, b]);
   });
 });
 

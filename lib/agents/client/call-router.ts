@@ -105,7 +105,7 @@ export class CallRouter {
     if (this.#isClosed) return;
     const { pool, open } = this.#deps;
     const before = this.#usable;
-    this.#usable = pool.usable.length;
+    this.#usable = pool.usableCount;
     this.waiting.serversChanged(this.#usable, now);
     if (this.#usable <= before) return;
     for (const call of open) if (call.isLate) this.timeouts.moveOn(call, now);

@@ -58,7 +58,7 @@ export class ServerSet<M extends Member> {
     // The new ones first: while the last of the old ones leaves, there is a server to wait for.
     let isOther = false;
     for (const target of named.values()) isOther = this.#name(target) || isOther;
-    this.update();
+    this.#watchWanted();
     const gone = [...this.#targets.keys()].filter((endpoint) => !named.has(endpoint));
     for (const endpoint of gone) {
       this.#targets.delete(endpoint);
@@ -66,12 +66,16 @@ export class ServerSet<M extends Member> {
       const link = deps.pool.get(endpoint);
       if (link) deps.unwatch(link);
     }
-    if (gone.length > 0) this.update();
+    if (gone.length > 0) this.#watchWanted();
     if (isOther || gone.length > 0) deps.changed();
   }
 
   /** To be told when servers may have been lost, or have come back. */
   update(): void {
+    if (!this.#subset.isAll) this.#watchWanted();
+  }
+
+  #watchWanted(): void {
     const { pool, environment } = this.#deps;
     const wanted = this.#wanted();
     for (const endpoint of wanted) {

@@ -39,11 +39,14 @@ function meanWeight(servers: readonly [ServerView, ...ServerView[]]): number | u
   if (!known) {
     const [{ weight }] = servers;
     const isEven = servers.every((server) => server.weight === weight);
-    const total = servers.reduce((sum, server) => sum + server.weight, 0);
-    known = { mean: isEven ? undefined : total / servers.length };
+    known = { mean: isEven ? undefined : meanOf(servers) };
     meanWeights.set(servers, known);
   }
   return known.mean;
+}
+
+function meanOf(servers: readonly ServerView[]): number {
+  return servers.reduce((sum, { weight }) => sum + weight, 0) / servers.length;
 }
 
 /** The server at `place`, from 0 to their number, if each takes as much of that range as its weight says. */
