@@ -11,6 +11,8 @@ export interface CliOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Standard input, which then ends; by default it ends at once. */
   readonly input?: string;
+  /** The current directory; by default that of the tests. */
+  readonly cwd?: string;
 }
 
 /** The command line as a process of its own, which ends with the test at the latest. */
@@ -20,9 +22,10 @@ export class Cli implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #closed: Promise<unknown>;
 
-  constructor(args: readonly string[], { env = {}, input = '' }: CliOptions = {}) {
+  constructor(args: readonly string[], { env = {}, input = '', cwd }: CliOptions = {}) {
     this.#process = spawn(process.execPath, [PROGRAM, ...args], {
       stdio: 'pipe',
+      ...(cwd !== undefined && { cwd }),
       env: { ...withoutOwn(process.env), ...env },
     });
     this.#process.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));

@@ -6,11 +6,15 @@ import type { FreelanceClientOptions } from '../../nest/options/client-options.j
 import { NO_MESSAGE_HANDLER } from '../../nest/server/nest-words.js';
 import { INFO_PATTERN } from '../../protocol/introspection.js';
 import { isError } from '../../is-error.js';
+import { UsageError } from '../cli-error.js';
 import { failureAsJson } from '../call/failures.js';
 import { jsonOf } from '../call/show-value.js';
 import type { CliIo } from '../cli-io.js';
 import { coloursOf } from '../colours.js';
 import { addConnectionFlags, foundOptions } from '../connection-flags.js';
+import { compareContracts, type Comparison } from '../contract/compare-contract.js';
+import { loadContracts } from '../contract/load-contracts.js';
+import { showComparisons } from '../contract/show-comparison.js';
 import { EXIT } from '../exit-codes.js';
 import { readInfo } from '../info/read-info.js';
 import { showInfo } from '../info/show-info.js';
@@ -18,13 +22,15 @@ import { jsonText } from '../json-line.js';
 import { openClient } from '../open-client.js';
 import { teach } from '../teach.js';
 import { seeDoctor } from '../unreachable.js';
-import { duration } from '../values.js';
+import { duration, several } from '../values.js';
 import { flagWords } from '../words-of-flags.js';
 
 /** Ten minutes: more is a mistaken unit. */
 const MOST_TIMEOUT_MS = 600_000;
 
 interface InfoFlags {
+  readonly contract?: string;
+  readonly export?: readonly string[];
   readonly timeout: number;
   readonly json?: boolean;
 }
@@ -47,6 +53,16 @@ export function infoCommand(io: CliIo): Command {
         .argParser(duration('ms', { min: 1, max: MOST_TIMEOUT_MS }))
         .default(5000, '5000'),
     )
+    .option(
+      '--contract <file>',
+      'compare the servers with the contracts of a file, or of a package, instead',
+    )
+    .addOption(
+      new Option(
+        '--export <name>',
+        'with --contract: only this export; may be given several times',
+      ).argParser(several),
+    )
     .option('--json', 'print a JSON list, with what each server tells, or why it does not');
   addConnectionFlags(command, 'argument').action((endpoints: string[], flags: InfoFlags) =>
     info(command, io, endpoints, flags),
@@ -61,8 +77,15 @@ export function infoCommand(io: CliIo): Command {
         "info --json tcp://10.0.0.1:5555 | jq -r '.[].info.patterns[].pattern'",
         'the patterns alone',
       ],
+      [
+        'info --contract dist/contracts.js tcp://10.0.0.1:5555',
+        'whether it serves what the contracts say',
+      ],
     ],
-    exitCodes: { 0: 'every server has told', 1: 'a server has not: standard error says why' },
+    exitCodes: {
+      0: 'every server has told, and is as in the contracts',
+      1: 'a server has not told: standard error says why; or it differs from a contract',
+    },
   });
 }
 
@@ -76,8 +99,10 @@ async function info(
   command: Command,
   io: CliIo,
   given: readonly string[],
-  { timeout, json = false }: InfoFlags,
+  { timeout, json = false, contract: file, export: names }: InfoFlags,
 ): Promise<void> {
+  if (names && file === undefined) throw new UsageError('--export is for --contract FILE');
+  const loaded = file === undefined ? undefined : await loadContracts(file, io, { names });
   const options = await foundOptions(command, io, given);
   const all = await Promise.all(
     options.endpoints.map((endpoint) =>
@@ -85,9 +110,28 @@ async function info(
     ),
   );
   if (io.interrupted.aborted) return;
-  if (json) showAsJson(all, io);
-  else for (const told of all) showForPeople(told, io);
-  if (all.some((told) => reasonOf(told) !== undefined)) io.exit(EXIT.failed);
+  const compared = all.map((told) => ({
+    told,
+    comparisons:
+      loaded && 'info' in told && readInfo(told.info)
+        ? compareContracts(loaded, told.info)
+        : undefined,
+  }));
+  if (json) showAsJson(compared, io);
+  else for (const each of compared) showForPeople(each, io);
+  if (compared.some(isFailure)) io.exit(EXIT.failed);
+}
+
+/** What a server told, and how it differs from each contract; without contracts, and if it has not told, nothing is compared. */
+interface Compared {
+  readonly told: Told;
+  readonly comparisons: readonly Comparison[] | undefined;
+}
+
+function isFailure({ told, comparisons = [] }: Compared): boolean {
+  return (
+    reasonOf(told) !== undefined || comparisons.some(({ differences }) => differences.length > 0)
+  );
 }
 
 async function ask(
@@ -119,22 +163,28 @@ async function ask(
   }
 }
 
-function showAsJson(all: readonly Told[], io: CliIo): void {
-  const shown = all.map((told) => {
+function showAsJson(all: readonly Compared[], io: CliIo): void {
+  const shown = all.map(({ told, comparisons }) => {
     const { endpoint } = told;
     const reason = reasonOf(told);
-    if (reason === undefined) return told;
+    const contracts = comparisons?.map(({ contract: { name }, differences }) => ({
+      name,
+      differences,
+    }));
+    if (reason === undefined) return { ...told, ...(contracts && { contracts }) };
     return { endpoint, reason, ...('error' in told && { error: failureAsJson(told.error) }) };
   });
   io.out(`${jsonOf(shown)}\n`);
 }
 
-function showForPeople(told: Told, io: CliIo): void {
+function showForPeople({ told, comparisons }: Compared, io: CliIo): void {
   const { endpoint } = told;
   const read = 'info' in told ? readInfo(told.info) : undefined;
   if (read) {
-    const colours = coloursOf(io.isTty, io.env);
-    io.out(`${showInfo(endpoint, read, { colours, width: io.columns })}\n`);
+    const style = { colours: coloursOf(io.isTty, io.env), width: io.columns };
+    io.out(
+      `${comparisons ? showComparisons(endpoint, read, comparisons, style) : showInfo(endpoint, read, style)}\n`,
+    );
   } else {
     io.err(`${endpoint}: ${reasonOf(told) ?? ''}\n`);
   }

@@ -26,7 +26,9 @@ export function exportedContracts(exports: Exports, file: string): readonly Expo
       `${file} exports no contract. ${what} One is made by contract() of nestjs-freelance/contract: export const orders = contract('orders', { … })`,
     );
   }
-  return Array.from(found, ([contract, exportName]) => ({ exportName, contract }));
+  return Array.from(found, ([contract, exportName]) => ({ exportName, contract })).toSorted(
+    (one, other) => (one.exportName < other.exportName ? -1 : 1),
+  );
 }
 
 /**
