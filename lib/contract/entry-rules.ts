@@ -28,7 +28,9 @@ interface Entry {
  */
 export function checkEntry(title: string, entry: unknown): void {
   if (!isEntry(entry)) {
-    throw badOptions(`${title} must be made by rpc(), stream() or event(), but is ${shown(entry)}`);
+    throw badOptions(
+      `${title}: it must be made by rpc(), stream() or event(), but is ${shown(entry)}`,
+    );
   }
   const { kind, options } = entry;
   const reader = new OptionReader<Options>(title, options, OPTIONS[kind]);

@@ -41,7 +41,7 @@ export function handleEntry(
   const handled = Reflect.getMetadata(HANDLED_ENTRY, found) as string | undefined;
   if (handled !== undefined) {
     if (handled !== contract.name) {
-      return `its method handles ${handled}.${key} as well. Rename one of the entries, and set the option pattern to keep its pattern`;
+      return `its method handles ${handled}.${key} as well. Rename one of the entries, and set its option pattern to keep its pattern`;
     }
     // A base class that implements the contract has done it.
     if (!Object.hasOwn(prototype, key)) return undefined;

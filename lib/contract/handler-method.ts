@@ -9,10 +9,10 @@ type Method = (...args: unknown[]) => unknown;
 export function handlerMethod(target: Class, key: string): Method | string {
   const owner = ownerOf(target.prototype as object, key);
   if (!owner) {
-    return `has no method ${key}. Add one; Nest does not see functions that are kept in properties`;
+    return `there is no method ${key}. Add one; Nest does not see functions that are kept in properties`;
   }
   const method: unknown = Object.getOwnPropertyDescriptor(owner, key)?.value;
-  return isMethod(method) ? method : `has ${key}, but not as a method, so Nest does not see it`;
+  return isMethod(method) ? method : `${key} is not a method, so Nest does not see it`;
 }
 
 /**

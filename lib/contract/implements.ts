@@ -43,8 +43,11 @@ export function Implements<const Of extends Contract>(
   options: ImplementsOptions = {},
 ): <Controller extends Implementation<Of>>(controller: Controller) => void {
   if (!isContract(contract)) {
+    // The usual cause, and hard to find.
+    const hint =
+      contract === undefined ? ': files that import each other in a circle see that' : '';
     throw badOptions(
-      `@Implements() takes a contract, as contract() makes it, but got ${shown(contract)}`,
+      `@Implements() takes a contract, as contract() returns it, but got ${shown(contract)}${hint}`,
     );
   }
   const title = `@Implements(${contract.name})`;
@@ -61,7 +64,7 @@ export function Implements<const Of extends Contract>(
     for (const key of Object.keys(contract.entries)) {
       const wrong = handleEntry(target, contract, key, { checksResults, log });
       if (wrong !== undefined) {
-        throw badOptions(`${title} on ${target.name}, entry ${key}: ${wrong}`);
+        throw badOptions(`${title} on ${target.name || 'a class'}, entry ${key}: ${wrong}`);
       }
     }
   };

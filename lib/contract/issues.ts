@@ -23,12 +23,11 @@ const MOST_SHOWN = 3;
 /** Reads the issues of a schema; undefined if one of them is malformed. What is past the bounds is left out. */
 export function readIssues(given: readonly unknown[]): readonly ContractIssue[] | undefined {
   const issues: ContractIssue[] = [];
-  for (const issue of given.slice(0, MOST_ISSUES)) {
+  for (const issue of first(given, MOST_ISSUES)) {
     if (!isObject(issue)) return undefined;
-    const { message, path }: { message?: unknown; path?: unknown } = issue;
-    if (typeof message !== 'string' || (path !== undefined && !Array.isArray(path)))
-      return undefined;
-    const keys = path?.slice(0, LONGEST_PATH).map(readKey) ?? [];
+    const { message, path = [] }: { message?: unknown; path?: unknown } = issue;
+    if (typeof message !== 'string' || !isPath(path)) return undefined;
+    const keys = first(path, LONGEST_PATH).map(readKey);
     issues.push({ message: cut(message, LONGEST_MESSAGE), ...(keys.length > 0 && { path: keys }) });
   }
   return issues;
@@ -48,6 +47,11 @@ export function describeIssues(issues: readonly ContractIssue[], total = issues.
 /** Of one issue in a message. */
 const LONGEST_LINE = 300;
 
+/** Not `slice`: ArkType's lists and paths are subclasses of `Array`, which would construct one of their own from a number. */
+function first(list: readonly unknown[], most: number): unknown[] {
+  return Array.from({ length: Math.min(list.length, most) }, (_, index) => list[index]);
+}
+
 /** A key of a path, or an object that has it. */
 function readKey(given: unknown): string | number {
   const key = isObject(given) && 'key' in given ? given.key : given;
@@ -57,6 +61,10 @@ function readKey(given: unknown): string | number {
 
 function cut(text: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
+function isPath(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 function isObject(value: unknown): value is object {

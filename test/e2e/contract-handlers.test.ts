@@ -53,7 +53,7 @@ const orders = contract('orders', {
   prices: stream({ result: z.number().max(3) }),
   cancelled: event({ payload: Count }),
   plain: rpc<number[], number>({ pattern: { cmd: 'sum' } }),
-  fail: rpc<string, void>(),
+  fail: rpc<string>(),
 });
 
 const heard: unknown[] = [];
