@@ -99,7 +99,13 @@ test('it holds nothing else: no tests, no generated reference', () => {
     'benchmark/results/table.md',
   ]);
   const isPicture = /^((docs\/scale|benchmark\/results)\/[\w-]+\.svg|docs\/[\w-]+\.png)$/;
-  const known = [/^(dist|lib)\//, /^docs\/[\w-]+\.md$/, /^docs\/grafana\/[\w-]+\.json$/, isPicture];
+  const known = [
+    /^(dist|lib)\//,
+    /^protocol\/[\w.-]+\.(json|md)$/,
+    /^docs\/[\w-]+\.md$/,
+    /^docs\/grafana\/[\w-]+\.json$/,
+    isPicture,
+  ];
   const others = files.filter(
     (file) => !papers.has(file) && !known.some((kind) => kind.test(file)),
   );
