@@ -1,3 +1,4 @@
+import { CONTRACT_PACE } from './contract/read-pace.js';
 import { FULL, QUICK } from './options.js';
 import { SCENARIOS } from './scenarios/registry.js';
 import { SUBJECTS } from './subjects/registry.js';
@@ -7,6 +8,7 @@ const row = (name: string, text: string) => `  ${name.padEnd(20)}${text}`;
 export function help(): string {
   return [
     'npm run bench -- [options]',
+    'npm run bench -- contract [--rounds n] [--seconds n]',
     '',
     row('--quick', 'everything briefly: shows whether it works, not how fast it is'),
     row('--only a,b', 'these scenarios'),
@@ -19,6 +21,9 @@ export function help(): string {
     '',
     'Without options it measures everything, which takes about half an hour, writes',
     'benchmark/results, and refreshes the README.md. With any, it writes benchmark/out.',
+    '',
+    'contract prints what a call by a contract costs against send, from rounds in one process',
+    `(${CONTRACT_PACE.rounds} rounds; each way runs for ${CONTRACT_PACE.seconds} s in each). It writes nothing.`,
     '',
     'Scenarios:',
     ...SCENARIOS.map(({ name, title }) => row(name, title)),

@@ -53,13 +53,14 @@ export function readOptions(args: readonly string[]): Options {
   };
 }
 
-interface Bounds {
+export interface Bounds {
   readonly least: number;
   readonly most: number;
   readonly isWhole?: boolean;
 }
 
-function numberOf(
+/** @throws Error that names the option */
+export function numberOf(
   name: string,
   text: string | undefined,
   usual: number,

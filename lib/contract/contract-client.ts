@@ -18,8 +18,12 @@ type Method<Entry> =
     ? Methods<Arguments<Sent>, Result>[Kind]
     : never;
 
-/** An entry to which nothing is passed can be called without it. */
-type Arguments<Sent> = [Sent] extends [void] ? [data?: undefined] : [data: Sent];
+/** An entry to which nothing is passed can be called without it. Not one that takes `any`, which extends all types. */
+type Arguments<Sent> = [Sent] extends [void]
+  ? unknown extends Sent
+    ? [data: Sent]
+    : [data?: undefined]
+  : [data: Sent];
 
 interface Methods<Data extends unknown[], Result> {
   readonly rpc: (

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { compare } from '../../benchmark/src/contract/comparison.js';
+import type { Way } from '../../benchmark/src/contract/ways.js';
+
+test('ways run in turn, forwards and back, each with the same number of calls', async () => {
+  const runs: string[] = [];
+  const sizes = new Set<string>();
+  const way = (name: string): Way => ({
+    name,
+    run: async (calls, inFlight) => {
+      runs.push(name);
+      if (runs.length > 8) sizes.add(`${calls} calls, ${inFlight} in flight`);
+    },
+  });
+  const rounds = await compare([way('a'), way('b')], 16, { rounds: 3, seconds: 0.000001 });
+  expect(rounds).toHaveLength(3);
+  expect(rounds[0]).toHaveLength(2);
+  expect(runs.slice(8, 16).join('')).toBe('abbaabba');
+  expect(runs.length).toBe(8 + 3 * 2 * 16);
+  expect(sizes.size).toBe(1);
+});
