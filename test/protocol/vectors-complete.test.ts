@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { FreelanceInfo, FreelanceStats } from '../../lib/nest/server/introspection.js';
 import { INFO_PATTERN, STATS_PATTERN } from '../../lib/protocol/introspection.js';
@@ -198,4 +199,11 @@ describe('there is a vector', () => {
       expect(asked).toEqual(expect.arrayContaining([INFO_PATTERN, STATS_PATTERN]));
     }
   });
+});
+
+test('PROTOCOL.md explains every reason why a message is malformed', () => {
+  const page = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8');
+  const [, section = ''] = /^## Malformed messages\n(.*?)^## /ms.exec(page) ?? [];
+  const explained = Array.from(section.matchAll(/^\| `([\w-]+)`/gm), ([, reason]) => reason);
+  expect(explained).toEqual(namesOf(REASONS));
 });
