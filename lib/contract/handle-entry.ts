@@ -5,6 +5,7 @@ import { AtMostOnce } from '../nest/server/at-most-once.js';
 import { nameOf } from '../protocol/pattern-name.js';
 import type { Pattern } from '../protocol/headers.js';
 import type { Contract } from './contract.js';
+import type { ContractEntry } from './entries.js';
 import { type Class, handlerMethod, ownMethod } from './handler-method.js';
 import { bindParameters } from './handler-parameters.js';
 import { HANDLER_TYPE, PATTERNS, TRANSPORT } from './nest-metadata.js';
@@ -33,7 +34,7 @@ export function handleEntry(
   target: Class,
   contract: Contract,
   key: string,
-  { checksResults, log }: HandlerOptions,
+  options: HandlerOptions,
 ): string | undefined {
   const found = handlerMethod(target, key);
   if (typeof found === 'string') return found;
@@ -52,7 +53,7 @@ export function handleEntry(
 
   const method = ownMethod(target, key, found);
   Reflect.defineMetadata(HANDLED_ENTRY, contract.name, method);
-  for (const decorate of decorators(contract, key, method, checksResults, log)) {
+  for (const decorate of decorators(contract, key, method, options)) {
     decorate(prototype, key, { value: method });
   }
   return undefined;
@@ -75,11 +76,10 @@ function* decorators(
   contract: Contract,
   key: string,
   method: object,
-  checksResults: boolean,
-  log: Pick<ErrorLog, 'error'>,
+  { checksResults, log }: HandlerOptions,
 ): Iterable<MethodDecorator> {
-  const { kind, options } = contract.entries[key] as Contract['entries'][string];
-  const { description, payload, result } = options;
+  const { kind, options } = contract.entries[key] as ContractEntry;
+  const { atMostOnce, description, payload, result } = options;
   // The method may have patterns of its own, and may be for one transport alone.
   const pattern = contract.patterns[key] as Pattern;
   const given = [(Reflect.getMetadata(PATTERNS, method) ?? []) as Pattern | Pattern[]].flat();
@@ -89,9 +89,9 @@ function* decorators(
   yield Pattern([pattern, ...others], transport as symbol, {
     ...(description !== undefined && { description }),
   });
-  if (options.atMostOnce) yield AtMostOnce();
+  if (atMostOnce) yield AtMostOnce();
 
-  const name = { contract: contract.name, entry: key };
+  const name = { contract: contract.name, entry: key, isEvent: kind === 'event' };
   if (payload) yield UsePipes(new PayloadPipe(new SchemaCheck(name, 'payload', payload, log)));
   if (result && checksResults) {
     yield UseInterceptors(new ResultInterceptor(new SchemaCheck(name, 'result', result, log)));

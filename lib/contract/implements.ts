@@ -3,7 +3,8 @@ import { BoundedLog } from '../nest/bounded-log.js';
 import { badOptions } from '../nest/options/bad-options.js';
 import { OptionReader } from '../nest/options/option-reader.js';
 import { shown } from '../nest/options/shown.js';
-import { type Contract, isContract } from './contract.js';
+import type { Contract } from './contract.js';
+import { checkContract } from './contract-client.js';
 import { handleEntry } from './handle-entry.js';
 import type { Class } from './handler-method.js';
 import type { ContractHandlers } from './handlers.js';
@@ -38,18 +39,11 @@ type Implementation<Of extends Contract> = abstract new (...args: never[]) => Co
  * @throws FreelanceError `BAD_OPTIONS`, naming contract, entry and class, if a method is missing or its parameters are
  *   decorated in another way, it handles an entry of another contract, or an option is wrong
  */
-export function Implements<const Of extends Contract>(
+export function Implements<Of extends Contract>(
   contract: Of,
   options: ImplementsOptions = {},
 ): <Controller extends Implementation<Of>>(controller: Controller) => void {
-  if (!isContract(contract)) {
-    // The usual cause, and hard to find.
-    const hint =
-      contract === undefined ? ': files that import each other in a circle see that' : '';
-    throw badOptions(
-      `@Implements() takes a contract, as contract() returns it, but got ${shown(contract)}${hint}`,
-    );
-  }
+  checkContract('@Implements()', contract);
   const title = `@Implements(${contract.name})`;
   const read = new OptionReader<ImplementsOptions>(title, options, ['validateResults']);
   const checksResults = read.flag('validateResults', process.env['NODE_ENV'] !== 'production');

@@ -8,6 +8,8 @@ import type { StandardSchema } from './standard-schema.js';
 export interface EntryName {
   readonly contract: string;
   readonly entry: string;
+  /** An event: its sender hears of no error. @default false */
+  readonly isEvent?: boolean;
 }
 
 const INVALID = { payload: 'INVALID_PAYLOAD', result: 'INVALID_RESULT' } as const;
@@ -33,7 +35,7 @@ export class SchemaCheck {
 
   /**
    * @returns what the schema makes of the value
-   * @throws ContractError what is the server's own fault is also logged
+   * @throws ContractError also logged if it is the server's own fault, or of an event (Nest 11 does not log those)
    */
   run(value: unknown): unknown {
     const answer = ask(this.#schema, value);
@@ -70,7 +72,8 @@ export class SchemaCheck {
       issues,
     };
     const error = new ContractError(violation, options);
-    if (code !== 'INVALID_PAYLOAD') this.#log.error(`${entry} ${code}`, error);
+    if (code !== 'INVALID_PAYLOAD' || this.#entry.isEvent)
+      this.#log.error(`${entry} ${code}`, error);
     return error;
   }
 }

@@ -222,6 +222,10 @@ describe('the handlers of a contract', () => {
       await lastValueFrom(client.emit('orders.cancelled', { count: [] }), { defaultValue: null });
       await lastValueFrom(client.emit('orders.cancelled', { count: '7' }), { defaultValue: null });
       await eventually(() => expect(heard).toEqual([{ count: 7 }]));
+      // Nobody else hears of it.
+      expect(log.of('Contract')).toEqual([
+        'error [Contract] orders.cancelled: the payload is invalid: count: Invalid input: expected string, received array',
+      ]);
     });
   });
 
