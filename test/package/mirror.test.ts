@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const LAYERS = [
   'agents',
   'cli',
+  'contract',
   'core',
   'discovery',
   'fleet',
