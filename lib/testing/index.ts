@@ -2,3 +2,7 @@ export type { ContractStubAnswers, StubAnswer, StubAnswers } from './stub-answer
 export type { StubCall } from './stub-call.js';
 export type { StubServer } from './stub.js';
 export { stubServer } from './stub-server.js';
+export { FreelanceTestbed } from './freelance-testbed.js';
+export type { CreateApp, FreelanceTestbedOptions } from './testbed-options.js';
+export type { TestbedServer } from './testbed-server.js';
+export type { TestbedClock } from './time/testbed-clock.js';

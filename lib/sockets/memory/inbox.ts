@@ -1,7 +1,7 @@
 import { deliver } from '../deliver.js';
 import type { OutgoingSocketFrames, SocketFrames } from '../socket-port.js';
 import { bytesOf } from '../traffic-total.js';
-import { type Reader, turns } from '../turns.js';
+import type { Reader, Turns } from '../turns.js';
 import type { InprocEnd } from './names.js';
 
 /** Hears what arrives at one side of a connection. What it throws does no harm to the inbox. */
@@ -13,6 +13,13 @@ export interface InboxListener {
   ended(): void;
 }
 
+export interface InboxLimits {
+  /** How much may wait, in bytes; a single message always may, whatever its size. */
+  readonly mostBytes: number;
+  /** Those in which messages are delivered. */
+  readonly turns: Turns;
+}
+
 /** An estimate of what a frame takes besides its bytes: otherwise a million empty ones would count as nothing. */
 const FRAME_OVERHEAD = 128;
 
@@ -20,6 +27,7 @@ const FRAME_OVERHEAD = 128;
 export class Inbox implements InprocEnd, Reader {
   readonly #listener: InboxListener;
   readonly #mostBytes: number;
+  readonly #turns: Turns;
   #waiting: SocketFrames[] = [];
   #heard = 0;
   #bytes = 0;
@@ -27,14 +35,14 @@ export class Inbox implements InprocEnd, Reader {
   #hasEnded = false;
   #isClosed = false;
 
-  /** @param mostBytes how much may wait; a single message always may, whatever its size */
-  constructor(listener: InboxListener, mostBytes: number) {
+  constructor(listener: InboxListener, { mostBytes, turns }: InboxLimits) {
     this.#listener = listener;
     this.#mostBytes = mostBytes;
+    this.#turns = turns;
   }
 
   open(): void {
-    turns.wait(this);
+    this.#turns.wait(this);
   }
 
   take(frames: SocketFrames): boolean {
@@ -43,14 +51,14 @@ export class Inbox implements InprocEnd, Reader {
     if (this.#bytes > 0 && this.#bytes + bytes > this.#mostBytes) return false;
     this.#bytes += bytes;
     this.#waiting.push(frames);
-    turns.wait(this);
+    this.#turns.wait(this);
     return true;
   }
 
   end(): void {
     if (this.#isClosed || this.#hasEnded) return;
     this.#hasEnded = true;
-    turns.wait(this);
+    this.#turns.wait(this);
   }
 
   /** Delivers nothing more. */
@@ -66,11 +74,11 @@ export class Inbox implements InprocEnd, Reader {
       deliver(() => this.#listener.opened());
     }
     const sent = this.#waiting.length;
-    while (this.#heard < sent && !this.#isClosed && !turns.isOver) this.#deliverNext();
+    while (this.#heard < sent && !this.#isClosed && !this.#turns.isOver) this.#deliverNext();
     this.#waiting.splice(0, this.#heard);
     this.#heard = 0;
     if (this.#isClosed) return;
-    if (this.#waiting.length > 0) return turns.wait(this);
+    if (this.#waiting.length > 0) return this.#turns.wait(this);
     if (!this.#hasEnded) return;
     this.close();
     deliver(() => this.#listener.ended());

@@ -6,7 +6,7 @@ import type {
   Traffic,
 } from '../socket-port.js';
 import { bytesOf, TrafficTotal } from '../traffic-total.js';
-import { Inbox, packed } from './inbox.js';
+import { Inbox, type InboxLimits, packed } from './inbox.js';
 import { keepAlive } from './keep-alive.js';
 import { boundNames, type InprocEnd } from './names.js';
 
@@ -18,7 +18,7 @@ export class MemoryConnection implements Connection {
   #isReady = false;
   #isOpen = true;
 
-  constructor(endpoint: string, listener: ConnectionListener, mostBytes: number) {
+  constructor(endpoint: string, listener: ConnectionListener, limits: InboxLimits) {
     this.#inbox = new Inbox(
       {
         opened: () => {
@@ -35,7 +35,7 @@ export class MemoryConnection implements Connection {
           listener.onLost(this.#server ? CLOSED : nobodyListens(endpoint));
         },
       },
-      mostBytes,
+      limits,
     );
     keepAlive.opened();
     this.#server = boundNames().get(endpoint)?.connect(this.#inbox);

@@ -9,7 +9,7 @@ import type {
   Traffic,
 } from '../socket-port.js';
 import { bytesOf, TrafficTotal } from '../traffic-total.js';
-import { Inbox, packed } from './inbox.js';
+import { Inbox, type InboxLimits, packed } from './inbox.js';
 import { keepAlive } from './keep-alive.js';
 import { boundNames, type InprocEnd, type InprocName } from './names.js';
 
@@ -45,7 +45,7 @@ class MemoryPeer implements Peer {
 export class MemoryServer implements ServerSocket, InprocName {
   readonly endpoints: readonly string[];
   readonly #listener: ServerListener;
-  readonly #mostBytes: number;
+  readonly #limits: InboxLimits;
   /** The clients, each with the inbox of what it has sent. */
   readonly #clients = new Map<MemoryPeer, Inbox>();
   readonly #traffic = new TrafficTotal();
@@ -55,18 +55,18 @@ export class MemoryServer implements ServerSocket, InprocName {
   static async bind(
     names: readonly string[],
     listener: ServerListener,
-    mostBytes: number,
+    limits: InboxLimits,
   ): Promise<MemoryServer> {
     const bound = boundNames();
     const taken = names.find((name, i) => bound.has(name) || names.indexOf(name) < i);
     if (taken !== undefined) throw await bindError(taken, IN_USE);
-    return new MemoryServer(names, listener, mostBytes);
+    return new MemoryServer(names, listener, limits);
   }
 
-  private constructor(names: readonly string[], listener: ServerListener, mostBytes: number) {
+  private constructor(names: readonly string[], listener: ServerListener, limits: InboxLimits) {
     this.endpoints = [...names];
     this.#listener = listener;
-    this.#mostBytes = mostBytes;
+    this.#limits = limits;
     for (const name of names) boundNames().set(name, this);
     keepAlive.opened();
   }
@@ -85,7 +85,7 @@ export class MemoryServer implements ServerSocket, InprocName {
           this.#listener.onPeerLost(peer);
         },
       },
-      this.#mostBytes,
+      this.#limits,
     );
     this.#clients.set(peer, inbox);
     return inbox;
