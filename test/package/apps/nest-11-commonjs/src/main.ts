@@ -3,6 +3,7 @@ import { FreelanceTransportServer } from 'nestjs-freelance';
 import { AppModule } from './app.module';
 import { CalculatorService } from './calculator.service';
 import { mathEndpoint } from './math-endpoint';
+import { ReportService, SumsService } from './report.service';
 
 async function bootstrap() {
   const app = await NestFactory.createMicroservice(AppModule, {
@@ -10,6 +11,8 @@ async function bootstrap() {
   });
   await app.listen();
   console.log(`1 + 2 + 3 = ${await app.get(CalculatorService).sum([1, 2, 3])}`);
+  console.log(await app.get(ReportService).mean([1, 2, 4], 2));
+  console.log(await app.get(SumsService).all([1, 2, 4]));
   await app.close();
 }
 void bootstrap();

@@ -3,6 +3,7 @@ import { FreelanceTransportServer } from 'nestjs-freelance';
 import { AppModule } from './app.module.js';
 import { CalculatorService } from './calculator.service.js';
 import { mathEndpoint } from './math-endpoint.js';
+import { ReportService, SumsService } from './report.service.js';
 
 async function bootstrap() {
   const app = await NestFactory.createMicroservice(AppModule, {
@@ -10,6 +11,8 @@ async function bootstrap() {
   });
   await app.listen();
   console.log(`1 + 2 + 3 = ${await app.get(CalculatorService).sum([1, 2, 3])}`);
+  console.log(await app.get(ReportService).mean([1, 2, 4], 2));
+  console.log(await app.get(SumsService).all([1, 2, 4]));
   await app.close();
 }
 await bootstrap();
