@@ -28,6 +28,8 @@ function checkTypes(app, moduleResolution, module) {
     target: 'es2023',
     types: ['node'],
     strict: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
     noEmit: true,
     skipLibCheck: false,
   };

@@ -4,16 +4,22 @@ import { expect, test } from 'vitest';
 
 const read = (path: string) => readFile(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
 
-/** The names between the braces of every `export { … }` or `import { … }`. */
-const namesIn = (code: string) =>
-  [...code.matchAll(/^(?:export|import)(?: type)? \{([^}]*)\} from '(?!rxjs)/gm)]
+/** The names between the braces of every `export { … }` or `import { … }`, from whatever module `from` matches. */
+const namesIn = (code: string, from: string) =>
+  [...code.matchAll(new RegExp(`^(?:export|import)(?: type)? \\{([^}]*)\\} from '${from}'`, 'gmu'))]
     .flatMap(([, names = '']) => names.split(','))
     .map((name) => name.replace('type ', '').trim())
     .filter((name) => name !== '')
     .toSorted();
 
-test('the file that the apps type-check imports every name of the package root', async () => {
-  const exported = namesIn(await read('../../lib/index.ts'));
-  expect(exported).toContain('FreelanceError');
-  expect(namesIn(await read('apps/types/public-names.ts'))).toEqual(exported);
-});
+test.each([
+  ['', 'public-names.ts', 'FreelanceError'],
+  ['/contract', 'contract.ts', 'Implements'],
+])(
+  'the file that the apps type-check imports every name of nestjs-freelance%s',
+  async (path, file, one) => {
+    const exported = namesIn(await read(`../../lib${path}/index.ts`), '.*');
+    expect(exported).toContain(one);
+    expect(namesIn(await read(`apps/types/${file}`), `nestjs-freelance${path}`)).toEqual(exported);
+  },
+);
