@@ -11,6 +11,7 @@ import { eventually } from '../support/eventually.js';
 import { serve } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
 import { keys } from '../support/security.js';
+import { dropsOf } from './vector-drops.js';
 import { describeWithPython, OLDER_DIALECTS, python, startClient, startServer } from './python.js';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -204,17 +205,6 @@ class SumController {
 
   @EventPattern('sold')
   sold(@Payload() _sold: unknown) {}
-}
-
-/** How often a server drops something for each reason when it hears these vectors. */
-function dropsOf(heard: readonly Vector[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { expected } of heard) {
-    const messages = 'malformed' in expected ? [expected] : (expected.messages ?? []);
-    for (const one of messages)
-      if ('malformed' in one) counts[one.malformed] = (counts[one.malformed] ?? 0) + 1;
-  }
-  return counts;
 }
 
 describe.each(['node', 'libzmq'] as const)('a Nest server with the engine %s', (engine) => {
