@@ -13,6 +13,8 @@ const fromHere = (path: string) => new URL(`../../${path}`, import.meta.url);
 const ESM = JSON.stringify(fromHere('dist/esm/contract/index.js').href);
 const CJS = JSON.stringify(fileURLToPath(fromHere('dist/cjs/contract/index.js')));
 
+const TYPESCRIPT = JSON.stringify(fileURLToPath(fromHere('node_modules/typescript')));
+
 /** Files of a project, which import the built library, and zod. */
 const FILES = {
   'package.json': '{ "version": "4.5.6" }',
@@ -40,18 +42,27 @@ const FILES = {
   'throws.mjs': '\nthrow new TypeError("no database");',
   'syntax.mjs': 'export const = 1;',
   'incomplete.mjs': "import './missing.mjs';",
-  'typed.ts': 'enum State { On }\nexport const orders = State.On;',
+  'typed.ts': `
+    import { contract } from ${CJS};
+    enum Name { Typed = 'typed' }
+    export const typed = contract(Name.Typed, {});`,
+  // As that of ts-node in CommonJS.
+  'hook.cjs': `
+    const { readFileSync } = require('node:fs');
+    const { transpileModule } = require(${TYPESCRIPT});
+    require.extensions['.ts'] = (module, path) => {
+      const options = { compilerOptions: { module: 1, esModuleInterop: true } };
+      module._compile(transpileModule(readFileSync(path, 'utf8'), options).outputText, path);
+    };`,
+  'node_modules/@acme/contracts/package.json':
+    '{ "version": "7.0.0", "exports": { "import": "./index.mjs" } }',
+  'node_modules/@acme/contracts/index.mjs': "export * from '../../../orders.mjs';",
   'open.mjs': "export * from './orders.mjs'; setInterval(() => {}, 1000);",
 };
 
 function project(): Folder {
-  const root = new Folder({
-    ...FILES,
-    'packages/contracts/package.json':
-      '{ "version": "7.0.0", "exports": { "import": "./index.mjs" } }',
-    'packages/contracts/index.mjs': "export * from '../../orders.mjs';",
-  });
-  symlinkSync(fileURLToPath(fromHere('node_modules')), root.of('node_modules'));
+  const root = new Folder(FILES);
+  symlinkSync(fileURLToPath(fromHere('node_modules/zod')), root.of('node_modules/zod'));
   return root;
 }
 
@@ -75,8 +86,8 @@ describe('nestjs-freelance contract', () => {
     });
     expect(run.stderr.split('\n')).toEqual([
       'a file may print',
-      'orders.list: the schema of the payload cannot be written as JSON Schema: Date cannot be represented in JSON Schema. The document says {}, which is anything.',
-      expect.stringMatching(/^Without a schema, .*: orders\.cancelled \(payload\)\. Types of/),
+      'orders.list, payload: its schema cannot be written as JSON Schema: Date cannot be represented in JSON Schema. The document says {} there, which is anything.',
+      expect.stringMatching(/^No schema: orders\.cancelled \(payload\)\. The document says/),
       '',
     ]);
     expect(await runIn(root, 'contract', 'orders.mjs')).toEqual(run);
@@ -92,6 +103,21 @@ describe('nestjs-freelance contract', () => {
     expect(JSON.parse(commonJs.stdout)).toMatchObject({ info: { title: 'billing' } });
   });
 
+  test('takes a package by its name, with its version', async () => {
+    using root = project();
+    const run = await runIn(root, 'contract', '@acme/contracts');
+    expect(JSON.parse(run.stdout)).toMatchObject({ info: { title: 'orders', version: '7.0.0' } });
+  });
+
+  test('takes TypeScript where a loader is there, also one that hooks into require alone', async () => {
+    using root = project();
+    const args = ['contract', 'typed.ts'];
+    const hook = `--require ${JSON.stringify(root.of('hook.cjs'))}`;
+    const { code, stdout } = await cli(args, { cwd: root.path, env: { NODE_OPTIONS: hook } });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ info: { title: 'typed' } });
+  });
+
   test('ends, whatever the file leaves running', async () => {
     using root = project();
     const run = await runIn(root, 'contract', 'open.mjs');
@@ -102,7 +128,7 @@ describe('nestjs-freelance contract', () => {
   test.each([
     ['missing.mjs', 'missing.mjs: there is no such file in '],
     ['@acme/none', '@acme/none: there is no such file in '],
-    ['packages', 'packages is a directory.'],
+    ['node_modules', 'node_modules is a directory.'],
     ['none.mjs', 'none.mjs exports no contract. It exports a.'],
     ['twice.mjs', 'exports two contracts with the name orders, as first and as second: choose one'],
     ['throws.mjs', /throws\.mjs cannot be loaded: TypeError: no database \(at .*throws\.mjs:2:7\)/],

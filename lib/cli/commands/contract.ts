@@ -57,22 +57,22 @@ async function print(io: CliIo, file: string, flags: ContractFlags): Promise<voi
   for (const line of gapLines(gaps)) io.err(`${line}\n`);
 }
 
-/** One line for all that have no schema, as whole contracts may have none, and one for each that cannot be written. */
+/** One line for each schema that cannot be written, and one for all that there are none of: a whole contract may have none. */
 function gapLines(gaps: readonly SchemaGap[]): readonly string[] {
   const missing = gaps.filter(({ reason }) => reason === NO_SCHEMA);
   const failed = gaps.filter(({ reason }) => reason !== NO_SCHEMA);
+  const lines = failed.map(
+    ({ entry, part, reason }) =>
+      `${plainText(entry)}, ${part}: its schema cannot be written as JSON Schema: ${plainText(reason)}. ${ANYTHING}.`,
+  );
+  if (missing.length === 0) return lines;
   return [
-    ...failed.map(
-      ({ entry, part, reason }) =>
-        `${plainText(entry)}: the schema of the ${part} cannot be written as JSON Schema: ${plainText(reason)}. The document says {}, which is anything.`,
-    ),
-    ...(missing.length === 0
-      ? []
-      : [
-          `Without a schema, the document says {}, which is anything: ${listed(missing)}. Types of TypeScript alone are gone when a file runs; an option payload or result with a Standard Schema, such as zod's, stays.`,
-        ]),
+    ...lines,
+    `No schema: ${listed(missing)}. ${ANYTHING}, since types of TypeScript are gone at run time. What the options payload and result give a Standard Schema, such as one of zod, it describes.`,
   ];
 }
+
+const ANYTHING = 'The document says {} there, which is anything';
 
 function listed(gaps: readonly SchemaGap[]): string {
   const parts = new Map<string, string[]>();

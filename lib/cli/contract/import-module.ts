@@ -1,3 +1,7 @@
+import { createRequire } from 'node:module';
+import { extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { errorCode } from '../../sockets/error-code.js';
 import { clearTimeout, setTimeout } from '../../node-timers.js';
 
 /** What a module exports. */
@@ -18,7 +22,7 @@ export interface ImportOptions {
  *
  * @throws ModuleHangs, or what the module throws
  */
-export async function importModule(url: string, options: ImportOptions): Promise<Exports> {
+export async function importModule(path: string, options: ImportOptions): Promise<Exports> {
   const { timeout, signal } = options;
   const { stdout, stderr } = process;
   // oxlint-disable-next-line typescript/unbound-method -- put back as it was, and never called here
@@ -31,11 +35,33 @@ export async function importModule(url: string, options: ImportOptions): Promise
       const hangs = () => failed(new ModuleHangs());
       timer = setTimeout(hangs, timeout);
       signal.addEventListener('abort', hangs, { once: true, signal: over.signal });
-      (import(/* @vite-ignore */ url) as Promise<Exports>).then(loaded, failed);
+      imported(path).then(loaded, failed);
     });
   } finally {
     clearTimeout(timer);
     over.abort();
     stdout.write = write;
   }
+}
+
+async function imported(path: string): Promise<Exports> {
+  try {
+    // A path of Windows is no specifier: its drive would be taken for a protocol.
+    return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Exports;
+  } catch (error) {
+    const require = createRequire(path);
+    // A loader such as ts-node/register hooks into `require` alone.
+    if (!NOT_RUN_BY_NODE.has(errorCode(error)) || !hasHook(require, path)) throw error;
+    return require(path) as Exports;
+  }
+}
+
+/** What Node says to TypeScript: to any, or, from 22.18 on, to what it cannot strip. */
+const NOT_RUN_BY_NODE: ReadonlySet<string | undefined> = new Set([
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+]);
+
+function hasHook({ extensions }: NodeJS.Require, path: string): boolean {
+  return extname(path) in extensions;
 }

@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import type { Contract } from '../../contract/contract.js';
 import { isError } from '../../is-error.js';
 import { UsageError } from '../cli-error.js';
@@ -45,9 +44,7 @@ export async function loadContracts(
   const path = contractFile(given, cwd);
   let exported: readonly ExportedContract[];
   try {
-    // A path of Windows is no specifier: its drive would be taken for a protocol.
-    const url = pathToFileURL(path).href;
-    const exports = await importModule(url, { timeout, signal: interrupted });
+    const exports = await importModule(path, { timeout, signal: interrupted });
     exported = exportedContracts(exports, given);
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -9,7 +9,7 @@ import {
   type SchemaGap,
   titleOf,
 } from './contract-document.js';
-import { SchemaBook } from './schema-book.js';
+import { SchemaBook, type SchemaReference } from './schema-book.js';
 import { UniqueNames } from './unique-names.js';
 import type { JsonSchema } from './written-schema.js';
 
@@ -56,11 +56,10 @@ function partsOf(
 ): Parts {
   const { kind, options } = entry;
   const key = names.add(name);
-  const request = channelOf(key, { ...addressOf(pattern) }, { name: 'payload', schema: payload });
+  const request = channelOf(key, addressOf(pattern), payload);
   const reply =
-    result &&
     // Its address is that of the call, which the protocol knows.
-    channelOf(names.add(`${name}.reply`), { address: null }, { name: 'result', schema: result });
+    result && channelOf(names.add(`${name}.reply`), { address: null }, result);
   return {
     channels: [request.channel, ...(reply ? [reply.channel] : [])],
     operation: [
@@ -79,18 +78,12 @@ function partsOf(
 }
 
 /** A channel with one message, and the references of an operation, or a reply, to them. */
-function channelOf(
-  key: string,
-  address: JsonSchema,
-  message: { readonly name: string; readonly schema: JsonSchema },
-) {
-  const channel: Member = [
-    key,
-    { ...address, messages: { [message.name]: { name: key, payload: message.schema } } },
-  ];
+function channelOf(id: string, address: JsonSchema, { key, schema }: SchemaReference) {
+  // Generators name messages by their keys, which therefore are unique in all of the document.
+  const channel: Member = [id, { ...address, messages: { [key]: { payload: schema } } }];
   const references = {
-    channel: { $ref: `#/channels/${key}` },
-    messages: [{ $ref: `#/channels/${key}/messages/${message.name}` }],
+    channel: { $ref: `#/channels/${id}` },
+    messages: [{ $ref: `#/channels/${id}/messages/${key}` }],
   };
   return { channel, references };
 }

@@ -1,7 +1,7 @@
 import type { Contract } from '../contract.js';
 import type { ContractEntry } from '../entries.js';
-import type { SchemaBook } from './schema-book.js';
-import { type JsonSchema, type JsonSchemaDraft, writtenSchema } from './written-schema.js';
+import type { SchemaBook, SchemaReference } from './schema-book.js';
+import { type JsonSchemaDraft, writtenSchema } from './written-schema.js';
 
 /** What documents say beyond the contracts. */
 export interface DocumentOptions {
@@ -30,10 +30,10 @@ export interface DescribedEntry {
   readonly name: string;
   readonly entry: ContractEntry;
   readonly pattern: string | object;
-  /** The reference to the schema of what is sent. */
-  readonly payload: JsonSchema;
-  /** The reference to that of what comes back, or of each value of a stream; events have none. */
-  readonly result: JsonSchema | undefined;
+  /** What is sent. */
+  readonly payload: SchemaReference;
+  /** What comes back, or each value of a stream; undefined of an event. */
+  readonly result: SchemaReference | undefined;
 }
 
 /**

@@ -41,6 +41,6 @@ function propertyOf({ entry, payload, result }: DescribedEntry) {
   return {
     ...(description !== undefined && { description }),
     type: 'object',
-    properties: { payload, ...(result && { result }) },
+    properties: { payload: payload.schema, ...(result && { result: result.schema }) },
   };
 }

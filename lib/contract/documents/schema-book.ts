@@ -1,6 +1,13 @@
 import { UniqueNames } from './unique-names.js';
 import type { JsonSchema } from './written-schema.js';
 
+/** A schema of a document. */
+export interface SchemaReference {
+  readonly key: string;
+  /** The schema that refers to it. */
+  readonly schema: JsonSchema;
+}
+
 /**
  * The schemas of a document. A schema that becomes part of a document takes its references along: `#` no longer is its own
  * root. Definitions of its own move up, next to it, since AsyncAPI knows no others.
@@ -20,14 +27,14 @@ export class SchemaBook {
     return Object.fromEntries(this.#schemas);
   }
 
-  /** @returns the reference to it */
-  add(name: string, schema: JsonSchema): JsonSchema {
+  /** Adds a schema, under the name itself if that can be a key and is free. */
+  add(name: string, schema: JsonSchema): SchemaReference {
     const key = this.#names.add(name);
     const root = `${this.#pointer}/${key}`;
     // With a URI of its own, its references are right wherever it is.
     if ('$id' in schema) {
       this.#schemas.set(key, schema);
-      return { $ref: root };
+      return { key, schema: { $ref: root } };
     }
     const { $schema: _draft, definitions, $defs, ...own } = schema;
     const defined = Object.entries({ ...membersOf(definitions), ...membersOf($defs) });
@@ -36,7 +43,7 @@ export class SchemaBook {
     this.#schemas.set(key, relocated(own, moved));
     for (const [each, definition] of defined)
       this.#schemas.set(keys.get(each) ?? each, relocated(membersOf(definition), moved));
-    return { $ref: root };
+    return { key, schema: { $ref: root } };
   }
 
   /** Where a reference within a schema leads, once the schema is in the document. */

@@ -57,7 +57,7 @@ function adviceFor(vendor: string): string {
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
-  zod: 'zod writes JSON Schema since 4.2',
-  arktype: 'ArkType writes JSON Schema since 2.1.28',
-  valibot: 'wrap it: toStandardJsonSchema(…) of @valibot/to-json-schema',
+  zod: 'zod does that since 4.2',
+  arktype: 'ArkType does that since 2.1.28',
+  valibot: 'valibot does that by toStandardJsonSchema(schema) of @valibot/to-json-schema',
 };
