@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
-import { AtMostOnce } from 'nestjs-freelance';
+import { contract, event, Implements, rpc, stream } from 'nestjs-freelance/contract';
 import { describe, expect, test } from 'vitest';
 import { Folder } from '../cli/contract/folder.js';
 import { cli } from '../support/cli.js';
@@ -156,22 +156,25 @@ describe('nestjs-freelance contract', () => {
   });
 });
 
+const orders = contract('orders', {
+  place: rpc<void, boolean>({ atMostOnce: true }),
+  list: stream<unknown, string>(),
+  cancelled: event<unknown>(),
+});
+
 @Controller()
+@Implements(orders)
 class OrdersController {
-  @MessagePattern('orders.place')
-  @AtMostOnce()
   place() {
     return true;
   }
 
-  @MessagePattern('orders.list')
-  list() {
-    return [];
+  async *list() {
+    yield 'an order';
   }
 
-  @EventPattern('orders.cancelled')
-  cancelled(id: unknown) {
-    return id;
+  cancelled() {
+    return undefined;
   }
 }
 
