@@ -1,3 +1,5 @@
+import type { Contract } from '../contract/contract.js';
+import { type ContractClient, contractClient } from '../contract/contract-client.js';
 import { FreelanceClientProxy } from '../nest/client/freelance-client-proxy.js';
 import { badOptions } from '../nest/options/bad-options.js';
 import { shown } from '../nest/options/shown.js';
@@ -77,12 +79,21 @@ export class FreelanceTestbed {
    * @throws FreelanceError `BAD_OPTIONS` if there is no such server
    */
   server(number: number): TestbedServer {
-    const server = this.#servers[number - 1];
+    const server = this.#servers.find((each) => each.number === number);
     if (server) return server;
     const range = this.#servers.length === 1 ? '1 alone' : `1 to ${this.#servers.length}`;
     throw badOptions(
       `server(${shown(number)}): the servers of this testbed have the numbers ${range}`,
     );
+  }
+
+  /**
+   * The calls of a contract, made by `client`.
+   *
+   * @throws FreelanceError `BAD_OPTIONS` if that is no contract
+   */
+  contract<Of extends Contract>(contract: Of): ContractClient<Of> {
+    return contractClient(contract, this.client);
   }
 
   /**

@@ -51,7 +51,7 @@ export class VirtualClock implements Clock {
         fire(due);
         await this.#loop.settle();
       }
-      this.#now = until;
+      if (!this.#isStopped) this.#now = until;
     } finally {
       this.#isAdvancing = false;
       this.#plan();
