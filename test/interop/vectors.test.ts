@@ -5,7 +5,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { describe, expect, test } from 'vitest';
 import { Dealer, Router } from 'zeromq';
-import { files, type Vector, vectors } from '../protocol/vector-files.js';
+import { files, seals, type Vector, vectors } from '../protocol/vector-files.js';
 import { Child } from '../support/child.js';
 import { eventually } from '../support/eventually.js';
 import { serve } from '../support/nest.js';
@@ -171,6 +171,20 @@ for file in sys.argv[1:]:
     expect(await client.nextLine()).toBe(printed);
     expect(await client.ended()).toBe(0);
     router.close();
+  });
+
+  test('its seals are those of the vectors', async () => {
+    const [functions = ''] = (withCurve ?? '').split(/^public_key, secret_key/m);
+    const program = `${functions}
+for given in json.loads(sys.argv[1]):
+    os.urandom = lambda length: bytes.fromhex(given["nonce"])
+    made = [given[name].encode() for name in ("publicKey", "secretKey", "serverKey")]
+    print(json.dumps(seal(*made).decode()))`;
+    const withKeys = seals.filter(({ seal }) => seal.mechanism === 'curve');
+    const given = JSON.stringify(withKeys.map(({ seal }) => seal));
+    await using child = new Child(python, ['-c', program, given]);
+    for (const { means } of withKeys) expect(await child.nextLine()).toBe(means.routingId);
+    expect(await child.ended()).toBe(0);
   });
 
   test('a client of the basic dialect sends vectors, and hears every reply', async () => {

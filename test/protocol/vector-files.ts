@@ -86,12 +86,29 @@ function vectorsOf<Shape>(file: string): readonly Shape[] {
   return (readFile(file) as { vectors: Shape[] }).vectors;
 }
 
+/** What a client with security has, and the routing id that it makes of it. */
+export interface SealVector {
+  readonly name: string;
+  readonly seal: { readonly nonce: string } & (
+    | {
+        readonly mechanism: 'curve';
+        readonly publicKey: string;
+        readonly secretKey: string;
+        readonly serverKey: string;
+      }
+    | { readonly mechanism: 'plain'; readonly username: string; readonly password: string }
+  );
+  readonly means: { readonly routingId: string };
+}
+
 const NAMES = 'pattern-names.json';
+const SEALS = 'seals.json';
 
 export const patternNames = vectorsOf<PatternName>(NAMES);
+export const seals = vectorsOf<SealVector>(SEALS);
 
 export const vectors: readonly Vector[] = files
-  .filter((file) => file !== NAMES)
+  .filter((file) => file !== NAMES && file !== SEALS)
   .flatMap((file) => vectorsOf<Given>(file).map((given) => vectorOf(file, given)));
 
 function vectorOf(file: string, given: Given): Vector {

@@ -4,9 +4,11 @@ import { decodeAnyClientMessage } from '../../lib/protocol/guide-frames.js';
 import { isPack } from '../../lib/protocol/pack.js';
 import { nameOf } from '../../lib/protocol/pattern-name.js';
 import { decodeClientMessage } from '../../lib/protocol/plain-frames.js';
+import { sharedSecret } from '../../lib/security/curve-keys.js';
+import { isGenuine, readSeal, seal, secretOf } from '../../lib/security/seal.js';
 import { decoded } from './vector-decoding.js';
 import { encoded } from './vector-encoding.js';
-import { files, patternNames, readFile, vectors } from './vector-files.js';
+import { files, patternNames, readFile, seals, vectors } from './vector-files.js';
 
 const titled = vectors.map((vector) => [`${vector.file}: ${vector.name}`, vector] as const);
 
@@ -21,7 +23,7 @@ describe('the vectors of the folder protocol', () => {
   });
 
   test('no two have the same name, or the same frames in one direction and dialect', () => {
-    const names = [...vectors, ...patternNames].map(({ name }) => name);
+    const names = [...vectors, ...patternNames, ...seals].map(({ name }) => name);
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
     const messages = vectors.map(({ direction, dialect, frames }) =>
       [direction, dialect, ...frames.map((frame) => frame.toString('hex'))].join(' '),
@@ -94,5 +96,20 @@ describe('the names of patterns', () => {
   test.each(patternNames)('$name', ({ pattern, means }) => {
     expect(nameOf(pattern)).toBe(means.patternName);
     expect(nameOf(means.patternName)).toBe(means.patternName);
+  });
+});
+
+describe('the seals', () => {
+  test.each(seals)('$name', ({ seal: given, means: { routingId } }) => {
+    const name = given.mechanism === 'curve' ? given.publicKey : given.username;
+    const secret =
+      given.mechanism === 'curve'
+        ? sharedSecret(given.secretKey, given.serverKey)
+        : secretOf(given.password);
+    if (!secret) throw new Error('these are no keys');
+    expect(seal(given.mechanism, name, Buffer.from(given.nonce, 'hex'), secret)).toBe(routingId);
+    const claim = readSeal(Buffer.from(routingId));
+    expect(claim).toMatchObject({ mechanism: given.mechanism, name });
+    expect(claim && isGenuine(claim, secret)).toBe(true);
   });
 });
