@@ -2,16 +2,24 @@ import { Dealer } from 'zeromq';
 import { createRequire } from 'node:module';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type * as Contracts from '../../lib/contract/index.js';
 import type * as Library from '../../lib/index.js';
 import { freeEndpoint } from '../support/ports.js';
 import { serve, type Served } from '../support/nest.js';
 import { Controller } from '@nestjs/common';
-import { Ctx, MessagePattern } from '@nestjs/microservices';
+import { Ctx, MessagePattern, RpcException } from '@nestjs/microservices';
 
 const esm = (await import(
   new URL('../../dist/esm/index.js', import.meta.url).href
 )) as typeof Library;
 const cjs = createRequire(import.meta.url)('../../dist/cjs/index.js') as typeof Library;
+
+const contracts = {
+  esm: (await import(
+    new URL('../../dist/esm/contract/index.js', import.meta.url).href
+  )) as typeof Contracts,
+  cjs: createRequire(import.meta.url)('../../dist/cjs/contract/index.js') as typeof Contracts,
+};
 
 type Copy = typeof Library;
 
@@ -137,5 +145,39 @@ describe.each<[string, Copy, Copy]>([
     expect(await send(null)).toMatchObject({ code: 'BAD_OPTIONS' });
     expect(await send({ priority: undefined, metadata: { a: 'b' } })).toEqual({ a: 'b' });
     client.close();
+  });
+});
+
+describe.each([
+  ['ES modules', contracts.esm, contracts.cjs],
+  ['CommonJS', contracts.cjs, contracts.esm],
+])('the contracts of %s', (_which, here, there) => {
+  const told = {
+    status: 'error',
+    message: 'orders.place: the payload is invalid',
+    code: 'INVALID_PAYLOAD',
+    contract: 'orders',
+    entry: 'place',
+    issues: [],
+  } as const;
+
+  test('know an error of the other copy, and no other', () => {
+    const error = new there.ContractError(told);
+    expect(error).toBeInstanceOf(here.ContractError);
+    expect(error).toBeInstanceOf(RpcException);
+    expect(new RpcException(told)).not.toBeInstanceOf(here.ContractError);
+  });
+
+  test('know a contract of the other copy', () => {
+    const orders = there.contract('orders', { place: there.rpc(), shipped: there.event() });
+    expect(here.getContractToken(orders)).toBe('ContractClient(orders)');
+    class OrdersController {
+      place() {}
+      shipped() {}
+    }
+    expect(() => here.Implements(orders)(OrdersController)).not.toThrow();
+    expect(() => there.Implements(orders)(OrdersController)).toThrow(
+      'the decorator is there twice',
+    );
   });
 });

@@ -15,6 +15,7 @@ const namesIn = (code: string, from: string) =>
 test.each([
   ['', 'public-names.ts', 'FreelanceError'],
   ['/contract', 'contract.ts', 'Implements'],
+  ['/testing', 'testing.ts', 'stubServer'],
 ])(
   'the file that the apps type-check imports every name of nestjs-freelance%s',
   async (path, file, one) => {
