@@ -6,21 +6,16 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { FreelanceClientProxy } from '../nest/client/freelance-client-proxy.js';
-import { badOptions } from '../nest/options/bad-options.js';
-import { OptionReader } from '../nest/options/option-reader.js';
-import {
-  type FreelanceClientOptions,
-  resolveClientOptions,
-} from '../nest/options/client-options.js';
+import { resolveClientOptions } from '../nest/options/client-options.js';
 import { contractClient } from './contract-client.js';
 import type {
   ContractAsyncRegistration,
-  ContractOptionsFactory,
   ContractRegistration,
   ContractsModuleAsyncOptions,
   ContractsModuleOptions,
 } from './contracts-module-options.js';
 import { getContractToken } from './inject-contract.js';
+import { type OptionsSource, optionsSource } from './options-source.js';
 import { type CheckedRegistration, namingContracts, readRegistrations } from './registrations.js';
 
 /**
@@ -71,9 +66,8 @@ export class ContractsModule {
     return moduleOf(
       isGlobal,
       all.map((registration) => {
-        checkAsync(registration);
         const { clientToken, imports, extraProviders = [] } = registration.given;
-        const { own, exported } = provided(registration, clientToken, sourceOf(registration.given));
+        const { own, exported } = provided(registration, clientToken, optionsSource(registration));
         const { useClass } = registration.given;
         const further = [...extraProviders, ...(useClass ? [useClass] : [])];
         return { imports, own: [...own, ...further], exported };
@@ -88,9 +82,6 @@ interface Part {
   readonly own: Provider[];
   readonly exported: InjectionToken[];
 }
-
-/** Where the options of a client come from. */
-type OptionsSource = Pick<FactoryProvider<FreelanceClientOptions>, 'useFactory' | 'inject'>;
 
 function moduleOf(isGlobal: boolean, parts: readonly Part[]): DynamicModule {
   return {
@@ -107,7 +98,7 @@ function provided(
   clientToken: InjectionToken | undefined,
   { useFactory, inject = [] }: OptionsSource,
 ): Part {
-  const token = clientToken ?? `FreelanceClientProxy(${names})`;
+  const token = clientToken ?? Symbol(`FreelanceClientProxy(${names})`);
   const proxy: FactoryProvider<FreelanceClientProxy> = {
     provide: token,
     inject,
@@ -134,46 +125,3 @@ function provided(
 function closedAtShutdown(client: FreelanceClientProxy): FreelanceClientProxy {
   return Object.assign(client, { onApplicationShutdown: () => client.close() });
 }
-
-function sourceOf({
-  useFactory,
-  inject,
-  useClass,
-  useExisting,
-}: ContractAsyncRegistration): OptionsSource {
-  if (useFactory) {
-    return { useFactory: useFactory as OptionsSource['useFactory'], inject: inject ?? [] };
-  }
-  const factory = useExisting ?? useClass;
-  return {
-    useFactory: (maker: ContractOptionsFactory) => maker.createContractOptions(),
-    inject: factory === undefined ? [] : [factory],
-  };
-}
-
-function checkAsync({ given, names }: CheckedRegistration<ContractAsyncRegistration>): void {
-  const owner = `ContractsModule.registerAsync, ${names}`;
-  const read = new OptionReader<ContractAsyncRegistration>(owner, given, [
-    'contract',
-    'clientToken',
-    'imports',
-    'inject',
-    'useFactory',
-    'useClass',
-    'useExisting',
-    'extraProviders',
-  ]);
-  const sources = SOURCES.filter((source) => read.isGiven(source));
-  if (sources.length !== 1) {
-    const got = sources.length === 0 ? 'none' : sources.join(' and ');
-    throw badOptions(`${owner}: takes one of ${SOURCES.join(', ')}, but got ${got}`);
-  }
-  if (given.useFactory !== undefined && typeof given.useFactory !== 'function') {
-    throw read.bad('useFactory', 'must be a function', given.useFactory);
-  }
-  if (given.inject && !given.useFactory) {
-    throw badOptions(`${owner}: inject goes with useFactory, and ${sources.join()} ignores it`);
-  }
-}
-
-const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;

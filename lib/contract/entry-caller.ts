@@ -1,5 +1,5 @@
 import type { ClientProxy } from '@nestjs/microservices';
-import { AsyncSubject, type Subscriber, type TeardownLogic } from 'rxjs';
+import { AsyncSubject, type Observable } from 'rxjs';
 import { checkCallOptions } from '../nest/client/call-option-rules.js';
 import type { FreelanceCallOptions } from '../nest/client/freelance-call-options.js';
 import { FreelanceClientProxy } from '../nest/client/freelance-client-proxy.js';
@@ -46,7 +46,8 @@ export class EntryCaller {
         `${this.#name}: a call with one result cannot be a broadcast. Leave the option out, or make the entry a stream`,
       );
     }
-    return new ContractCall(this.#send(this.#sent(data, options)));
+    const sent = this.#sent(data, options);
+    return new ContractCall(() => this.#send(sent));
   }
 
   /** @throws FreelanceError `BAD_OPTIONS` */
@@ -54,7 +55,7 @@ export class EntryCaller {
     const sent = this.#sent(data, options);
     const iterate = () => this.#iterate(sent);
     return new ContractStream(
-      this.#send(sent),
+      (subscriber) => this.#send(sent).subscribe(subscriber),
       this.#isValidated ? () => withContractErrorsOf(iterate()) : iterate,
     );
   }
@@ -66,16 +67,12 @@ export class EntryCaller {
     const outcome = new AsyncSubject<unknown>();
     this.#proxy.emit<unknown>(this.#pattern, sent).subscribe(outcome);
     const told = inContextOfSubscriber(outcome);
-    return new ContractCall((subscriber) => told.subscribe(subscriber));
+    return new ContractCall(() => told);
   }
 
-  /** The call of one subscription. */
-  #send(sent: unknown): (subscriber: Subscriber<unknown>) => TeardownLogic {
-    if (!this.#isValidated) {
-      return (subscriber) => this.#proxy.send<unknown>(this.#pattern, sent).subscribe(subscriber);
-    }
-    return (subscriber) =>
-      this.#proxy.send<unknown>(this.#pattern, sent).pipe(withContractErrors).subscribe(subscriber);
+  #send(sent: unknown): Observable<unknown> {
+    const call = this.#proxy.send<unknown>(this.#pattern, sent);
+    return this.#isValidated ? call.pipe(withContractErrors) : call;
   }
 
   #iterate(sent: unknown): AsyncGenerator<unknown, void, undefined> {

@@ -11,6 +11,12 @@ interface ListOptions<Registration> {
   readonly clients: readonly Registration[];
 }
 
+/** What every registration has. */
+interface Named {
+  readonly contract: unknown;
+  readonly clientToken?: unknown;
+}
+
 /** A registration, and what its errors call it. */
 export interface CheckedRegistration<Registration> {
   readonly given: Registration;
@@ -20,7 +26,7 @@ export interface CheckedRegistration<Registration> {
 }
 
 /** Checks what a method of `ContractsModule` got, but for what is in the registrations beside the contracts. */
-export function readRegistrations<Registration extends { readonly contract: unknown }>(
+export function readRegistrations<Registration extends Named>(
   method: string,
   options: readonly Registration[] | ListOptions<Registration>,
 ): { readonly isGlobal: boolean; readonly all: readonly CheckedRegistration<Registration>[] } {
@@ -33,10 +39,11 @@ export function readRegistrations<Registration extends { readonly contract: unkn
   }
   const all = given.clients.map((registration) => checked(owner, registration));
   checkNames(owner, all);
+  checkTokens(owner, all);
   return { isGlobal, all };
 }
 
-function checked<Registration extends { readonly contract: unknown }>(
+function checked<Registration extends Named>(
   owner: string,
   given: Registration,
 ): CheckedRegistration<Registration> {
@@ -69,6 +76,26 @@ function checkNames(owner: string, all: readonly CheckedRegistration<unknown>[])
       );
     }
     known.set(contract.name, contract);
+  }
+}
+
+/** Of two providers with one token, Nest would forget the first. */
+function checkTokens(owner: string, all: readonly CheckedRegistration<Named>[]): void {
+  const known = new Set<unknown>();
+  for (const { given, names } of all) {
+    const { clientToken } = given;
+    if (clientToken === undefined) continue;
+    if (!['string', 'symbol', 'function'].includes(typeof clientToken)) {
+      throw badOptions(
+        `${owner}, ${names}: clientToken must be a string, a symbol or a class, but is ${shown(clientToken)}`,
+      );
+    }
+    if (known.has(clientToken)) {
+      throw badOptions(
+        `${owner}, ${names}: another registration has the clientToken ${typeof clientToken === 'function' ? clientToken.name : shown(clientToken)}, too. Give one of them another`,
+      );
+    }
+    known.add(clientToken);
   }
 }
 

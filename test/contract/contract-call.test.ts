@@ -189,6 +189,36 @@ describe('as an Observable', () => {
     expect(await firstValueFrom(orders.place('tea').pipe(map((item) => item.length)))).toBe(3);
   });
 
+  test('a subscriber may be a function, an observer, part of one, three functions, or none', async () => {
+    const { proxy, orders } = open();
+    const seen: unknown[] = [];
+    const see = (value?: unknown) => void seen.push(value);
+    orders.place('a').subscribe(see);
+    orders.place('b').subscribe({ next: see });
+    orders.place('c').subscribe({ complete: see });
+    orders.place('d').subscribe(see, see, see);
+    orders.place('e').subscribe(null, null, see);
+    orders.place('f').subscribe();
+    await orders.place('g').forEach(see);
+    expect(seen).toEqual(['a', 'b', undefined, 'd', undefined, undefined, 'g']);
+    proxy.answer = () => throwError(() => FAILURE);
+    orders.place('h').subscribe({ error: see });
+    orders.place('i').subscribe(null, see);
+    expect(seen.slice(7)).toEqual([FAILURE, FAILURE]);
+  });
+
+  test('what a subscriber throws is told to the process, as with send, and harms no other', async () => {
+    const { orders } = open();
+    const caught = await uncaught(async () => {
+      const call = orders.place('tea');
+      call.subscribe(() => {
+        throw FAILURE;
+      });
+      expect(await call).toBe('tea');
+    });
+    expect(caught).toEqual([FAILURE]);
+  });
+
   test('retry makes the call again', async () => {
     const { proxy, orders } = open();
     proxy.answer = () => (proxy.sent.length < 3 ? throwError(() => FAILURE) : of('tea'));

@@ -319,6 +319,17 @@ describe('register refuses', () => {
       'ContractsModule.register: two contracts have the name orders. Give one of them another.',
     ],
     [
+      [
+        { contract: orders, endpoints: endpoint, clientToken: 'SHOP' },
+        { contract: billing, endpoints: endpoint, clientToken: 'SHOP' },
+      ],
+      'ContractsModule.register, billing: another registration has the clientToken "SHOP", too. Give one of them another.',
+    ],
+    [
+      [{ contract: orders, endpoints: endpoint, clientToken: 7 }],
+      'ContractsModule.register, orders: clientToken must be a string, a symbol or a class, but is 7.',
+    ],
+    [
       [{ contract: orders }],
       matching(/^ContractsModule, orders: FreelanceClientProxy: endpoints must be .*undefined/),
     ],
