@@ -39,6 +39,8 @@ interface Dead {
   readonly isProbing: boolean;
   /** Whether the server does not let this client in. */
   readonly refuses: boolean;
+  /** Whether it had said that it leaves. */
+  readonly hasLeft: boolean;
 }
 
 export type ConnectivityEvent =
@@ -108,6 +110,13 @@ export function isRefusing(connectivity: Connectivity): boolean {
   return connectivity.state === 'dead' && connectivity.refuses;
 }
 
+/** Whether it leaves on purpose, or has left: it is not missed, though discovery may name it for a while. */
+export function isLeaving(connectivity: Connectivity): boolean {
+  return (
+    connectivity.state === 'draining' || (connectivity.state === 'dead' && connectivity.hasLeft)
+  );
+}
+
 export function nextConnectivity(
   before: Connectivity,
   event: ConnectivityEvent,
@@ -117,6 +126,7 @@ export function nextConnectivity(
 ): ConnectivityStep {
   const probes = 'probes' in before ? before.probes : 0;
   const since = before.state === 'dead' ? before.since : now;
+  const hasLeft = isLeaving(before);
 
   switch (event.type) {
     case 'pong':
@@ -130,7 +140,8 @@ export function nextConnectivity(
         event.cause === 'unauthorized' || (event.cause === 'unexplained' && isRefusing(before));
       const probeAt = now + pause(refuses || event.cause === 'another service');
       const because = event.reason;
-      return stay({ state: 'dead', because, since, probeAt, probes, isProbing: false, refuses });
+      const probe = { probeAt, probes, isProbing: false };
+      return stay({ state: 'dead', because, since, ...probe, refuses, hasLeft });
     }
     case 'reset':
       return reconnect(connecting(now, policy, probes));
@@ -159,7 +170,7 @@ export function nextConnectivity(
   function probing(because: string, refuses: boolean): Connectivity {
     const probeAt = now + policy.probeTimeout + pause(refuses);
     const probe = { probeAt, probes: probes + 1, isProbing: true };
-    return { state: 'dead', because, since, ...probe, refuses };
+    return { state: 'dead', because, since, ...probe, refuses, hasLeft };
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isRefusing } from '../../lib/core/connectivity.js';
+import { isLeaving, isRefusing } from '../../lib/core/connectivity.js';
 import {
   dueAt,
   type Health,
@@ -56,6 +56,7 @@ describe('connecting', () => {
           isProbing: true,
           probes: 1,
           refuses: false,
+          hasLeft: false,
         },
         ejection: { state: 'closed', timeouts: 0, ejections: 0 },
       },
@@ -71,6 +72,26 @@ describe('draining', () => {
 
   test('has no moment of its own', () => {
     expect(dueAt(draining)).toBe(Infinity);
+  });
+});
+
+describe('a server that drained, and is gone', () => {
+  const hasLeft = ({ connectivity }: Health) => isLeaving(connectivity);
+
+  test('has left, however it went, and whatever its probes find, until it answers', () => {
+    for (const end of [lost, silent]) {
+      const gone = after(draining, end);
+      expect(stateOf(gone)).toBe('dead');
+      for (const event of [due, lost, silent, poolExhausted, peerRecovered])
+        expect(hasLeft(happens(gone, event, NOW + 60_000).health)).toBe(true);
+      expect(hasLeft(after(gone, ready))).toBe(false);
+      expect(hasLeft(after(gone, ready, end))).toBe(false);
+    }
+  });
+
+  test('is told from one that was lost', () => {
+    for (const end of [lost, silent]) expect(hasLeft(after(alive, end))).toBe(false);
+    expect(hasLeft(connecting)).toBe(false);
   });
 });
 

@@ -104,6 +104,14 @@ describe('zones', () => {
     expect(world.groups(1000)).toEqual({ a: 100, b: 0 });
   });
 
+  test('nor do those that have drained and left, while they are still named', () => {
+    const world = new World('a', { ...zone('a'), ...zone('b') });
+    for (const n of [1, 2, 3]) world.become(`a${n}`, 'left');
+    expect(world.groups(1000)).toEqual({ a: 100, b: 0 });
+    world.become('a4', 'left');
+    expect(world.groups(2000)).toEqual({ a: 0, b: 100 });
+  });
+
   test('a zone that says it is full gives away what it cannot take, unless the others are as full', () => {
     const loaded = { load: 0.9 };
     const full = [loaded, loaded, loaded, loaded];

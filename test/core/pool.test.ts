@@ -447,6 +447,27 @@ describe('too few healthy servers are a panic', () => {
     expect(half.panics).toBe(0);
   });
 
+  test.each(['draining', 'left'] as const)('those that are %s are not missed', (state) => {
+    const { pool: few, balancer } = pool(
+      server('a'),
+      server('failing', 'failing'),
+      server('b', state),
+      server('c', state),
+    );
+    few.pick(undefined, 0);
+    expect(balancer.offers).toEqual([['a']]);
+    expect(few.panics).toBe(0);
+  });
+
+  test('a priority that all have left does not keep the others from one', () => {
+    const { pool: few } = pool(server('failing', 'failing'), server('dead', 'dead'));
+    const left = server('left', 'left');
+    left.target = { endpoint: 'left', priority: 1 };
+    few.add(left);
+    few.pick(undefined, 0);
+    expect(few.panics).toBe(1);
+  });
+
   test('it is none if no server is failing', () => {
     const { pool: few } = pool(server('a'), server('b', 'dead'), server('c', 'silent'));
     few.pick(undefined, 0);
