@@ -10,8 +10,8 @@ export interface CallShare {
   readonly share: number;
 }
 
-/** A discovery may invent as many priorities as it likes; whoever sets them has few. */
-const MOST_PRIORITIES = 10;
+/** How many priorities of a client are told apart. A discovery may invent as many as it likes; whoever sets them has few. */
+export const MOST_PRIORITIES = 10;
 
 /** Which part of its calls a client sends where. Empty if it has no choice. */
 export function callShares(

@@ -1,14 +1,15 @@
-import type {
-  CallerSnapshot,
-  ClientSnapshot,
-  DiscoveryStats,
-  FleetEvent,
-  FleetSnapshot,
-  LinkSnapshot,
-  PatternSnapshot,
-  PriorityShare,
-  Rates,
-  ServerSnapshot,
+import {
+  type CallerSnapshot,
+  type ClientSnapshot,
+  type DiscoveryStats,
+  type FleetEvent,
+  type FleetSnapshot,
+  type LinkSnapshot,
+  MOST_PRIORITIES,
+  type PatternSnapshot,
+  type PriorityShare,
+  type Rates,
+  type ServerSnapshot,
 } from '../fleet/snapshot.js';
 
 /** A snapshot as the page gets it: of bounded size, whatever peers call themselves and their patterns. */
@@ -29,9 +30,6 @@ const MAX_CALLERS = 400;
 /** Of all servers together, but at least two each, and of the clients likewise. */
 const MAX_PATTERNS = 400;
 const MAX_PATTERNS_EACH = 20;
-
-/** Of each client. Nobody has more levels; a discovery that invents them must not fill the page. */
-const MAX_PRIORITIES = 10;
 
 /** More than the page lists as slow or failing. */
 const MAX_PATTERNS_OF_ALL = 40;
@@ -90,7 +88,7 @@ function trimClient(client: ClientSnapshot, clients: number): ClientSnapshot {
     ...rounded(client),
     name: short(client.name),
     zone: shortIfAny(client.zone),
-    priorities: client.priorities.slice(0, MAX_PRIORITIES).map(trimShare),
+    priorities: client.priorities.slice(0, MOST_PRIORITIES).map(trimShare),
     discovery: client.discovery && trimDiscovery(client.discovery),
     links: client.links.slice(0, Math.floor(MAX_LINKS / clients)).map(trimLink),
     patterns: notable(client.patterns, share(MAX_PATTERNS, clients)).map(trimPattern),

@@ -27,6 +27,7 @@ export interface CallerSnapshot extends Rates {
   readonly pending: number;
 }
 
+export { MOST_PRIORITIES } from '../core/call-shares.js';
 export type { DiscoveryStats, PriorityShare };
 
 /** Where a server belongs, as clients of this process are told, or else as it says itself. */
