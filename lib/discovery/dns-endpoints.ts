@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { DiscoveryWatch, EndpointDiscovery } from '../core/endpoint-discovery.js';
 import type { ServerTarget } from '../core/server-target.js';
-import { bracketed, unbracketed } from './bracketed.js';
+import { tcpAddress } from '../tcp-address.js';
 import { type DiscoveryDeps, lookupPace } from './discovery-deps.js';
 import { type Family, HostLookup } from './host-lookup.js';
 import { type LookupOptions, readAddress, readLookupOptions } from './lookup-options.js';
@@ -19,16 +19,14 @@ export function dnsDiscovery(
 ): EndpointDiscovery {
   const { scheme, host, port } = readAddress('dnsEndpoints', address);
   const { families, servers } = readLookupOptions('dnsEndpoints', options, []);
-  const name = `dns ${scheme}://${host}:${port}`;
-  if (isIP(unbracketed(host)) !== 0) {
-    return {
-      name,
-      watch: ({ signal }) => once({ endpoint: `${scheme}://${host}:${port}` }, signal),
-    };
+  const asItIs = tcpAddress(scheme, host, port);
+  const name = `dns ${asItIs}`;
+  if (isIP(host) !== 0) {
+    return { name, watch: ({ signal }) => once({ endpoint: asItIs }, signal) };
   }
   const found = withoutDot(host);
   const targetsOf = (addresses: readonly string[]): readonly ServerTarget[] =>
-    addresses.map((one) => ({ endpoint: `${scheme}://${bracketed(one)}:${port}`, name: found }));
+    addresses.map((one) => ({ endpoint: tcpAddress(scheme, one, port), name: found }));
   const key = JSON.stringify(['host', host, families, servers]);
   return {
     name,

@@ -3,6 +3,7 @@ import { isHost, readEndpoint, shownAddress } from '../nest/options/addresses.js
 import { badOptions } from '../nest/options/bad-options.js';
 import { OptionReader } from '../nest/options/option-reader.js';
 import { shown } from '../nest/options/shown.js';
+import { type TcpAddress, tcpAddressOf } from '../tcp-address.js';
 import type { Family } from './host-lookup.js';
 
 /** How names are looked up. */
@@ -48,18 +49,13 @@ export function readLookupOptions<Options extends LookupOptions>(
 }
 
 /** @throws FreelanceError `BAD_OPTIONS` */
-export function readAddress(
-  owner: string,
-  given: string,
-): { readonly scheme: string; readonly host: string; readonly port: string } {
+export function readAddress(owner: string, given: string): TcpAddress {
   const read = typeof given === 'string' ? readEndpoint(given) : { wrong: 'an address is text' };
   const must = `${owner} takes an address like tcp://orders.shop.svc:5555, but got ${shownAddress(given)}`;
   if ('wrong' in read) throw badOptions(`${must}: ${read.wrong}`);
-  const [, scheme, host, port] = /^(tcp|tls):\/\/(.*):(\d+)$/u.exec(read.address) ?? [];
-  if (scheme === undefined || host === undefined || port === undefined) {
-    throw badOptions(`${must}: only tcp:// and tls:// addresses have a host to look up`);
-  }
-  return { scheme, host, port };
+  const address = tcpAddressOf(read.address);
+  if (address) return address;
+  throw badOptions(`${must}: only tcp:// and tls:// addresses have a host to look up`);
 }
 
 /** @throws FreelanceError `BAD_OPTIONS` */

@@ -1,10 +1,10 @@
 import type { DiscoveryWatch, EndpointDiscovery } from '../core/endpoint-discovery.js';
 import type { ServerTarget } from '../core/server-target.js';
+import { tcpAddress } from '../tcp-address.js';
 import { type DiscoveryDeps, lookupPace } from './discovery-deps.js';
 import { type LookupOptions, readLookupOptions, readServiceName } from './lookup-options.js';
 import type { WatchOptions } from './shared-watch.js';
 import { SrvLookup, type SrvServer } from './srv-lookup.js';
-import { bracketed } from './bracketed.js';
 import { withoutDot } from './search-list.js';
 
 /** Options of `srvEndpoints`. */
@@ -29,7 +29,7 @@ export function srvDiscovery(
   const domain = withoutDot(name.replace(/^(_[^.]*\.)+/u, ''));
   const targetsOf = (all: readonly SrvServer[]): readonly ServerTarget[] =>
     all.map(({ address, port, host, priority, weight }) => ({
-      endpoint: `${scheme}://${bracketed(address)}:${port}`,
+      endpoint: tcpAddress(scheme, address, port),
       // Source: RFC 6125, 6.2.1: the name that the user asked for, and none that an unsigned answer has brought.
       name: scheme === 'tls' ? domain : host,
       priority,

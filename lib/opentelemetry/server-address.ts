@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { Memo } from '../protocol/memo.js';
-import { hostOf } from '../sockets/address.js';
+import { tcpAddressOf } from '../tcp-address.js';
 import { SERVER_ADDRESS, SERVER_PORT } from './conventions.js';
 
 const KNOWN = new Memo<Attributes>();
@@ -24,8 +24,8 @@ export function serverAddress(endpoint: string): Attributes {
 }
 
 function read(endpoint: string): Attributes {
-  const port = /^(?:tcp|tls):.*:(?<port>\d+)$/u.exec(endpoint)?.groups?.port;
-  return port === undefined
-    ? { [SERVER_ADDRESS]: endpoint.replace(/^\w+:\/\//u, '') }
-    : { [SERVER_ADDRESS]: hostOf(endpoint), [SERVER_PORT]: Number(port) };
+  const address = tcpAddressOf(endpoint);
+  return address
+    ? { [SERVER_ADDRESS]: address.host, [SERVER_PORT]: address.port }
+    : { [SERVER_ADDRESS]: endpoint.replace(/^\w+:\/\//u, '') };
 }

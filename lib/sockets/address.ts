@@ -1,9 +1,8 @@
+import { tcpAddressOf } from '../tcp-address.js';
+
 /** The host of a `tcp://` or `tls://` address, an IPv6 address without its brackets. */
 export function hostOf(address: string): string {
-  return address
-    .replace(/^\w+:\/\//u, '')
-    .replace(/:[^:]*$/u, '')
-    .replace(/^\[(.*)\]$/u, '$1');
+  return tcpAddressOf(address)?.host ?? '';
 }
 
 export function isInproc(address: string): boolean {

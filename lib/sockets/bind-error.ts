@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { errorCode } from './error-code.js';
+import { tcpAddressOf } from '../tcp-address.js';
 import { hostOf, LONGEST_PATH } from './address.js';
 import { reasonOf } from './reason-of.js';
 import { LOOKUP_MS } from './resolver.js';
@@ -27,13 +28,12 @@ export async function bindError(address: string, error: unknown): Promise<BindEr
  * `bind` sometimes fails with the code that this leaves in `errno`: EAGAIN, which says nothing.
  */
 function codeOfNode(address: string): Promise<string | undefined> {
-  const port = /^(?:tcp|tls):.*:(\d+)$/.exec(address)?.[1];
-  if (port === undefined) return Promise.resolve(undefined);
-  const host = hostOf(address);
+  const { host, port = 0 } = tcpAddressOf(address) ?? {};
+  if (port === 0) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => resolve(errorCode(error)));
-    server.listen({ port: Number(port), exclusive: true, ...(host !== '*' && { host }) }, () =>
+    server.listen({ port, exclusive: true, ...(host !== '*' && { host }) }, () =>
       server.close(() => resolve(undefined)),
     );
   });

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ServerTarget } from '../../core/server-target.js';
-import { hostOf } from '../../sockets/address.js';
+import { tcpAddressOf } from '../../tcp-address.js';
 import { isHost } from './addresses.js';
 
 /**
@@ -10,6 +10,7 @@ import { isHost } from './addresses.js';
  * @returns undefined if the host of its address is that name
  */
 export function certificateNameOf({ endpoint, name }: ServerTarget): string | undefined {
-  if (name === undefined || !isHost(name) || !endpoint.startsWith('tls://')) return undefined;
-  return isIP(hostOf(endpoint)) === 0 ? undefined : name;
+  if (name === undefined || !isHost(name)) return undefined;
+  const address = tcpAddressOf(endpoint);
+  return address?.scheme === 'tls' && isIP(address.host) !== 0 ? name : undefined;
 }

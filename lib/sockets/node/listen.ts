@@ -4,12 +4,13 @@ import { type AddressInfo, createServer, isIP, type ListenOptions, type Socket }
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from '../../node-timers.js';
+import { tcpAddress } from '../../tcp-address.js';
 import { LONGEST_PATH } from '../address.js';
 import { errorCode } from '../error-code.js';
 import { isServed } from '../is-served.js';
 import { LOOKUP_MS, type ResolvedAddress, type Resolver, resolver } from '../resolver.js';
 import { clearStale } from './clear-stale.js';
-import { endpointOf, placeOf, whyNoPath } from './place.js';
+import { placeOf, whyNoPath } from './place.js';
 import { TCP_OPTIONS } from './tcp-options.js';
 
 /** An address that is bound. */
@@ -43,7 +44,7 @@ export async function listenAt(
   const { info, close } = await listening({ host, port: place.port }, listener);
   const { address: bound, port } = info as AddressInfo;
   const scheme = address.startsWith('tls:') ? 'tls' : 'tcp';
-  return { endpoint: endpointOf(scheme, bound, port), close };
+  return { endpoint: tcpAddress(scheme, bound, port), close };
 }
 
 /** As in libzmq: `*` for all interfaces, the name of an interface, or a host. */

@@ -1,3 +1,5 @@
+import { tcpAddressOf } from '../../tcp-address.js';
+
 /** The place of a socket of the system, parsed from a valid address. */
 export type Place =
   | { readonly scheme: 'tcp'; readonly host: string; readonly port: number }
@@ -7,12 +9,8 @@ export type Place =
 export function placeOf(address: string): Place {
   const [, path] = /^ipc:\/\/(.*)$/su.exec(address) ?? [];
   if (path !== undefined) return { scheme: 'ipc', path };
-  const [, host = '', port = ''] = /^(?:tcp|tls):\/\/(.*):(\d+|\*)$/su.exec(address) ?? [];
-  return {
-    scheme: 'tcp',
-    host: host.replace(/^\[(.*)\]$/su, '$1'),
-    port: port === '*' ? 0 : Number(port),
-  };
+  const { host = '', port = 0 } = tcpAddressOf(address) ?? {};
+  return { scheme: 'tcp', host, port };
 }
 
 /**
@@ -23,9 +21,4 @@ export function whyNoPath(path: string): string | undefined {
   return path.startsWith('@')
     ? "names that begin with @ are for the engine 'libzmq': this one takes paths only"
     : undefined;
-}
-
-/** The endpoint of a bound address, as libzmq writes it: an IPv6 address in brackets. */
-export function endpointOf(scheme: string, host: string, port: number): string {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

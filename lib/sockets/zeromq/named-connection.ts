@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { asMicrotask } from '../../node-timers.js';
-import { hostOf } from '../address.js';
+import { tcpAddress, tcpAddressOf } from '../../tcp-address.js';
 import { nodeClock } from '../clock.js';
 import { LOOKUP_MS, type ResolvedAddress, type Resolver, resolver } from '../resolver.js';
 import type {
@@ -15,7 +15,8 @@ import { STAGGER_MS } from '../times.js';
 
 /** Whether the host of that endpoint is a name that has to be resolved. */
 export function isNamed(endpoint: string): boolean {
-  return endpoint.startsWith('tcp://') && isIP(hostOf(endpoint)) === 0;
+  const address = tcpAddressOf(endpoint);
+  return address?.scheme === 'tcp' && isIP(address.host) === 0;
 }
 
 /**
@@ -29,7 +30,7 @@ export function isNamed(endpoint: string): boolean {
  * ```
  */
 export class NamedConnection implements Connection {
-  readonly #port: string;
+  readonly #port: number;
   readonly #listener: ConnectionListener;
   readonly #open: (address: string, listener: ConnectionListener) => Connection;
   readonly #cancelLookup: () => void;
@@ -53,11 +54,12 @@ export class NamedConnection implements Connection {
     patienceMs: number,
     names: Resolver = resolver,
   ) {
-    this.#port = /:(\d+)$/.exec(endpoint)?.[1] ?? '';
+    const { host = '', port = 0 } = tcpAddressOf(endpoint) ?? {};
+    this.#port = port;
     this.#listener = listener;
     this.#open = open;
     const limitMs = Math.min(LOOKUP_MS, patienceMs);
-    this.#cancelLookup = names.resolve(hostOf(endpoint), limitMs, (resolution) => {
+    this.#cancelLookup = names.resolve(host, limitMs, (resolution) => {
       if ('reason' in resolution) return this.#lost(resolution.reason);
       this.#untried = resolution.addresses;
       this.#tryNext();
@@ -97,11 +99,10 @@ export class NamedConnection implements Connection {
       return;
     }
     this.#untried = untried;
-    const { address, family } = next;
+    const { address } = next;
     // /etc/hosts may have a line twice.
     if (this.#tried.has(address)) return this.#tryNext();
-    const host = family === 6 ? `[${address}]` : address;
-    const connection = this.#open(`tcp://${host}:${this.#port}`, {
+    const connection = this.#open(tcpAddress('tcp', address, this.#port), {
       onReady: () => this.#ready(address),
       onMessage: (frames) => this.#listener.onMessage(frames),
       onLost: (reason, cause) => this.#failed(address, reason, cause),

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { clearTimeout, monotonicNow, setTimeout } from '../../node-timers.js';
 import { makeRoom } from '../../make-room.js';
-import { hostOf } from '../address.js';
+import { type TcpAddress, tcpAddressOf } from '../../tcp-address.js';
 import { notZmtp } from '../handshake-words.js';
 
 /** What a probe may find out that libzmq does not report. */
@@ -38,15 +38,15 @@ let looks = 0;
  * @returns undefined if nothing was found, or too many probes are under way
  */
 export async function whatListens(endpoint: string): Promise<Finding | undefined> {
-  const port = /^tcp:.*:(\d+)$/.exec(endpoint)?.[1];
-  if (port === undefined) return undefined;
+  const address = tcpAddressOf(endpoint);
+  if (address?.scheme !== 'tcp') return undefined;
   const known = kept.get(endpoint);
   if (known && monotonicNow() < known.until) return known.finding;
   kept.delete(endpoint);
   if (looks >= MOST_LOOKS) return undefined;
   looks++;
   try {
-    const finding = await look(hostOf(endpoint), Number(port));
+    const finding = await look(address);
     if (finding) {
       makeRoom(kept, MOST_KEPT);
       kept.set(endpoint, { finding, until: monotonicNow() + HOLDS_MS });
@@ -57,7 +57,7 @@ export async function whatListens(endpoint: string): Promise<Finding | undefined
   }
 }
 
-async function look(host: string, port: number): Promise<Finding | undefined> {
+async function look({ host, port }: TcpAddress): Promise<Finding | undefined> {
   const first = await firstWords(host, port);
   if (!first || first[0] === SIGNATURE) return undefined;
   return notZmtp(first);
