@@ -85,8 +85,8 @@ function* decorators(
   const given = [(Reflect.getMetadata(PATTERNS, method) ?? []) as Pattern | Pattern[]].flat();
   const others = given.filter((other) => nameOf(other) !== nameOf(pattern));
   const transport = Reflect.getMetadata(TRANSPORT, method) as symbol | undefined;
-  const Pattern = kind === 'event' ? EventPattern : MessagePattern;
-  yield Pattern([pattern, ...others], transport as symbol, {
+  const ServedPattern = kind === 'event' ? EventPattern : MessagePattern;
+  yield ServedPattern([pattern, ...others], transport as symbol, {
     ...(description !== undefined && { description }),
   });
   if (atMostOnce) yield AtMostOnce();
