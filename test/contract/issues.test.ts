@@ -9,6 +9,19 @@ describe('the issues of a schema', () => {
     ]);
   });
 
+  test('become plain lists, whatever a library makes of its own', () => {
+    /** As ArkType's: its constructor takes keys, where that of `Array` may take a length. */
+    class Path extends Array<unknown> {
+      constructor(...keys: unknown[]) {
+        super();
+        this.push(...keys);
+      }
+    }
+    const issues = readIssues(new Path({ message: 'no', path: new Path('a', 'b') }));
+    expect(issues).toStrictEqual([{ message: 'no', path: ['a', 'b'] }]);
+    expect(readIssues([{ message: 'no', path: new Path() }])).toStrictEqual([{ message: 'no' }]);
+  });
+
   test('become JSON, whatever is in their paths', () => {
     const path = [
       Symbol('secret'),
