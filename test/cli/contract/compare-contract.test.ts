@@ -126,5 +126,9 @@ describe('a server and a contract', () => {
       pattern: String.raw`orders.\u{1b}[2J`,
       message: String.raw`the server has it (\u{7}); the contract has not`,
     });
+    const odd = contract('odd', { bell: rpc({ pattern: 'bell\u0007' }) });
+    expect(compareContracts({ contracts: [odd], all: [odd] }, {})).toMatchObject([
+      { differences: [{ code: 'missing', pattern: String.raw`bell\u{7}` }] },
+    ]);
   });
 });
