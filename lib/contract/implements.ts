@@ -14,7 +14,7 @@ export interface ImplementsOptions {
   /**
    * Whether results are checked by their schemas. Payloads always are.
    *
-   * @default unless `NODE_ENV` is `production`
+   * @default false if `NODE_ENV` is `production` when the class is made, else true
    */
   readonly validateResults?: boolean | undefined;
 }
