@@ -9,28 +9,38 @@ export interface Pace {
 
 /** What one round has measured of one way. */
 export interface Measured {
-  readonly callsPerSecond: number;
+  readonly callsPerSecond: Figure;
   /** Of this process, which makes the calls. */
-  readonly cpuMicrosPerCall: number;
+  readonly cpuMicrosPerCall: Figure;
+}
+
+export interface Figure {
+  readonly value: number;
+  /** How many times that of the first way. */
+  readonly ofFirst: number;
 }
 
 /** The ways in their order. */
 export type Round = readonly Measured[];
 
 /** Of one way in a round: short, so that whatever else the machine does affects all ways alike. */
-const SLICES = 16;
+const SLICES = 32;
+
+/** How often each of the calls in flight is made in a slice, at least: the last ones of a slice have fewer beside them. */
+const FEWEST_PER_LOOP = 4;
 
 /**
  * Measures each way in turn, round after round, in one process. In a round each way has many short slices, first to last
- * and back, so that a drift affects all of them alike. Every slice has the same number of calls. The rate is that of the
- * median slice: one that the machine has interrupted says nothing of the way.
+ * and back, so that a drift affects all of them alike. Every slice has the same number of calls. Figures are those of the
+ * median slice, and ratios are of slices of one turn: one that the machine has interrupted says nothing of the way.
  */
 export async function compare(
   ways: readonly [Way, ...Way[]],
   inFlight: number,
   { rounds, seconds }: Pace,
 ): Promise<Round[]> {
-  const calls = Math.max(inFlight, Math.round((await rateOf(ways, inFlight)) * (seconds / SLICES)));
+  const rate = await rateOf(ways, inFlight);
+  const calls = Math.max(FEWEST_PER_LOOP * inFlight, Math.round(rate * (seconds / SLICES)));
   const measured: Round[] = [];
   while (measured.length < rounds) {
     const slices = new Map(ways.map((way) => [way, [] as Slice[]]));
@@ -39,7 +49,8 @@ export async function compare(
         slices.get(way)?.push(await slice(way, calls, inFlight));
       }
     }
-    measured.push(ways.map((way) => summed(slices.get(way) ?? [], calls)));
+    const first = slices.get(ways[0]) ?? [];
+    measured.push(ways.map((way) => summed(slices.get(way) ?? [], first)));
   }
   return measured;
 }
@@ -52,16 +63,16 @@ async function rateOf(ways: readonly [Way, ...Way[]], inFlight: number): Promise
   let rate = 0;
   for (let pass = 0; pass < WARM_UP_PASSES; pass++) {
     for (const way of ways) {
-      const { seconds } = await slice(way, WARM_UP_CALLS, inFlight);
-      if (way === ways[0]) rate = WARM_UP_CALLS / seconds;
+      const { callsPerSecond } = await slice(way, WARM_UP_CALLS, inFlight);
+      if (way === ways[0]) rate = callsPerSecond;
     }
   }
   return rate;
 }
 
 interface Slice {
-  readonly seconds: number;
-  readonly cpuMicros: number;
+  readonly callsPerSecond: number;
+  readonly cpuMicrosPerCall: number;
 }
 
 async function slice(way: Way, calls: number, inFlight: number): Promise<Slice> {
@@ -70,12 +81,13 @@ async function slice(way: Way, calls: number, inFlight: number): Promise<Slice> 
   await way.run(calls, inFlight);
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  return { seconds, cpuMicros: user + system };
+  return { callsPerSecond: calls / seconds, cpuMicrosPerCall: (user + system) / calls };
 }
 
-function summed(slices: readonly Slice[], calls: number): Measured {
-  return {
-    callsPerSecond: calls / median(slices.map(({ seconds }) => seconds)),
-    cpuMicrosPerCall: median(slices.map(({ cpuMicros }) => cpuMicros)) / calls,
-  };
+function summed(slices: readonly Slice[], first: readonly Slice[]): Measured {
+  const figure = (name: keyof Slice): Figure => ({
+    value: median(slices.map((each) => each[name])),
+    ofFirst: median(slices.map((each, turn) => each[name] / (first[turn]?.[name] ?? NaN))),
+  });
+  return { callsPerSecond: figure('callsPerSecond'), cpuMicrosPerCall: figure('cpuMicrosPerCall') };
 }

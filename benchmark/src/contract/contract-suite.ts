@@ -8,7 +8,7 @@ import { type Column, table } from '../report/table.js';
 import { Watch } from '../run/watch.js';
 import { LOG_LEVELS } from '../subjects/log-levels.js';
 import { benchmarkContract } from './benchmark-contract.js';
-import { compare, type Measured, type Pace, type Round } from './comparison.js';
+import { compare, type Pace, type Round } from './comparison.js';
 import type { ContractServerDeeds } from './contract-server.js';
 import { manners } from './ways.js';
 
@@ -48,20 +48,17 @@ async function rowsOf(client: FreelanceClientProxy, pace: Pace): Promise<string[
 }
 
 function figures(rounds: readonly Round[], at: number): string[] {
-  return FIGURES.flatMap((figure) => {
-    const values = rounds.map((round) => figure(round[at]));
-    const shown = rounded(median(values));
+  const measured = rounds.flatMap((round) => round[at] ?? []);
+  return FIGURES.flatMap((name) => {
+    const figure = measured.map((way) => way[name]);
+    const shown = rounded(median(figure.map(({ value }) => value)));
     if (at === 0) return [shown, '', ''];
-    const ratios = rounds.map((round) => figure(round[at]) / figure(round[0]));
-    const { mean, low, high } = ratioInterval(ratios);
+    const { mean, low, high } = ratioInterval(figure.map(({ ofFirst }) => ofFirst));
     return [shown, mean.toFixed(3), `${low.toFixed(3)}–${high.toFixed(3)}`];
   });
 }
 
-const FIGURES = [
-  (way: Measured | undefined) => way?.callsPerSecond ?? NaN,
-  (way: Measured | undefined) => way?.cpuMicrosPerCall ?? NaN,
-];
+const FIGURES = ['callsPerSecond', 'cpuMicrosPerCall'] as const;
 
 const COLUMNS: readonly Column[] = [
   { heading: 'calls', align: 'left' },
