@@ -1,12 +1,15 @@
-// Extracts the ```ts blocks of the documentation into files for the compiler. A block is a module if it imports something,
-// members of a class if its fence says "ts member", and otherwise statements of a function. Names that a block uses without
-// declaring them, such as `order`, are declared in test/package/apps/snippets.
+// Extracts the ```ts blocks of the documentation into files for the compiler. A block is a module if it imports something (its
+// statements may await, so that they are those of a function unless they export), members of a class if its fence says
+// "ts member", and otherwise statements of a function. Names that a block uses without declaring them, such as `order`, are
+// declared in test/package/apps/snippets.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './workshop.mjs';
 
 const BLOCK = /^```ts( member)?\n([\s\S]*?)^```$/gm;
+
+const IMPORT = /^import [\s\S]*?;\n/gm;
 
 /** Public names that a reader knows from earlier snippets. */
 const IMPORTS = `import { type CanActivate, Controller, type ExecutionContext, Inject, Injectable, Module, ValidationPipe } from '@nestjs/common';
@@ -43,7 +46,13 @@ export function writeSnippets(folder) {
 }
 
 function moduleOf(code, isMember) {
-  if (/^import /m.test(code)) return `${code}\nexport {};\n`;
+  const imports = code.match(IMPORT);
+  if (imports && /^export /m.test(code)) return code;
+  if (imports) return `${imports.join('')}\n${functionOf(code.replaceAll(IMPORT, ''))}`;
   if (isMember) return `${IMPORTS}\nexport class Snippet extends Given {\n${code}}\n`;
-  return `${IMPORTS}\nexport async function snippet(this: Given) {\n${code}}\n`;
+  return `${IMPORTS}\n${functionOf(code, 'this: Given')}`;
+}
+
+function functionOf(statements, parameters = '') {
+  return `export async function snippet(${parameters}) {\n${statements}}\n`;
 }
