@@ -1,28 +1,24 @@
 import 'reflect-metadata';
-import { Controller, Inject, Module, Param, Post } from '@nestjs/common';
+import { Controller, Module, Param, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClientsModule } from '@nestjs/microservices';
-import { FreelanceClientProxy } from 'nestjs-freelance';
+import { ContractsModule, InjectContract } from 'nestjs-freelance/contract';
 import { tell } from './child.js';
+import { orders, type OrdersClient } from './contracts.js';
 
 const endpoints = process.argv.slice(2);
 
 @Controller('orders')
 class GatewayController {
-  constructor(@Inject('ORDERS') private readonly orders: FreelanceClientProxy) {}
+  constructor(@InjectContract(orders) private readonly orders: OrdersClient) {}
 
   @Post(':item')
   place(@Param('item') item: string) {
-    return this.orders.send('orders.place', item);
+    return this.orders.place(item);
   }
 }
 
 @Module({
-  imports: [
-    ClientsModule.register([
-      { name: 'ORDERS', customClass: FreelanceClientProxy, options: { endpoints } },
-    ]),
-  ],
+  imports: [ContractsModule.register([{ contract: orders, endpoints }])],
   controllers: [GatewayController],
 })
 class GatewayModule {}

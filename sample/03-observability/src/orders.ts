@@ -1,29 +1,17 @@
 import 'reflect-metadata';
 import { Controller, Get, Header, Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClientsModule, MessagePattern, Payload } from '@nestjs/microservices';
 import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
-import { FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
+import { type FreelanceClientProxy, FreelanceTransportServer } from 'nestjs-freelance';
+import { ContractsModule } from 'nestjs-freelance/contract';
 import { freelanceCollector } from 'nestjs-freelance/prometheus';
 import { FreelanceHealthIndicator } from 'nestjs-freelance/terminus';
 import { register } from 'prom-client';
-import { firstValueFrom } from 'rxjs';
 import { tell } from './child.js';
+import { stock as stockContract } from './contracts.js';
+import { OrdersController } from './orders.controller.js';
 
 const endpoints = process.argv.slice(2);
-
-@Controller()
-class OrdersController {
-  constructor(@Inject('STOCK') private readonly stock: FreelanceClientProxy) {}
-
-  @MessagePattern('orders.place', { description: 'Places an order for one item' })
-  async place(@Payload() item: string) {
-    const reservation = await firstValueFrom(
-      this.stock.send<{ reservedBy: string }>('stock.reserve', item),
-    );
-    return { item, ...reservation };
-  }
-}
 
 @Controller()
 class OperationsController {
@@ -49,8 +37,9 @@ class OperationsController {
 @Module({
   imports: [
     TerminusModule,
-    ClientsModule.register([
-      { name: 'STOCK', customClass: FreelanceClientProxy, options: { endpoints, name: 'stock' } },
+    // Under its token, the client is there for health and metrics, too.
+    ContractsModule.register([
+      { contract: stockContract, clientToken: 'STOCK', endpoints, name: 'stock' },
     ]),
   ],
   controllers: [OrdersController, OperationsController],

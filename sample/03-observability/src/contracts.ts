@@ -1,0 +1,20 @@
+import { contract, type ContractClient, rpc } from 'nestjs-freelance/contract';
+
+export interface Reservation {
+  readonly item: string;
+  readonly reservedBy: string;
+}
+
+/** What the stock offers to the orders. */
+export const stock = contract('stock', {
+  reserve: rpc<string, Reservation>({ description: 'Reserves one item' }),
+});
+
+export type StockClient = ContractClient<typeof stock>;
+
+/** What the orders offer to the gateway. */
+export const orders = contract('orders', {
+  place: rpc<string, Reservation>({ description: 'Places an order for one item' }),
+});
+
+export type OrdersClient = ContractClient<typeof orders>;
