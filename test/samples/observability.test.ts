@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FreelanceTestbed } from 'nestjs-freelance/testing';
 import { expect, test } from 'vitest';
-import { stock } from '../../sample/03-observability/src/contracts.js';
+import { stockContract } from '../../sample/03-observability/src/contracts.js';
 import { OrdersController } from '../../sample/03-observability/src/orders.controller.js';
 import { StockModule } from '../../sample/03-observability/src/stock.module.js';
 
@@ -20,7 +20,7 @@ test('an order is placed, although the server that reserves its item dies', asyn
     },
   });
   try {
-    const orders = new OrdersController(bed.contract(stock));
+    const orders = new OrdersController(bed.contract(stockContract));
     const { item, reservedBy } = await orders.place('book');
     const [victim, other] = victims;
     expect({ item, reservedBy }).toEqual({ item: 'book', reservedBy: other });

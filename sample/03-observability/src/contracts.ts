@@ -6,15 +6,15 @@ export interface Reservation {
 }
 
 /** What the stock offers to the orders. */
-export const stock = contract('stock', {
+export const stockContract = contract('stock', {
   reserve: rpc<string, Reservation>({ description: 'Reserves one item' }),
 });
 
-export type StockClient = ContractClient<typeof stock>;
+export type StockClient = ContractClient<typeof stockContract>;
 
 /** What the orders offer to the gateway. */
-export const orders = contract('orders', {
+export const ordersContract = contract('orders', {
   place: rpc<string, Reservation>({ description: 'Places an order for one item' }),
 });
 
-export type OrdersClient = ContractClient<typeof orders>;
+export type OrdersClient = ContractClient<typeof ordersContract>;

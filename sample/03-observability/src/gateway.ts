@@ -3,13 +3,13 @@ import { Controller, Module, Param, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ContractsModule, InjectContract } from 'nestjs-freelance/contract';
 import { tell } from './child.js';
-import { orders, type OrdersClient } from './contracts.js';
+import { type OrdersClient, ordersContract } from './contracts.js';
 
 const endpoints = process.argv.slice(2);
 
 @Controller('orders')
 class GatewayController {
-  constructor(@InjectContract(orders) private readonly orders: OrdersClient) {}
+  constructor(@InjectContract(ordersContract) private readonly orders: OrdersClient) {}
 
   @Post(':item')
   place(@Param('item') item: string) {
@@ -18,7 +18,7 @@ class GatewayController {
 }
 
 @Module({
-  imports: [ContractsModule.register([{ contract: orders, endpoints }])],
+  imports: [ContractsModule.register([{ contract: ordersContract, endpoints }])],
   controllers: [GatewayController],
 })
 class GatewayModule {}

@@ -1,11 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { Implements, InjectContract } from 'nestjs-freelance/contract';
-import { orders, type Reservation, stock, type StockClient } from './contracts.js';
+import { ordersContract, type Reservation, type StockClient, stockContract } from './contracts.js';
 
 @Controller()
-@Implements(orders)
+@Implements(ordersContract)
 export class OrdersController {
-  constructor(@InjectContract(stock) private readonly stock: StockClient) {}
+  constructor(@InjectContract(stockContract) private readonly stock: StockClient) {}
 
   place(item: string): Promise<Reservation> {
     return this.stock.reserve(item);

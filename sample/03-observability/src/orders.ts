@@ -8,7 +8,7 @@ import { freelanceCollector } from 'nestjs-freelance/prometheus';
 import { FreelanceHealthIndicator } from 'nestjs-freelance/terminus';
 import { register } from 'prom-client';
 import { tell } from './child.js';
-import { stock as stockContract } from './contracts.js';
+import { stockContract } from './contracts.js';
 import { OrdersController } from './orders.controller.js';
 
 const endpoints = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { Controller, type DynamicModule, Inject, Module } from '@nestjs/common';
 import { Implements } from 'nestjs-freelance/contract';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Reservation, stock } from './contracts.js';
+import { type Reservation, stockContract } from './contracts.js';
 
 /** One server of the stock. */
 export interface Stock {
@@ -16,7 +16,7 @@ const STOCK = Symbol('STOCK');
 const WORK_MS = 200;
 
 @Controller()
-@Implements(stock)
+@Implements(stockContract)
 class StockController {
   constructor(@Inject(STOCK) private readonly stock: Stock) {}
 
