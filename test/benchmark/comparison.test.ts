@@ -12,11 +12,11 @@ test('ways run in turn, forwards and back, each with the same number of calls', 
       if (runs.length > 8) sizes.add(`${calls} calls, ${inFlight} in flight`);
     },
   });
-  const rounds = await compare([way('a'), way('b')], 16, { rounds: 3, seconds: 1e-9 });
+  const rounds = await compare([way('a'), way('b')], 16, { rounds: 3, seconds: 0.06 });
   expect(rounds).toHaveLength(3);
   expect(rounds[0]).toHaveLength(2);
   expect(rounds[0]?.[0]?.callsPerSecond.ofFirst).toBe(1);
   expect(runs.slice(8, 16).join('')).toBe('abbaabba');
-  expect(runs.length).toBe(8 + 3 * 2 * 32);
-  expect([...sizes]).toEqual(['64 calls, 16 in flight']);
+  expect(runs.length).toBe(8 + 3 * 2 * 6);
+  expect(sizes.size).toBe(1);
 });

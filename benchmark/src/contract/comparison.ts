@@ -23,8 +23,11 @@ export interface Figure {
 /** The ways in their order. */
 export type Round = readonly Measured[];
 
-/** Of one way in a round: short, so that whatever else the machine does affects all ways alike. */
-const SLICES = 32;
+/** Short, so that whatever else the machine does affects all ways alike. */
+const SLICE_SECONDS = 0.01;
+
+/** A median takes some. */
+const FEWEST_SLICES = 4;
 
 /** How often each of the calls in flight is made in a slice, at least: the last ones of a slice have fewer beside them. */
 const FEWEST_PER_LOOP = 4;
@@ -40,11 +43,12 @@ export async function compare(
   { rounds, seconds }: Pace,
 ): Promise<Round[]> {
   const rate = await rateOf(ways, inFlight);
-  const calls = Math.max(FEWEST_PER_LOOP * inFlight, Math.round(rate * (seconds / SLICES)));
+  const calls = Math.max(FEWEST_PER_LOOP * inFlight, Math.round(rate * SLICE_SECONDS));
+  const turns = Math.max(FEWEST_SLICES, Math.round(seconds / SLICE_SECONDS));
   const measured: Round[] = [];
   while (measured.length < rounds) {
     const slices = new Map(ways.map((way) => [way, [] as Slice[]]));
-    for (let turn = 0; turn < SLICES; turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       for (const way of turn % 2 === 0 ? ways : ways.toReversed()) {
         slices.get(way)?.push(await slice(way, calls, inFlight));
       }

@@ -5,7 +5,7 @@ import type { Pace } from './comparison.js';
 /** The intervals of the results take this many rounds. */
 const FEWEST_ROUNDS = 5;
 
-export const CONTRACT_PACE: Pace = { rounds: 20, seconds: 0.3 };
+export const CONTRACT_PACE: Pace = { rounds: 20, seconds: 0.5 };
 
 /** @throws Error that names the wrong argument */
 export function readPace(args: readonly string[]): Pace {
