@@ -10,9 +10,11 @@ export type ContractErrorCode = 'INVALID_PAYLOAD' | 'INVALID_RESULT' | 'INVALID_
 
 /** A `ContractError` on the wire: what a plain `send` fails with, as it does with all that handlers throw. */
 export interface ContractViolation {
+  /** As in all errors of Nest. */
   readonly status: 'error';
   /** For people: `orders.place: the payload is invalid: items.0.count: expected number`. */
   readonly message: string;
+  /** What does not hold. */
   readonly code: ContractErrorCode;
   /** The name of the contract. */
   readonly contract: string;
@@ -33,6 +35,7 @@ export class ContractError extends RpcException implements Omit<ContractViolatio
 
   /** Always `ContractError`. */
   override readonly name = 'ContractError';
+  /** What does not hold. */
   readonly code: ContractErrorCode;
   readonly contract: string;
   readonly entry: string;
@@ -54,6 +57,7 @@ export class ContractError extends RpcException implements Omit<ContractViolatio
     }
   }
 
+  /** What the caller gets: Nest asks for it. */
   override getError(): ContractViolation {
     return this.#violation;
   }

@@ -13,7 +13,9 @@ export type ContractEntries = Readonly<Record<string, ContractEntry>>;
 
 /** What a service offers: written once, and shared by those who serve it and those who call it. `contract` makes it. */
 export interface Contract<Entries extends ContractEntries = ContractEntries> {
+  /** Begins each pattern, and names the contract in errors. */
   readonly name: string;
+  /** What it offers, by name. */
   readonly entries: Entries;
   /** The pattern of each entry, for `send` and `emit`: text, or an object where an entry says so. */
   readonly patterns: { readonly [Name in keyof Entries]: string | object };

@@ -46,7 +46,9 @@ export interface ContractEntry<
   Received = unknown,
   Result = unknown,
 > {
+  /** A call, a stream or an event. */
   readonly kind: Kind;
+  /** As given, with its schemas. */
   readonly options: EntryOptions & {
     readonly payload?: StandardSchema | undefined;
     readonly result?: StandardSchema | undefined;

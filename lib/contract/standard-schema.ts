@@ -5,14 +5,17 @@
  * the same members is the same type.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** What the specification asks for. */
   readonly '~standard': StandardSchemaProps<Input, Output>;
 }
 
 /** What a Standard Schema tells and does. */
 export interface StandardSchemaProps<Input = unknown, Output = Input> {
+  /** Of the specification. */
   readonly version: 1;
   /** The name of its library. */
   readonly vendor: string;
+  /** Checks a value, and makes another of it. A contract takes only what answers at once. */
   readonly validate: (
     value: unknown,
   ) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>;
@@ -27,6 +30,7 @@ export type StandardSchemaResult<Output> =
 
 /** What is wrong, and where. */
 export interface StandardSchemaIssue {
+  /** For people. */
   readonly message: string;
   /** The members that lead there, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
