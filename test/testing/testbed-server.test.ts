@@ -1,3 +1,4 @@
+import { Module } from '@nestjs/common';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FreelanceRecordBuilder } from 'nestjs-freelance';
@@ -104,12 +105,13 @@ describe('freeze', () => {
   test('keeps what is sent, and what the server answers, until thaw', async () => {
     const bed = await bedOf({ servers: 1, time: 'virtual' });
     const running = call(bed, 'gated', 'frozen');
+    const state = settled(running);
     await bed.clock.advance(0);
     bed.server(1).freeze();
     openGate('frozen');
     const waiting = call(bed, 'echo', 1);
     await bed.clock.advance(500);
-    expect(settled(running).isSettled).toBe(false);
+    expect(state.isSettled).toBe(false);
     expect(seen).toEqual(['gated frozen']);
     bed.server(1).thaw();
     expect(await running).toBe('frozen');
@@ -167,14 +169,19 @@ describe('partition', () => {
     expect(await call(bed, 'charge', 2)).toBe(2);
   });
 
-  test('of a short time is a delay: what was on its way arrives', async () => {
+  test('of a short time is a delay: what was on its way arrives, both ways', async () => {
     const bed = await bedOf({ servers: 1, time: 'virtual' });
+    const answered = call(bed, 'gated', 'cut off');
+    const state = settled(answered);
+    await bed.clock.advance(0);
     bed.server(1).partition();
-    const answer = call(bed, 'charge', 1);
+    openGate('cut off');
+    const asked = call(bed, 'charge', 1);
     await bed.clock.advance(500);
-    expect(seen).toEqual([]);
+    expect(state.isSettled).toBe(false);
+    expect(seen).toEqual(['gated cut off']);
     bed.server(1).heal();
-    expect(await answer).toBe(1);
+    expect(await Promise.all([answered, asked])).toEqual(['cut off', 1]);
   });
 });
 
@@ -294,20 +301,19 @@ describe('restart', () => {
     expect(seen).toEqual(['shutdown', 'shutdown']);
   });
 
-  test('whose application fails leaves the server dead, to be restarted', async () => {
+  test('whose application fails closes it at once, and leaves the server dead, to be restarted', async () => {
     let isBroken = false;
-    const { Test } = await import('@nestjs/testing');
-    const bed = await bedOf({
-      servers: 1,
-      module: undefined,
-      createApp: async (strategy) => {
+    class Database {
+      onModuleInit(): void {
         if (isBroken) throw new Error('no database');
-        const module = await Test.createTestingModule({ imports: [BedModule] }).compile();
-        return module.createNestMicroservice({ strategy });
-      },
-    });
+      }
+    }
+    @Module({ imports: [BedModule], providers: [Database] })
+    class DatabaseModule {}
+    const bed = await bedOf({ servers: 1, module: DatabaseModule, logger: false });
     isBroken = true;
     await expect(bed.server(1).restart()).rejects.toThrow('no database');
+    expect(seen).toEqual(['shutdown']);
     expect(() => bed.server(1).freeze()).toThrow('server(1) does not run: it was killed');
     isBroken = false;
     await bed.server(1).restart();

@@ -46,7 +46,9 @@ export class VirtualClock implements Clock {
     try {
       const until = this.#now + ms;
       await this.#loop.settle();
-      for (let due = this.#take(until); due; due = this.#take(until)) {
+      for (;;) {
+        const due = this.#timers.takeDue(until);
+        if (!due) break;
         this.#now = Math.max(this.#now, due.dueAt);
         fire(due);
         await this.#loop.settle();
@@ -58,13 +60,9 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** An advance of now ends early. */
+  /** To be called when no timer is left: an advance that runs ends there. */
   stop(): void {
     this.#isStopped = true;
-  }
-
-  #take(until: number): Timer | undefined {
-    return this.#isStopped ? undefined : this.#timers.takeDue(until);
   }
 
   #plan(): void {
