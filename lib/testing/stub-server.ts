@@ -33,7 +33,7 @@ export function stubServer(answers: StubAnswers): Promise<StubServer>;
 export function stubServer<Of extends Contract>(
   contract: Of,
   answers?: ContractStubAnswers<Of>,
-): Promise<StubServer<ContractStubAnswers<Of>>>;
+): Promise<StubServer<Of>>;
 export async function stubServer(
   subject: unknown,
   answers?: unknown,

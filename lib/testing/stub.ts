@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { StubAnswer, StubAnswers } from './stub-answer.js';
+import type { Contract } from '../contract/contract.js';
+import type { ContractStubAnswers, StubAnswer, StubAnswers } from './stub-answer.js';
 import { readAnswer, readAnswers, type StubSubject } from './stub-subject.js';
 import type { StubCall } from './stub-call.js';
 import { type StubBook, StubTransport } from './stub-transport.js';
@@ -7,9 +8,9 @@ import { type StubBook, StubTransport } from './stub-transport.js';
 /**
  * A server that answers with functions of a test, in place of a service. `stubServer` starts it.
  *
- * @typeParam Answers by pattern, or by the entries of a contract
+ * @typeParam Of the type of its contract; without one, that of its answers by pattern
  */
-export interface StubServer<Answers extends object = StubAnswers> {
+export interface StubServer<Of extends object = StubAnswers> {
   /** Its address, for the option `endpoints` of a client: `inproc://` and a name that no other stub has. */
   readonly endpoints: readonly string[];
   /** What it has got, in order, also what has no answer. A new list each time. */
@@ -20,7 +21,10 @@ export interface StubServer<Answers extends object = StubAnswers> {
    * @param name the pattern, or the entry of the contract; it may have had no answer before
    * @throws FreelanceError `BAD_OPTIONS` as `stubServer`
    */
-  answer<Name extends keyof Answers & string>(name: Name, answer: NonNullable<Answers[Name]>): void;
+  answer<Name extends keyof AnswersOf<Of> & string>(
+    name: Name,
+    answer: NonNullable<AnswersOf<Of>[Name]>,
+  ): void;
   /** Forgets the calls. The answers stay as they are. */
   reset(): void;
   /**
@@ -30,6 +34,8 @@ export interface StubServer<Answers extends object = StubAnswers> {
    */
   close(): Promise<void>;
 }
+
+type AnswersOf<Of> = Of extends Contract ? ContractStubAnswers<Of> : Of;
 
 /** How many answers an error lists. */
 const MOST_LISTED = 20;

@@ -50,8 +50,9 @@ function compiled(): void {
   // @ts-expect-error -- no such entry
   void stubServer(orders, { plaec: () => ({ id: 1 }) });
 
+  expectTypeOf(stubServer(orders)).resolves.toEqualTypeOf<StubServer<typeof orders>>();
   const change = async () => {
-    const stub = await stubServer(orders, {});
+    const stub: StubServer<typeof orders> = await stubServer(orders, {});
     stub.answer('place', ({ item }) => ({ id: item.length }));
     // @ts-expect-error -- another result
     stub.answer('place', () => 'one');
