@@ -81,12 +81,14 @@ function readApp(
   { module, createApp, logger = ['fatal', 'error'] }: FreelanceTestbedOptions,
 ): CreateApp {
   if (read.isGiven('module') === read.isGiven('createApp'))
-    throw read.bad('module', 'or createApp must be given, and not both', module);
+    throw badOptions(
+      'FreelanceTestbed.create: give either module, or createApp, which makes the application of a server',
+    );
   if (createApp) return read.function('createApp', createApp);
   if (typeof module !== 'function' && (typeof module !== 'object' || module === null))
     throw read.bad('module', 'must be a module of Nest', module);
   // Else a module that cannot be made would end the process of the test.
-  const options = { logger: logger as LoggerService, abortOnError: false };
+  const options = { logger, abortOnError: false };
   return (strategy) => NestFactory.createMicroservice(module, { ...options, strategy });
 }
 
