@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compare } from '../../benchmark/src/contract/comparison.js';
 import type { Way } from '../../benchmark/src/contract/ways.js';
 
-test('ways run in turn, forwards and back, each with the same number of calls', async () => {
+test('ways run in turn, in changing order, each with the same number of calls', async () => {
   const runs: string[] = [];
   const sizes = new Set<string>();
   const way = (name: string): Way => ({
@@ -16,7 +16,7 @@ test('ways run in turn, forwards and back, each with the same number of calls', 
   expect(rounds).toHaveLength(3);
   expect(rounds[0]).toHaveLength(2);
   expect(rounds[0]?.[0]?.callsPerSecond.ofFirst).toBe(1);
-  expect(runs.slice(8, 16).join('')).toBe('abbaabba');
+  expect(runs.slice(8, 16).join('')).toBe('abbabaab');
   expect(runs.length).toBe(8 + 3 * 2 * 6);
   expect(sizes.size).toBe(1);
 });

@@ -33,8 +33,8 @@ const FEWEST_SLICES = 4;
 const FEWEST_PER_LOOP = 4;
 
 /**
- * Measures each way in turn, round after round, in one process. In a round each way has many short slices, first to last
- * and back, so that a drift affects all of them alike. Every slice has the same number of calls. Figures are those of the
+ * Measures each way in turn, round after round, in one process. In a round each way has many short slices, in changing
+ * order, so that a drift affects all of them alike. Every slice has the same number of calls. Figures are those of the
  * median slice, and ratios are of slices of one turn: one that the machine has interrupted says nothing of the way.
  */
 export async function compare(
@@ -49,7 +49,7 @@ export async function compare(
   while (measured.length < rounds) {
     const slices = new Map(ways.map((way) => [way, [] as Slice[]]));
     for (let turn = 0; turn < turns; turn++) {
-      for (const way of turn % 2 === 0 ? ways : ways.toReversed()) {
+      for (const way of inOrderOf(turn, ways)) {
         slices.get(way)?.push(await slice(way, calls, inFlight));
       }
     }
@@ -57,6 +57,13 @@ export async function compare(
     measured.push(ways.map((way) => summed(slices.get(way) ?? [], first)));
   }
   return measured;
+}
+
+/** Every order in turn: none runs always after the same one, whose garbage it would collect. */
+function inOrderOf(turn: number, ways: readonly Way[]): readonly Way[] {
+  const start = turn % ways.length;
+  const rotated = [...ways.slice(start), ...ways.slice(0, start)];
+  return Math.floor(turn / ways.length) % 2 === 0 ? rotated : rotated.toReversed();
 }
 
 const WARM_UP_PASSES = 4;
