@@ -2,11 +2,12 @@ import type { BroadcastReport } from '../nest/client/broadcast-report.js';
 import type { FreelanceCallOptions } from '../nest/client/freelance-call-options.js';
 import { badOptions } from '../nest/options/bad-options.js';
 import { shown } from '../nest/options/shown.js';
-import { type Contract, isContract } from './contract.js';
+import type { Contract } from './contract.js';
 import type { ContractCall } from './contract-call.js';
 import type { ContractStream } from './contract-stream.js';
 import type { ContractEntry } from './entries.js';
 import { type Caller, EntryCaller } from './entry-caller.js';
+import { checkContract } from './is-contract.js';
 
 /** The calls of a contract, by the names of its entries. They need no `this`: `const { place } = orders` works. */
 export type ContractClient<Of extends Contract> = {
@@ -75,19 +76,6 @@ export function contractClient<Of extends Contract>(
     methodOf(contract, key, new EntryCaller(contract, key, proxy)),
   ]);
   return Object.freeze(Object.fromEntries(methods)) as ContractClient<Of>;
-}
-
-/**
- * @param taker what was given the value, for the error
- * @throws FreelanceError `BAD_OPTIONS`
- */
-export function checkContract(taker: string, value: unknown): asserts value is Contract {
-  if (isContract(value)) return;
-  // The usual cause, and hard to find.
-  const hint = value === undefined ? ': files that import each other in a circle see that' : '';
-  throw badOptions(
-    `${taker} takes a contract, as contract() returns it, but got ${shown(value)}${hint}`,
-  );
 }
 
 /** By its members: a test may pass what it likes, and an app may have two copies of Nest. */

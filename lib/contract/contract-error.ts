@@ -1,5 +1,6 @@
 import { RpcException } from '@nestjs/microservices';
 import { shareInstances } from '../core/shared-instances.js';
+import { isObject } from '../is-object.js';
 import type { ContractIssue } from './issues.js';
 
 /**
@@ -92,8 +93,4 @@ function isIssue(value: unknown): value is ContractIssue {
 
 function isKey(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -4,7 +4,7 @@ import { isPlainObject } from '../nest/options/plain-object.js';
 import { shown } from '../nest/options/shown.js';
 import type { Pattern } from '../protocol/headers.js';
 import { nameOf } from '../protocol/pattern-name.js';
-import type { ContractEntry, EntryKind } from './entries.js';
+import type { ContractEntry } from './entries.js';
 import { whatIsWrongWith } from './entry-pattern.js';
 import { checkEntry } from './entry-rules.js';
 
@@ -111,27 +111,3 @@ const A_NAME = 'a text of 1 to 200 characters without control characters';
 function isName(name: unknown): boolean {
   return typeof name === 'string' && name !== '' && isPlainText(name, LONGEST_NAME);
 }
-
-/**
- * Whether a value is a contract, also one that another copy of this package has made: it has no class, and is recognized by
- * its members.
- */
-export function isContract(value: unknown): value is Contract {
-  if (!isObject(value)) return false;
-  const { name, entries, patterns } = value;
-  if (typeof name !== 'string' || !isObject(entries) || !isObject(patterns)) return false;
-  return Object.entries(entries).every(
-    ([key, entry]) =>
-      isEntry(entry) && (typeof patterns[key] === 'string' || isObject(patterns[key])),
-  );
-}
-
-function isEntry(value: unknown): boolean {
-  return isObject(value) && KINDS.has(value['kind']) && isObject(value['options']);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-const KINDS: ReadonlySet<unknown> = new Set<EntryKind>(['rpc', 'stream', 'event']);

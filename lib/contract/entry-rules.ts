@@ -11,7 +11,7 @@ const OPTIONS = {
   rpc: [...COMMON, 'payload', 'result'],
   stream: [...COMMON, 'payload', 'result'],
   event: [...COMMON, 'payload'],
-} as const;
+} as const satisfies Readonly<Record<EntryKind, readonly string[]>>;
 
 type Options = { readonly [Name in (typeof OPTIONS)['rpc'][number]]?: unknown };
 
@@ -34,7 +34,7 @@ export function checkEntry(title: string, entry: unknown): void {
   }
   const { kind, options } = entry;
   const reader = new OptionReader<Options>(title, options, OPTIONS[kind]);
-  if (reader.isGiven('atMostOnce')) reader.flag('atMostOnce', false);
+  reader.flag('atMostOnce', false);
   const { description } = options;
   if (description !== undefined && typeof description !== 'string') {
     throw reader.bad('description', 'must be a string', description);

@@ -4,10 +4,10 @@ import { badOptions } from '../nest/options/bad-options.js';
 import { OptionReader } from '../nest/options/option-reader.js';
 import { shown } from '../nest/options/shown.js';
 import type { Contract } from './contract.js';
-import { checkContract } from './contract-client.js';
 import { handleEntry } from './handle-entry.js';
 import type { Class } from './handler-method.js';
 import type { ContractHandlers } from './handlers.js';
+import { checkContract } from './is-contract.js';
 
 /** How a controller implements a contract. */
 export interface ImplementsOptions {

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import type { Contract } from './contract.js';
-import { checkContract } from './contract-client.js';
+import { checkContract } from './is-contract.js';
 
 /**
  * The injection token of the client of a contract, as for `overrideProvider(getContractToken(orders))` in a test. It is text,

@@ -1,4 +1,5 @@
 import { plainText } from '../core/plain-text.js';
+import { isObject } from '../is-object.js';
 
 /** What a schema finds wrong, as JSON carries it. */
 export interface ContractIssue {
@@ -65,8 +66,4 @@ function cut(text: string, longest: number): string {
 
 function isPath(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -4,7 +4,7 @@ import { OptionReader } from '../nest/options/option-reader.js';
 import { isPlainObject } from '../nest/options/plain-object.js';
 import { shown } from '../nest/options/shown.js';
 import type { Contract } from './contract.js';
-import { checkContract } from './contract-client.js';
+import { checkContract } from './is-contract.js';
 
 interface ListOptions<Registration> {
   readonly isGlobal?: boolean | undefined;

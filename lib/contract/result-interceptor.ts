@@ -1,5 +1,6 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { map, type Observable } from 'rxjs';
+import { isAsyncIterable } from '../nest/server/values-of.js';
 import { checkedValues } from './checked-values.js';
 import type { SchemaCheck } from './schema-check.js';
 
@@ -21,8 +22,4 @@ export class ResultInterceptor implements NestInterceptor {
       }),
     );
   }
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

@@ -1,4 +1,5 @@
 import type { LatencyBucket } from '../agents/call-stats.js';
+import { membersOf } from '../is-object.js';
 import type { Counters } from './rates.js';
 
 export interface CallReading extends Counters {
@@ -39,9 +40,9 @@ const LONGEST_NAME = 500;
  * @returns undefined if it is nothing of the kind
  */
 export function readReading(value: unknown): Reading | undefined {
-  const { id, at, uptimeMs, stats } = fieldsOf(value);
+  const { id, at, uptimeMs, stats } = membersOf(value);
   if (typeof stats !== 'object' || stats === null) return undefined;
-  const { patterns, otherPatterns, callers, refused, running, queued, clients } = fieldsOf(stats);
+  const { patterns, otherPatterns, callers, refused, running, queued, clients } = membersOf(stats);
   const others = callReadingOf(otherPatterns);
   const byPattern = readingsOf(patterns);
   if (others.calls > 0) byPattern.set(OTHER_PATTERNS, others);
@@ -50,7 +51,7 @@ export function readReading(value: unknown): Reading | undefined {
     startedAt: countOf(at) - countOf(uptimeMs),
     uptimeMs: Math.round(countOf(uptimeMs)),
     total: callReadingOf(stats),
-    refused: Object.values(fieldsOf(refused)).reduce<number>((sum, n) => sum + countOf(n), 0),
+    refused: Object.values(membersOf(refused)).reduce<number>((sum, n) => sum + countOf(n), 0),
     // The question itself is one of them.
     running: Math.max(countOf(running) - 1, 0),
     queued: countOf(queued),
@@ -73,17 +74,17 @@ export function isSameRun(before: Reading, after: Reading): boolean {
 const MOST_DRIFT_MS = 50;
 
 function readingsOf(value: unknown): Map<string, CallReading> {
-  const all = Object.entries(fieldsOf(value)).slice(0, MOST_NAMES);
+  const all = Object.entries(membersOf(value)).slice(0, MOST_NAMES);
   return new Map(all.map(([name, each]) => [shortened(name), callReadingOf(each)]));
 }
 
 function callReadingOf(value: unknown): CallReading {
-  const { calls, errors, pending, latency } = fieldsOf(value);
-  const { count, buckets } = fieldsOf(latency);
+  const { calls, errors, pending, latency } = membersOf(value);
+  const { count, buckets } = membersOf(latency);
   const measured = countOf(count);
   return {
     calls: countOf(calls),
-    errors: Object.values(fieldsOf(errors)).reduce<number>((sum, n) => sum + countOf(n), 0),
+    errors: Object.values(membersOf(errors)).reduce<number>((sum, n) => sum + countOf(n), 0),
     pending: countOf(pending),
     measured,
     buckets: Array.isArray(buckets) ? buckets.slice(0, MOST_BUCKETS).map(bucketOf) : [],
@@ -91,16 +92,12 @@ function callReadingOf(value: unknown): CallReading {
 }
 
 function bucketOf(value: unknown): LatencyBucket {
-  const { leMs, count } = fieldsOf(value);
+  const { leMs, count } = membersOf(value);
   return { leMs: countOf(leMs), count: countOf(count) };
 }
 
 function shortened(name: string): string {
   return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** At most what a counter can count to: rates and sums of larger numbers could be infinite, which JSON writes as null. */

@@ -1,6 +1,7 @@
 import { type Attributes, type Span, SpanStatusCode, type TimeInput } from '@opentelemetry/api';
 import { FreelanceError } from '../core/freelance-error.js';
 import { isError } from '../is-error.js';
+import { isObject } from '../is-object.js';
 import type { ClientCallMessage, ServerCallMessage } from '../telemetry/messages.js';
 import { ERROR_TYPE, OTHER, RPC_STATUS_CODE } from './conventions.js';
 
@@ -84,10 +85,6 @@ function messageOf(error: unknown): string {
   const told: unknown = isObject(error) && 'message' in error ? error.message : error;
   const text = typeof told === 'string' ? told : (JSON.stringify(told) ?? String(told));
   return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function nameOf(error: Error): string {

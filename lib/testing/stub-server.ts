@@ -1,4 +1,5 @@
-import { type Contract, isContract } from '../contract/contract.js';
+import type { Contract } from '../contract/contract.js';
+import { isContract } from '../contract/is-contract.js';
 import { badOptions } from '../nest/options/bad-options.js';
 import { shown } from '../nest/options/shown.js';
 import { Stub, type StubServer } from './stub.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { contract, isContract } from '../../lib/contract/contract.js';
+import { contract } from '../../lib/contract/contract.js';
 import { event, rpc, stream } from '../../lib/contract/entries.js';
+import { isContract } from '../../lib/contract/is-contract.js';
 
 const orders = contract('orders', {
   place: rpc<string, string>({ pattern: { cmd: 'place' } }),

@@ -1,4 +1,6 @@
-import { type Contract, isContract } from '../../contract/contract.js';
+import type { Contract } from '../../contract/contract.js';
+import { isContract } from '../../contract/is-contract.js';
+import { membersOf } from '../../is-object.js';
 import { UsageError } from '../cli-error.js';
 import type { Exports } from './import-module.js';
 
@@ -69,12 +71,8 @@ function namedExports(exports: Exports): readonly (readonly [name: string, value
   const own = Object.entries(exports);
   const whole = exports['default'];
   // Of CommonJS, Node finds only the exports that it can see without running the file.
-  const ofCommonJs = isContract(whole) ? [] : membersOf(whole);
+  const ofCommonJs = isContract(whole) ? [] : Object.entries(membersOf(whole));
   const named = [...own, ...ofCommonJs].filter(([name]) => !UNNAMED.has(name));
   // Last, so that a contract goes by its name if it has one.
   return [...named, ...own.filter(([name]) => name === 'default')];
-}
-
-function membersOf(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }

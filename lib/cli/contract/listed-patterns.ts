@@ -1,3 +1,5 @@
+import { membersOf } from '../../is-object.js';
+
 /** A pattern as a server lists it. What it does not tell is undefined. */
 export interface ListedPattern {
   readonly pattern: string;
@@ -27,8 +29,4 @@ export function listedPatterns(answer: unknown): ListedPatterns {
     ),
     morePatterns: typeof morePatterns === 'number' ? morePatterns : 0,
   };
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

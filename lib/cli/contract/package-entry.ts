@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
+import { isObject } from '../../is-object.js';
 import { errorCode } from '../../sockets/error-code.js';
 
 /**
@@ -60,8 +61,4 @@ function targetOf(exported: unknown): string | undefined {
     if (target !== undefined) return target;
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

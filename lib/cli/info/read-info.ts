@@ -1,4 +1,5 @@
 import { plainText } from '../../core/plain-text.js';
+import { isJsonObject, type JsonObject } from '../../protocol/text.js';
 
 /** A handler that a server offers, safe to print. */
 export interface OfferedPattern {
@@ -23,15 +24,13 @@ export interface OfferedInfo {
   readonly morePatterns: number;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** @returns undefined if it is no such answer: the server may have a handler of its own for the pattern */
 export function readInfo(answer: unknown): OfferedInfo | undefined {
-  if (!isObject(answer) || !Array.isArray(answer['patterns'])) return undefined;
+  if (!isJsonObject(answer) || !Array.isArray(answer['patterns'])) return undefined;
   const { library, nest, node, engine, pid, mechanism, uptimeMs, endpoints, morePatterns } = answer;
   const { service, zone, weight } = answer;
   const facts = [
-    isObject(library) ? `${text(library['name'])} ${text(library['version'])}` : '',
+    isJsonObject(library) ? `${text(library['name'])} ${text(library['version'])}` : '',
     fact('Nest', nest),
     fact('Node', node),
     fact('engine', engine),
@@ -41,7 +40,7 @@ export function readInfo(answer: unknown): OfferedInfo | undefined {
     fact('zone', zone),
     fact('weight', weight),
   ];
-  const limits = isObject(answer['limits']) ? Object.entries(answer['limits']) : [];
+  const limits = isJsonObject(answer['limits']) ? Object.entries(answer['limits']) : [];
   return {
     id: text(answer['id']),
     state: text(answer['state']),
@@ -49,12 +48,12 @@ export function readInfo(answer: unknown): OfferedInfo | undefined {
     uptimeMs: typeof uptimeMs === 'number' ? uptimeMs : undefined,
     endpoints: Array.isArray(endpoints) ? endpoints.map(text) : [],
     limits: limits.map(([name, value]) => [plainText(name), value === null ? 'none' : text(value)]),
-    patterns: answer['patterns'].filter(isObject).map(patternOf),
+    patterns: answer['patterns'].filter(isJsonObject).map(patternOf),
     morePatterns: typeof morePatterns === 'number' ? morePatterns : 0,
   };
 }
 
-function patternOf({ pattern, kind, atMostOnce, description }: Json): OfferedPattern {
+function patternOf({ pattern, kind, atMostOnce, description }: JsonObject): OfferedPattern {
   return {
     pattern: text(pattern),
     kind: text(kind),
@@ -75,7 +74,3 @@ function text(value: unknown): string {
 }
 
 const LONGEST_TEXT = 1000;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

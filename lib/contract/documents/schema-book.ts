@@ -1,3 +1,4 @@
+import { isObject, membersOf } from '../../is-object.js';
 import { UniqueNames } from './unique-names.js';
 import type { JsonSchema } from './written-schema.js';
 
@@ -87,12 +88,8 @@ function mapped(value: unknown, moved: Moved): unknown {
 
 function within(value: unknown, moved: Moved): unknown {
   if (Array.isArray(value)) return value.map((each) => within(each, moved));
-  if (typeof value !== 'object' || value === null || '$id' in value) return value;
-  return relocated(membersOf(value), moved);
-}
-
-function membersOf(value: unknown): JsonSchema {
-  return typeof value === 'object' && value !== null ? (value as JsonSchema) : {};
+  if (!isObject(value) || '$id' in value) return value;
+  return relocated(value, moved);
 }
 
 /** A token of a JSON Pointer in a URI. Source: RFC 6901, sections 4 and 6. */

@@ -1,4 +1,5 @@
 import { isError } from '../../is-error.js';
+import { isJsonObject } from '../../protocol/text.js';
 import type { StandardSchema } from '../standard-schema.js';
 
 /** A JSON Schema, of whichever draft. */
@@ -32,7 +33,7 @@ export function writtenSchema(
     if (typeof jsonSchema?.input !== 'function') return without(adviceFor(vendor));
     // As it will be printed: what is no JSON fails here, where its entry is known.
     const written: unknown = JSON.parse(JSON.stringify(jsonSchema.input({ target })) ?? 'null');
-    return isJsonSchema(written) ? { schema: written } : without('its library wrote no object');
+    return isJsonObject(written) ? { schema: written } : without('its library wrote no object');
   } catch (error) {
     return without(isError(error) ? error.message : String(error));
   }
@@ -45,10 +46,6 @@ interface MaybeConvertible {
 
 function without(gap: string): WrittenSchema {
   return { schema: {}, gap };
-}
-
-function isJsonSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What to do for a library, or a version of it, without Standard JSON Schema. */
