@@ -22,6 +22,38 @@ describe('the vectors of the folder protocol', () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
+  test.each([
+    ['a basic REQUEST', { id: '1' }],
+    ['a basic REQUEST', { pattern: undefined }],
+    ['a basic REQUEST', { status: 'last' }],
+    ['a basic PONG', { serverId: undefined }],
+    ['a tracked PING', { id: undefined }],
+    [
+      'a tracked PING',
+      { hello: { protocol: 1, id: '', capabilities: [], state: 'ready', load: 0 } },
+    ],
+    ['a tracked REQUEST', { attempt: 1 }],
+    ['a reply of the guide', { status: 'next' }],
+    ['a REQUEST', { attempt: undefined }],
+    ['a REQUEST', { command: 'REPLY' }],
+    ['a REPLY that is the last', { body: undefined }],
+    ['a REPLY that is the last', { reason: 'busy' }],
+    ['a PACK of one CREDIT', { messages: [{ command: 'CREDIT', id: '1' }] }],
+    ['a PACK of one CREDIT', { messages: [{ command: 'ACK', id: '1' }] }],
+  ])('the format is strict: not %s with %j', (name, members) => {
+    const given = files
+      .flatMap((file) => (readFile(file) as { vectors: { name: string; means: object }[] }).vectors)
+      .find((vector) => vector.name === name);
+    const isValid = (means: object) =>
+      validate({
+        $schema: './vectors.schema.json',
+        about: '',
+        vectors: [JSON.parse(JSON.stringify({ ...given, means }))],
+      });
+    expect(isValid({ ...given?.means })).toBe(true);
+    expect(isValid({ ...given?.means, ...members })).toBe(false);
+  });
+
   test('no two have the same name, or the same frames in one direction and dialect', () => {
     const names = [...vectors, ...patternNames, ...seals].map(({ name }) => name);
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
