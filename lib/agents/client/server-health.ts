@@ -2,9 +2,11 @@ import { isRefusing } from '../../core/connectivity.js';
 import {
   dueAt,
   hasRecovered,
+  type Health,
   type HealthEvent,
   type HealthPolicy,
   type HealthState,
+  isFailing,
   reasonOf,
   transition,
 } from '../../core/health.js';
@@ -21,8 +23,8 @@ export interface ServerHealthDeps {
 export interface ServerHealthListener {
   stateChanged(from: HealthState): void;
   /**
-   * The same state now means something else: an unready server is suspect, as is one that is silent; one
-   * that refuses this client is dead, as is one that is lost.
+   * The same state now means something else: an unready server is suspect, as are one that is silent and one that is failing;
+   * one that refuses this client is dead, as is one that is lost.
    */
   tierChanged(): void;
   /** It is used again, after it had failed or was dead. */
@@ -69,13 +71,20 @@ export class ServerHealth {
     member.health = health;
     if (health.ejection.ejections > before.ejection.ejections) this.#ejections++;
     if (hasRecovered(before, health)) this.#listener.recovered(now);
-    const isOtherwise = isRefusing(health.connectivity) !== isRefusing(before.connectivity);
     if (member.state !== state) this.#listener.stateChanged(state);
-    else if (member.tier !== tier || isOtherwise) this.#listener.tierChanged();
+    else if (member.tier !== tier || meansOther(before, health)) this.#listener.tierChanged();
     const { state: connectivity } = health.connectivity;
     if (connectivity === 'dead') this.#listener.unreachable(reasonOf(health));
     if (connectivity === 'connecting') this.#listener.unreachable('its connection was dropped');
     if (step.reconnect) this.#listener.reconnect();
     else this.#listener.rescheduled();
   }
+}
+
+/** Whether a pool is to sort its servers anew, though state and tier may be the same: failing servers may be a panic. */
+function meansOther(before: Health, after: Health): boolean {
+  return (
+    isRefusing(after.connectivity) !== isRefusing(before.connectivity) ||
+    isFailing(after) !== isFailing(before)
+  );
 }
