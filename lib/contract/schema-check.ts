@@ -38,7 +38,7 @@ export class SchemaCheck {
    * @throws ContractError also logged if it is the server's own fault, or of an event (Nest 11 does not log those)
    */
   run(value: unknown): unknown {
-    const answer = ask(this.#schema, value);
+    const answer = ask(this.#schema, value, (cause) => this.#rejected(cause));
     if ('value' in answer) return answer.value;
     if ('issues' in answer) {
       const { issues, total } = answer;
@@ -53,6 +53,13 @@ export class SchemaCheck {
   /** Of a failure that no caller hears of. */
   logLate(error: unknown): void {
     this.#log.error(`${this.#entry.entry} late`, error);
+  }
+
+  /** The promise of a schema was rejected, after the check has failed for it. Zod's hides like that what a schema threw. */
+  #rejected(cause: unknown): void {
+    const { contract, entry } = this.#entry;
+    const message = `${contract}.${entry}: the schema of the ${this.#subject} threw an error`;
+    this.logLate(new Error(message, { cause }));
   }
 
   #error(
@@ -83,18 +90,23 @@ type Answer =
   | { readonly issues: readonly ContractIssue[]; readonly total: number }
   | { readonly fault: string; readonly cause?: unknown };
 
-function ask(schema: StandardSchema, value: unknown): Answer {
+function ask(schema: StandardSchema, value: unknown, onRejected: (cause: unknown) => void): Answer {
   try {
     const result: unknown = schema['~standard'].validate(value);
     if (!isThenable(result)) return read(result);
     // Nobody waits for it.
-    Promise.resolve(result).catch(() => {});
-    return { fault: 'is asynchronous, but has to answer at once: do look-ups in the handler' };
+    Promise.resolve(result).catch(onRejected);
+    return { fault: A_PROMISE };
   } catch (cause) {
     // Its words may tell what is no caller's business.
     return { fault: 'threw an error, which is in the log of the server', cause };
   }
 }
+
+/** Zod answers with a promise where a schema throws, too: it tries again, in case that was for want of one. */
+const A_PROMISE =
+  'answered with a promise. If it is asynchronous, do look-ups in the handler. ' +
+  'If it threw an error, the log of the server has that';
 
 function read(result: unknown): Answer {
   if (typeof result === 'object' && result !== null) {

@@ -2,6 +2,7 @@ import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { z as z3 } from 'zod/v3';
 import { ContractError } from '../../lib/contract/contract-error.js';
 import { SchemaCheck } from '../../lib/contract/schema-check.js';
 import type { StandardSchema } from '../../lib/contract/standard-schema.js';
@@ -24,6 +25,10 @@ function outcome(
     if (!(error instanceof ContractError)) throw error;
     return { error, logged };
   }
+}
+
+function fail(): never {
+  throw new Error('secret');
 }
 
 /** A schema by hand. */
@@ -90,7 +95,8 @@ describe.each(Object.entries(LIBRARIES))('a schema of %s', (_library, { counts, 
       const { error, logged } = outcome(later, 'text');
       expect(error).toMatchObject({ code: 'INVALID_SCHEMA', issues: [] });
       expect(error?.message).toBe(
-        'orders.place: the schema of the payload is asynchronous, but has to answer at once: do look-ups in the handler',
+        'orders.place: the schema of the payload answered with a promise. ' +
+          'If it is asynchronous, do look-ups in the handler. If it threw an error, the log of the server has that',
       );
       expect(logged).toEqual([error]);
       await Promise.resolve();
@@ -138,6 +144,28 @@ describe('the check of an entry', () => {
     expect(error?.cause).toBe(thrown);
     expect(logged).toEqual([error]);
   });
+
+  test.each([
+    ['a transformation', z.unknown().transform(fail)],
+    ['a refinement', z.unknown().refine(fail)],
+    ['zod 3', z3.unknown().transform(fail)],
+  ])(
+    'of %s of zod that throws does not hide that from the log: zod tries it again, asynchronously',
+    async (_name, schema) => {
+      const { error, logged } = outcome(schema, 1);
+      expect(error?.code).toBe('INVALID_SCHEMA');
+      expect(error?.message).toContain('If it threw an error, the log of the server has that');
+      await new Promise(setImmediate);
+      expect(logged).toEqual([
+        error,
+        expect.objectContaining({
+          message: 'orders.place: the schema of the payload threw an error',
+          cause: new Error('secret'),
+        }),
+      ]);
+      expect(JSON.stringify(error?.getError())).not.toContain('secret');
+    },
+  );
 
   test('catches what an asynchronous schema rejects with, and does not wait for one that hangs', async () => {
     const caught = await uncaught(async () => {
