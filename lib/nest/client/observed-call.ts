@@ -4,7 +4,6 @@ import type {
   AttemptView,
 } from '../../agents/client/call-contract.js';
 import type { Metadata } from '../../protocol/headers.js';
-import { monotonicNow } from '../../node-timers.js';
 import { clientAttempts, clientCalls, isTraced } from '../../telemetry/channels.js';
 import {
   aroundClientCall,
@@ -42,7 +41,7 @@ export class ObservedCall implements AttemptObserver {
   readonly #now: () => number;
 
   /** @param hookFailed gets what hooks throw */
-  constructor(facts: CallFacts, hookFailed: (error: unknown) => void, now = monotonicNow) {
+  constructor(facts: CallFacts, hookFailed: (error: unknown) => void, now: () => number) {
     this.#hookFailed = hookFailed;
     this.#now = now;
     const { kind, pattern, isBroadcast, client, parentMetadata } = facts;

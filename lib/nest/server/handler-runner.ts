@@ -5,7 +5,6 @@ import type { ServerRequest } from '../../agents/server/read-request.js';
 import type { ServerCall } from '../../agents/server/server-call.js';
 import type { ServerEvent } from '../../agents/server/server-event.js';
 import { plainText } from '../../core/plain-text.js';
-import { monotonicNow } from '../../node-timers.js';
 import { READINESS_PATTERN } from '../../protocol/untyped.js';
 import { contentOf } from '../packet-codec.js';
 import { EventFailure } from './event-run.js';
@@ -46,7 +45,7 @@ export class HandlerRunner {
   readonly #listenerFailed = (error: unknown): void => this.#host.logger.error('listener', error);
 
   /** @param now in ms, by the clock of the agent */
-  constructor(host: HandlerRunnerDeps, codec: TimedCodec, now = monotonicNow) {
+  constructor(host: HandlerRunnerDeps, codec: TimedCodec, now: () => number) {
     this.#host = host;
     this.#codec = codec;
     this.#now = now;

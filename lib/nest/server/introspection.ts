@@ -1,7 +1,6 @@
 import type { ServerCall } from '../../agents/server/server-call.js';
 import type { ServerEvent } from '../../agents/server/server-event.js';
 import type { ServerStats } from '../../agents/server/server-stats.js';
-import { monotonicNow } from '../../node-timers.js';
 import { PACKAGE } from '../../package.js';
 import type { Content } from '../../protocol/content.js';
 import { INFO_PATTERN, reservedNameOf, STATS_PATTERN } from '../../protocol/introspection.js';
@@ -103,6 +102,8 @@ export interface FreelanceStats {
 export interface IntrospectionDeps {
   readonly options: ResolvedServerOptions;
   readonly log: ErrorLog;
+  /** In ms, by the clock of the agent. */
+  now(): number;
   /** The addresses that were bound. */
   endpoints(): readonly string[];
   state(): ServerState;
@@ -114,11 +115,12 @@ export interface IntrospectionDeps {
 export class Introspection {
   readonly #deps: IntrospectionDeps;
   readonly #startedAt = Date.now();
-  readonly #startedNow = monotonicNow();
+  readonly #startedNow: number;
   readonly #answers: ReadonlyMap<string, PacedJson>;
 
   constructor(deps: IntrospectionDeps) {
     this.#deps = deps;
+    this.#startedNow = deps.now();
     this.#answers = new Map([
       [INFO_PATTERN, new PacedJson(() => this.#info(), ANSWERS)],
       [STATS_PATTERN, new PacedJson(() => this.#stats(), ANSWERS)],
@@ -163,7 +165,7 @@ export class Introspection {
   }
 
   get #uptimeMs(): number {
-    return Math.round(monotonicNow() - this.#startedNow);
+    return Math.round(this.#deps.now() - this.#startedNow);
   }
 
   #info(): FreelanceInfo {

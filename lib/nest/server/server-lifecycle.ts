@@ -162,6 +162,7 @@ export class ServerLifecycle {
         introspection: new Introspection({
           options: this.#options,
           log,
+          now,
           endpoints: () => agent.endpoints,
           state: () => agent.readiness.state,
           stats: () => agent.stats(),

@@ -32,7 +32,11 @@ function sentWith(beforeClientAttempt: FreelanceInstrument['beforeClientAttempt'
     },
     beforeClientAttempt,
   });
-  const observed = new ObservedCall(FACTS, (error) => told.push(error));
+  const observed = new ObservedCall(
+    FACTS,
+    (error) => told.push(error),
+    () => 0,
+  );
   observed.start(() => {});
   const sent = observed.metadataOf(ATTEMPT, { user: 'u', ...observed.metadata });
   return { sent, told };

@@ -14,6 +14,7 @@ import { FakeCall, fakeHost, settled, timed } from '../../support/careless.js';
 
 const BROKEN = new Error('broken');
 const INTERNAL = { status: 'error', message: 'Internal server error' };
+const now = () => 0;
 const PLAIN = timed(new PacketCodec({}));
 
 function deserializing(deserialize: (packet: unknown) => unknown): TimedCodec {
@@ -23,7 +24,7 @@ function deserializing(deserialize: (packet: unknown) => unknown): TimedCodec {
 
 describe('a server is ready', () => {
   const isReady = (handler?: () => unknown) =>
-    new HandlerRunner(fakeHost(handler).host, PLAIN).isReady();
+    new HandlerRunner(fakeHost(handler).host, PLAIN, now).isReady();
 
   async function* generator(value: unknown) {
     yield value;
@@ -70,7 +71,7 @@ test.each(['PING', '"PING"', String.raw`"\u0050ING"`])(
     };
     const { host } = fakeHost();
     const call = new FakeCall(pattern);
-    const runner = new HandlerRunner({ ...host, find }, PLAIN);
+    const runner = new HandlerRunner({ ...host, find }, PLAIN, now);
     runner.handle(call.asServerCall());
     await settled();
     expect(ran).toEqual([]);
@@ -88,7 +89,7 @@ test('a deserializer that changes a pattern does not change it for other calls',
     return packet;
   });
   const { host } = fakeHost(() => 'value');
-  new HandlerRunner(host, codec).handle(new FakeCall(shared).asServerCall());
+  new HandlerRunner(host, codec, now).handle(new FakeCall(shared).asServerCall());
   await settled();
   expect(shared).toEqual({ cmd: 'sum' });
 });
@@ -98,7 +99,7 @@ test('the handler is found by the pattern that the deserializer returns', async 
   const { host } = fakeHost();
   const find = (pattern: string) => (asked.push(pattern), undefined);
   const codec = deserializing(() => ({ pattern: { a: 1 }, data: 'x' }));
-  new HandlerRunner({ ...host, find }, codec).handle(new FakeCall().asServerCall());
+  new HandlerRunner({ ...host, find }, codec, now).handle(new FakeCall().asServerCall());
   await settled();
   expect(asked).toEqual(['{"a":1}']);
 });
@@ -109,7 +110,7 @@ test.each([
 ])('a deserializer that %s fails its call, and is logged', async (_, codec) => {
   const call = new FakeCall();
   const { host, logged } = fakeHost(() => 'value');
-  new HandlerRunner(host, codec).handle(call.asServerCall());
+  new HandlerRunner(host, codec, now).handle(call.asServerCall());
   await settled();
   expect(call.said).toEqual([['began'], ['error', INTERNAL], ['ended']]);
   expect(logged).toHaveLength(1);
@@ -121,7 +122,7 @@ test('a subclass that throws while it looks for a handler fails that call alone'
   const find = () => {
     throw BROKEN;
   };
-  new HandlerRunner({ ...host, find }, PLAIN).handle(call.asServerCall());
+  new HandlerRunner({ ...host, find }, PLAIN, now).handle(call.asServerCall());
   expect(call.said).toEqual([['error', INTERNAL]]);
   expect(logged).toEqual([['error', 'call', BROKEN]]);
 });
@@ -132,6 +133,7 @@ test('a call without a handler ends, and its pattern is cut in the log', async (
   new HandlerRunner(
     host,
     deserializing((packet) => packet),
+    now,
   ).handle(call.asServerCall());
   await settled();
   expect(call.said).toEqual([['began'], ['error', NO_MESSAGE_HANDLER], ['ended']]);
@@ -144,7 +146,7 @@ test('a server without a deserializer gets a serialized event as bytes', async (
   const handleEvent = (_pattern: string, data: unknown) => Promise.resolve(got.push(data));
   const { request } = new FakeCall('p', new Serialized('text'));
   const event = { request, over() {} } as unknown as ServerEvent;
-  new HandlerRunner({ ...host, handleEvent }, PLAIN).event(event);
+  new HandlerRunner({ ...host, handleEvent }, PLAIN, now).event(event);
   await settled();
   expect(got).toEqual(['text']);
 });
@@ -166,7 +168,7 @@ test('whether an event has a handler is looked up only for those who watch, and 
   const { request } = new FakeCall('p');
   const deliver = async () => {
     const event = { request, isOver: false, over() {} } as unknown as ServerEvent;
-    new HandlerRunner(deps, PLAIN).event(event);
+    new HandlerRunner(deps, PLAIN, now).event(event);
     await settled();
   };
   await deliver();
@@ -192,7 +194,7 @@ describe('an event ends', () => {
       over: () => over++,
       fail: (...failure: unknown[]) => failures.push(failure),
     } as unknown as ServerEvent;
-    new HandlerRunner({ ...host, handleEvent }, codec).event(event);
+    new HandlerRunner({ ...host, handleEvent }, codec, now).event(event);
     await settled();
     return { over, logged, failures };
   }

@@ -19,6 +19,7 @@ function introspectionAt(endpoints: readonly string[], more: Partial<Introspecti
       warn: (kind, what) => void logged.push(['warn', kind, what]),
       debug: (kind, what) => void logged.push(['debug', kind, what]),
     },
+    now: () => 0,
     endpoints: () => endpoints,
     state: () => 'ready',
     stats: () => noServerStats(),
@@ -68,6 +69,15 @@ test('a failure is the server’s: it is logged, its asker gets an internal erro
   await eventually(() =>
     expect(ask('$freelance.info')).toEqual([['last', expect.stringContaining('"patterns":[]')]]),
   );
+});
+
+test('the time for which it has listened is that of its agent', () => {
+  let now = 5000;
+  const { ask } = introspectionAt([LOOPBACK], { now: () => now });
+  now += 1234.4;
+  const told = [['last', expect.stringContaining('"uptimeMs":1234,')]];
+  expect(ask('$freelance.info')).toEqual(told);
+  expect(ask('$freelance.stats')).toEqual(told);
 });
 
 test('what is reserved for later has no handler', () => {
