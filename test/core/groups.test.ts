@@ -182,6 +182,25 @@ describe('priorities', () => {
     expect(world.groups(3000)).toEqual({ a: 0, b: 100 });
   });
 
+  test.each(['draining', 'left'] as const)('those that are %s are not missed there', (state) => {
+    const world = two();
+    for (const n of [1, 2, 3]) world.become(`a${n}`, state);
+    expect(world.groups(1000)).toEqual({ a: 100, b: 0 });
+    world.become('a4', state);
+    expect(world.groups(2000)).toEqual({ a: 0, b: 100 });
+    // One of them is back, and is lost: of two that are named to stay, half.
+    world.become('a3', 'alive');
+    world.become('a4', 'dead');
+    expect(world.groups(3000)['b']).toBeCloseTo(30, -1);
+  });
+
+  test('what the servers that stay have no room for goes to the next one', () => {
+    const world = two();
+    for (const n of [1, 2, 3]) world.become(`a${n}`, 'left');
+    Object.assign(world.member('a4'), { capacity: 1, pending: 1 });
+    expect(world.groups()).toEqual({ a: 0, b: 100 });
+  });
+
   test('load makes no difference to them', () => {
     const world = two();
     for (const member of world.members) member.load = member.priority === 0 ? 1 : 0;
