@@ -65,6 +65,7 @@ export class ContractCall<Result> extends Observable<Result> implements Promise<
     return this.#shared().finally(onFinally);
   }
 
+  /** Its name in error messages and debuggers. */
   get [Symbol.toStringTag](): string {
     return 'ContractCall';
   }

@@ -1,3 +1,4 @@
+import type { ClientProxy } from '@nestjs/microservices';
 import type { BroadcastReport } from '../nest/client/broadcast-report.js';
 import type { FreelanceCallOptions } from '../nest/client/freelance-call-options.js';
 import { badOptions } from '../nest/options/bad-options.js';
@@ -62,7 +63,7 @@ interface EventMethod<Data extends unknown[]> {
  */
 export function contractClient<Of extends Contract>(
   contract: Of,
-  proxy: Caller,
+  proxy: Pick<ClientProxy, 'send' | 'emit'>,
 ): ContractClient<Of> {
   checkContract('contractClient', contract);
   if (!isCaller(proxy)) {

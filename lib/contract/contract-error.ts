@@ -38,8 +38,11 @@ export class ContractError extends RpcException implements Omit<ContractViolatio
   override readonly name = 'ContractError';
   /** What does not hold. */
   readonly code: ContractErrorCode;
+  /** The name of the contract. */
   readonly contract: string;
+  /** The name of the entry. */
   readonly entry: string;
+  /** What the schema found, the first 20; empty for `INVALID_SCHEMA`. */
   readonly issues: readonly ContractIssue[];
   readonly #violation: ContractViolation;
 

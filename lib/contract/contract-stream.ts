@@ -27,6 +27,7 @@ export class ContractStream<Value> extends Observable<Value> implements AsyncIte
     return this.#iterate();
   }
 
+  /** Its name in error messages and debuggers. */
   get [Symbol.toStringTag](): string {
     return 'ContractStream';
   }

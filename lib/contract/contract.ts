@@ -106,7 +106,7 @@ function checkKey(title: string, key: string): void {
 
 const LONGEST_NAME = 200;
 
-const A_NAME = 'a text of 1 to 200 characters without control characters';
+const A_NAME = 'a string of 1 to 200 characters without control characters';
 
 function isName(name: unknown): boolean {
   return typeof name === 'string' && name !== '' && isPlainText(name, LONGEST_NAME);

@@ -28,11 +28,13 @@ export type ContractsModuleOptions =
   | {
       /** Whether every module can inject the clients without an import. @default false */
       readonly isGlobal?: boolean | undefined;
+      /** One client for each. */
       readonly clients: readonly ContractRegistration[];
     };
 
 /** A provider that makes the options of a client. */
 export interface ContractOptionsFactory {
+  /** Called once, when the application starts. */
   createContractOptions(): FreelanceClientOptions | Promise<FreelanceClientOptions>;
 }
 
@@ -42,6 +44,7 @@ export interface ContractAsyncRegistration extends Registered, Pick<ModuleMetada
   readonly useFactory?:
     | ((...injected: never[]) => FreelanceClientOptions | Promise<FreelanceClientOptions>)
     | undefined;
+  /** What Nest passes to `useFactory`, in order. @default nothing */
   readonly inject?: FactoryProvider['inject'] | undefined;
   /** A class that makes the options, and becomes a provider. */
   readonly useClass?: Type<ContractOptionsFactory> | undefined;
@@ -57,5 +60,6 @@ export type ContractsModuleAsyncOptions =
   | {
       /** Whether every module can inject the clients without an import. @default false */
       readonly isGlobal?: boolean | undefined;
+      /** One client for each. */
       readonly clients: readonly ContractAsyncRegistration[];
     };

@@ -50,7 +50,9 @@ export interface ContractEntry<
   readonly kind: Kind;
   /** As given, with its schemas. */
   readonly options: EntryOptions & {
+    /** Checks what callers send. */
     readonly payload?: StandardSchema | undefined;
+    /** Checks what comes back. */
     readonly result?: StandardSchema | undefined;
   };
   /** For the compiler alone. */

@@ -2,7 +2,7 @@ import { isPlainObject } from '../nest/options/plain-object.js';
 import { shown } from '../nest/options/shown.js';
 import { isPattern } from '../protocol/headers.js';
 import { reservedNameOf } from '../protocol/introspection.js';
-import { nameOf } from '../protocol/pattern-name.js';
+import { MAX_DEPTH, MOST_MEMBERS, nameOf } from '../protocol/pattern-name.js';
 import { RAW_PATTERN, READINESS_PATTERN } from '../protocol/untyped.js';
 
 /** Servers of this library read them in a way of their own. */
@@ -14,27 +14,23 @@ export function whatIsWrongWith(pattern: unknown): string | undefined {
     if (pattern === '') return 'must not be empty';
     if (!isPattern(pattern)) return 'must have at most 16384 characters';
   } else {
-    if (!isPlainObject(pattern)) return `must be a text or an object, but is ${shown(pattern)}`;
+    if (!isPlainObject(pattern)) return `must be a string or an object, but is ${shown(pattern)}`;
     if (Object.keys(pattern).length === 0) return 'must not be an object without members';
-    if (!isTold(pattern, 0)) return TOO_LARGE;
+    if (!isDistinct(pattern, 0)) return NOT_DISTINCT;
   }
   const name = nameOf(pattern as string);
   const isReserved = RESERVED.has(name) || reservedNameOf(pattern) !== undefined;
   return isReserved ? `must not be ${shown(name)}, which is reserved` : undefined;
 }
 
-/** Nest's DEFAULT_MAX_KEYS and DEFAULT_MAX_DEPTH: it takes all that is larger for one pattern. */
-const MOST_MEMBERS = 20;
-const MAX_DEPTH = 5;
+const NOT_DISTINCT =
+  `must be an object of strings, numbers, booleans and such objects, with at most ${MOST_MEMBERS} members in each, and ` +
+  `none within more than ${MAX_DEPTH} others. Nest does not tell others apart`;
 
-const TOO_LARGE =
-  'must be an object of strings, numbers, booleans and such objects, with at most 20 members in each and 5 levels. ' +
-  'Nest does not tell others apart';
-
-function isTold(value: unknown, depth: number): boolean {
+function isDistinct(value: unknown, depth: number): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value))
     return true;
   if (!isPlainObject(value) || depth > MAX_DEPTH) return false;
   const members = Object.values(value) as unknown[];
-  return members.length <= MOST_MEMBERS && members.every((member) => isTold(member, depth + 1));
+  return members.length <= MOST_MEMBERS && members.every((member) => isDistinct(member, depth + 1));
 }

@@ -8,7 +8,7 @@ import type { Contract } from './contract.js';
 import type { ContractEntry } from './entries.js';
 import { type Class, handlerMethod, ownMethod } from './handler-method.js';
 import { bindParameters } from './handler-parameters.js';
-import { HANDLER_TYPE, PATTERNS, TRANSPORT } from './nest-metadata.js';
+import { EVENT_HANDLER, HANDLER_TYPE, PATTERNS, TRANSPORT } from './nest-metadata.js';
 import { PayloadPipe } from './payload-pipe.js';
 import { ResultInterceptor } from './result-interceptor.js';
 import { SchemaCheck } from './schema-check.js';
@@ -21,9 +21,6 @@ export interface HandlerOptions {
 
 /** On a method: the entry that it handles. Shared by all copies of this library. */
 const HANDLED_ENTRY = Symbol.for('nestjs-freelance:handledEntry');
-
-/** Nest's PatternHandler.EVENT. */
-const EVENT = 2;
 
 /**
  * Makes a method of a class the handler of an entry, by Nest's own decorators.
@@ -66,7 +63,7 @@ function whatIsWrong(contract: Contract, key: string, method: object): string | 
     return 'its method is for gRPC alone. Give the contract a method of its own';
   }
   const isEvent = contract.entries[key]?.kind === 'event';
-  if (isEvent === (type === EVENT)) return undefined;
+  if (isEvent === (type === EVENT_HANDLER)) return undefined;
   return isEvent
     ? 'it is an event, but its method has @MessagePattern. Remove that, or make the entry an rpc'
     : 'it is a call, but its method has @EventPattern. Remove that, or make the entry an event';

@@ -5,7 +5,7 @@ export type Class = abstract new (...args: never[]) => object;
 
 type Method = (...args: unknown[]) => unknown;
 
-/** The method of a class that handles an entry; a text says why there is none. */
+/** The method of a class that handles an entry; a string says why there is none. */
 export function handlerMethod(target: Class, key: string): Method | string {
   const owner = ownerOf(target.prototype as object, key);
   if (!owner) {

@@ -1,9 +1,6 @@
 import { Ctx, Payload } from '@nestjs/microservices';
 import type { Class } from './handler-method.js';
-import { PARAMETERS } from './nest-metadata.js';
-
-/** Nest's RpcParamtype. Its keys are `3:0`, with the index of the parameter behind the colon. */
-const PAYLOAD = '3';
+import { PARAMETERS, PAYLOAD_PARAMETER } from './nest-metadata.js';
 
 interface Decorated {
   readonly kind: string;
@@ -41,11 +38,12 @@ function whatIsWrong(decorated: readonly Decorated[], count: number): string | u
   if (!first) {
     return 'some parameters are decorated, but the first is not. Decorate it with @Payload(), or none';
   }
-  if (first.kind !== PAYLOAD) return 'the first parameter has to be the payload: @Payload()';
+  if (first.kind !== PAYLOAD_PARAMETER)
+    return 'the first parameter has to be the payload: @Payload()';
   if (typeof first.data === 'string') {
     return `the first parameter is ${JSON.stringify(first.data)} of the payload. Take the whole: @Payload()`;
   }
-  const second = decorated.find(({ kind, index }) => kind === PAYLOAD && index > 0);
+  const second = decorated.find(({ kind, index }) => kind === PAYLOAD_PARAMETER && index > 0);
   if (second) {
     return `parameter ${second.index + 1} is a payload, too. Only the first can be, which is checked as a whole`;
   }

@@ -9,13 +9,13 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': StandardSchemaProps<Input, Output>;
 }
 
-/** What a Standard Schema tells and does. */
+/** The members of `~standard`. */
 export interface StandardSchemaProps<Input = unknown, Output = Input> {
-  /** Of the specification. */
+  /** The version of the specification. */
   readonly version: 1;
   /** The name of its library. */
   readonly vendor: string;
-  /** Checks a value, and makes another of it. A contract takes only what answers at once. */
+  /** Returns what the schema makes of a valid value, or what is wrong with it. Contracts refuse a promise. */
   readonly validate: (
     value: unknown,
   ) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>;

@@ -1,9 +1,9 @@
 import type { Pattern } from './headers.js';
 
 /** Nest treats all larger objects as one pattern (DEFAULT_MAX_KEYS in its transform-pattern.utils). */
-const MOST_MEMBERS = 20;
+export const MOST_MEMBERS = 20;
 /** Nest treats everything nested deeper as one pattern (DEFAULT_MAX_DEPTH). */
-const MAX_DEPTH = 5;
+export const MAX_DEPTH = 5;
 
 /** Only text that starts like this can be JSON whose name differs from the text itself. */
 const MAY_BE_JSON = /^[\s{["\d-]/;

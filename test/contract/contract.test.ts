@@ -66,7 +66,7 @@ describe('a contract must have', () => {
   ])('a name of 1 to 200 plain characters, not %j', (name, shown) => {
     expect(() => made(name, {})).toThrow(
       badOptions(
-        `The name of a contract must be a text of 1 to 200 characters without control characters, but is ${shown}.`,
+        `The name of a contract must be a string of 1 to 200 characters without control characters, but is ${shown}.`,
       ),
     );
   });
@@ -99,7 +99,7 @@ describe('a contract must have', () => {
   });
 
   test('entries whose names are plain', () => {
-    const wrong = /^Contract orders: the name of an entry must be a text/;
+    const wrong = /^Contract orders: the name of an entry must be a string/;
     expect(() => made('orders', { '': rpc() })).toThrow(wrong);
     expect(() => made('orders', { 'two\nlines': rpc() })).toThrow(wrong);
     expect(() => made('orders', { [Symbol('place')]: rpc() })).toThrow(wrong);
@@ -151,9 +151,9 @@ describe('an entry must have', () => {
   test.each([
     ['', 'must not be empty'],
     [{}, 'must not be an object without members'],
-    [7, 'must be a text or an object, but is 7'],
-    [() => 'place', 'must be a text or an object, but is a function'],
-    [['place'], 'must be a text or an object, but is a list'],
+    [7, 'must be a string or an object, but is 7'],
+    [() => 'place', 'must be a string or an object, but is a function'],
+    [['place'], 'must be a string or an object, but is a list'],
     ['x'.repeat(16_385), 'must have at most 16384 characters'],
     ['PING', 'must not be "PING", which is reserved'],
     ['REQUEST', 'must not be "REQUEST", which is reserved'],
@@ -176,6 +176,16 @@ describe('an entry must have', () => {
     expect(() => made('orders', { place: entry({ pattern }) })).toThrow(
       /^Contract orders, entry place: its pattern must be an object of strings, numbers, .+ Nest does not tell others apart\.$/,
     );
+  });
+
+  test('a pattern as large as Nest tells from others', () => {
+    const wide = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [index, 1]));
+    const deep = { a: { a: { a: { a: { a: { a: 1 } } } } } };
+    const { patterns } = contract('orders', {
+      wide: rpc({ pattern: wide }),
+      deep: rpc({ pattern: deep }),
+    });
+    expect(patterns).toEqual({ wide, deep });
   });
 
   test('a pattern that is no circle', () => {
