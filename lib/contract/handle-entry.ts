@@ -19,6 +19,13 @@ export interface HandlerOptions {
   readonly log: Pick<ErrorLog, 'error'>;
 }
 
+/** An entry, and the class whose method handles it. */
+interface HandledEntry {
+  readonly target: Class;
+  readonly contract: Contract;
+  readonly key: string;
+}
+
 /** On a method: the entry that it handles. Shared by all copies of this library. */
 const HANDLED_ENTRY = Symbol.for('nestjs-freelance:handledEntry');
 
@@ -36,24 +43,40 @@ export function handleEntry(
   const found = handlerMethod(target, key);
   if (typeof found === 'string') return found;
   const prototype = target.prototype as object;
-  const handled = Reflect.getMetadata(HANDLED_ENTRY, found) as string | undefined;
-  if (handled !== undefined) {
-    if (handled !== contract.name) {
-      return `its method handles ${handled}.${key} as well. Rename one of the entries, and set its option pattern to keep its pattern`;
-    }
-    // A base class that implements the contract has done it.
-    if (!Object.hasOwn(prototype, key)) return undefined;
-    return 'the decorator is there twice. Remove one';
-  }
+  const handled = Reflect.getMetadata(HANDLED_ENTRY, found) as HandledEntry | undefined;
+  if (handled) return whatIsWrongWithBoth(handled, { target, contract, key });
   const wrong = whatIsWrong(contract, key, found) ?? bindParameters(target, key, found.length);
   if (wrong !== undefined) return wrong;
 
   const method = ownMethod(target, key, found);
-  Reflect.defineMetadata(HANDLED_ENTRY, contract.name, method);
+  const entry: HandledEntry = { target, contract, key };
+  Reflect.defineMetadata(HANDLED_ENTRY, entry, method);
   for (const decorate of decorators(contract, key, method, options)) {
     decorate(prototype, key, { value: method });
   }
   return undefined;
+}
+
+/** A method that handles an entry already is to handle one, perhaps the same. */
+function whatIsWrongWithBoth(
+  handled: HandledEntry,
+  { target, contract, key }: HandledEntry,
+): string | undefined {
+  const { name } = contract;
+  if (handled.contract.name !== name) {
+    return `its method handles ${handled.contract.name}.${handled.key} as well. Rename one of the entries, and set its option pattern to keep its pattern`;
+  }
+  if (handled.contract !== contract) {
+    return `its method handles ${name}.${handled.key} of another contract, or of another copy of this one. Give them different names, or load one copy`;
+  }
+  if (handled.key !== key) {
+    return `its method handles ${name}.${handled.key} as well. Give each a method of its own`;
+  }
+  // A base class that implements the contract has done it.
+  if (!Object.hasOwn(target.prototype as object, key)) return undefined;
+  return handled.target === target
+    ? 'the decorator is there twice. Remove one'
+    : `its method is that of ${handled.target.name || 'another class'}, as the same function. Inherit it, or write one that calls it`;
 }
 
 function whatIsWrong(contract: Contract, key: string, method: object): string | undefined {

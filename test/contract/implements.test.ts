@@ -414,6 +414,49 @@ describe('a class is refused when it is made', () => {
     }
   });
 
+  test('if another contract has the same name, as another version does', () => {
+    class First {
+      place() {}
+    }
+    implement(First);
+    class Second extends First {}
+    const second = contract('orders', { place: rpc<number, number>() });
+    for (const target of [First, Second]) {
+      expect(() => implement(target, second)).toThrow(
+        placeOf(
+          target,
+          'its method handles orders.place of another contract, or of another copy of this one. Give them different names, or load one copy',
+        ),
+      );
+    }
+  });
+
+  test('if two entries, or two classes, have one function for a method', () => {
+    class Alias {
+      place() {}
+      put() {}
+    }
+    Alias.prototype.put = Alias.prototype.place;
+    const two = contract('two', { place: rpc(), put: rpc() });
+    expect(() => implement(Alias, two)).toThrow(
+      badOptions(
+        '@Implements(two) on Alias, entry put: its method handles two.place as well. Give each a method of its own.',
+      ),
+    );
+    class Mixed {
+      place() {}
+    }
+    class Copy {}
+    Object.assign(Copy.prototype, { place: Mixed.prototype.place });
+    implement(Mixed);
+    expect(() => implement(Copy)).toThrow(
+      placeOf(
+        Copy,
+        'its method is that of Mixed, as the same function. Inherit it, or write one that calls it',
+      ),
+    );
+  });
+
   test('if the decorator is there twice', () => {
     class Twice {
       place() {}
