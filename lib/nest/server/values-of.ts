@@ -102,7 +102,7 @@ function paced(
     let preparing: Promise<unknown> | undefined;
     const next = async () => {
       try {
-        return await iterator.next();
+        return stepOf(await iterator.next());
       } catch (error) {
         throw subscriber.closed ? error : shownTo(reader, error);
       }
@@ -133,6 +133,12 @@ function paced(
       reader?.runsOn?.(() => Promise.all([left, prepared]));
     };
   });
+}
+
+/** As `for await` does, so that a handler's own iterator that is wrong fails as other handlers do. */
+function stepOf(step: IteratorResult<unknown>): IteratorResult<unknown> {
+  if (typeof step === 'object' && (step as unknown) !== null) return step;
+  throw new TypeError(`next() of an async iterator yields an object, not ${String(step)}`);
 }
 
 function shownTo(reader: Reader | undefined, error: unknown): unknown {

@@ -51,6 +51,21 @@ test('a source that fails while an iterable is read fails at once', async () => 
   await expect(all).rejects.toBe(BROKEN);
 });
 
+test('an iterator whose next() yields no object fails as a handler that throws', async () => {
+  const reader = {
+    isWanted: true,
+    untilOpen: () => Promise.resolve(),
+    failure: (error: unknown) => `told: ${String(error)}`,
+  };
+  for (const step of [undefined, null, 1]) {
+    const wrong = iterable({ next: () => Promise.resolve(step as never) });
+    const values = valuesOf(wrong, () => {}, reader) ?? of();
+    await expect(lastValueFrom(values)).rejects.toBe(
+      `told: TypeError: next() of an async iterator yields an object, not ${step}`,
+    );
+  }
+});
+
 test('an endless source without a pause stops once no value is wanted', () => {
   const reader = { isWanted: true, untilOpen: () => Promise.resolve() };
   const heard: unknown[] = [];
