@@ -4,9 +4,13 @@ import {
   type InjectionToken,
   Module,
   type Provider,
+  type ValueProvider,
 } from '@nestjs/common';
 import { FreelanceClientProxy } from '../nest/client/freelance-client-proxy.js';
-import { resolveClientOptions } from '../nest/options/client-options.js';
+import {
+  type FreelanceClientOptions,
+  resolveClientOptions,
+} from '../nest/options/client-options.js';
 import { contractClient } from './contract-client.js';
 import type {
   ContractAsyncRegistration,
@@ -39,7 +43,7 @@ export class ContractsModule {
       all.map((registration) => {
         const { contract: _, clientToken, ...client } = registration.given;
         namingContracts(registration.names, () => resolveClientOptions(client));
-        return provided(registration, clientToken, { useFactory: () => client });
+        return provided(registration, clientToken, { useValue: client });
       }),
     );
   }
@@ -96,16 +100,17 @@ function moduleOf(isGlobal: boolean, parts: readonly Part[]): DynamicModule {
 function provided(
   { contracts, names }: CheckedRegistration<unknown>,
   clientToken: InjectionToken | undefined,
-  { useFactory, inject = [] }: OptionsSource,
+  source: OptionsSource | Pick<ValueProvider<FreelanceClientOptions>, 'useValue'>,
 ): Part {
+  // A provider of their own, as they were given: with `moduleIdGeneratorAlgorithm: 'deep-hash'` Nest tells modules apart by
+  // what it can print of their providers, and would give two modules the client of one.
+  const options = { provide: Symbol(`FreelanceClientOptions(${names})`), ...source };
   const token = clientToken ?? Symbol(`FreelanceClientProxy(${names})`);
   const proxy: FactoryProvider<FreelanceClientProxy> = {
     provide: token,
-    inject,
-    useFactory: async (...injected) => {
-      const options = await useFactory(...injected);
-      return closedAtShutdown(namingContracts(names, () => new FreelanceClientProxy(options)));
-    },
+    inject: [options.provide],
+    useFactory: (given: FreelanceClientOptions) =>
+      closedAtShutdown(namingContracts(names, () => new FreelanceClientProxy(given))),
   };
   const clients = contracts.map((contract) => ({
     provide: getContractToken(contract),
@@ -113,7 +118,7 @@ function provided(
     useFactory: (client: FreelanceClientProxy) => contractClient(contract, client),
   }));
   return {
-    own: [proxy, ...clients],
+    own: [options, proxy, ...clients],
     exported: [
       ...clients.map(({ provide }) => provide),
       ...(clientToken === undefined ? [] : [clientToken]),

@@ -2,6 +2,7 @@ import type { FactoryProvider } from '@nestjs/common';
 import { badOptions } from '../nest/options/bad-options.js';
 import type { FreelanceClientOptions } from '../nest/options/client-options.js';
 import { OptionReader } from '../nest/options/option-reader.js';
+import { shown } from '../nest/options/shown.js';
 import type {
   ContractAsyncRegistration,
   ContractOptionsFactory,
@@ -26,7 +27,12 @@ export function optionsSource(
   }
   const factory = useExisting ?? useClass;
   return {
-    useFactory: (maker: ContractOptionsFactory) => maker.createContractOptions(),
+    useFactory: (maker: Partial<ContractOptionsFactory>) => {
+      if (maker.createContractOptions) return maker.createContractOptions();
+      throw badOptions(
+        `ContractsModule.registerAsync, ${registration.names}: ${shown(maker)} has no method createContractOptions`,
+      );
+    },
     inject: factory === undefined ? [] : [factory],
   };
 }

@@ -1,5 +1,6 @@
 import { Controller, Inject, Injectable, Module } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
+import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contract } from '../../lib/contract/contract.js';
@@ -139,6 +140,30 @@ describe('register', () => {
   });
 });
 
+test('modules with other servers have clients of their own, also where Nest tells modules apart by a hash', async () => {
+  const [a, b] = [
+    { contract: orders, clientToken: 'A' },
+    { contract: orders, clientToken: 'B' },
+  ];
+  const registrations = [
+    ContractsModule.register([{ ...a, endpoints: ['inproc://first'] }]),
+    ContractsModule.register([{ ...a, endpoints: ['inproc://second'] }]),
+    ContractsModule.registerAsync([{ ...b, useFactory: () => ({ endpoints: ['inproc://1'] }) }]),
+    ContractsModule.registerAsync([{ ...b, useFactory: () => ({ endpoints: ['inproc://2'] }) }]),
+  ];
+  @Module({ imports: registrations })
+  class App {}
+  const app = await NestFactory.createApplicationContext(App, {
+    moduleIdGeneratorAlgorithm: 'deep-hash',
+    logger: false,
+  });
+  const all = ['A', 'B'].flatMap((token) =>
+    app.get<FreelanceClientProxy>(token, { strict: false, each: true }),
+  );
+  expect(all).toHaveLength(4);
+  await app.close();
+});
+
 describe('when the application closes', () => {
   const seen: string[] = [];
 
@@ -223,6 +248,16 @@ describe('registerAsync', () => {
     expect(await place([{ contract: contracts, useClass: Config }])).toBe('tea is placed');
     const existing = { contract: contracts, imports: [ConfigModule], useExisting: Config };
     expect(await place({ clients: [existing] })).toBe('tea is placed');
+  });
+
+  test('a class that makes no options ends the start, with the name of the contract', async () => {
+    class Lacking {}
+    const started = place([{ contract: contracts, useClass: Lacking as typeof Config }]);
+    await expect(started).rejects.toMatchObject({
+      code: 'BAD_OPTIONS',
+      message:
+        'ContractsModule.registerAsync, orders, billing: an object of the class Lacking has no method createContractOptions.',
+    });
   });
 
   test('extraProviders are for the factory', async () => {
