@@ -251,8 +251,10 @@ describe('registerAsync', () => {
   });
 
   test('a class that makes no options ends the start, with the name of the contract', async () => {
-    class Lacking {}
-    const started = place([{ contract: contracts, useClass: Lacking as typeof Config }]);
+    class Lacking {
+      readonly endpoints = endpoints;
+    }
+    const started = place([{ contract: contracts, useClass: Lacking as never }]);
     await expect(started).rejects.toMatchObject({
       code: 'BAD_OPTIONS',
       message:

@@ -136,9 +136,9 @@ function paced(
 }
 
 /** As `for await` does, so that a handler's own iterator that is wrong fails as other handlers do. */
-function stepOf(step: IteratorResult<unknown>): IteratorResult<unknown> {
-  if (typeof step === 'object' && (step as unknown) !== null) return step;
-  throw new TypeError(`next() of an async iterator yields an object, not ${String(step)}`);
+function stepOf(step: unknown): IteratorResult<unknown> {
+  if (typeof step === 'object' && step !== null) return step as IteratorResult<unknown>;
+  throw new TypeError(`next() of an async iterator yields an object, not ${typeof step}`);
 }
 
 function shownTo(reader: Reader | undefined, error: unknown): unknown {
