@@ -5,7 +5,7 @@ import { shown } from '../nest/options/shown.js';
 import type { Pattern } from '../protocol/headers.js';
 import { nameOf } from '../protocol/pattern-name.js';
 import type { ContractEntry } from './entries.js';
-import { whatIsWrongWith } from './entry-pattern.js';
+import { frozen, whatIsWrongWith } from './entry-pattern.js';
 import { checkEntry } from './entry-rules.js';
 
 /** The entries of a contract, by name. */
@@ -85,7 +85,7 @@ export function contract<Entries extends ContractEntries>(
       );
     }
     owners.set(text, key);
-    patterns[key] = typeof pattern === 'string' ? pattern : Object.freeze({ ...pattern });
+    patterns[key] = typeof pattern === 'string' ? pattern : frozen(pattern);
   }
   return Object.freeze({
     name,

@@ -34,3 +34,12 @@ function isDistinct(value: unknown, depth: number): boolean {
   const members = Object.values(value) as unknown[];
   return members.length <= MOST_MEMBERS && members.every((member) => isDistinct(member, depth + 1));
 }
+
+/** A copy of a sound pattern that cannot be changed, so that callers and handlers keep the same. */
+export function frozen(pattern: object): object {
+  const members = Object.entries(pattern).map(([key, value]: [string, unknown]) => [
+    key,
+    isPlainObject(value) ? frozen(value) : value,
+  ]);
+  return Object.freeze(Object.fromEntries(members) as object);
+}

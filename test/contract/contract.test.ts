@@ -27,14 +27,16 @@ describe('a contract', () => {
   });
 
   test('does not change when what it was made of does', () => {
-    const pattern = { cmd: 'place' };
+    const pattern = { cmd: 'place', of: { version: 1 } };
     const entries = { place: rpc({ pattern }) };
     const orders = contract('orders', entries);
     pattern.cmd = 'other';
+    pattern.of.version = 2;
     Object.assign(entries, { more: rpc() });
-    expect(orders.patterns).toEqual({ place: { cmd: 'place' } });
+    expect(orders.patterns).toEqual({ place: { cmd: 'place', of: { version: 1 } } });
     expect(Object.keys(orders.entries)).toEqual(['place']);
-    for (const part of [orders, orders.entries, orders.patterns]) {
+    const { of } = orders.patterns.place as typeof pattern;
+    for (const part of [orders, orders.entries, orders.patterns, orders.patterns.place, of]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
   });
