@@ -30,6 +30,8 @@ function checkTypes(app, moduleResolution, module) {
     strict: true,
     experimentalDecorators: true,
     emitDecoratorMetadata: true,
+    // As in every application that `nest new` makes.
+    declaration: true,
     noEmit: true,
     skipLibCheck: false,
   };

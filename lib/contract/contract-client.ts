@@ -34,14 +34,13 @@ interface Methods<Data extends unknown[], Result> {
   readonly stream: (
     ...args: [...data: Data, options?: FreelanceCallOptions]
   ) => ContractStream<Result>;
-  readonly event: EventMethod<Data>;
-}
-
-interface EventMethod<Data extends unknown[]> {
-  (
-    ...args: [...data: Data, options: FreelanceCallOptions & { readonly broadcast: true }]
-  ): ContractCall<BroadcastReport>;
-  (...args: [...data: Data, options?: FreelanceCallOptions]): ContractCall<void>;
+  // Without a name of its own: a declaration file of whoever exports such a method would need that name.
+  readonly event: {
+    (
+      ...args: [...data: Data, options: FreelanceCallOptions & { readonly broadcast: true }]
+    ): ContractCall<BroadcastReport>;
+    (...args: [...data: Data, options?: FreelanceCallOptions]): ContractCall<void>;
+  };
 }
 
 /**

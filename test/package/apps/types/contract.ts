@@ -117,6 +117,9 @@ export class Checkout {
   }
 }
 
+// A declaration file can name what it takes and returns.
+export const methodsOf = ({ place, list, cancelled }: OrdersClient) => ({ place, list, cancelled });
+
 // @ts-expect-error What the schema yields is not what callers send.
 export const badPayload = (client: OrdersClient) => client.stock({ item: 'tea', count: 3 });
 // @ts-expect-error There is no such entry.
