@@ -23,12 +23,15 @@ export class ServerProcess {
   #agent: Pick<ServerAgent, 'close'> | undefined;
   #app: INestMicroservice | undefined;
   #closing: Promise<void> | undefined;
+  readonly #killed: Promise<void>;
+  #tellKilled = () => {};
 
   constructor(options: ServerProcessOptions) {
     const { serverId, endpoint, server, time } = options;
     const { clock } = time.environment;
     const faults = new Faults(serverId, clock);
     const sockets = new FaultySockets(time.sockets, faults);
+    this.#killed = new Promise((resolve) => (this.#tellKilled = resolve));
     this.#options = options;
     this.faults = faults;
     this.#sockets = sockets;
@@ -64,19 +67,29 @@ export class ServerProcess {
   /** Ends all connections. What still runs is heard of no more, and nobody tells it: neither hooks nor signals run. */
   kill(): void {
     this.#sockets.cut();
+    this.#tellKilled();
   }
 
-  /** Drains, and closes the application. @throws what its hooks throw */
-  close(): Promise<void> {
-    this.#closing ??= this.#app?.close() ?? Promise.resolve();
-    return this.#closing;
+  /**
+   * Drains, and closes the application.
+   *
+   * @returns resolves once that is done, or it is killed meanwhile
+   * @throws what its hooks throw
+   */
+  stop(): Promise<void> {
+    return Promise.race([this.#close(), this.#killed]);
   }
 
   /** Closes the application without a drain, in whatever state the server is. @throws what its hooks throw */
   end(): Promise<void> {
     this.#sockets.cut();
     this.#agent?.close();
-    return this.close();
+    return this.#close();
+  }
+
+  #close(): Promise<void> {
+    this.#closing ??= this.#app?.close() ?? Promise.resolve();
+    return this.#closing;
   }
 }
 

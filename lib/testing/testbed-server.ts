@@ -24,7 +24,6 @@ export class TestbedServer {
   readonly #processes: ServerProcess[] = [];
   #state: State = 'stopped';
   #starting: Promise<void> | undefined;
-  #killed = () => {};
   #hasEnded = false;
 
   /** @internal */
@@ -56,7 +55,6 @@ export class TestbedServer {
     const process = this.#running();
     this.#state = 'killed';
     process.kill();
-    this.#killed();
   }
 
   /**
@@ -139,10 +137,8 @@ export class TestbedServer {
   async stop(): Promise<void> {
     const process = this.#running();
     this.#state = 'stopping';
-    const killed = new Promise<void>((resolve) => (this.#killed = resolve));
-    const closed = process.close();
     try {
-      await Promise.race([closed, killed]);
+      await process.stop();
     } finally {
       if (this.#process === process && this.#state === 'stopping') this.#state = 'stopped';
     }

@@ -358,14 +358,14 @@ describe('stop', () => {
     expect(await failure).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('may be cut short by kill', async () => {
+  test('may be cut short by kill, for all who wait for it', async () => {
     const bed = await bedOf({ servers: 1, time: 'virtual' });
     call(bed, 'never', {}).catch(() => {});
     await bed.clock.advance(0);
-    const stopped = bed.server(1).stop();
+    const stopped = [bed.server(1).stop(), bed.server(1).stop()];
     await bed.clock.advance(0);
     bed.server(1).kill();
-    await stopped;
+    await Promise.all(stopped);
     expect(() => bed.server(1).freeze()).toThrow('it was killed');
     expect(seen).toEqual(['never']);
   });
