@@ -32,7 +32,11 @@ export function checkContract(taker: string, value: unknown): asserts value is C
 }
 
 function isEntry(value: unknown): boolean {
-  return isObject(value) && KINDS.has(value['kind']) && isObject(value['options']);
+  return isObject(value) && isKind(value['kind']) && isObject(value['options']);
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<EntryKind>(['rpc', 'stream', 'event']);
+function isKind(value: unknown): value is EntryKind {
+  return typeof value === 'string' && Object.hasOwn(KINDS, value);
+}
+
+const KINDS: Readonly<Record<EntryKind, true>> = { rpc: true, stream: true, event: true };

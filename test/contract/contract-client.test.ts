@@ -10,12 +10,16 @@ import {
   RpcException,
   Transport,
 } from '@nestjs/microservices';
-import { firstValueFrom, identity, Observable, of, throwError, toArray } from 'rxjs';
+import { firstValueFrom, identity, Observable, throwError, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contract } from '../../lib/contract/contract.js';
 import { contractClient } from '../../lib/contract/contract-client.js';
 import { event, rpc, stream, unchecked } from '../../lib/contract/entries.js';
-import { FreelanceContext, FreelanceRecordBuilder } from '../../lib/index.js';
+import {
+  type FreelanceCallOptions,
+  FreelanceContext,
+  FreelanceRecordBuilder,
+} from '../../lib/index.js';
 import { eventually } from '../support/eventually.js';
 import { FakeProxy } from '../support/fake-proxy.js';
 import { connectTo, serve, type Served } from '../support/nest.js';
@@ -158,6 +162,13 @@ describe('over the wire', () => {
     });
     expect(described).toEqual({ metadata: 'acme', hasDeadline: true });
     expect(await open().describe('tenant')).toEqual({ hasDeadline: false });
+  });
+
+  test('the options count as they were when the call was made, as they were checked then', async () => {
+    const options: FreelanceCallOptions = { metadata: { tenant: 'acme' } };
+    const call = open().describe('tenant', options);
+    Object.assign(options, { metadata: { tenant: 'other' } });
+    expect(await call).toMatchObject({ metadata: 'acme' });
   });
 
   test('a deadline ends the call', async () => {
@@ -345,15 +356,27 @@ describe('with a schema', () => {
     await expect(refusing(VIOLATION).calls.plain({ item: 'tea' })).rejects.toBe(VIOLATION);
   });
 
-  test('a loop over checked values can be left early', async () => {
+  test('leaving a loop over checked values cancels the call, and so does throwing at them', async () => {
     const proxy = new FakeProxy();
-    proxy.answer = () => of(1, 2, 3);
+    let cancelled = 0;
+    proxy.answer = () =>
+      new Observable((subscriber) => {
+        for (const value of [1, 2, 3]) subscriber.next(value);
+        return () => {
+          cancelled++;
+        };
+      });
+    const calls = contractClient(checked, proxy);
     const read: number[] = [];
-    for await (const value of contractClient(checked, proxy).list()) {
+    for await (const value of calls.list()) {
       read.push(value);
       if (value === 2) break;
     }
-    expect(read).toEqual([1, 2]);
+    expect({ read, cancelled }).toEqual({ read: [1, 2], cancelled: 1 });
+    const values = calls.list()[Symbol.asyncIterator]();
+    await values.next();
+    await expect(values.throw('mine')).rejects.toBe('mine');
+    expect(cancelled).toBe(2);
   });
 
   test('missing data is refused by Nest at the client, also beside options', async () => {

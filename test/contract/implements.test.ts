@@ -512,9 +512,12 @@ describe('@Implements refuses', () => {
         /^@Implements\(orders\) is for a class, but decorates /,
       );
     }
-    expect(() => decorate(inst, 'place', {})).toThrow(
-      badOptions('@Implements(orders) is for a class, but decorates "place".'),
-    );
+    // A prototype, or of a static method the class.
+    for (const target of [inst, Good]) {
+      expect(() => decorate(target, 'place', {})).toThrow(
+        badOptions('@Implements(orders) is for a class, but decorates "place".'),
+      );
+    }
   });
 
   test('options that it does not have, or of another kind', () => {

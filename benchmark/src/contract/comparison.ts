@@ -54,7 +54,7 @@ export async function compare(
       }
     }
     const first = slices.get(ways[0]) ?? [];
-    measured.push(ways.map((way) => summed(slices.get(way) ?? [], first)));
+    measured.push(ways.map((way) => summarized(slices.get(way) ?? [], first)));
   }
   return measured;
 }
@@ -95,7 +95,7 @@ async function slice(way: Way, calls: number, inFlight: number): Promise<Slice> 
   return { callsPerSecond: calls / seconds, cpuMicrosPerCall: (user + system) / calls };
 }
 
-function summed(slices: readonly Slice[], first: readonly Slice[]): Measured {
+function summarized(slices: readonly Slice[], first: readonly Slice[]): Measured {
   const figure = (name: keyof Slice): Figure => ({
     value: median(slices.map((each) => each[name])),
     ofFirst: median(slices.map((each, turn) => each[name] / (first[turn]?.[name] ?? NaN))),

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { contract } from '../../../lib/contract/contract.js';
 import { asyncApi } from '../../../lib/contract/documents/async-api.js';
 import { event, rpc, stream } from '../../../lib/contract/entries.js';
@@ -167,6 +169,17 @@ describe('an AsyncAPI document', () => {
       'typed.list result',
       'typed.gone payload',
     ]);
+  });
+
+  test('has the operation that docs/cli.md shows', () => {
+    const shown = contract('orders', {
+      place: rpc({ payload: z.string(), result: z.string(), atMostOnce: true }),
+    });
+    const page = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
+    const [line = ''] = /^{"action":.*$/m.exec(page) ?? [];
+    expect(asyncApi([shown], { version }).document).toMatchObject({
+      operations: { 'orders.place': JSON.parse(line) as object },
+    });
   });
 
   test('of an empty contract is one, too', () => {
