@@ -187,10 +187,11 @@ const INSTEAD = {
   killed: 'it was killed, restart() it first',
 };
 
-const REASONS: readonly RefusalReason[] = [
-  'busy',
-  'draining',
-  'expired',
-  'unready',
-  'may-have-run',
-];
+/** The compiler says if one is missing. */
+const REASONS = Object.keys({
+  busy: true,
+  draining: true,
+  expired: true,
+  unready: true,
+  'may-have-run': true,
+} satisfies Record<RefusalReason, true>);
