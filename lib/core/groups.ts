@@ -1,5 +1,4 @@
 import { Candidates } from './candidates.js';
-import { isLeaving } from './connectivity.js';
 import type { Member } from './member.js';
 import { shareOfRecovered } from './slow-start.js';
 import { OVERPROVISIONING, SpareCapacity, spillover } from './spillover.js';
@@ -191,12 +190,7 @@ function groupOf<M extends Member>({ members, preferred }: SortedGroup<M>): Grou
 
 /** The share of a group that can be called, overprovisioned: from 0 to 1. */
 function healthOf<M extends Member>({ members, preferred }: Group<M>, now: number): number {
-  // Of those that are connecting nothing is known yet, and those that leave do so on purpose: others take their place.
-  // Source: Envoy, "Excluded endpoints".
-  const known = members.filter(
-    ({ state, health }) => state !== 'connecting' && !isLeaving(health.connectivity),
-  );
-  const all = known.reduce((sum, { weight }) => sum + weight, 0);
+  const all = members.reduce((sum, { weight, isExcluded }) => sum + (isExcluded ? 0 : weight), 0);
   const usable = preferred.members.reduce(
     (sum, { weight, recoveredAt }) => sum + weight * shareOfRecovered(recoveredAt, now),
     0,

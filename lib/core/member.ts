@@ -1,4 +1,5 @@
 import type { ServerView } from './balancer.js';
+import { isLeaving } from './connectivity.js';
 import { type Health, type HealthState, stateOf, type Tier, tierOf } from './health.js';
 import { SmoothedLatency } from './latency.js';
 import { Outcomes } from './outlier-ejection.js';
@@ -150,6 +151,14 @@ export class Member {
   /** Whether it has turned out that it cannot take calls: now, or soon. */
   get isLost(): boolean {
     return this.tier === undefined && this.state !== 'connecting';
+  }
+
+  /**
+   * Whether it does not count where shares of the servers are measured: of one that connects nothing is known yet, and one that
+   * leaves, or has left, does so on purpose, and others take its place. Source: Envoy, "Excluded endpoints".
+   */
+  get isExcluded(): boolean {
+    return this.state === 'connecting' || isLeaving(this.health.connectivity);
   }
 
   get health(): Health {

@@ -1,4 +1,3 @@
-import { isLeaving } from './connectivity.js';
 import { isFailing } from './health.js';
 import type { Member } from './member.js';
 
@@ -14,9 +13,8 @@ export function isInPanic(members: readonly Member[]): boolean {
   // Who is failing is suspect, and hardly ever is any of thousands.
   if (!members.some(({ state, health }) => state === 'suspect' && isFailing(health))) return false;
   const levels = new Map<number, { size: number; living: number }>();
-  for (const { priority, state, health } of members) {
-    // Others take the place of those that leave. Source: Envoy, "Excluded endpoints".
-    if (isLeaving(health.connectivity)) continue;
+  for (const { priority, state, isExcluded } of members) {
+    if (isExcluded) continue;
     const { size, living } = levels.get(priority) ?? { size: 0, living: 0 };
     levels.set(priority, { size: size + 1, living: living + (state === 'alive' ? 1 : 0) });
   }

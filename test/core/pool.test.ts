@@ -447,7 +447,7 @@ describe('too few healthy servers are a panic', () => {
     expect(half.panics).toBe(0);
   });
 
-  test.each(['draining', 'left'] as const)('those that are %s are not missed', (state) => {
+  test.each(['connecting', 'draining', 'left'] as const)('those that are %s are not missed', (state) => {
     const { pool: few, balancer } = pool(
       server('a'),
       server('failing', 'failing'),
