@@ -447,17 +447,20 @@ describe('too few healthy servers are a panic', () => {
     expect(half.panics).toBe(0);
   });
 
-  test.each(['connecting', 'draining', 'left'] as const)('those that are %s are not missed', (state) => {
-    const { pool: few, balancer } = pool(
-      server('a'),
-      server('failing', 'failing'),
-      server('b', state),
-      server('c', state),
-    );
-    few.pick(undefined, 0);
-    expect(balancer.offers).toEqual([['a']]);
-    expect(few.panics).toBe(0);
-  });
+  test.each(['connecting', 'draining', 'left'] as const)(
+    'those that are %s are not missed',
+    (state) => {
+      const { pool: few, balancer } = pool(
+        server('a'),
+        server('failing', 'failing'),
+        server('b', state),
+        server('c', state),
+      );
+      few.pick(undefined, 0);
+      expect(balancer.offers).toEqual([['a']]);
+      expect(few.panics).toBe(0);
+    },
+  );
 
   test('a priority that all have left does not keep the others from one', () => {
     const { pool: few } = pool(server('failing', 'failing'), server('dead', 'dead'));

@@ -505,9 +505,7 @@ describe('stubs', () => {
 
   test('close at once, whatever they still answer, and as often as one likes', async () => {
     const stub = await stubServer({ never: () => NEVER });
-    const client = closing(
-      new FreelanceClientProxy({ endpoints: stub.endpoints, connectTimeout: 50, maxAttempts: 1 }),
-    );
+    const client = closing(new FreelanceClientProxy({ endpoints: stub.endpoints, maxAttempts: 1 }));
     const failed = failureOf(client, 'never');
     await vi.waitFor(() => expect(stub.calls).toHaveLength(1), { timeout: 60_000 });
     const before = performance.now();
