@@ -103,10 +103,10 @@ export class Groups<M extends Member> {
 
   /** Whether it makes a difference. */
   static areNeeded(members: readonly Member[], zone: string | undefined): boolean {
-    const [first, ...others] = members;
+    const [first] = members;
     if (!first) return false;
     const isLocal = first.zone === zone;
-    return others.some(
+    return members.some(
       (other) =>
         other.priority !== first.priority ||
         (zone !== undefined && (other.zone === zone) !== isLocal),
