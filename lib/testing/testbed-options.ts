@@ -37,9 +37,9 @@ export interface FreelanceTestbedOptions {
    * Users' code always has the timers of Node, or of the test framework. @default 'real'
    */
   readonly time?: 'real' | 'virtual' | undefined;
-  /** Options of `client`. The testbed has its own `endpoints` and `engine`. */
+  /** Options of `client`. The testbed has its own `endpoints` and `engine`, and no `security`: `inproc://` has none. */
   readonly client?: Omit<FreelanceClientOptions, 'endpoints' | 'engine'> | undefined;
-  /** Options of each server. The testbed has its own `bind`, `serverId` and `engine`. */
+  /** Options of each server. The testbed has its own `bind`, `serverId` and `engine`, and no `security`. */
   readonly server?: Omit<FreelanceServerOptions, 'bind' | 'serverId' | 'engine'> | undefined;
   /**
    * As Nest's option `logger` of `NestFactory.createMicroservice`, which also counts for the whole process; only with `module`.

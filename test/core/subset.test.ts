@@ -50,6 +50,18 @@ test("the policy's number of servers is watched, in whatever order they became k
   );
 });
 
+test('a subset of all servers is one whatever becomes of them', () => {
+  fc.assert(
+    fc.property(policies, pools, fc.func(fc.boolean()), (policy, endpoints, isLost) => {
+      const subset = subsetOf(endpoints, policy);
+      const isAll = subset.wanted(none, true).length === endpoints.length;
+      expect(subset.isAll).toBe(isAll);
+      for (const isUsable of [true, false])
+        expect(!isAll || subset.wanted(isLost, isUsable).length === endpoints.length).toBe(true);
+    }),
+  );
+});
+
 test('an added server changes at most one server of a subset, and its removal undoes that', () => {
   fc.assert(
     fc.property(policies, pools, fc.nat(400), (policy, endpoints, n) => {
