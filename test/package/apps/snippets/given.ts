@@ -35,6 +35,9 @@ declare global {
     getOrThrow<T>(name: string): T;
   }
   const AppModule: new () => object;
+  const CheckoutModule: new () => object;
+  const MathModule: new () => object;
+  const OrdersModule: new () => object;
   const order: Order;
   const query: Query;
   const key: string;
