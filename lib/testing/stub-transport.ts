@@ -58,10 +58,24 @@ export class StubTransport extends FreelanceTransportServer {
 
   #answer(kind: StubCall['kind'], data: unknown, context: FreelanceContext): unknown {
     const pattern = nameOf(context.getPattern());
-    const metadata = context.getMetadata();
-    this.#book.record({ kind, pattern, data, metadata, attempt: context.getAttempt() });
+    const metadata = copyOf(context.getMetadata());
+    this.#book.record({
+      kind,
+      pattern,
+      data: copyOf(data),
+      metadata,
+      attempt: context.getAttempt(),
+    });
     return this.#book.answerOf(pattern)(data, context);
   }
+}
+
+/** An answer may change what it gets; the record must not change with it. It is bytes, or what was read from JSON. */
+function copyOf<Value>(value: Value): Value;
+function copyOf(value: unknown): unknown {
+  if (Buffer.isBuffer(value)) return Buffer.from(value);
+  // Not structuredClone, whose objects are of another realm than those of a test in Jest.
+  return typeof value === 'object' ? JSON.parse(JSON.stringify(value)) : value;
 }
 
 /** Where a stub listens interests nobody; what goes wrong in it does. */

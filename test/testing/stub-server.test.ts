@@ -279,6 +279,25 @@ describe('the record', () => {
     expect(quick.calls).toMatchObject([{ attempt: 2 }]);
   });
 
+  test('keeps data as it came, whatever its answer changes', async () => {
+    const stub = await stubbed({
+      place: (order: { items: string[] }, context: FreelanceContext) => {
+        order.items.push('changed');
+        Object.assign(context.getMetadata(), { a: 'changed' });
+        return order.items.length;
+      },
+      bytes: (data: Buffer) => data.fill(0),
+    });
+    const client = connectedTo(stub);
+    const order = new FreelanceRecordBuilder({ items: ['tea'] }).setMetadata({ a: 'b' }).build();
+    expect(await call(client, 'place', order)).toBe(2);
+    await call(client, 'bytes', Buffer.from([1, 2]));
+    expect(stub.calls).toMatchObject([
+      { data: { items: ['tea'] }, metadata: { a: 'b' } },
+      { data: Buffer.from([1, 2]) },
+    ]);
+  });
+
   test('has bytes as they came', async () => {
     const stub = await stubbed({ bytes: (data: Buffer) => data.length });
     expect(await call(connectedTo(stub), 'bytes', Buffer.from([1, 2, 255]))).toBe(3);
