@@ -9,6 +9,15 @@ import type { EntryKind } from './entries.js';
  * its members.
  */
 export function isContract(value: unknown): value is Contract {
+  try {
+    return hasMembersOfContract(value);
+  } catch {
+    // Such as the validated environment that a file exports beside its contract: reading what it does not know throws.
+    return false;
+  }
+}
+
+function hasMembersOfContract(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { name, entries, patterns } = value;
   if (typeof name !== 'string' || !isObject(entries) || !isObject(patterns)) return false;

@@ -36,4 +36,12 @@ describe('a contract', () => {
   ])('is not %j', (value) => {
     expect(isContract(value)).toBe(false);
   });
+
+  test('is not what cannot be read', () => {
+    const get = () => {
+      throw new Error('there is no such variable');
+    };
+    expect(isContract(new Proxy({}, { get }))).toBe(false);
+    expect(isContract({ ...orders, entries: new Proxy({}, { ownKeys: get }) })).toBe(false);
+  });
 });
