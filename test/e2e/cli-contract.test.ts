@@ -40,6 +40,7 @@ const FILES = {
     export const first = contract('orders', {}), second = contract('orders', {});`,
   'none.mjs': 'export const a = 1;',
   'throws.mjs': '\nthrow new TypeError("no database");',
+  'exits.mjs': 'process.exit(0);',
   'syntax.mjs': 'export const = 1;',
   'incomplete.mjs': "import './missing.mjs';",
   'typed.ts': `
@@ -132,6 +133,7 @@ describe('nestjs-freelance contract', () => {
     ['none.mjs', 'none.mjs exports no contract. It exports a.'],
     ['twice.mjs', 'exports two contracts with the name orders, as first and as second: choose one'],
     ['throws.mjs', /throws\.mjs cannot be loaded: TypeError: no database \(at .*throws\.mjs:2:7\)/],
+    ['exits.mjs', /exits\.mjs cannot be loaded: it ends the process\. Put the contract into /],
     ['syntax.mjs', /SyntaxError: .*\. `node .*syntax\.mjs` shows where/],
     [
       'incomplete.mjs',

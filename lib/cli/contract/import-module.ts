@@ -3,9 +3,13 @@ import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorCode } from '../../sockets/error-code.js';
 import { clearTimeout, setTimeout } from '../../node-timers.js';
+import { EXIT } from '../exit-codes.js';
 
 /** What a module exports. */
 export type Exports = Readonly<Record<string, unknown>>;
+
+/** For files that are more than contracts, such as the main file of a service. */
+export const ADVICE = 'Put the contract into a file that only has contracts';
 
 /** A module has not loaded in time, or its loading was called off. */
 export class ModuleHangs extends Error {}
@@ -28,6 +32,13 @@ export async function importModule(path: string, options: ImportOptions): Promis
   // oxlint-disable-next-line typescript/unbound-method -- put back as it was, and never called here
   const { write } = stdout;
   stdout.write = stderr.write.bind(stderr);
+  const ended = () => {
+    if (signal.aborted) return;
+    process.exitCode = EXIT.usage;
+    stderr.write(`error: ${path} cannot be loaded: it ends the process. ${ADVICE}\n`);
+  };
+  // Else the command would end as if all were well, if the file does.
+  process.once('exit', ended);
   let timer: NodeJS.Timeout | undefined;
   const over = new AbortController();
   try {
@@ -40,6 +51,7 @@ export async function importModule(path: string, options: ImportOptions): Promis
   } finally {
     clearTimeout(timer);
     over.abort();
+    process.off('exit', ended);
     stdout.write = write;
   }
 }

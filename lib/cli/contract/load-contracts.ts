@@ -4,7 +4,7 @@ import { UsageError } from '../cli-error.js';
 import type { CliIo } from '../cli-io.js';
 import { contractFile, isTypeScript } from './contract-file.js';
 import { chosenContracts, type ExportedContract, exportedContracts } from './exported-contracts.js';
-import { importModule, ModuleHangs } from './import-module.js';
+import { ADVICE, importModule, ModuleHangs } from './import-module.js';
 import { packageVersion } from './package-version.js';
 
 /**
@@ -59,7 +59,7 @@ export async function loadContracts(
 
 function reasonOf(error: unknown, path: string, timeout: number): string {
   if (error instanceof ModuleHangs)
-    return `it has not finished after ${timeout / 1000} s. Something that it awaits at its top level does not come. Put the contract into a file that only has contracts`;
+    return `it has not finished after ${timeout / 1000} s. Something that it awaits at its top level does not come. ${ADVICE}`;
   const reason = isError(error) ? wordsOf(error, path) : `it throws ${String(error)}`;
   return isTypeScript(path) ? `${reason}\n${TYPESCRIPT}` : reason;
 }
