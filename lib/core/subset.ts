@@ -19,7 +19,8 @@ export interface SubsetPolicy {
  * distributed, and a server that comes or goes affects only the clients that watch it. Source: gRFC A68,
  * `random_subsetting`.
  *
- * In both cases a server that comes or goes changes at most one server of each subset.
+ * A server that comes or goes changes at most one server of a drawn subset, and at most two of a numbered one: it may lie on the client's
+ * arc of the ring, and move the arc by one as well.
  *
  * If a client knows which servers are in its zone, three quarters of its subset are of them and the rest are others, each from an
  * order of their own.

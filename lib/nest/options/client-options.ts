@@ -96,9 +96,9 @@ export interface FreelanceClientOptions {
    * Watches a part of the servers only, where thousands of servers and clients make heartbeats of all to all too expensive.
    * For each watched server that cannot take calls, another one is watched; when it is back, the replacement is dropped
    * after 10 s. If none of the subset can take calls, all servers are watched, so that a call finds a server while any is
-   * alive. Adding or removing a server changes at most one server of a subset. With the option `zone`, three quarters of the
-   * subset are servers of that zone, if the list or the discovery says their zones: those that only say it themselves are not known
-   * before they are watched.
+   * alive. Adding or removing a server changes at most one server of a subset, or two with `index`. With the option `zone`, three
+   * quarters of the subset are servers of that zone, if the list or the discovery says their zones: those that only say it
+   * themselves are not known before they are watched.
    *
    * Routing keys and broadcasts need all servers: with this option they fail with `BAD_OPTIONS`. Sources: gRFC A68; P. Ward
    * et al., "Reinventing Backend Subsetting at Google", 2022. @default none: all servers are watched
