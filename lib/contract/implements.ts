@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { BoundedLog } from '../nest/bounded-log.js';
+import { isObject } from '../is-object.js';
 import { badOptions } from '../nest/options/bad-options.js';
 import { OptionReader } from '../nest/options/option-reader.js';
 import { shown } from '../nest/options/shown.js';
@@ -51,7 +52,12 @@ export function Implements<Of extends Contract>(
   const log = new BoundedLog(() => logger);
   return (...decorated: unknown[]) => {
     const [target] = decorated;
-    // A method's decorator gets a prototype, a key and a descriptor.
+    // A method's decorator gets a prototype, a key and a descriptor, and one of ECMAScript's decorators a context.
+    if (isClass(target) && isObject(decorated[1])) {
+      throw badOptions(
+        `${title} on ${target.name || 'a class'}: all decorators of Nest need the compiler's option experimentalDecorators. Set it in tsconfig.json`,
+      );
+    }
     if (!isClass(target) || decorated.length > 1) {
       throw badOptions(`${title} is for a class, but decorates ${shown(decorated[1] ?? target)}`);
     }

@@ -520,6 +520,15 @@ describe('@Implements refuses', () => {
     }
   });
 
+  test('to be one of ECMAScript’s decorators, which a compiler makes of it unless told otherwise', () => {
+    const decorate = Implements(orders) as (...args: unknown[]) => void;
+    expect(() => decorate(Good, { kind: 'class', name: 'Good' })).toThrow(
+      badOptions(
+        "@Implements(orders) on Good: all decorators of Nest need the compiler's option experimentalDecorators. Set it in tsconfig.json.",
+      ),
+    );
+  });
+
   test('options that it does not have, or of another kind', () => {
     expect(() => implement(Good, orders, { validate: true })).toThrow(
       badOptions(
