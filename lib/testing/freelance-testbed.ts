@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract.js';
 import { type ContractClient, contractClient } from '../contract/contract-client.js';
+import { FreelanceError } from '../core/freelance-error.js';
 import { FreelanceClientProxy } from '../nest/client/freelance-client-proxy.js';
 import { badOptions } from '../nest/options/bad-options.js';
 import { shown } from '../nest/options/shown.js';
@@ -30,6 +31,7 @@ export class FreelanceTestbed {
   readonly clock: TestbedClock;
   readonly #time: TestbedTime;
   readonly #servers: readonly TestbedServer[];
+  #isClosed = false;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -62,7 +64,11 @@ export class FreelanceTestbed {
     });
     const endpoints = servers.map(({ endpoint }) => endpoint);
     const { environment, sockets } = time;
-    const socketsOf = () => sockets;
+    const socketsOf = () => {
+      // A late call would open the client again, which nobody closes then.
+      if (bed.#isClosed) throw new FreelanceError('CLOSED', CLOSED);
+      return sockets;
+    };
     const proxy = new FreelanceClientProxy({ ...client, endpoints }, { environment, socketsOf });
     const bed = new FreelanceTestbed(proxy, servers, time);
     try {
@@ -124,6 +130,8 @@ export class FreelanceTestbed {
   }
 
   async #close(): Promise<void> {
+    // First: whoever hears that a call has failed may call again.
+    this.#isClosed = true;
     this.client.close();
     const ends = await Promise.allSettled(this.#servers.map((server) => server.end()));
     this.#time.stop();
@@ -137,6 +145,9 @@ export class FreelanceTestbed {
 
 /** Many more than a connection takes. */
 const TURNS_TO_CONNECT = 100;
+
+const CLOSED =
+  'This testbed is closed, and its client makes no more calls. Does the test await all calls before bed.close()?';
 
 const SEVERAL_FAILED = 'The applications of several servers failed to close: see errors.';
 

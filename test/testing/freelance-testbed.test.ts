@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Controller, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { lastValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FreelanceError } from 'nestjs-freelance';
 import { contract, Implements, rpc } from 'nestjs-freelance/contract';
@@ -232,6 +233,28 @@ describe('close', () => {
     await expect(bed.server(1).restart()).rejects.toThrow('The testbed is closed.');
     await expect(bed.clock.advance(1)).rejects.toThrow('This testbed is closed');
   });
+
+  test.each(['real', 'virtual'] as const)(
+    'makes calls and events that come later fail at once, in %s time, and does not open the client again',
+    async (time) => {
+      const before = timers();
+      const bed = await bedOf({ servers: 1, time });
+      const late = { code: 'CLOSED', message: expect.stringContaining('This testbed is closed') };
+      const calledAgain = new Promise((resolve) => {
+        const again = () => call(bed, 'echo', 1).catch(resolve);
+        bed.client.send('never', {}).subscribe({ error: again });
+      });
+      const closed = bed.close();
+      expect(await calledAgain).toMatchObject(late);
+      await expect(call(bed, 'echo', 1)).rejects.toMatchObject(late);
+      await closed;
+      await expect(call(bed, 'echo', 1)).rejects.toMatchObject(late);
+      await expect(lastValueFrom(bed.client.emit('echo', 1))).rejects.toMatchObject(late);
+      await expect(bed.client.connect()).rejects.toMatchObject(late);
+      expect(bed.client.stats().endpoints).toEqual({});
+      expect(timers()).toBeLessThanOrEqual(before);
+    },
+  );
 
   test('ends an advance that runs', async () => {
     const bed = await bedOf({ servers: 1, time: 'virtual' });

@@ -68,8 +68,8 @@ export class FreelanceClientProxy extends ClientProxy<FreelanceClientEvents> {
    * @throws FreelanceError `OVERLOADED` if no server can be called, and `maxPending` calls are open already
    * @throws FreelanceError `CLOSED` if the client is closed meanwhile
    */
-  connect(): Promise<void> {
-    return this.#lifecycle.use().agent.connect();
+  async connect(): Promise<void> {
+    await this.#lifecycle.use().agent.connect();
   }
 
   /**
