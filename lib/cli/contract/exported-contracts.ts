@@ -69,9 +69,8 @@ const UNNAMED: ReadonlySet<string> = new Set(['default', 'module.exports', '__es
 
 function namedExports(exports: Exports): readonly (readonly [name: string, value: unknown])[] {
   const own = Object.entries(exports);
-  const whole = exports['default'];
   // Of CommonJS, Node finds only the exports that it can see without running the file.
-  const ofCommonJs = isContract(whole) ? [] : Object.entries(membersOf(whole));
+  const ofCommonJs = Object.entries(membersOf(exports['default']));
   const named = [...own, ...ofCommonJs].filter(([name]) => !UNNAMED.has(name));
   // Last, so that a contract goes by its name if it has one.
   return [...named, ...own.filter(([name]) => name === 'default')];
