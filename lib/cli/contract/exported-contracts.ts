@@ -22,7 +22,8 @@ export function exportedContracts(exports: Exports, file: string): readonly Expo
   for (const [exportName, value] of all)
     if (isContract(value) && !found.has(value)) found.set(value, exportName);
   if (found.size === 0) {
-    const names = all.map(([name]) => name);
+    // The default export of a CommonJS module has the same names once more.
+    const names = [...new Set(all.map(([name]) => name))];
     const what = names.length === 0 ? 'It exports nothing.' : `It exports ${names.join(', ')}.`;
     throw new UsageError(
       `${file} exports no contract. ${what} One is made by contract() of nestjs-freelance/contract: export const orders = contract('orders', { … })`,

@@ -40,6 +40,7 @@ describe('the contracts of a module', () => {
   test.each([
     [{}, 'It exports nothing.'],
     [{ default: undefined, a: 1, b: { name: 'orders' } }, 'It exports a, b, default.'],
+    [{ a: 1, default: { a: 1 } }, 'It exports a, default.'],
   ])('are missing: the error says what there is instead', (exports, what) => {
     expect(() => exportedContracts(exports, 'x.js')).toThrow(`x.js exports no contract. ${what}`);
   });
