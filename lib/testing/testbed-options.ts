@@ -38,9 +38,10 @@ export interface FreelanceTestbedOptions {
    */
   readonly time?: 'real' | 'virtual' | undefined;
   /** Options of `client`. The testbed has its own `endpoints` and `engine`, and no `security`: `inproc://` has none. */
-  readonly client?: Omit<FreelanceClientOptions, 'endpoints' | 'engine'> | undefined;
+  readonly client?: Omit<FreelanceClientOptions, 'endpoints' | 'engine' | 'security'> | undefined;
   /** Options of each server. The testbed has its own `bind`, `serverId` and `engine`, and no `security`. */
-  readonly server?: Omit<FreelanceServerOptions, 'bind' | 'serverId' | 'engine'> | undefined;
+  readonly server?:
+    Omit<FreelanceServerOptions, 'bind' | 'serverId' | 'engine' | 'security'> | undefined;
   /**
    * As Nest's option `logger` of `NestFactory.createMicroservice`, which also counts for the whole process; only with `module`.
    *
@@ -71,8 +72,8 @@ export function resolveTestbedOptions(given: FreelanceTestbedOptions): ResolvedT
     servers,
     isVirtual: time === 'virtual',
     createApp: readApp(read, given),
-    client: withoutOwn(read, 'client', given.client, ['endpoints', 'engine']),
-    server: withoutOwn(read, 'server', given.server, ['bind', 'serverId', 'engine']),
+    client: withoutOwn(read, 'client', given.client, ['endpoints', 'engine', 'security']),
+    server: withoutOwn(read, 'server', given.server, ['bind', 'serverId', 'engine', 'security']),
   };
 }
 

@@ -96,6 +96,7 @@ describe('create', () => {
     [{ module: BedModule, server: 5 }, 'server must be an object, but is 5'],
     [{ module: BedModule, client: { endpoints: [] } }, "client.endpoints is the testbed's own"],
     [{ module: BedModule, server: { bind: 'tcp://*:1' } }, "server.bind is the testbed's own"],
+    [{ module: BedModule, client: { security: {} } }, "client.security is the testbed's own"],
     [{ module: BedModule, server: { maxQueue: -1 } }, 'maxQueue must be a whole number'],
     [{ modules: [] }, 'there is no option "modules"'],
   ])('refuses %j: %s', async (options, message) => {
