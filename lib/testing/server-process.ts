@@ -1,5 +1,7 @@
 import type { INestMicroservice } from '@nestjs/common';
 import type { ServerAgent } from '../agents/server/server-agent.js';
+import { badOptions } from '../nest/options/bad-options.js';
+import { shown } from '../nest/options/shown.js';
 import { FreelanceTransportServer } from '../nest/server/freelance-transport-server.js';
 import { Faults } from './faults/faults.js';
 import { FaultySockets } from './faults/faulty-sockets.js';
@@ -53,9 +55,11 @@ export class ServerProcess {
   /** @throws what the application fails with; what was started then has ended */
   async start(): Promise<void> {
     const { createApp, number } = this.#options;
-    this.#app = await createApp(this.strategy, number);
+    const app: unknown = await createApp(this.strategy, number);
+    if (!isApp(app)) throw badOptions(notAnApp(number, app));
+    this.#app = app;
     try {
-      if (this.strategy.endpoints.length === 0) await this.#app.listen();
+      if (this.strategy.endpoints.length === 0) await app.listen();
       if (this.strategy.endpoints.length === 0) throw new Error(notItsStrategy(number));
     } catch (error) {
       // What its hooks throw, of an application that was never whole, explains nothing.
@@ -91,6 +95,19 @@ export class ServerProcess {
     this.#closing ??= this.#app?.close() ?? Promise.resolve();
     return this.#closing;
   }
+}
+
+function isApp(value: unknown): value is INestMicroservice {
+  if (typeof value !== 'object' || value === null) return false;
+  const { listen, close } = value as Partial<INestMicroservice>;
+  return typeof listen === 'function' && typeof close === 'function';
+}
+
+function notAnApp(number: number, given: unknown): string {
+  return (
+    `server(${number}): createApp must return an application, as createNestMicroservice makes it, but returned ` +
+    shown(given)
+  );
 }
 
 function notItsStrategy(number: number): string {

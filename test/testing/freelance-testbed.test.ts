@@ -121,6 +121,19 @@ describe('create', () => {
     expect(boundNames().has('inproc://stranger')).toBe(false);
   });
 
+  test.each([undefined, null, 5, {}])(
+    'says so if createApp returns %j in place of an application',
+    async (app) => {
+      const failure: unknown = await create({ createApp: () => app }).catch((e: unknown) => e);
+      expect(failure).toMatchObject({
+        code: 'BAD_OPTIONS',
+        message: expect.stringContaining(
+          'server(1): createApp must return an application',
+        ) as string,
+      });
+    },
+  );
+
   test('that fails half-way closes what was started, the failing application as well', async () => {
     let started = 0;
     @Injectable()
