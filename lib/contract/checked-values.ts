@@ -1,4 +1,12 @@
+import { isAsyncIterable } from '../nest/server/values-of.js';
 import type { SchemaCheck } from './schema-check.js';
+
+/** What a handler returned: a value, or an async iterable, whose values are checked as they are read. None is changed. */
+export function checkedResult(value: unknown, check: SchemaCheck): unknown {
+  if (isAsyncIterable(value)) return checkedValues(value, check);
+  check.run(value);
+  return value;
+}
 
 /** The values of an iterable, each checked when it is asked for: whoever reads slowly slows the source, as without a check. */
 export function checkedValues(

@@ -1,9 +1,8 @@
 import { isObservable, map } from 'rxjs';
-import { checkedValues } from '../contract/checked-values.js';
+import { checkedResult } from '../contract/checked-values.js';
 import type { Contract } from '../contract/contract.js';
 import { SchemaCheck } from '../contract/schema-check.js';
 import type { ErrorLog } from '../nest/bounded-log.js';
-import { isAsyncIterable } from '../nest/server/values-of.js';
 import type { StubAnswer } from './stub-answer.js';
 
 /**
@@ -22,13 +21,8 @@ export function checkedAnswer(
   const results = result && new SchemaCheck(name, 'result', result, log);
   return async (data, context) => {
     const returned = await answer(payloads ? payloads.run(data) : data, context);
-    return results ? checkedResult(returned, results) : returned;
+    if (!results) return returned;
+    if (!isObservable(returned)) return checkedResult(returned, results);
+    return returned.pipe(map((value) => checkedResult(value, results)));
   };
-}
-
-function checkedResult(returned: unknown, results: SchemaCheck): unknown {
-  if (isObservable(returned)) return returned.pipe(map((value) => checkedResult(value, results)));
-  if (isAsyncIterable(returned)) return checkedValues(returned, results);
-  results.run(returned);
-  return returned;
 }
