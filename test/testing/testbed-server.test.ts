@@ -47,6 +47,17 @@ describe('kill', () => {
     expect(seen).toEqual(['gated once']);
   });
 
+  test('fails its part of a broadcast at the same moment, which says that the connection was closed', async () => {
+    const bed = await bedOf({ servers: 2, time: 'virtual' });
+    bed.server(1).kill();
+    const everywhere = new FreelanceRecordBuilder(1).setBroadcast(true).build();
+    const echoed = lastValueFrom(bed.client.send('echo', everywhere));
+    await expect(echoed).rejects.toMatchObject({
+      code: 'BROADCAST',
+      failed: [{ endpoint: bed.server(1).endpoint, reason: 'not sent: the connection was closed' }],
+    });
+  });
+
   test('breaks a stream, which says STREAM_BROKEN', async () => {
     const bed = await bedOf({ servers: 2 });
     bed.server(2).refuse('busy');

@@ -47,7 +47,10 @@ export function reasonOfFailure(error: unknown, link: Server): string {
   if (link.isRemoved) return 'removed';
   const isUnreached =
     error.code === 'ECONNREFUSED' || error.code === 'UNAUTHORIZED' || error.code === 'ETIMEDOUT';
-  return isUnreached ? describeHealth(link) : error.message;
+  if (!isUnreached) return error.message;
+  // A connection that has just closed takes nothing more. The client hears of the close a moment later.
+  const isClosing = error.code === 'ECONNREFUSED' && link.state === 'alive';
+  return isClosing ? 'not sent: the connection was closed' : describeHealth(link);
 }
 
 function messageOf(error: unknown): string {

@@ -43,7 +43,7 @@ export class Refusals {
     const messages = isPack(frames) ? decodeClientPack(frames) : [decodeClientMessage(frames)];
     const refused = messages.filter(isWork);
     if (refused.length === 0) return [frames];
-    const why = `The test has ${this.#serverId} refuse calls.`;
+    const why = `The test has ${this.#serverId} refuse calls`;
     for (const { id } of refused) answer(encodeServerMessage(refusal(id, reason, why)));
     return messages.filter(isControl).map((message) => packed(encodeClientMessage(message)));
   }

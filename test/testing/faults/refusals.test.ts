@@ -40,7 +40,7 @@ function refusing(): Refusals {
 test('calls and events are answered with the reason', () => {
   for (const message of [request, event]) {
     const { answers, left } = sifted(refusing(), framesOf(message));
-    const body = Buffer.from('{"reason":"busy","message":"The test has server-1 refuse calls."}');
+    const body = Buffer.from('{"reason":"busy","message":"The test has server-1 refuse calls"}');
     const { id } = message;
     expect(answers).toMatchObject([{ type: 'reply', id, body, headers: { status: 'refused' } }]);
     expect(left).toEqual([]);
