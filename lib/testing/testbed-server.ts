@@ -155,6 +155,8 @@ export class TestbedServer {
   }
 
   async #start(): Promise<void> {
+    // One that was stopped may still have its endpoint: its last words wait for the network.
+    this.#processes.at(-1)?.kill();
     const process = new ServerProcess(this.#options);
     this.#processes.push(process);
     this.#state = 'starting';

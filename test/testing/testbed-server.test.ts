@@ -392,6 +392,19 @@ describe('stop', () => {
     await stopped;
   });
 
+  test('ends during a partition, and may be followed by a restart', async () => {
+    const bed = await bedOf({ servers: 1, time: 'virtual' });
+    bed.server(1).partition();
+    const stopped = settled(bed.server(1).stop());
+    await bed.clock.advance(60_000);
+    expect(stopped.isSettled).toBe(true);
+    expect(seen).toEqual(['shutdown']);
+    await bed.server(1).restart();
+    const answer = call(bed, 'echo', 1);
+    await bed.clock.advance(10_000);
+    expect(await answer).toBe(1);
+  });
+
   test('may be followed by a restart before its last words have arrived', async () => {
     const bed = await bedOf({ servers: 1, time: 'virtual' });
     bed.server(1).slow(60_000);

@@ -31,7 +31,12 @@ export class Faults {
   }
 
   send(run: () => void): void {
-    this.process.pass(() => this.delay.pass(() => this.network.pass(run)));
+    this.leave(() => this.network.pass(run));
+  }
+
+  /** Runs once what was sent before has left for the network. */
+  leave(run: () => void): void {
+    this.process.pass(() => this.delay.pass(run));
   }
 
   /** Nothing is received or sent any more, and no timer of the process fires. */

@@ -84,11 +84,14 @@ class FaultySocket implements ServerSocket {
     return this.#socket.endpoints;
   }
 
-  /** After what was sent before, which may be delayed. */
+  /** After what was sent before, which may be delayed. A process that leaves does not wait for a network to heal. */
   close(onFreed = () => {}): void {
     this.#onFreed = onFreed;
-    if (this.#isCut) this.#freed();
-    else this.#faults.send(() => this.#socket.close(() => this.#freed()));
+    if (this.#isCut) return this.#freed();
+    this.#faults.send(() => this.#socket.close(() => this.#freed()));
+    this.#faults.leave(() => {
+      if (!this.#faults.network.isOpen) this.#freed();
+    });
   }
 
   cut(): void {
