@@ -7,7 +7,7 @@ export interface TestbedClock {
    * happens in order, each at its time; in between, the event loop turns until no message is on its way, so that handlers and
    * callers go on. Work that waits for something else, as a timer of the test framework or a file, is not waited for.
    *
-   * @param ms at least 0
+   * @param ms from 0 to 86 400 000, a day: the work grows with it, as every heartbeat is sent
    * @throws Error unless the testbed was created with `time: 'virtual'`; while it advances already; once the testbed is closed
    * @throws FreelanceError `BAD_OPTIONS` if that is no such number
    */
