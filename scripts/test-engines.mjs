@@ -20,9 +20,11 @@ const OF_ONE_ENGINE = ['threads', 'resets', 'security-tls'];
 const ABOVE_THE_WIRE = [
   'cli-',
   'compose-sample',
+  'contract-sample',
   'demo-page',
   'discovery',
   'fleet-watch',
+  'gateway-sample',
   'health',
   'kubernetes-sample',
   'observability-sample',

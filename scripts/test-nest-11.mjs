@@ -47,6 +47,8 @@ const NOT_OF_NEST = [
   'observability-sample',
   'kubernetes-sample',
   'compose-sample',
+  'contract-sample',
+  'gateway-sample',
   'demo-page',
 ];
 
