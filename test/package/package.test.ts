@@ -98,7 +98,8 @@ test('it holds nothing else: no tests, no generated reference', () => {
     'benchmark/README.md',
     'benchmark/results/table.md',
   ]);
-  const isPicture = /^((docs\/scale|benchmark\/results)\/[\w-]+\.svg|docs\/[\w-]+\.png)$/;
+  const isPicture =
+    /^((docs\/scale|docs\/failover|benchmark\/results)\/[\w-]+\.svg|docs\/[\w-]+\.png)$/;
   const known = [
     /^(dist|lib)\//,
     /^protocol\/[\w.-]+\.(json|md)$/,
