@@ -27,6 +27,7 @@ const ABOVE_THE_WIRE = [
   'gateway-sample',
   'health',
   'kubernetes-sample',
+  'migration-sample',
   'observability-sample',
   'opentelemetry',
   'prometheus',

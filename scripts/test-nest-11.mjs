@@ -46,6 +46,7 @@ const NOT_OF_NEST = [
   ...['bench', 'call', 'doctor', 'info', 'ping', 'top'].map((command) => `cli-${command}`),
   'observability-sample',
   'kubernetes-sample',
+  'migration-sample',
   'compose-sample',
   'contract-sample',
   'gateway-sample',
