@@ -31,6 +31,7 @@ const ABOVE_THE_WIRE = [
   'observability-sample',
   'opentelemetry',
   'prometheus',
+  'streams-sample',
 ];
 
 const args = process.argv.slice(2);

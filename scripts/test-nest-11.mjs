@@ -47,6 +47,7 @@ const NOT_OF_NEST = [
   'observability-sample',
   'kubernetes-sample',
   'migration-sample',
+  'streams-sample',
   'compose-sample',
   'contract-sample',
   'gateway-sample',
