@@ -20,7 +20,11 @@ export async function sendNdjson(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const lines = linesOf(read(gone.signal));
-  const first = await lines.next();
+  const first = await lines.next().catch((error: unknown) => {
+    if (gone.signal.aborted) return undefined;
+    throw error;
+  });
+  if (first === undefined) return; // The reader has left.
   response.setHeader('content-type', 'application/x-ndjson');
   response.setHeader('content-disposition', `attachment; filename="${fileName}"`);
   const all = async function* () {
