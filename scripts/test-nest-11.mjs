@@ -38,8 +38,18 @@ const LATER = {
   oldest: ['hooks', 'processing-hooks', 'hybrid', 'modules', 'shutdown'],
 };
 
-/** Tests of the layers below Nest, of faults there, of the command line, which calls servers of any Nest alike, and of samples. */
-const BELOW_NEST = ['simulation', 'sockets', 'zmtp', 'chaos', 'fuzz', 'hosts', 'cli', 'samples'];
+/** Tests of the layers below Nest, of faults there, of the command line, which calls servers of any Nest alike, of samples, and of documents. */
+const BELOW_NEST = [
+  'simulation',
+  'sockets',
+  'zmtp',
+  'chaos',
+  'fuzz',
+  'hosts',
+  'cli',
+  'samples',
+  'contract/documents',
+];
 
 /** The same, end to end; and samples, which are workspaces of this repository. */
 const NOT_OF_NEST = [
