@@ -20,7 +20,7 @@ const OF_ONE_ENGINE = ['threads', 'resets', 'security-tls'];
 const ABOVE_THE_WIRE = [
   'cli-',
   'compose-sample',
-  'contract-sample',
+  'contract',
   'demo-page',
   'discovery',
   'fleet-watch',
