@@ -53,7 +53,9 @@ const BELOW_NEST = [
 
 /** The same, end to end; and samples, which are workspaces of this repository. */
 const NOT_OF_NEST = [
-  ...['bench', 'call', 'doctor', 'info', 'ping', 'top'].map((command) => `cli-${command}`),
+  ...['bench', 'call', 'contract', 'doctor', 'info', 'ping', 'top'].map(
+    (command) => `cli-${command}`,
+  ),
   'observability-sample',
   'kubernetes-sample',
   'migration-sample',
