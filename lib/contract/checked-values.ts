@@ -1,4 +1,5 @@
 import { isAsyncIterable } from '../nest/server/values-of.js';
+import { withNext } from '../nest/server/with-next.js';
 import type { SchemaCheck } from './schema-check.js';
 
 /** What a handler returned: a value, or an async iterable, whose values are checked as they are read. None is changed. */
@@ -17,26 +18,18 @@ export function checkedValues(
 }
 
 function checked(source: AsyncIterator<unknown>, check: SchemaCheck): AsyncIterator<unknown> {
-  const iterator: AsyncIterator<unknown> = {
-    async next() {
-      const step = await source.next();
-      if (step.done) return step;
-      try {
-        check.run(step.value);
-      } catch (invalid) {
-        await end(source, check);
-        throw invalid;
-      }
-      return step;
-    },
-  };
-  // Those who leave early look for them: an iterator without `return` ends with its next value.
-  if (source.return) iterator.return = async (value) => (await source.return?.(value)) ?? DONE;
-  if (source.throw) iterator.throw = async (error) => (await source.throw?.(error)) ?? DONE;
-  return iterator;
+  return withNext(source, async () => {
+    const step = await source.next();
+    if (step.done) return step;
+    try {
+      check.run(step.value);
+    } catch (invalid) {
+      await end(source, check);
+      throw invalid;
+    }
+    return step;
+  });
 }
-
-const DONE: IteratorResult<unknown> = { done: true, value: undefined };
 
 /** Lets the source clean up. The caller hears of the invalid value, not of what fails after it. */
 async function end(source: AsyncIterator<unknown>, check: SchemaCheck): Promise<void> {

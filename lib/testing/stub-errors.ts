@@ -2,6 +2,7 @@ import { RpcException } from '@nestjs/microservices';
 import { catchError, isObservable, type Observable, throwError } from 'rxjs';
 import { isError } from '../is-error.js';
 import { isAsyncIterable } from '../nest/server/values-of.js';
+import { withNext } from '../nest/server/with-next.js';
 
 /**
  * What a caller gets of what an answer throws. Of an `RpcException` it is what Nest tells. Of other errors Nest tells "Internal
@@ -22,35 +23,24 @@ export function failing(thrown: unknown): Observable<never> {
 /** The result of an answer. If it is an Observable or an async iterable, and fails later, it tells its error, too. */
 export function tellingErrors(result: unknown): unknown {
   if (isObservable(result)) return result.pipe(catchError(failing));
-  return isAsyncIterable(result) ? new TellingIterable(result) : result;
+  return isAsyncIterable(result) ? tellingIterable(result) : result;
 }
 
-/** Not a generator: it would hand on `return` only after the value that it waits for. */
-class TellingIterable implements AsyncIterable<unknown> {
-  readonly #source: AsyncIterable<unknown>;
-
-  constructor(source: AsyncIterable<unknown>) {
-    this.#source = source;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<unknown> {
-    try {
-      const iterator = this.#source[Symbol.asyncIterator]();
-      return {
-        next: async () => {
+function tellingIterable(source: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      try {
+        const iterator = source[Symbol.asyncIterator]();
+        return withNext(iterator, async () => {
           try {
             return await iterator.next();
           } catch (error) {
             throw new RpcException(toldOf(error));
           }
-        },
-        // The library asks whether there is one: without it, an iterator ends with its next value.
-        ...(iterator.return && {
-          return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
-        }),
-      };
-    } catch (error) {
-      throw new RpcException(toldOf(error));
-    }
-  }
+        });
+      } catch (error) {
+        throw new RpcException(toldOf(error));
+      }
+    },
+  };
 }
