@@ -1,27 +1,9 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-
-const SAMPLE = new URL('../../sample/09-migration/', import.meta.url);
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-const run = promisify(execFile);
-
-/** What the README of the sample says. */
-async function promised(): Promise<string> {
-  const readme = await readFile(new URL('README.md', SAMPLE), 'utf8');
-  const [, lines = ''] = /\n\n```\n([^`]+)```/.exec(readme) ?? [];
-  return lines;
-}
+import { promisedBySample, runSample } from '../support/sample.js';
 
 // The compiler takes most of the time.
 test('sample/09-migration prints what its README says', async () => {
-  await run(process.execPath, ['scripts/compile.mjs', 'sample/09-migration'], { cwd: ROOT });
-  const main = fileURLToPath(new URL('dist/main.js', SAMPLE));
-  const { stdout } = await run(process.execPath, [main]);
-  expect(stdout).toBe(await promised());
-  expect(stdout).toContain('orders lost: 0, placed twice: 0');
+  const printed = await runSample('09-migration');
+  expect(printed).toBe(await promisedBySample('09-migration'));
+  expect(printed).toContain('orders lost: 0, placed twice: 0');
 }, 300_000);

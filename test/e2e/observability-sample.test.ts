@@ -1,20 +1,11 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('../../sample/03-observability/dist/main.js', import.meta.url));
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { runSample } from '../support/sample.js';
 
 let said: string;
 
 // Five processes, each with an SDK.
 beforeAll(async () => {
-  const run = promisify(execFile);
-  await run(process.execPath, ['scripts/compile.mjs', 'sample/03-observability'], { cwd: ROOT });
-  const { stdout } = await run(process.execPath, [MAIN]);
-  said = stdout;
+  said = await runSample('03-observability');
 }, 300_000);
 
 /** The line that contains all of these. */
