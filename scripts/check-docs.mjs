@@ -1,6 +1,7 @@
-// Checks that docs/api is up to date: generates it elsewhere and compares.
+// Checks that docs/api and the badges are up to date: generates them anew and compares.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { badges } from './badges.mjs';
 import { inTemporaryFolder, root, run } from './workshop.mjs';
 
 /** The content of each file in a folder and its subfolders, by relative path. */
@@ -14,17 +15,21 @@ function read(folder) {
   );
 }
 
+const stale = (folder, written, anew) =>
+  [...new Set([...written.keys(), ...anew.keys()])]
+    .filter((file) => written.get(file) !== anew.get(file))
+    .map((file) => `${folder}/${file}`);
+
+const found = stale(
+  'docs/badges',
+  read(join(root, 'docs/badges')),
+  new Map(Object.entries(badges())),
+);
 inTemporaryFolder((folder) => {
   run(root, 'npx', 'typedoc', '--logLevel', 'Warn', '--out', folder);
-  const written = read(join(root, 'docs/api'));
-  const anew = read(folder);
-  const stale = [...new Set([...written.keys(), ...anew.keys()])].filter(
-    (file) => written.get(file) !== anew.get(file),
-  );
-  if (stale.length > 0) {
-    console.error(
-      `docs/api is stale: ${stale.join(', ')}\nRun npm run docs and commit the result.`,
-    );
-    process.exitCode = 1;
-  }
+  found.push(...stale('docs/api', read(join(root, 'docs/api')), read(folder)));
 });
+if (found.length > 0) {
+  console.error(`Stale: ${found.join(', ')}\nRun npm run docs and commit the result.`);
+  process.exitCode = 1;
+}

@@ -99,7 +99,7 @@ test('it holds nothing else: no tests, no generated reference', () => {
     'benchmark/results/table.md',
   ]);
   const isPicture =
-    /^((docs\/scale|docs\/failover|benchmark\/results)\/[\w-]+\.svg|docs\/[\w-]+\.png)$/;
+    /^((docs\/scale|docs\/failover|docs\/badges|benchmark\/results)\/[\w-]+\.svg|docs\/[\w-]+\.png)$/;
   const known = [
     /^(dist|lib)\//,
     /^protocol\/[\w.-]+\.(json|md)$/,
