@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Pure functions, and agents over fake sockets: they leave nothing behind that another test could meet. */
@@ -26,6 +27,8 @@ export default defineConfig({
   },
   test: {
     setupFiles: ['test/support/quiet.ts'],
+    // Most of the time goes into waiting: for heartbeats, deadlines, processes. vitest's default is one less than there are cores.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     // A net for what hangs, not a measure: the slowest tests take seconds, and a busy machine ten times that.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -14,7 +14,6 @@ function withNest(which, leftOut, test) {
     copySources(root, folder);
     // The benchmark compares transports of its own version of Nest.
     rmSync(join(folder, 'test/benchmark'), { recursive: true });
-    // These take minutes, and contain no Nest.
     for (const name of BELOW_NEST) removeTests(join(folder, 'test', name));
     // What the pages name is not all there, then.
     for (const name of PAGES) rmSync(join(folder, `test/package/${name}.test.ts`));
@@ -38,17 +37,28 @@ const LATER = {
   oldest: ['hooks', 'processing-hooks', 'hybrid', 'modules', 'shutdown'],
 };
 
-/** Tests of the layers below Nest, of faults there, of the command line, which calls servers of any Nest alike, of samples, and of documents. */
+/**
+ * Tests of rooms that import no Nest, so that no version of it changes what they do; and of faults below it, of the command
+ * line, which calls servers of any Nest alike, of samples, and of documents.
+ */
 const BELOW_NEST = [
-  'simulation',
-  'sockets',
-  'zmtp',
+  'agents',
   'chaos',
+  'cli',
+  'contract/documents',
+  'core',
+  'discovery',
+  'fleet',
   'fuzz',
   'hosts',
-  'cli',
+  'prometheus',
+  'protocol',
   'samples',
-  'contract/documents',
+  'security',
+  'simulation',
+  'sockets',
+  'telemetry',
+  'zmtp',
 ];
 
 /** The same, end to end; and samples, which are workspaces of this repository. */

@@ -179,7 +179,7 @@ describe.each(CALLS)('%s: callbacks run in the context of the subscriber', (_wha
 
 test('callbacks of a call that loses its server, or is closed, run in the context of its subscriber', async () => {
   const server = await serve([EchoController], { drainTimeout: 0 });
-  using client = connectTo(server.endpoints, { connectTimeout: 100, idempotent: false });
+  using client = connectTo(server.endpoints, { idempotent: false });
   await user.run('opener', () => client.connect());
   const lost = user.run('lost', () => watched(client.send('never', {})));
   await eventually(() => expect(server.strategy.stats().running).toBe(1));

@@ -98,7 +98,7 @@ test('stats report every server', async () => {
   const nobody = await freeEndpoint();
   await using server = await serve([MathController], { serverId: 'the math server' });
   const [somebody = ''] = server.endpoints;
-  using client = connectTo([somebody, nobody], QUICK);
+  using client = connectTo([somebody, nobody]);
   await sum(client);
   await eventually(() => expect(client.stats().endpoints[nobody]?.state).toBe('dead'));
   const { endpoints, pending } = client.stats();

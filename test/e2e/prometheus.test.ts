@@ -83,7 +83,7 @@ test('a scrape over HTTP tells of calls, of errors, and of a server that was kil
 
 test('a scrape tells what a server of this process runs, and refuses', async () => {
   await using app = await metricsApp();
-  using client = connectTo(app.server.endpoints, { maxAttempts: 1, connectTimeout: 100 });
+  using client = connectTo(app.server.endpoints, { maxAttempts: 1 });
   expect(await firstValueFrom(client.send('add', [1, 2]))).toBe(3);
   await expect(firstValueFrom(client.send('fail', {}))).rejects.toMatchObject({
     message: 'Internal server error',
@@ -141,7 +141,7 @@ test('the dashboard for Grafana names no metric, and no label, that a scrape doe
       await once(signal, 'abort');
     },
   };
-  using client = connectTo(discovery, { zone: 'a', maxAttempts: 1, connectTimeout: 100 });
+  using client = connectTo(discovery, { zone: 'a', maxAttempts: 1 });
   app.collect({ inventory: client });
   await expect(firstValueFrom(client.send('fail', {}))).rejects.toMatchObject({
     message: 'Internal server error',
