@@ -19,10 +19,10 @@ import { AtMostOnce, type BroadcastReport, type FreelanceClientOptions, Freelanc
 import { Given } from './given.js';
 `;
 
-/** Pages whose blocks are compiled: all pages with blocks, except generated ones. */
+/** Pages whose blocks are compiled: all pages with blocks, except generated ones, and that which `page-script.mjs` runs. */
 function pages() {
   const docs = readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith('.md') && name !== 'start.md')
     .map((name) => `docs/${name}`);
   const samples = readdirSync(join(root, 'sample'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('README.md') && !name.includes('node_modules'))

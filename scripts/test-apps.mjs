@@ -1,7 +1,8 @@
 // Tests applications as users have them, with the package as users get it: each is compiled, run and tested.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { scriptOf } from './page-script.mjs';
 import { writeSnippets } from './snippets.mjs';
 import { copySources, inTemporaryFolder, pack, root, run } from './workshop.mjs';
 
@@ -66,7 +67,21 @@ function freePort() {
   });
 }
 
+/** Follows docs/start.md to the letter: with the package as it is here, and at ports that are free. */
+function followStartPage(folder, tarball, ports, changes) {
+  let script = scriptOf(join(root, 'docs/start.md'));
+  const replacements = { 'install nestjs-freelance': `install ${tarball}`, ...ports, ...changes };
+  for (const [from, to] of Object.entries(replacements)) {
+    if (!script.includes(from)) throw new Error(`docs/start.md no longer says ${from}`);
+    script = script.replaceAll(from, to);
+  }
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'start.sh'), script);
+  run(folder, 'sh', '-ex', 'start.sh');
+}
+
 process.env.MATH_ENDPOINT = `tcp://127.0.0.1:${await freePort()}`;
+const startPorts = { 5001: await freePort(), 5002: await freePort() };
 
 inTemporaryFolder((folder) => {
   const tarball = pack(folder);
@@ -89,4 +104,11 @@ inTemporaryFolder((folder) => {
     for (const resolution of resolutions) checkTypes(app, ...resolution);
     checkSnippets(app);
   }
+  // What the apps have installed is in npm's cache.
+  process.env.npm_config_prefer_offline = 'true';
+  followStartPage(join(folder, 'start-12'), tarball, startPorts, {});
+  followStartPage(join(folder, 'start-11'), tarball, startPorts, {
+    '@12': '@11',
+    'type=module': 'type=commonjs',
+  });
 });
