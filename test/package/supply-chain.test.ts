@@ -85,6 +85,8 @@ test('who may publish runs nothing but npm, and publishes what the other job has
   const [build = '', publish = ''] = jobs.values();
   expect(build).not.toContain('permissions');
   expect(build).toContain('.ci/run');
+  // Readers on npm find the repository that it is from, and where to report a fault.
+  for (const named of ['repository.url', 'homepage', 'bugs.url']) expect(build).toContain(named);
   expect(publish).toContain('permissions:\n      id-token: write\n');
   expect(publish.match(/: write/g)).toHaveLength(1);
   const run = [...publish.matchAll(/^ *- run: (.+)$/gm)].map(([, command]) => command);
