@@ -3,4 +3,4 @@
  * modules, CommonJS, bundles and sources under test. `npm version` rewrites this file (`scripts/version.mjs`), and
  * `test/package/version.test.ts` compares it with package.json.
  */
-export const PACKAGE = { name: 'nestjs-freelance', version: '0.1.0' } as const;
+export const PACKAGE = { name: 'nestjs-freelance', version: '0.2.0' } as const;
