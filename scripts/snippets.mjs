@@ -3,11 +3,9 @@
 // "ts member", and otherwise statements of a function. Names that a block uses without declaring them, such as `order`, are
 // declared in test/package/apps/snippets.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './workshop.mjs';
-
-const BLOCK = /^```ts( member)?\n([\s\S]*?)^```$/gm;
+import { APPLICATIONS, blocksOf, pages, placeOf } from './code-blocks.mjs';
 
 const IMPORT = /^import [\s\S]*?;\n/gm;
 
@@ -19,33 +17,30 @@ import { AtMostOnce, type BroadcastReport, type FreelanceClientOptions, Freelanc
 import { Given } from './given.js';
 `;
 
-/** Pages whose blocks are compiled: all pages with blocks, except generated ones, and that which `page-script.mjs` runs. */
-function pages() {
-  const docs = readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md') && name !== 'start.md')
-    .map((name) => `docs/${name}`);
-  const samples = readdirSync(join(root, 'sample'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('README.md') && !name.includes('node_modules'))
-    .map((name) => `sample/${name}`);
-  return ['README.md', 'PROTOCOL.md', 'SECURITY.md', ...docs, ...samples];
-}
+const MEMBER = 'member';
 
 /** Writes each block into a file named after its page and line, so that compiler messages point there. */
 export function writeSnippets(folder) {
   let written = 0;
-  for (const page of pages()) {
-    const text = readFileSync(join(root, page), 'utf8');
-    for (const { index, 1: member, 2: code } of text.matchAll(BLOCK)) {
-      const line = text.slice(0, index).split('\n').length;
-      const name = `${page.replaceAll('/', '-').replace(/\.md$/, '')}-line-${line}.ts`;
-      writeFileSync(join(folder, name), moduleOf(code, member !== undefined));
-      written++;
-    }
+  for (const block of pages().flatMap((page) => blocksOf(page))) {
+    const { page, line, language, code, info } = block;
+    if (language !== 'ts' || APPLICATIONS.has(page)) continue;
+    if (info !== '' && info !== MEMBER) throw new Error(`${placeOf(block)}: what is "${info}"?`);
+    const name = `${page.replaceAll('/', '-').replace(/\.md$/, '')}-line-${line}.ts`;
+    writeFileSync(join(folder, name), moduleOf(code, info === MEMBER));
+    written++;
   }
   return written;
 }
 
-function moduleOf(code, isMember) {
+/**
+ * The module that the compiler reads in place of a block.
+ *
+ * @param {string} code
+ * @param {boolean} isMember
+ * @returns {string}
+ */
+export function moduleOf(code, isMember) {
   const imports = code.match(IMPORT);
   if (imports && /^export /m.test(code)) return code;
   if (imports) return `${imports.join('')}\n${functionOf(code.replaceAll(IMPORT, ''))}`;

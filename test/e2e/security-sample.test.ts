@@ -8,7 +8,7 @@ async function promised(): Promise<string[]> {
     new URL('../../sample/02-secure/README.md', import.meta.url),
     'utf8',
   );
-  const [, lines = ''] = /```\n([^`]+)\n```/.exec(readme) ?? [];
+  const [, lines = ''] = /```text\n([^`]+)\n```/.exec(readme) ?? [];
   return lines.split('\n');
 }
 

@@ -1,32 +1,15 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { pages as handwrittenPages } from '../../scripts/code-blocks.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A run with another version of Nest has only some of the tests: there, links to the others lead nowhere. */
 const isWhole = existsSync(join(root, 'test/simulation'));
 
-/** Folders with handwritten pages. */
-const FOLDERS = [
-  '.',
-  'docs',
-  'protocol',
-  'benchmark',
-  'test',
-  'test/chaos',
-  'test/hosts',
-  'test/simulation',
-];
-
-const samples = readdirSync(join(root, 'sample')).map((name) => `sample/${name}`);
-
-const pages = (isWhole ? [...FOLDERS, ...samples] : []).flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(root, folder, name)),
-);
+const pages = isWhole ? handwrittenPages().map((page) => join(root, page)) : [];
 
 const withoutBlocks = (page: string) =>
   readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');

@@ -19,6 +19,6 @@ export async function runSample(name: string): Promise<string> {
 /** What the README of a sample says that it prints. */
 export async function promisedBySample(name: string): Promise<string> {
   const readme = await readFile(new URL(`sample/${name}/README.md`, ROOT), 'utf8');
-  const [, lines = ''] = /\n\n```\n([^`]+)```/.exec(readme) ?? [];
+  const [, lines = ''] = /\n\n```text\n([^`]+)```/.exec(readme) ?? [];
   return lines;
 }
