@@ -77,7 +77,7 @@ const NOT_OF_NEST = [
 ];
 
 /** Tests of pages and forms: no version of Nest changes them, and they name tests that are left out. */
-const PAGES = ['links', 'community', 'guarantees', 'licences'];
+const PAGES = ['links', 'community', 'guarantees', 'licences', 'code-blocks', 'names'];
 
 /** These take most of the time, and test what lies below Nest. */
 const SLOW = ['failover', 'threads', 'resets', 'names', 'security-tls-raw'];

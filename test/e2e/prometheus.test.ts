@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { EndpointDiscovery } from 'nestjs-freelance';
 import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
+import { blocksOf } from '../../scripts/code-blocks.mjs';
 import { Child } from '../support/child.js';
 import { eventually } from '../support/eventually.js';
 import type { Family, Sample } from '../support/exposition.js';
@@ -126,7 +127,7 @@ interface Dashboard {
 /** Prometheus adds them to each sample. */
 const OF_PROMETHEUS = ['instance', 'job'];
 
-test('the dashboard for Grafana names no metric, and no label, that a scrape does not have', async () => {
+test('the dashboard for Grafana and the queries of docs/prometheus.md name no metric, and no label, that a scrape does not have', async () => {
   const path = new URL('../../docs/grafana/nestjs-freelance.json', import.meta.url);
   const dashboard = JSON.parse(readFileSync(path, 'utf8')) as Dashboard;
 
@@ -184,5 +185,11 @@ test('the dashboard for Grafana names no metric, and no label, that a scrape doe
   for (const { expr, legendFormat } of targets) read(expr, legendFormat);
   for (const { type, definition = '' } of dashboard.templating.list)
     if (type === 'query') read(definition);
+  const queries = blocksOf('docs/prometheus.md')
+    .filter(({ language }) => language === 'promql')
+    .flatMap(({ code }) => code.split('\n'))
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  expect(queries.length).toBeGreaterThan(5);
+  for (const query of queries) read(query);
   expect(unknown).toEqual([]);
 });
