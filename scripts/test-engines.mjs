@@ -31,6 +31,7 @@ const ABOVE_THE_WIRE = [
   'observability-sample',
   'opentelemetry',
   'prometheus',
+  'python-sample',
   'streams-sample',
 ];
 

@@ -73,6 +73,7 @@ const NOT_OF_NEST = [
   'compose-sample',
   'contract-sample',
   'gateway-sample',
+  'python-sample',
   'demo-page',
 ];
 
