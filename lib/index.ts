@@ -1,3 +1,9 @@
+/**
+ * The client and the server of the transport, their options, errors and statistics.
+ *
+ * @module nestjs-freelance
+ */
+
 export type { CallStats, LatencyBucket, LatencyStats } from './agents/call-stats.js';
 export type {
   CallErrorKind,

@@ -10,38 +10,63 @@ import type { ContractEntry } from './entries.js';
 import { type Caller, EntryCaller } from './entry-caller.js';
 import { checkContract } from './is-contract.js';
 
-/** The calls of a contract, by the names of its entries. They need no `this`: `const { place } = orders` works. */
+/**
+ * The calls of a contract, by the names of its entries. They need no `this`: `const { place } = orders` works.
+ *
+ * @typeParam Of the type of the contract: `ContractClient<typeof orders>`
+ */
 export type ContractClient<Of extends Contract> = {
-  readonly [Name in keyof Of['entries']]: Method<Of['entries'][Name]>;
+  readonly [Name in keyof Of['entries']]: ContractMethod<Of['entries'][Name]>;
 };
 
-type Method<Entry> =
+/**
+ * The method of a `ContractClient` for one entry. It takes the data, then the options of the call, which override those of the
+ * client, and returns a `ContractCall`, or a `ContractStream` for a `stream`. An `event` with `{ broadcast: true }` yields a
+ * `BroadcastReport`.
+ *
+ * @typeParam Entry the type of the entry: `(typeof orders)['entries']['place']`
+ */
+export type ContractMethod<Entry> =
   Entry extends ContractEntry<infer Kind, infer Sent, unknown, infer Result>
-    ? Methods<Arguments<Sent>, Result>[Kind]
+    ? {
+        /** A call with one result. */
+        readonly rpc: (
+          ...args: [
+            ...data: ContractArguments<Sent>,
+            options?: Omit<FreelanceCallOptions, 'broadcast'>,
+          ]
+        ) => ContractCall<Result>;
+        /** A call with any number of values. */
+        readonly stream: (
+          ...args: [...data: ContractArguments<Sent>, options?: FreelanceCallOptions]
+        ) => ContractStream<Result>;
+        /** An event; a broadcast says who has accepted it. */
+        // Without a name of its own: a declaration file of whoever exports such a method would need that name.
+        readonly event: {
+          (
+            ...args: [
+              ...data: ContractArguments<Sent>,
+              options: FreelanceCallOptions & { readonly broadcast: true },
+            ]
+          ): ContractCall<BroadcastReport>;
+          (
+            ...args: [...data: ContractArguments<Sent>, options?: FreelanceCallOptions]
+          ): ContractCall<void>;
+        };
+      }[Kind]
     : never;
 
-/** An entry to which nothing is passed can be called without it. Not one that takes `any`, which extends all types. */
-type Arguments<Sent> = [Sent] extends [void]
+/**
+ * How the data is passed to a `ContractMethod`: as one argument, which may be left out if the entry takes none.
+ *
+ * @typeParam Sent what the entry takes; `void` for nothing
+ */
+// `any` extends all types: an entry that takes it does take something.
+export type ContractArguments<Sent> = [Sent] extends [void]
   ? unknown extends Sent
     ? [data: Sent]
     : [data?: undefined]
   : [data: Sent];
-
-interface Methods<Data extends unknown[], Result> {
-  readonly rpc: (
-    ...args: [...data: Data, options?: Omit<FreelanceCallOptions, 'broadcast'>]
-  ) => ContractCall<Result>;
-  readonly stream: (
-    ...args: [...data: Data, options?: FreelanceCallOptions]
-  ) => ContractStream<Result>;
-  // Without a name of its own: a declaration file of whoever exports such a method would need that name.
-  readonly event: {
-    (
-      ...args: [...data: Data, options: FreelanceCallOptions & { readonly broadcast: true }]
-    ): ContractCall<BroadcastReport>;
-    (...args: [...data: Data, options?: FreelanceCallOptions]): ContractCall<void>;
-  };
-}
 
 /**
  * Makes the calls of a contract on a client. `ContractsModule` does it for injection.

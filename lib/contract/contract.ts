@@ -23,9 +23,19 @@ export interface Contract<Entries extends ContractEntries = ContractEntries> {
 
 /**
  * Names that an entry cannot have. A client or a controller with a member of that name would be taken for a promise by
- * `await`, have it called by Nest, or make a call when it is logged.
+ * `await`, have it called by Nest, or make a call when it is logged. Nor can an entry have the name of a member of every
+ * object, such as `constructor`; `contract` refuses those when it runs.
  */
-const TAKEN = [
+export type ReservedEntryName =
+  | 'then'
+  | 'toJSON'
+  | 'onModuleInit'
+  | 'onApplicationBootstrap'
+  | 'onModuleDestroy'
+  | 'beforeApplicationShutdown'
+  | 'onApplicationShutdown';
+
+const RESERVED: readonly string[] = [
   'then',
   'toJSON',
   'onModuleInit',
@@ -33,9 +43,7 @@ const TAKEN = [
   'onModuleDestroy',
   'beforeApplicationShutdown',
   'onApplicationShutdown',
-] as const;
-
-type TakenNames = { readonly [Name in (typeof TAKEN)[number]]?: never };
+] satisfies ReservedEntryName[];
 
 /**
  * Makes a contract.
@@ -57,7 +65,7 @@ type TakenNames = { readonly [Name in (typeof TAKEN)[number]]?: never };
  */
 export function contract<Entries extends ContractEntries>(
   name: string,
-  entries: Entries & TakenNames,
+  entries: Entries & { readonly [Name in ReservedEntryName]?: never },
 ): Contract<Entries> {
   if (!isName(name)) {
     throw badOptions(`The name of a contract must be ${A_NAME}, but is ${shown(name)}`);
@@ -99,7 +107,7 @@ function checkKey(title: string, key: string): void {
     throw badOptions(`${title}: the name of an entry must be ${A_NAME}, but is ${shown(key)}`);
   }
   // Not what every object has, either: `constructor`, `toString`, `__proto__`.
-  if ((TAKEN as readonly string[]).includes(key) || key in Object.prototype) {
+  if (RESERVED.includes(key) || key in Object.prototype) {
     throw badOptions(`${title}: no entry can have the name ${key}. Give it another one`);
   }
 }

@@ -55,9 +55,17 @@ export interface ContractEntry<
     /** Checks what comes back. */
     readonly result?: StandardSchema | undefined;
   };
-  /** For the compiler alone. */
+  /** For the compiler alone: never there when the program runs. */
   readonly '~types'?:
-    { readonly sent: Sent; readonly received: Received; readonly result: Result } | undefined;
+    | {
+        /** What a caller passes. */
+        readonly sent: Sent;
+        /** What the handler gets. */
+        readonly received: Received;
+        /** What the caller gets; of a stream, each value. */
+        readonly result: Result;
+      }
+    | undefined;
 }
 
 /**

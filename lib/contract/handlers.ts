@@ -8,22 +8,34 @@ import type { ContractEntry } from './entries.js';
  *
  * Each is declared as a property with a function type, not as a method: only then does the compiler check its parameters
  * strictly (`strictFunctionTypes`). Parameters after the first two are for those that are decorated.
+ *
+ * @typeParam Of the type of the contract: `class Orders implements ContractHandlers<typeof orders>`
  */
 export type ContractHandlers<Of extends Contract> = {
-  readonly [Name in keyof Of['entries']]: Handler<Of['entries'][Name]>;
+  readonly [Name in keyof Of['entries']]: ContractHandler<Of['entries'][Name]>;
 };
 
-type Handler<Entry> =
+/**
+ * The handler of one entry. That of an `rpc` returns its result, or a Promise or an Observable of it; that of a `stream`, an
+ * async iterable or an Observable of its values, or a Promise of one. What the handler of an `event` returns is dropped.
+ *
+ * @typeParam Entry the type of the entry: `(typeof orders)['entries']['place']`
+ */
+export type ContractHandler<Entry> =
   Entry extends ContractEntry<infer Kind, unknown, infer Received, infer Result>
-    ? (data: Received, context: FreelanceContext, ...decorated: never[]) => Returned<Result>[Kind]
+    ? (
+        data: Received,
+        context: FreelanceContext,
+        ...decorated: never[]
+      ) => {
+        /** One result. */
+        readonly rpc: Result | Promise<Result | Observable<Result>> | Observable<Result>;
+        /** Any number of values. */
+        readonly stream:
+          | AsyncIterable<Result>
+          | Observable<Result>
+          | Promise<AsyncIterable<Result> | Observable<Result>>;
+        /** Dropped. */
+        readonly event: unknown;
+      }[Kind]
     : never;
-
-interface Returned<Result> {
-  readonly rpc: OneOf<Result>;
-  readonly stream: ManyOf<Result> | Promise<ManyOf<Result>>;
-  readonly event: unknown;
-}
-
-type OneOf<Result> = Result | Promise<Result | Observable<Result>> | Observable<Result>;
-
-type ManyOf<Value> = AsyncIterable<Value> | Observable<Value>;

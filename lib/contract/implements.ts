@@ -20,8 +20,14 @@ export interface ImplementsOptions {
   readonly validateResults?: boolean | undefined;
 }
 
-/** Classes whose instances have a handler for each entry. */
-type Implementation<Of extends Contract> = abstract new (...args: never[]) => ContractHandlers<Of>;
+/**
+ * Classes that `@Implements()` takes: their instances have a handler for each entry.
+ *
+ * @typeParam Of the type of the contract
+ */
+export type ContractImplementation<Of extends Contract> = abstract new (
+  ...args: never[]
+) => ContractHandlers<Of>;
 
 /**
  * Makes a controller serve a contract: each method of an entry's name handles that entry's pattern.
@@ -43,7 +49,7 @@ type Implementation<Of extends Contract> = abstract new (...args: never[]) => Co
 export function Implements<Of extends Contract>(
   contract: Of,
   options: ImplementsOptions = {},
-): <Controller extends Implementation<Of>>(controller: Controller) => void {
+): <Controller extends ContractImplementation<Of>>(controller: Controller) => void {
   checkContract('@Implements()', contract);
   const title = `@Implements(${contract.name})`;
   const read = new OptionReader<ImplementsOptions>(title, options, ['validateResults']);

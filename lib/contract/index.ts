@@ -1,7 +1,24 @@
-export { type Contract, contract, type ContractEntries } from './contract.js';
+/**
+ * Typed contracts of services: one object gives clients, handlers and tests the types of every call, and checks payloads by
+ * schemas.
+ *
+ * @module nestjs-freelance/contract
+ */
+
+export {
+  type Contract,
+  contract,
+  type ContractEntries,
+  type ReservedEntryName,
+} from './contract.js';
 export { ContractError, type ContractErrorCode, type ContractViolation } from './contract-error.js';
 export type { ContractCall } from './contract-call.js';
-export { type ContractClient, contractClient } from './contract-client.js';
+export {
+  type ContractArguments,
+  type ContractClient,
+  contractClient,
+  type ContractMethod,
+} from './contract-client.js';
 export type { ContractStream } from './contract-stream.js';
 export { ContractsModule } from './contracts-module.js';
 export type {
@@ -22,8 +39,8 @@ export {
   stream,
   unchecked,
 } from './entries.js';
-export type { ContractHandlers } from './handlers.js';
-export { Implements, type ImplementsOptions } from './implements.js';
+export type { ContractHandler, ContractHandlers } from './handlers.js';
+export { type ContractImplementation, Implements, type ImplementsOptions } from './implements.js';
 export type { ContractIssue } from './issues.js';
 export { getContractToken, InjectContract } from './inject-contract.js';
 export type {

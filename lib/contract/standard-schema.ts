@@ -19,21 +19,44 @@ export interface StandardSchemaProps<Input = unknown, Output = Input> {
   readonly validate: (
     value: unknown,
   ) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>;
-  /** For the compiler alone. */
-  readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  /** For the compiler alone: it may be missing when the program runs. */
+  readonly types?:
+    | {
+        /** What goes in. */
+        readonly input: Input;
+        /** What comes out. */
+        readonly output: Output;
+      }
+    | undefined;
 }
 
-/** A valid value has no issues. */
+/** What a schema answers: a value, or issues. */
 export type StandardSchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly StandardSchemaIssue[] };
+  | {
+      /** What the schema has made of the value. */
+      readonly value: Output;
+      /** A valid value has none. */
+      readonly issues?: undefined;
+    }
+  | {
+      /** What is wrong with the value. */
+      readonly issues: readonly StandardSchemaIssue[];
+    };
 
 /** What is wrong, and where. */
 export interface StandardSchemaIssue {
   /** For people. */
   readonly message: string;
-  /** The members that lead there, from the outside in. */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** The members that lead there, from the outside in. @default the value as a whole */
+  readonly path?:
+    | readonly (
+        | PropertyKey
+        | {
+            /** The name of the member, or its index. */
+            readonly key: PropertyKey;
+          }
+      )[]
+    | undefined;
 }
 
 /** What goes into a schema: what a caller passes. */

@@ -16,6 +16,7 @@ export interface NamedClient {
 export interface NamedServer {
   /** What the page calls it. */
   readonly name: string;
+  /** The strategy of the server's application. */
   readonly server: FreelanceTransportServer;
 }
 

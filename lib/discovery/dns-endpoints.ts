@@ -9,7 +9,7 @@ import { withoutDot } from './search-list.js';
 import type { WatchOptions } from './shared-watch.js';
 
 /** Options of `dnsEndpoints`. */
-export type DnsEndpointsOptions = LookupOptions;
+export interface DnsEndpointsOptions extends LookupOptions {}
 
 /** @throws FreelanceError `BAD_OPTIONS` */
 export function dnsDiscovery(

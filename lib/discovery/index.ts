@@ -1,3 +1,9 @@
+/**
+ * Finds the servers of a client by DNS, or in a file.
+ *
+ * @module nestjs-freelance/discovery
+ */
+
 import { systemEnvironment } from '../agents/clock.js';
 import type { EndpointDiscovery } from '../core/endpoint-discovery.js';
 import type { DiscoveryDeps } from './discovery-deps.js';

@@ -37,7 +37,9 @@ const ONE_IS_ENOUGH =
  * It has the interface `Instrumentation` of `@opentelemetry/instrumentation`, of which it needs no particular version.
  */
 export class FreelanceInstrumentation {
+  /** The scope of its spans and metrics: `nestjs-freelance/opentelemetry`. */
   readonly instrumentationName: string = NAME;
+  /** The version of this package. */
   readonly instrumentationVersion: string = VERSION;
   readonly #telemetry: Telemetry;
   readonly #clientCalls: ClientCalls;
@@ -89,10 +91,12 @@ export class FreelanceInstrumentation {
     this.#leaveIfDone();
   }
 
+  /** Takes the tracer of spans that start from now on from this provider. @default the global provider */
   setTracerProvider(provider: TracerProvider): void {
     this.#telemetry.tracer = provider.getTracer(NAME, VERSION);
   }
 
+  /** Records all measurements from now on with this provider. @default the global provider */
   setMeterProvider(provider: MeterProvider): void {
     const meter = provider.getMeter(NAME, VERSION);
     this.#telemetry.metrics = new CallMetrics(meter);

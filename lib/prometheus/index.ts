@@ -1,3 +1,9 @@
+/**
+ * Metrics of clients and servers, for Prometheus. Needs `prom-client`.
+ *
+ * @module nestjs-freelance/prometheus
+ */
+
 import { type OpenMetricsContentType, register, type Registry } from 'prom-client';
 import type { ClientStats } from '../agents/client/client-stats.js';
 import type { ServerStats } from '../agents/server/server-stats.js';
@@ -9,10 +15,11 @@ import { type CollectorOptions, resolveCollectorOptions } from './collector-opti
 import { SERVER_METRICS } from './server-metrics.js';
 
 /** What `freelanceCollector` collects, and where it registers the metrics. */
-export type FreelanceCollectorOptions = CollectorOptions<
+export interface FreelanceCollectorOptions extends CollectorOptions<
   Registry | Registry<OpenMetricsContentType>
->;
+> {}
 
+/** Clients and servers whose metrics are collected, until it is stopped. */
 export interface FreelanceCollector {
   /** Collects these clients and servers no more. May be called any number of times. */
   stop(): void;

@@ -1,3 +1,9 @@
+/**
+ * Health checks of clients and servers, for Terminus. Needs `@nestjs/terminus`.
+ *
+ * @module nestjs-freelance/terminus
+ */
+
 import { Inject, Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { FreelanceClientProxy } from '../nest/client/freelance-client-proxy.js';
@@ -7,6 +13,7 @@ import { shown } from '../nest/options/shown.js';
 import { FreelanceTransportServer } from '../nest/server/freelance-transport-server.js';
 import { clientHealth } from './client-health.js';
 
+/** What makes a client healthy: the options of `isHealthy`. */
 export interface ClientHealthOptions {
   /** How many servers must be alive. At least 1. @default 1 */
   readonly minAlive?: number | undefined;

@@ -8,6 +8,7 @@ import type { FreelanceContext } from '../nest/server/freelance-context.js';
  */
 export type StubAnswer = {
   // A method, whose parameters the compiler checks in both directions: an answer may say what data it expects.
+  /** Answers one call or event. */
   answer(data: unknown, context: FreelanceContext): unknown;
 }['answer'];
 

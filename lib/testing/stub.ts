@@ -21,9 +21,9 @@ export interface StubServer<Of extends object = StubAnswers> {
    * @param name the pattern, or the entry of the contract; it may have had no answer before
    * @throws FreelanceError `BAD_OPTIONS` as `stubServer`
    */
-  answer<Name extends keyof AnswersOf<Of> & string>(
+  answer<Name extends keyof StubAnswersOf<Of> & string>(
     name: Name,
-    answer: NonNullable<AnswersOf<Of>[Name]>,
+    answer: NonNullable<StubAnswersOf<Of>[Name]>,
   ): void;
   /** Forgets the calls. The answers stay as they are. */
   reset(): void;
@@ -35,7 +35,12 @@ export interface StubServer<Of extends object = StubAnswers> {
   close(): Promise<void>;
 }
 
-type AnswersOf<Of> = Of extends Contract ? ContractStubAnswers<Of> : Of;
+/**
+ * The answers that a `StubServer` takes: by entry for a contract, else by pattern.
+ *
+ * @typeParam Of the type of the contract, or of the answers by pattern
+ */
+export type StubAnswersOf<Of> = Of extends Contract ? ContractStubAnswers<Of> : Of;
 
 /** How many answers an error lists. */
 const MOST_LISTED = 20;

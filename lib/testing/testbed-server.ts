@@ -18,6 +18,7 @@ export class TestbedServer {
   readonly number: number;
   /** `server-1` and so on, as in `client.stats()`. */
   readonly id: string;
+  /** Its address: `inproc://`, and a name that no other testbed of the process has. */
   readonly endpoint: string;
   readonly #options: ServerProcessOptions;
   /** The latest is the current one. Earlier ones are closed with the testbed. */

@@ -4,6 +4,7 @@ import { ClientProxy } from '@nestjs/microservices';
 import { FreelanceContext } from 'nestjs-freelance';
 import {
   type Contract,
+  type ContractArguments,
   type ContractAsyncRegistration,
   type ContractCall,
   type ContractClient,
@@ -13,8 +14,11 @@ import {
   type ContractEntry,
   ContractError,
   type ContractErrorCode,
+  type ContractHandler,
   type ContractHandlers,
+  type ContractImplementation,
   type ContractIssue,
+  type ContractMethod,
   type ContractOptionsFactory,
   type ContractRegistration,
   ContractsModule,
@@ -30,6 +34,7 @@ import {
   type ImplementsOptions,
   InjectContract,
   type PayloadOptions,
+  type ReservedEntryName,
   type ResultOptions,
   rpc,
   type SchemaInput,
@@ -119,6 +124,17 @@ export class Checkout {
 
 // A declaration file can name what it takes and returns.
 export const methodsOf = ({ place, list, cancelled }: OrdersClient) => ({ place, list, cancelled });
+
+type Place = Orders['entries']['place'];
+export const audited =
+  (place: ContractMethod<Place>) =>
+  (...[order]: ContractArguments<PlaceOrder>): ContractCall<Receipt> =>
+    place(order);
+export const place: ContractHandler<Place> = ({ item }) => ({ id: item.length });
+export const controllers: ContractImplementation<Orders>[] = [OrdersController];
+// @ts-expect-error `await` would take its client for a promise.
+export const wrongName = contract('orders', { then: rpc() });
+export const never: ReservedEntryName[] = ['then', 'toJSON'];
 
 // @ts-expect-error What the schema yields is not what callers send.
 export const badPayload = (client: OrdersClient) => client.stock({ item: 'tea', count: 3 });

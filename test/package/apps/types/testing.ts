@@ -10,6 +10,7 @@ import {
   type FreelanceTestbedOptions,
   type StubAnswer,
   type StubAnswers,
+  type StubAnswersOf,
   type StubCall,
   type StubServer,
   stubServer,
@@ -62,7 +63,7 @@ const answers: StubAnswers = { any: answer, length: (text: string) => text.lengt
 export const untyped: Promise<StubServer> = stubServer(answers);
 
 type OrdersAnswers = ContractStubAnswers<typeof orders>;
-const few: OrdersAnswers = { place: (item) => item.length };
+const few: OrdersAnswers & StubAnswersOf<typeof orders> = { place: (item) => item.length };
 
 export async function stub(): Promise<readonly StubCall[]> {
   const stubbed: StubServer<OrdersAnswers> = await stubServer(orders, few);
