@@ -132,8 +132,8 @@ export const audited =
     place(order);
 export const place: ContractHandler<Place> = ({ item }) => ({ id: item.length });
 export const controllers: ContractImplementation<Orders>[] = [OrdersController];
-// @ts-expect-error `await` would take its client for a promise.
-export const wrongName = contract('orders', { then: rpc() });
+// @ts-expect-error A client with such a method would make a call when it is logged.
+export const wrongName = contract('orders', { toJSON: rpc() });
 export const never: ReservedEntryName[] = ['then', 'toJSON'];
 
 // @ts-expect-error What the schema yields is not what callers send.
