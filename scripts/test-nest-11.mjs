@@ -39,7 +39,7 @@ const LATER = {
 
 /**
  * Tests of rooms that import no Nest, so that no version of it changes what they do; and of faults below it, of the command
- * line, which calls servers of any Nest alike, of samples, and of documents.
+ * line, which calls servers of any Nest alike, of samples, and of documents and the site.
  */
 const BELOW_NEST = [
   'agents',
@@ -56,6 +56,7 @@ const BELOW_NEST = [
   'samples',
   'security',
   'simulation',
+  'site',
   'sockets',
   'telemetry',
   'zmtp',
