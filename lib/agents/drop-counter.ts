@@ -1,16 +1,15 @@
 import type { MalformedReason } from '../protocol/malformed.js';
 
-/** Why a message was dropped: it could not be read, or it belongs to nothing that we know. */
+/**
+ * Why a message was dropped: it could not be read, or it belongs to nothing that this side knows.
+ *
+ * - `unknown-pong`: a PONG to a PING that was never sent over this connection.
+ * - `unknown-reply`: a REPLY to a call that is not in flight there: it has ended, went elsewhere, or never was.
+ * - `unknown-ack`: an ACK to an event that is not in flight there.
+ * - `unknown-sender`: from a client that does not say who it is, to a server with `security` that serves no such clients.
+ */
 export type DropReason =
-  | MalformedReason
-  /** A PONG to a PING that was never sent over this connection. */
-  | 'unknown-pong'
-  /** A REPLY to a call that is not in flight there: it has ended, went elsewhere, or never was. */
-  | 'unknown-reply'
-  /** An ACK to an event that is not in flight there. */
-  | 'unknown-ack'
-  /** Of a client that does not say who it is, to a server with `security` that serves no such clients. */
-  | 'unknown-sender';
+  MalformedReason | 'unknown-pong' | 'unknown-reply' | 'unknown-ack' | 'unknown-sender';
 
 const SENTENCES: Record<DropReason, string> = {
   'no-delimiter': 'its first frame is not empty',

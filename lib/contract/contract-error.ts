@@ -46,7 +46,10 @@ export class ContractError extends RpcException implements Omit<ContractViolatio
   readonly issues: readonly ContractIssue[];
   readonly #violation: ContractViolation;
 
-  /** @param options the `cause`, which stays in this process */
+  /**
+   * @param violation what does not hold, as the caller gets it
+   * @param options the `cause`, which stays in this process
+   */
   constructor(violation: ContractViolation, options: ErrorOptions = {}) {
     super(violation);
     this.#violation = violation;

@@ -57,8 +57,11 @@ export interface PickContext {
  */
 export interface Balancer {
   /**
+   * Chooses the server of one attempt.
+   *
    * @param servers frozen views of the servers, at least one, in the order in which they were added: those that are alive, have
    *   room and have not had this call; if there are none, those that are suspect or have had it
+   * @param context the time, and a source of random numbers
    * @returns one of `servers`, synchronously. The call fails with `BALANCER` if it returns anything else; if it throws, the
    *   error is the `cause`
    */

@@ -63,7 +63,16 @@ export interface FreelanceErrorOptions extends ErrorOptions {
   readonly mayHaveRun?: number | undefined;
 }
 
-/** The only error class of this library. Tell its cases apart by `code`. */
+/**
+ * What a call, a client or a server fails with, unless a handler threw the error. Tell its cases apart by `code`. (Contracts add
+ * one more class, `ContractError`, for what their schemas refuse.)
+ *
+ * ```ts
+ * if (error instanceof FreelanceError && error.mayHaveRun === 0) queue.push(order);
+ * ```
+ *
+ * `instanceof` also knows the errors of another copy of this package.
+ */
 export class FreelanceError extends Error {
   static {
     shareInstances(this, 'FreelanceError');
@@ -80,6 +89,12 @@ export class FreelanceError extends Error {
    */
   readonly mayHaveRun: number;
 
+  /**
+   * For tests, which may throw one in place of the library.
+   *
+   * @param message for people
+   * @param options what else it carries: `failed`, `mayHaveRun`, and the `cause`
+   */
   constructor(
     /** What happened. */
     readonly code: FreelanceErrorCode,
@@ -89,9 +104,10 @@ export class FreelanceError extends Error {
      * servers that failed.
      */
     readonly attempts: readonly AttemptReport[] = [],
-    { failed = [], mayHaveRun = 0, ...options }: FreelanceErrorOptions = {},
+    options: FreelanceErrorOptions = {},
   ) {
-    super(message, options);
+    const { failed = [], mayHaveRun = 0, ...standard } = options;
+    super(message, standard);
     this.failed = failed;
     this.mayHaveRun = mayHaveRun;
   }

@@ -39,6 +39,7 @@ const SYSTEM: DiscoveryDeps = {
  * one process share look-ups. With `tls://` the servers' certificates must be of the name. See `docs/discovery.md`.
  *
  * @param address `tcp://host:port` or `tls://host:port`. A name that ends with a dot is not completed. An IP address is one server.
+ * @param options how the name is looked up
  * @throws FreelanceError `BAD_OPTIONS` if the address or an option is wrong
  */
 export function dnsEndpoints(address: string, options?: DnsEndpointsOptions): EndpointDiscovery {
@@ -56,6 +57,7 @@ export function dnsEndpoints(address: string, options?: DnsEndpointsOptions): En
  * In all else as `dnsEndpoints`. Source: RFC 2782.
  *
  * @param service the name of the records
+ * @param options how the names are looked up, and the scheme of the addresses
  * @throws FreelanceError `BAD_OPTIONS` if the name or an option is wrong
  */
 export function srvEndpoints(service: string, options?: SrvEndpointsOptions): EndpointDiscovery {

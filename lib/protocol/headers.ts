@@ -32,14 +32,16 @@ export interface RequestHeaders {
 
 export type ReplyStatus = 'next' | 'last' | 'end' | 'error' | 'refused';
 
-/** Why a server did not run a call. */
-export type RefusalReason =
-  | 'busy'
-  | 'draining'
-  | 'expired'
-  | 'unready'
-  /** The handler runs at most once per call, and an earlier attempt may have run: no other server may run it. */
-  | 'may-have-run';
+/**
+ * Why a server did not run a call or an event.
+ *
+ * - `busy`: no place is free, and the queue is full (`maxQueue`) or too slow (`maxQueueWait`).
+ * - `draining`: the server is closing.
+ * - `expired`: its deadline has passed.
+ * - `unready`: the server was set unready, or its handler of `PING` says so.
+ * - `may-have-run`: its handler is `@AtMostOnce()`, and an earlier attempt may have run it.
+ */
+export type RefusalReason = 'busy' | 'draining' | 'expired' | 'unready' | 'may-have-run';
 
 export interface ReplyHeaders {
   status: ReplyStatus;

@@ -1,24 +1,26 @@
-/** Why a message could not be read. The set is closed, so that each reason can be counted. */
+/**
+ * Why a message could not be read. The set is closed, so that each reason can be counted.
+ *
+ * - `no-delimiter`: its first frame is not the empty one that a REQ puts in front.
+ * - `unknown-command`: its command is unknown, or the other side's own.
+ * - `wrong-frame-count`: it has more or fewer frames than its command.
+ * - `invalid-utf8`: its text is not UTF-8.
+ * - `invalid-json`: a frame that should be JSON is not.
+ * - `invalid-id`: its id, or its time, is too long.
+ * - `invalid-hello`, `invalid-headers`: its hello or its headers have another shape, or are too long.
+ * - `invalid-credit`: its credit is no positive whole number.
+ * - `invalid-pack`: its PACK has another shape, or more in it than it may have.
+ */
 export type MalformedReason =
-  /** Its first frame is not the empty one that a REQ puts in front. */
   | 'no-delimiter'
-  /** A command that this side does not take: unknown, or the other side's own. */
   | 'unknown-command'
-  /** More or fewer frames than its command has. */
   | 'wrong-frame-count'
-  /** Text that is not UTF-8. */
   | 'invalid-utf8'
-  /** A frame that should be JSON, and is not. */
   | 'invalid-json'
-  /** An id, or a time, that is longer than they may be. */
   | 'invalid-id'
-  /** A hello of another shape, or longer than hellos may be. */
   | 'invalid-hello'
-  /** Headers of another shape, or longer than headers may be. */
   | 'invalid-headers'
-  /** A CREDIT that is no positive whole number. */
   | 'invalid-credit'
-  /** A PACK of another shape, or with more in it than packs may have. */
   | 'invalid-pack';
 
 /** A message that this side cannot act on. It is counted and dropped; nothing is thrown. */

@@ -5,10 +5,10 @@ import { reasonOf } from './reason-of.js';
 import type { Batch, SocketPort } from './socket-port.js';
 
 /**
- * What speaks ZMTP, the wire of ZeroMQ, for a client or a server. Both speak the same wire.
+ * The implementation of ZMTP, ZeroMQ's wire protocol, of a client or a server. The two are compatible on the wire.
  *
- * - `node`: this library itself, over Node's sockets.
- * - `libzmq`: the library of the ZeroMQ project, through the package `zeromq`, in a thread of its own.
+ * - `node`: this library's own, over Node's sockets.
+ * - `libzmq`: that of the ZeroMQ project, through the package `zeromq`, in a thread of its own.
  */
 export type FreelanceEngine = 'node' | 'libzmq';
 

@@ -4,7 +4,7 @@ import { hookFailure } from '../core/hook-failure.js';
 import { sharedValue } from '../shared-value.js';
 import type { ClientAttemptMessage, ClientCallMessage, ServerCallMessage } from './messages.js';
 
-/** Has to call `next` before it returns: what `next` runs, and what follows from that, is in the async context of the hook. */
+/** A hook around a call. It must call `next` before it returns: what `next` runs, and what follows from that, is in the async context of the hook. */
 export type AroundHook<Message> = (call: Message, next: () => void) => void;
 
 /** Hooks around the calls of all clients and servers of this process, for what no channel can do: to make a span the active one. */

@@ -43,6 +43,8 @@ export class FreelanceHealthIndicator {
    * that waited for its first call would otherwise never be healthy.
    *
    * @param key names it in the result
+   * @param client the client, as it is injected
+   * @param options how many servers it needs
    * @throws FreelanceError `BAD_OPTIONS` if an argument is wrong: the health endpoint then answers with status 500
    */
   isHealthy<const Key extends string>(
@@ -64,6 +66,7 @@ export class FreelanceHealthIndicator {
    * Whether a server of this process takes calls: `server.isReady()`.
    *
    * @param key names it in the result
+   * @param server the strategy of the application
    * @returns resolves within 1 s
    * @throws FreelanceError `BAD_OPTIONS` if that is not a server
    */

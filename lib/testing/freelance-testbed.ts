@@ -25,9 +25,9 @@ import { realTime, type TestbedTime, virtualTime } from './time/testbed-time.js'
 export class FreelanceTestbed {
   /** Connected to all servers. */
   readonly client: FreelanceClientProxy;
-  /** Of the servers, for further clients in this process: they meet the same faults, but live in real time. */
+  /** The addresses of the servers, for further clients in this process: they meet the same faults, but live in real time. */
   readonly endpoints: readonly string[];
-  /** Stands still in virtual time, unless it is advanced. */
+  /** The time of the testbed: virtual time passes only by `clock.advance(ms)`. */
   readonly clock: TestbedClock;
   readonly #time: TestbedTime;
   readonly #servers: readonly TestbedServer[];
@@ -81,6 +81,8 @@ export class FreelanceTestbed {
   }
 
   /**
+   * One of the servers, to kill it, freeze it, cut it off, or restart it.
+   *
    * @param number from 1
    * @throws FreelanceError `BAD_OPTIONS` if there is no such server
    */
@@ -96,6 +98,7 @@ export class FreelanceTestbed {
   /**
    * The calls of a contract, made by `client`.
    *
+   * @param contract as `contract` of `nestjs-freelance/contract` returns it
    * @throws FreelanceError `BAD_OPTIONS` if that is no contract
    */
   contract<Of extends Contract>(contract: Of): ContractClient<Of> {

@@ -29,6 +29,7 @@ export function stubServer(answers: StubAnswers): Promise<StubServer>;
  * const stub = await stubServer(orders, { place: (order) => ({ id: 1 }) });
  * ```
  *
+ * @param contract as `contract` of `nestjs-freelance/contract` returns it
  * @param answers by entry; entries may be left out
  */
 export function stubServer<Of extends Contract>(

@@ -19,6 +19,7 @@ export interface StubServer<Of extends object = StubAnswers> {
    * Answers in this way from now on.
    *
    * @param name the pattern, or the entry of the contract; it may have had no answer before
+   * @param answer takes the place of the answer before
    * @throws FreelanceError `BAD_OPTIONS` as `stubServer`
    */
   answer<Name extends keyof StubAnswersOf<Of> & string>(

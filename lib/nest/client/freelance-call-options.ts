@@ -9,24 +9,40 @@ export interface HedgeOptions {
   readonly max?: number | undefined;
 }
 
-/** The options of one call, which override those of the client. `FreelanceRecordBuilder` checks and sets them. */
+/**
+ * The options of one call or event, which override those of the client. `FreelanceRecordBuilder` sets them for `send`, `emit`
+ * and `iterate`, and says more of each; the methods of a `ContractClient` take them as they are. A wrong one is `BAD_OPTIONS`.
+ */
 export interface FreelanceCallOptions {
-  /** As set by `setMetadata`. @default the client's option `metadata` */
+  /** What the handler gets by `ctx.getMetadata()`; it overrides the same keys of the client's own. @default the client's option `metadata` */
   readonly metadata?: Metadata | undefined;
-  /** As set by `setTimeout`, in ms. @default the client's option `timeout` */
+  /**
+   * The deadline of the whole call, over all its attempts and values, in ms. At least 1; `Infinity` for none.
+   *
+   * @default the client's option `timeout`
+   */
   readonly timeout?: number | undefined;
-  /** As set by `setMaxAttempts`. @default the client's option `maxAttempts` */
+  /**
+   * How many attempts may be sent, the first included. A whole number, at least 1.
+   *
+   * @default the client's option `maxAttempts`
+   */
   readonly maxAttempts?: number | undefined;
-  /** As set by `setIdempotent`. @default the client's option `idempotent` */
+  /** Whether the call may run twice. @default the client's option `idempotent` */
   readonly idempotent?: boolean | undefined;
-  /** As set by `setRoutingKey`. @default none */
+  /** Calls with the same key go to the same server. Not empty. @default none: the client's `balancer` chooses */
   readonly routingKey?: string | undefined;
-  /** As set by `setHedge`. @default none */
+  /** Also sends the call to further servers if it is slow; the first answer wins. Needs `idempotent`. @default none */
   readonly hedge?: HedgeOptions | undefined;
-  /** As set by `setBroadcast`. @default false */
+  /** Sends the call to every server, once. @default false */
   readonly broadcast?: boolean | undefined;
-  /** As set by `setSignal`. @default none */
+  /** Cancels the call when it aborts: the call fails with `CANCELLED`. @default none */
   readonly signal?: AbortSignal | undefined;
-  /** As set by `setParent`. @default none */
+  /**
+   * The context of the handler that makes the call: the call ends when that one is aborted or past its deadline, and passes on
+   * its trace context.
+   *
+   * @default none
+   */
   readonly parent?: FreelanceContext | undefined;
 }

@@ -142,7 +142,7 @@ export interface FreelanceClientOptions {
    * call; and on the second round of a call that all servers refused. With no budget left, a call at a silent server waits
    * for that server, and any other call fails with the error it has: `ETIMEDOUT`, `ECONNRESET` or `OVERLOADED`. Calls that
    * merely move cost nothing: those that were not sent, that a server refused, and all calls of a server that was lost.
-   * Source: finagle, `RetryBudget`. @default { ratio: 0.2, minPerSecond: 10 }
+   * Source: finagle, `RetryBudget`. @default a `ratio` of 0.2 and a `minPerSecond` of 10
    */
   retryBudget?: RetryBudgetOptions | undefined;
   /**

@@ -52,7 +52,8 @@ export interface PlainServerSecurity {
 }
 
 /**
- * Decides whether a client may connect.
+ * Decides whether a client may connect: only with `true`, or a promise of it. If it throws, rejects, or takes 4 s, that is logged,
+ * and the client may try again.
  *
  * @param publicKey the client's public key; it has proved that it owns the secret key
  * @param address the client's IP address; empty over `ipc://`
@@ -60,8 +61,11 @@ export interface PlainServerSecurity {
 export type CurveAuthorizer = (publicKey: string, address: string) => boolean | Promise<boolean>;
 
 /**
- * Decides whether a client may connect.
+ * Decides whether a client may connect: only with `true`, or a promise of it. If it throws, rejects, or takes 4 s, that is logged,
+ * and the client may try again.
  *
+ * @param username as the client gives it
+ * @param password as the client gives it
  * @param address the client's IP address; empty over `ipc://`
  */
 export type PlainAuthorizer = (

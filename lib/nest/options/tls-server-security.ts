@@ -51,7 +51,8 @@ export interface TlsServerSecurity {
 }
 
 /**
- * Decides whether a client may connect.
+ * Decides whether a client may connect: only with `true`, or a promise of it. If it throws, rejects, or takes 4 s, that is logged,
+ * and the client may try again.
  *
  * @param certificate the client's certificate, issued by an authority in `ca`
  * @param address the client's IP address
