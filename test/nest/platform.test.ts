@@ -4,6 +4,7 @@ import { MessagePattern } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { afterEach, expect, test } from 'vitest';
 import { systemEnvironment } from '../../lib/agents/clock.js';
+import type { FreelanceClientOptions } from '../../lib/nest/options/client-options.js';
 import { FreelanceClientProxy } from '../../lib/nest/client/freelance-client-proxy.js';
 import type { Platform } from '../../lib/nest/platform.js';
 import { FreelanceTransportServer } from '../../lib/nest/server/freelance-transport-server.js';
@@ -49,7 +50,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-async function started(platform: Platform) {
+async function started(platform: Platform, options: Partial<FreelanceClientOptions> = {}) {
   const strategy = new FreelanceTransportServer({ bind: 'inproc://platform' }, platform);
   const app = await NestFactory.createMicroservice(SumsModule, { strategy, logger: false });
   await app.listen();
@@ -57,8 +58,7 @@ async function started(platform: Platform) {
     {
       endpoints: 'inproc://platform',
       serializer: { serialize: (packet: unknown) => packet },
-      timeout: 5000,
-      connectTimeout: 50,
+      ...options,
     },
     platform,
   );
@@ -87,7 +87,7 @@ test('calls, their attempts and their handlers are timed by the clock of the pla
 
 test('the platform gets each agent of a server, and may end it without a drain', async () => {
   const platform = platformAhead();
-  const client = await started(platform);
+  const client = await started(platform, { connectTimeout: 50 });
   const waits = lastValueFrom(client.send('wait', 1));
   await eventually(() => expect(client.stats().pending).toBe(1));
   expect(platform.opened).toHaveLength(1);

@@ -13,6 +13,14 @@ cycle['self'] = cycle;
 
 const unspeakable = '{"status":"error","message":"The error cannot be written as JSON"}';
 
+function isWritten(json: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(json)) === json;
+  } catch {
+    return false;
+  }
+}
+
 const errors: [string, unknown, string][] = [
   [
     "Nest's own error",
@@ -35,7 +43,8 @@ const errors: [string, unknown, string][] = [
   ['a BigInt', 1n, unspeakable],
   ['a function', () => {}, unspeakable],
   ['a symbol', Symbol('error'), unspeakable],
-  ['100 000 nested arrays', JSON.parse(deepArray), unspeakable],
+  // Newer versions of V8 write any depth.
+  ['100 000 nested arrays', JSON.parse(deepArray), isWritten(deepArray) ? deepArray : unspeakable],
   [
     'an object that throws when read',
     {

@@ -40,9 +40,10 @@ function bodies(from: FrameReader): Buffer[] {
 
 describe('a frame', () => {
   it('that is small keeps no large chunk alive', () => {
-    const [small] = bodies(reader(chunkOf(frame(0, 'small'), frame(0, Buffer.alloc(60_000)))));
+    const [small] = bodies(reader(chunkOf(frame(0, 'small'), frame(0, Buffer.alloc(600_000)))));
     expect(String(small)).toBe('small');
-    expect(small?.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
+    // Node's pool, not the chunk; Node 26 aligns it with a few more bytes.
+    expect(small?.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize + 1024);
   });
 
   it('that is most of its chunk is not copied', () => {
