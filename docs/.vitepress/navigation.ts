@@ -20,11 +20,24 @@ const GROUPS: { text: string; entries: Entry[] }[] = [
   },
   {
     text: 'Use it',
-    entries: ['docs/calls.md', 'docs/contracts.md', 'docs/options.md'],
+    entries: [
+      'docs/calls.md',
+      'docs/contracts.md',
+      'docs/deadlines.md',
+      'docs/streams.md',
+      'docs/events.md',
+      'docs/options.md',
+    ],
   },
   {
     text: 'Be sure of it',
-    entries: ['docs/failover.md', 'docs/guarantees.md', 'docs/testing.md', 'docs/limits.md'],
+    entries: [
+      'docs/failover.md',
+      'docs/routing.md',
+      'docs/guarantees.md',
+      'docs/testing.md',
+      'docs/limits.md',
+    ],
   },
   {
     text: 'Run it',
@@ -60,7 +73,11 @@ const GROUPS: { text: string; entries: Entry[] }[] = [
   },
   {
     text: 'Performance',
-    entries: ['benchmark/README.md', { file: 'benchmark/results/table.md', text: 'All results' }],
+    entries: [
+      'docs/performance.md',
+      'benchmark/README.md',
+      { file: 'benchmark/results/table.md', text: 'All results' },
+    ],
   },
   {
     text: 'Protocol',
