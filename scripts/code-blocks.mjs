@@ -33,6 +33,28 @@ export function pages() {
 }
 
 /**
+ * The files of the library: its comments have examples, which `docs/api` and editors show.
+ *
+ * @returns {string[]}
+ */
+export function sources() {
+  return readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('lib', name));
+}
+
+/** @param {string} page */
+function textOf(page) {
+  const text = readFileSync(join(root, page), 'utf8');
+  if (!page.endsWith('.ts')) return text;
+  const lines = text.split('\n');
+  return lines.map((line) => COMMENT.exec(line)?.[1] ?? '').join('\n');
+}
+
+/** A line of a doc comment. */
+const COMMENT = /^\s*\* ?(.*)$/;
+
+/**
  * @typedef {object} CodeBlock
  * @property {string} page
  * @property {number} line of the fence, from 1
@@ -45,11 +67,11 @@ export function pages() {
 const FENCE = /^( *)(`{3,}|~{3,})(.*)$/;
 
 /**
- * @param {string} page
+ * @param {string} page or a source
  * @param {string} [text] if it is not that of the file
  * @returns {CodeBlock[]}
  */
-export function blocksOf(page, text = readFileSync(join(root, page), 'utf8')) {
+export function blocksOf(page, text = textOf(page)) {
   /** @type {CodeBlock[]} */
   const blocks = [];
   /** @type {{ marks: string, indent: string, block: Omit<CodeBlock, 'code'>, code: string[] } | undefined} */

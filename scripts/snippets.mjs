@@ -1,11 +1,11 @@
-// Extracts the ```ts blocks of the documentation into files for the compiler. A block is a module if it imports something (its
-// statements may await, so that they are those of a function unless they export), members of a class if its fence says
-// "ts member", and otherwise statements of a function. Names that a block uses without declaring them, such as `order`, are
-// declared in test/package/apps/snippets.
+// Extracts the ```ts blocks of the documentation, and of the library's comments, into files for the compiler. A block is a module
+// if it imports something (its statements may await, so that they are those of a function unless they export), members of a class
+// if its fence says "ts member", and otherwise statements of a function. Names that a block uses without declaring them, such as
+// `order`, are declared in test/package/apps/snippets.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPLICATIONS, blocksOf, pages, placeOf } from './code-blocks.mjs';
+import { APPLICATIONS, blocksOf, pages, placeOf, sources } from './code-blocks.mjs';
 
 const IMPORT = /^import [\s\S]*?;\n/gm;
 
@@ -17,21 +17,37 @@ import { AtMostOnce, type BroadcastReport, type FreelanceClientOptions, Freelanc
 import { Given } from './given.js';
 `;
 
+/** Those that a reader of a comment in the library has before the eyes. */
+const IMPORTS_OF_COMMENTS = `import { z } from 'zod';
+import { firstValueFrom } from 'rxjs';
+import type { EndpointDiscovery } from 'nestjs-freelance';
+import { contract, type ContractClient, contractClient, ContractsModule, event, Implements, InjectContract, rpc, stream } from 'nestjs-freelance/contract';
+import { FreelanceDashboardModule } from 'nestjs-freelance/dashboard';
+import { dnsEndpoints, srvEndpoints } from 'nestjs-freelance/discovery';
+import { FreelanceInstrumentation } from 'nestjs-freelance/opentelemetry';
+import { freelanceCollector } from 'nestjs-freelance/prometheus';
+import { FreelanceTestbed, stubServer } from 'nestjs-freelance/testing';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { AdminGuard, changeOfRegistry, endpoints, expect, freelance, health, type OrderId, orders, ordersContract, type PlaceOrder, readRegistry, type Receipt, receipt } from './given-in-comments.js';
+`;
+
 const MEMBER = 'member';
 
 /** Writes each block into a file named after its page and line, so that compiler messages point there. */
 export function writeSnippets(folder) {
   let written = 0;
-  for (const block of pages().flatMap((page) => blocksOf(page))) {
+  for (const block of [...pages(), ...sources()].flatMap((page) => blocksOf(page))) {
     const { page, line, language, code, info } = block;
     if (language !== 'ts' || APPLICATIONS.has(page)) continue;
     if (info !== '' && info !== MEMBER) throw new Error(`${placeOf(block)}: what is "${info}"?`);
-    const name = `${page.replaceAll('/', '-').replace(/\.md$/, '')}-line-${line}.ts`;
-    writeFileSync(join(folder, name), moduleOf(code, info === MEMBER));
+    const name = `${page.replaceAll('/', '-').replace(/\.\w+$/, '')}-line-${line}.ts`;
+    writeFileSync(join(folder, name), withImports(page, moduleOf(code, info === MEMBER)));
     written++;
   }
   return written;
 }
+
+const withImports = (page, text) => (page.endsWith('.ts') ? IMPORTS_OF_COMMENTS + text : text);
 
 /**
  * The module that the compiler reads in place of a block.

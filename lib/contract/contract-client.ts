@@ -73,7 +73,7 @@ export type ContractArguments<Sent> = [Sent] extends [void]
  *
  * ```ts
  * const orders = contractClient(ordersContract, new FreelanceClientProxy({ endpoints }));
- * const receipt = await orders.place({ item: 'tea' }, { timeout: 800 });
+ * const receipt = await orders.place({ item: 'tea', count: 2 }, { timeout: 800 });
  * for await (const order of orders.list({ since: 7 })) await store(order);
  * ```
  *

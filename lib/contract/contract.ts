@@ -49,7 +49,7 @@ const RESERVED: readonly string[] = [
  * Makes a contract.
  *
  * ```ts
- * export const orders = contract('orders', {
+ * const orders = contract('orders', {
  *   place: rpc<PlaceOrder, Receipt>({ atMostOnce: true }),
  *   list: stream<Query, Order>(),
  *   cancelled: event<OrderId>(),

@@ -72,8 +72,10 @@ export interface ContractEntry<
  * A call with one result.
  *
  * ```ts
- * place: rpc<PlaceOrder, Receipt>({ atMostOnce: true }),
- * cancel: rpc({ payload: z.object({ id: z.uuid() }), result: z.boolean() }),
+ * const orders = contract('orders', {
+ *   place: rpc<PlaceOrder, Receipt>({ atMostOnce: true }),
+ *   cancel: rpc({ payload: z.object({ id: z.uuid() }), result: z.boolean() }),
+ * });
  * ```
  *
  * The types are given as type parameters, or by schemas. Without either, nothing is passed, or nothing comes back.

@@ -35,8 +35,10 @@ export type ContractImplementation<Of extends Contract> = abstract new (
  * ```ts
  * @Controller()
  * @Implements(orders)
- * export class OrdersController {
- *   place(order: PlaceOrder, context: FreelanceContext): Promise<Receipt> { … }
+ * class OrdersController {
+ *   place(order: PlaceOrder, context: FreelanceContext): Receipt {
+ *     return { id: context.getAttempt() };
+ *   }
  * }
  * ```
  *

@@ -17,7 +17,10 @@ export function getContractToken(contract: Contract): string {
  * Injects the client of a contract, which `ContractsModule` provides.
  *
  * ```ts
- * constructor(@InjectContract(orders) private readonly client: ContractClient<typeof orders>) {}
+ * @Injectable()
+ * class Shop {
+ *   constructor(@InjectContract(orders) private readonly client: ContractClient<typeof orders>) {}
+ * }
  * ```
  *
  * @throws FreelanceError `BAD_OPTIONS` unless it is a contract

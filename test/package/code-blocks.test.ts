@@ -12,6 +12,7 @@ import {
   type CodeBlock,
   pages,
   placeOf,
+  sources,
 } from '../../scripts/code-blocks.mjs';
 import { scriptOf } from '../../scripts/page-script.mjs';
 import { moduleOf } from '../../scripts/snippets.mjs';
@@ -19,7 +20,11 @@ import { root } from '../../scripts/workshop.mjs';
 import { faultsOfScript } from './commands.js';
 import { faultsOfYaml } from './manifest-fragments.js';
 
-const blocks = pages().flatMap((page) => blocksOf(page));
+const blocks = [
+  ...pages().flatMap((page) => blocksOf(page)),
+  // Drawings in comments have no language: nothing else does.
+  ...sources().flatMap((source) => blocksOf(source).filter(({ language }) => language !== '')),
+];
 
 type Check = (block: CodeBlock) => readonly string[] | Promise<readonly string[]>;
 
@@ -82,9 +87,12 @@ function commandsIn(session: string): string {
 
 type Json = readonly unknown[] | Readonly<Record<string, unknown>>;
 
+const endpointsOf = (value: Json) => resolveClientOptions({ endpoints: value as ServerTarget[] });
+
 /** JSON that a reader gives to our code is read by it. */
 const FORMATS: Readonly<Record<string, (value: Json, code: string) => unknown>> = {
-  'docs/discovery.md': (value) => resolveClientOptions({ endpoints: value as ServerTarget[] }),
+  'docs/discovery.md': endpointsOf,
+  'lib/discovery/index.ts': endpointsOf,
   'PROTOCOL.md': (value, code) => {
     // test/protocol/pack.test.ts decodes the one that is an array.
     if (!Array.isArray(value)) expect(decodeHello(Buffer.from(code))).toMatchObject(value);

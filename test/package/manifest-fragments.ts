@@ -15,7 +15,7 @@ export function faultsOfYaml(text: string): string[] {
     if (object) objects.push(object);
     else faults.push(`nobody knows what ${Object.keys(fragment).join(', ')} is a part of`);
   }
-  return [...faults, ...faultsOf(objects)];
+  return objects.length > 0 ? [...faults, ...faultsOf(objects)] : faults;
 }
 
 /** The whole object that a page shows a part of. */

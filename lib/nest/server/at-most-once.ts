@@ -13,10 +13,12 @@ type Extras = Readonly<Record<string | symbol, unknown>>;
 /**
  * Marks a handler that must not run twice for one call, such as one that charges a card or sends a letter.
  *
- * ```ts
+ * ```ts member
  * @AtMostOnce()
  * @MessagePattern('charge')
- * charge(order: Order) { … }
+ * charge(@Payload() order: Order) {
+ *   return this.bank.charge(order);
+ * }
  * ```
  *
  * Place it above or below `@MessagePattern` or `@EventPattern`; their extras `{ atMostOnce: true }` say the same. The

@@ -6,7 +6,7 @@ declare module '@opentelemetry/instrumentation-http' {
 
 declare module '@opentelemetry/sdk-node' {
   export class NodeSDK {
-    constructor(options: { serviceName: string; instrumentations: readonly unknown[] });
+    constructor(options: { serviceName?: string; instrumentations: readonly unknown[] });
     start(): void;
     shutdown(): Promise<void>;
   }
