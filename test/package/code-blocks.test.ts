@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadSync } from '@grpc/proto-loader';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import type { ServerTarget } from '../../lib/core/server-target.js';
@@ -46,6 +48,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const script = commandsIn(code);
     return script === '' ? ['it shows no command'] : faultsOfShell(script);
   },
+  proto: ({ code }) => faultsOfProto(code),
   // names.test.ts knows the metrics; test/e2e/prometheus.test.ts their labels.
   promql: ({ code }) => faultsOfPromQl(code),
   // What programs print, and drawings.
@@ -111,6 +114,24 @@ function faultsOfJson(page: string, code: string): string[] {
     return [];
   } catch (error) {
     return [String(error)];
+  }
+}
+
+/** Services are shown without the messages that they name. */
+function faultsOfProto(code: string): string[] {
+  const messages = new Set(
+    Array.from(code.matchAll(/\((?:stream )?(\w+)\)/gu), ([, name]) => `message ${name} {}`),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'nestjs-freelance-'));
+  try {
+    const file = join(folder, 'block.proto');
+    writeFileSync(file, ['syntax = "proto3";', ...messages, code].join('\n'));
+    loadSync(file);
+    return [];
+  } catch (error) {
+    return [String(error)];
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -211,6 +232,7 @@ describe('a block that does not work', () => {
     ['sh', 'npm install prom-client@14', 'prom-client 14 is not of ^15'],
     ['sh', 'npm install left-pad', 'nothing to do with left-pad'],
     ['sh', 'node scripts/none.mjs', 'there is no scripts/none.mjs'],
+    ['proto', 'service Orders { rpc Place (A) (B); }', 'illegal token'],
     ['console', 'npx nestjs-freelance ping', 'it shows no command'],
     ['console', '$ npx nestjs-freelance png\nalive', "unknown command 'png'"],
     ['promql', 'sum by (a) (rate(b[5m])', 'sum by'],
