@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { DefaultTheme } from 'vitepress';
 import { pageOf } from './pages.js';
@@ -13,7 +13,7 @@ const GROUPS: { text: string; entries: Entry[] }[] = [
     entries: [
       { file: 'README.md', text: 'What it is' },
       'docs/when.md',
-      'docs/start.md',
+      { file: 'docs/start.md', text: 'Get started' },
       { file: 'docs/coming-from.md', text: 'Migration from other transports' },
       'docs/faq.md',
     ],
@@ -22,10 +22,10 @@ const GROUPS: { text: string; entries: Entry[] }[] = [
     text: 'Use it',
     entries: [
       'docs/calls.md',
-      'docs/contracts.md',
       'docs/deadlines.md',
       'docs/streams.md',
       'docs/events.md',
+      'docs/contracts.md',
       'docs/options.md',
     ],
   },
@@ -42,7 +42,7 @@ const GROUPS: { text: string; entries: Entry[] }[] = [
   {
     text: 'Run it',
     entries: [
-      { file: 'docs/running.md', text: 'Deployment and shutdown' },
+      'docs/running.md',
       'docs/discovery.md',
       'docs/zones.md',
       'docs/scale.md',
@@ -127,25 +127,22 @@ function item(root: string, entry: Entry): DefaultTheme.SidebarItem {
   return { text, link: linkTo(file) };
 }
 
-/** The pages of a folder that typedoc wrote, and of its subfolders. */
+/** The pages of a folder that typedoc wrote. A page with a folder of its name says what the pages in that are about. */
 function reference(root: string, folder: string): DefaultTheme.SidebarItem[] {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
-  const names = (isFolder: boolean) =>
-    entries.filter((entry) => entry.isDirectory() === isFolder).map(({ name }) => name);
-  const pages = names(false)
-    .filter((name) => name.endsWith('.md') && name !== 'README.md')
-    .map((name) => ({ text: basename(name, '.md'), link: linkTo(`${folder}/${name}`) }));
-  const groups = names(true).map((name) => {
-    const group: DefaultTheme.SidebarItem = {
-      text: `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`,
-      items: reference(root, `${folder}/${name}`),
-      collapsed: true,
-    };
-    const page = `${folder}/${name}/README.md`;
-    if (existsSync(join(root, page))) group.link = linkTo(page);
-    return group;
-  });
-  return [...pages, ...groups];
+  const folders = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
+  return entries
+    .filter(({ name }) => name.endsWith('.md') && name !== 'README.md')
+    .map(({ name }) => {
+      const file = `${folder}/${name}`;
+      const page = basename(name, '.md');
+      // What is exported has its name as that of its file, the entry points have a heading.
+      const text = folder === REFERENCE ? titleOf(root, file) : page;
+      const link = linkTo(file);
+      if (!folders.has(page)) return { text, link };
+      return { text, link, items: reference(root, `${folder}/${page}`), collapsed: true };
+    })
+    .toSorted((one, other) => one.text.localeCompare(other.text, 'en'));
 }
 
 /** The sidebar of the guide, and that of the reference, which is as large. */
