@@ -102,7 +102,12 @@ export function rpc(options: EntryOptions = {}): ContractEntry<'rpc'> {
 }
 
 /**
- * A call with any number of results, which are read as fast as the caller can take them.
+ * A call with any number of results. With `for await`, the server sends them as fast as the caller reads them.
+ *
+ * ```ts
+ * const warehouse = contract('warehouse', { rows: stream<Query, Row>() });
+ * for await (const row of contractClient(warehouse, client).rows(query)) await store(row);
+ * ```
  *
  * @typeParam Sent what a caller passes and the handler gets
  * @typeParam Value each value that comes back
@@ -122,6 +127,11 @@ export function stream(options: EntryOptions = {}): ContractEntry<'stream'> {
 
 /**
  * An event: the caller hears that a server has accepted it, and nothing of its handlers.
+ *
+ * ```ts
+ * const orders = contract('orders', { cancelled: event<OrderId>() });
+ * await contractClient(orders, client).cancelled({ id: 7 });
+ * ```
  *
  * @typeParam Sent what a caller passes and the handlers get
  */

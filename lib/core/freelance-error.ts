@@ -68,7 +68,11 @@ export interface FreelanceErrorOptions extends ErrorOptions {
  * one more class, `ContractError`, for what their schemas refuse.)
  *
  * ```ts
- * if (error instanceof FreelanceError && error.mayHaveRun === 0) queue.push(order);
+ * client.send('charge', order).subscribe({
+ *   error: (error: unknown) => {
+ *     if (error instanceof FreelanceError && error.mayHaveRun === 0) console.log('Nothing was charged.');
+ *   },
+ * });
  * ```
  *
  * `instanceof` also knows the errors of another copy of this package.
