@@ -76,7 +76,9 @@ function followStartPage(folder, changes) {
     script = changed;
   }
   mkdirSync(folder);
-  writeFileSync(join(folder, 'start.sh'), script);
+  // Where a step fails, no server is left running.
+  const tidy = "trap 'kill $first $second $client 2>/dev/null || true' EXIT\n";
+  writeFileSync(join(folder, 'start.sh'), tidy + script);
   run(folder, 'sh', '-ex', 'start.sh');
 }
 
