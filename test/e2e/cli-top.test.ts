@@ -13,7 +13,7 @@ import { connectTo, serve } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
 import { Terminal, type TerminalOptions } from '../support/terminal.js';
 
-const BIN = fileURLToPath(new URL('../../dist/esm/bin/nestjs-freelance.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../dist/bin/nestjs-freelance.js', import.meta.url));
 
 /** From one look of `top` to the next. */
 const INTERVAL_MS = 200;

@@ -1,24 +1,20 @@
 import { Dealer } from 'zeromq';
-import { createRequire } from 'node:module';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as Contracts from '../../lib/contract/index.js';
 import type * as Library from '../../lib/index.js';
 import { freeEndpoint } from '../support/ports.js';
 import { serve, type Served } from '../support/nest.js';
+import { loadCopy } from '../support/two-copies.js';
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, RpcException } from '@nestjs/microservices';
 
-const esm = (await import(
-  new URL('../../dist/esm/index.js', import.meta.url).href
-)) as typeof Library;
-const cjs = createRequire(import.meta.url)('../../dist/cjs/index.js') as typeof Library;
-
+const [first, second] = [loadCopy(), loadCopy()];
+const one = first('index.js') as typeof Library;
+const two = second('index.js') as typeof Library;
 const contracts = {
-  esm: (await import(
-    new URL('../../dist/esm/contract/index.js', import.meta.url).href
-  )) as typeof Contracts,
-  cjs: createRequire(import.meta.url)('../../dist/cjs/contract/index.js') as typeof Contracts,
+  one: first('contract/index.js') as typeof Contracts,
+  two: second('contract/index.js') as typeof Contracts,
 };
 
 type Copy = typeof Library;
@@ -41,8 +37,8 @@ const isClass = (value: unknown): value is new () => object =>
   typeof value === 'function' && Function.prototype.toString.call(value).startsWith('class ');
 
 describe.each<[string, Copy, Copy]>([
-  ['ES modules get what CommonJS made', esm, cjs],
-  ['CommonJS gets what ES modules made', cjs, esm],
+  ['the first copy gets what the second made', one, two],
+  ['the second copy gets what the first made', two, one],
 ])('%s', (_which, here, there) => {
   test('these are two copies', () => {
     expect(here.FreelanceError).not.toBe(there.FreelanceError);
@@ -149,8 +145,8 @@ describe.each<[string, Copy, Copy]>([
 });
 
 describe.each([
-  ['ES modules', contracts.esm, contracts.cjs],
-  ['CommonJS', contracts.cjs, contracts.esm],
+  ['the first copy', contracts.one, contracts.two],
+  ['the second copy', contracts.two, contracts.one],
 ])('the contracts of %s', (_which, here, there) => {
   const told = {
     status: 'error',

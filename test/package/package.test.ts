@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,15 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What a user has to install beside it. */
-const INSTALLED = ['commander', 'zeromq', '@nestjs', 'rxjs', 'reflect-metadata'];
+const INSTALLED = [
+  'commander',
+  'zeromq',
+  '@nestjs',
+  '@opentelemetry',
+  'prom-client',
+  'rxjs',
+  'reflect-metadata',
+];
 
 let project: string;
 let installed: string;
@@ -35,15 +43,37 @@ beforeAll(async () => {
 
 afterAll(async () => rm(project, { recursive: true }));
 
-test('the package holds both builds, with types and source maps, the source they point to, and the papers', () => {
-  for (const build of ['esm', 'cjs']) {
-    for (const ending of ['js', 'js.map', 'd.ts', 'd.ts.map']) {
-      expect(files).toContain(`dist/${build}/index.${ending}`);
-    }
+test('the package holds each entry point for CommonJS and ES modules, with types and source maps, and the papers', () => {
+  for (const ending of ['js', 'js.map', 'd.ts', 'mjs', 'd.mts']) {
+    expect(files).toContain(`dist/index.${ending}`);
+    expect(files).toContain(`dist/contract/index.${ending}`);
   }
   expect(files).toEqual(
-    expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'PROTOCOL.md']),
+    expect.arrayContaining([
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'PROTOCOL.md',
+      'protocol/README.md',
+    ]),
   );
+});
+
+/** In bytes, unpacked: what an image of a container grows by. */
+const LIMIT = 2_990_000;
+
+test('it is small', async () => {
+  const parts = new Map<string, number>();
+  let all = 0;
+  for (const file of files) {
+    const { size } = await stat(join(installed, file));
+    const part = file.replace(/^(dist|docs).*?((\.d)?\.\w+(\.map)?)$/, '$1/**/*$2');
+    parts.set(part, (parts.get(part) ?? 0) + size);
+    all += size;
+  }
+  const largest = [...parts].toSorted(([, a], [, b]) => b - a).slice(0, 10);
+  const told = largest.map(([part, size]) => `${size} ${part}`).join('\n');
+  expect(all, `The package has ${all} bytes, of which\n${told}\n`).toBeLessThan(LIMIT);
 });
 
 test('it holds every page that its doc comments name', async () => {
@@ -97,16 +127,11 @@ test('it holds nothing else: no tests, no generated reference', () => {
     'SECURITY.md',
     'benchmark/README.md',
     'benchmark/results/table.md',
+    'protocol/README.md',
   ]);
   const isPicture =
     /^((docs\/scale|docs\/failover|docs\/badges|benchmark\/results)\/[\w-]+\.svg|docs\/[\w-]+\.png)$/;
-  const known = [
-    /^(dist|lib)\//,
-    /^protocol\/[\w.-]+\.(json|md)$/,
-    /^docs\/[\w-]+\.md$/,
-    /^docs\/grafana\/[\w-]+\.json$/,
-    isPicture,
-  ];
+  const known = [/^dist\//, /^docs\/[\w-]+\.md$/, /^docs\/grafana\/[\w-]+\.json$/, isPicture];
   const others = files.filter(
     (file) => !papers.has(file) && !known.some((kind) => kind.test(file)),
   );
@@ -114,14 +139,117 @@ test('it holds nothing else: no tests, no generated reference', () => {
   expect(files.filter((file) => /(^|\/)tests?\//.test(file))).toEqual([]);
 });
 
-test('every source map points to a file of the package', async () => {
-  const maps = files.filter((file) => file.endsWith('.js.map'));
-  expect(maps.length).toBeGreaterThan(50);
-  for (const map of maps) {
-    const { sources } = JSON.parse(await readFile(join(installed, map), 'utf8')) as {
+/** Prints the stacks of two errors: of a wrong option, and of a wrong contract. */
+const THROWN = `
+  for (const fails of [
+    () => new (require('nestjs-freelance').FreelanceClientProxy)({ endpoints: 'nonsense' }),
+    () => require('nestjs-freelance/contract').Implements({}),
+  ]) {
+    try { fails(); } catch (error) { console.log(error.stack); }
+  }
+`;
+
+test('its source maps name the lines of the source, as they are in the repository', async () => {
+  const { stdout } = await run('node', ['--enable-source-maps', '-e', THROWN], { cwd: project });
+  const frames = [
+    ...stdout.matchAll(/^ +at (?:new )?(\w+) .*?nestjs-freelance\/(lib\/[\w/-]+\.ts):(\d+):/gm),
+  ];
+  expect(frames.length).toBeGreaterThan(4);
+  for (const [index, [frame, , file = '', line]] of frames.entries()) {
+    const source = (await readFile(join(root, file), 'utf8')).split('\n')[Number(line) - 1];
+    // A frame is where the function of the frame before it is called. That of an innermost one makes an error.
+    expect(source, frame).toMatch(new RegExp(`Error\\(|${frames[index - 1]?.[1] ?? 'Error'}\\(`));
+  }
+});
+
+test('it has a source map for each of its modules, which contains no source', async () => {
+  const modules = files.filter((file) => /^dist\/.*(?<!page-text|index)\.js$/.test(file));
+  expect(modules.length).toBeGreaterThan(50);
+  for (const file of modules) {
+    const map = JSON.parse(await readFile(join(installed, `${file}.map`), 'utf8')) as {
       sources: string[];
+      sourcesContent?: unknown;
     };
-    for (const source of sources) expect(files).toContain(join(dirname(map), source));
+    expect(map.sourcesContent).toBeUndefined();
+    expect(map.sources.map((source) => join(dirname(file), source))).toEqual([
+      file.replace(/^dist/, 'lib').replace(/js$/, 'ts'),
+    ]);
+  }
+});
+
+test('it has no types that no entry point leads to', async () => {
+  const types = files.filter((file) => file.endsWith('.d.ts'));
+  expect(types).toContain('dist/core/freelance-error.d.ts');
+  expect(types).not.toContain('dist/cli/run.d.ts');
+});
+
+/** Every way in which an application may load it beside Nest, which is an ES module from Nest 12 on. */
+const ORDERS = {
+  'before Nest': `
+    import * as freelance from 'nestjs-freelance';
+    import * as nest from '@nestjs/microservices';
+    tell(freelance, nest);`,
+  'after Nest': `
+    import * as nest from '@nestjs/microservices';
+    import * as freelance from 'nestjs-freelance';
+    tell(freelance, nest);`,
+  'at the same time': `
+    const [freelance, nest] = await Promise.all([
+      import('nestjs-freelance'),
+      import('@nestjs/microservices'),
+      import('nestjs-freelance/contract'),
+      import('@nestjs/core'),
+      import('nestjs-freelance/testing'),
+    ]);
+    tell(freelance, nest);`,
+  'while Nest is loading': `
+    const loading = import('@nestjs/microservices');
+    await new Promise(setImmediate);
+    const [freelance, nest] = await Promise.all([import('nestjs-freelance'), loading]);
+    tell(freelance, nest);`,
+  'as CommonJS first': `
+    import { createRequire } from 'node:module';
+    const freelance = createRequire(import.meta.url)('nestjs-freelance');
+    tell(freelance, await import('@nestjs/microservices'));`,
+};
+
+test.each(Object.entries(ORDERS))(
+  'loaded %s it extends the classes of that Nest',
+  async (_order, code) => {
+    const program = join(project, 'order.mjs');
+    await writeFile(
+      program,
+      `${code}
+    function tell({ FreelanceClientProxy }, { ClientProxy }) {
+      console.log(Object.getPrototypeOf(FreelanceClientProxy) === ClientProxy);
+    }`,
+    );
+    expect((await run('node', [program])).stdout).toBe('true\n');
+  },
+);
+
+test('every name that require() gets, import gets as well, the same value, and no other', async () => {
+  const code = `
+    import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    const { exports } = require('nestjs-freelance/package.json');
+    const all = {};
+    for (const path of Object.keys(exports).filter((path) => path !== './package.json')) {
+      const name = 'nestjs-freelance' + path.slice(1);
+      const [required, imported] = [require(name), { ...(await import(name)) }];
+      const differs = (key) => required[key] !== imported[key];
+      const names = new Set([...Object.keys(required), ...Object.keys(imported)]);
+      all[path] = { names: Object.keys(required).length, differ: [...names].filter(differs) };
+    }
+    console.log(JSON.stringify(all));`;
+  const { stdout } = await run('node', ['--input-type=module', '-e', code], { cwd: project });
+  const told = Object.entries(
+    JSON.parse(stdout) as Record<string, { names: number; differ: string[] }>,
+  );
+  expect(told.length).toBe(8);
+  for (const [path, { names, differ }] of told) {
+    expect(names, path).toBeGreaterThan(0);
+    expect(differ, path).toEqual([]);
   }
 });
 

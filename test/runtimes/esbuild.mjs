@@ -10,4 +10,8 @@ const common = {
 
 await build({ ...common, format: 'cjs', outfile: 'bundles/esbuild.cjs' });
 
-await build({ ...common, format: 'esm', outfile: 'bundles/esbuild.mjs' });
+// An ES module has no `require`, by which CommonJS in the bundle asks for Node's own modules.
+const banner = {
+  js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+};
+await build({ ...common, format: 'esm', banner, outfile: 'bundles/esbuild.mjs' });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The built program: `npm run pretest` makes it. */
 export const PROGRAM = fileURLToPath(
-  new URL('../../dist/esm/bin/nestjs-freelance.js', import.meta.url),
+  new URL('../../dist/bin/nestjs-freelance.js', import.meta.url),
 );
 
 export interface CliOptions {

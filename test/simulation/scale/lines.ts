@@ -71,10 +71,19 @@ function drawPanel({ title, lines: drawn, marks }: LinePanel, width: number, sec
       text({ x: x(slice) - 8, y: bottom + 16, kind: 'quiet' }, `${slice * seconds} s`),
     ]),
     ...drawn.map(({ tone, values }) => {
-      const points = values.map((value, slice) => `${x(slice).toFixed(1)} ${y(value).toFixed(1)}`);
-      return `<path class="line-${tone}" d="M${points.join('L')}"/>`;
+      const points = values.map((value, slice) => [x(slice), y(value)] as const);
+      return `<path class="line-${tone}" d="${path(points)}"/>`;
     }),
   ];
+}
+
+/** A line through points, to a tenth: without those in the middle of a level stretch. */
+export function path(points: readonly (readonly [x: number, y: number])[]): string {
+  const tenths = points.map(([x, y]) => [Number(x.toFixed(1)), Number(y.toFixed(1))] as const);
+  const bends = tenths.filter(
+    ([, y], place) => y !== tenths[place - 1]?.[1] || y !== tenths[place + 1]?.[1],
+  );
+  return `M${bends.map(([x, y]) => `${x} ${y}`).join('L')}`;
 }
 
 /** Three significant digits. */
