@@ -1,6 +1,6 @@
 /**
- * A value that all copies of this library in a thread share: those of ESM and CommonJS, and of other versions. So what it is must
- * never change.
+ * A value that all copies of this library in a thread share: those of other versions, and in bundles. So what it is must never
+ * change.
  *
  * @param make makes it for the first copy that asks
  */

@@ -1,8 +1,8 @@
 type Class = abstract new (...args: never) => object;
 
 /**
- * Makes `instanceof` of that class accept instances from other copies of this library. An app may load several: its ES
- * modules and CommonJS modules load different builds, and its dependencies may bring a version of their own.
+ * Makes `instanceof` of that class accept instances from other copies of this library. An app may load several,
+ * because its dependencies may bring a version of their own, or bundles contain one.
  *
  * @param name the same in every version
  */

@@ -25,7 +25,7 @@ export interface FreelanceCollector {
   stop(): void;
 }
 
-/** One registry may serve ES modules and CommonJS. Copies of another version have other metrics, and collections of their own. */
+/** One registry may serve several copies of this library. Those of another version have other metrics, and collections of their own. */
 const collections = sharedValue(`prometheus ${PACKAGE.version}`, () => ({
   clients: new Collections<ClientStats>({ label: 'client', metrics: CLIENT_METRICS }),
   servers: new Collections<ServerStats>({ label: 'server', metrics: SERVER_METRICS }),

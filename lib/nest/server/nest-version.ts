@@ -6,8 +6,8 @@ let version: { readonly found: string | undefined } | undefined;
 
 /**
  * The version of `@nestjs/core`, which does not export it; undefined where the package is not on disk, as in a bundle. It is
- * looked up from the program's entry point, because no expression of this source says in both of its builds, ESM and
- * CommonJS, where it lies.
+ * looked up from the program's entry point, because no expression says both in the build, CommonJS, and in this
+ * source, which tests run as ES modules, where it lies.
  */
 export function nestVersion(): string | undefined {
   version ??= {

@@ -22,8 +22,8 @@ export interface InprocName {
 }
 
 /**
- * The names that are bound in this thread. The ESM and the CommonJS copy of this library, and all its versions, share this map,
- * so that they reach each other. So these three interfaces must never change: a version that needs more adds optional members.
+ * The names that are bound in this thread. All copies of this library, and all its versions, share this map, so that they reach
+ * each other. So these three interfaces must never change: a version that needs more adds optional members.
  */
 export function boundNames(): Map<string, InprocName> {
   return sharedValue('inproc', () => new Map<string, InprocName>());
