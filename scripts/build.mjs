@@ -134,7 +134,9 @@ function addFace(entry) {
   const required = /^(?!.*=> ).*\brequire\("([^"]+)"\)/gm;
   const { packages } = reach([`${entry}.js`], required, (path) => path);
   const file = `./${entry.slice(entry.lastIndexOf('/') + 1)}.js`;
-  const imports = [...packages].toSorted().map((name) => `import '${name}';\n`);
+  const imports = Array.from(packages)
+    .toSorted((a, b) => a.localeCompare(b, 'en'))
+    .map((name) => `import '${name}';\n`);
   built.set(`${entry}.mjs`, `${imports.join('')}export * from '${file}';\n`);
   built.set(`${entry}.d.mts`, `export * from '${file}';\n`);
 }

@@ -60,7 +60,7 @@ test('the package holds each entry point for CommonJS and ES modules, with types
 });
 
 /** In bytes, unpacked: what an image of a container grows by. */
-const LIMIT = 2_990_000;
+const LIMIT = 3_000_000;
 
 test('it is small', async () => {
   const parts = new Map<string, number>();
@@ -73,7 +73,7 @@ test('it is small', async () => {
   }
   const largest = [...parts].toSorted(([, a], [, b]) => b - a).slice(0, 10);
   const told = largest.map(([part, size]) => `${size} ${part}`).join('\n');
-  expect(all, `The package has ${all} bytes, of which\n${told}\n`).toBeLessThan(LIMIT);
+  expect(all < LIMIT ? '' : `The package has ${all} bytes, of which\n${told}`).toBe('');
 });
 
 test('it holds every page that its doc comments name', async () => {
@@ -155,10 +155,10 @@ test('its source maps name the lines of the source, as they are in the repositor
     ...stdout.matchAll(/^ +at (?:new )?(\w+) .*?nestjs-freelance\/(lib\/[\w/-]+\.ts):(\d+):/gm),
   ];
   expect(frames.length).toBeGreaterThan(4);
-  for (const [index, [frame, , file = '', line]] of frames.entries()) {
+  for (const [index, [, , file = '', line]] of frames.entries()) {
     const source = (await readFile(join(root, file), 'utf8')).split('\n')[Number(line) - 1];
     // A frame is where the function of the frame before it is called. That of an innermost one makes an error.
-    expect(source, frame).toMatch(new RegExp(`Error\\(|${frames[index - 1]?.[1] ?? 'Error'}\\(`));
+    expect(source).toMatch(new RegExp(`Error\\(|${frames[index - 1]?.[1] ?? 'Error'}\\(`));
   }
 });
 
@@ -247,10 +247,8 @@ test('every name that require() gets, import gets as well, the same value, and n
     JSON.parse(stdout) as Record<string, { names: number; differ: string[] }>,
   );
   expect(told.length).toBe(8);
-  for (const [path, { names, differ }] of told) {
-    expect(names, path).toBeGreaterThan(0);
-    expect(differ, path).toEqual([]);
-  }
+  expect(told.filter(([, { names }]) => names === 0)).toEqual([]);
+  expect(told.filter(([, { differ }]) => differ.length > 0)).toEqual([]);
 });
 
 const USE = `
