@@ -120,7 +120,7 @@ describe('a closed server', () => {
 
   test('waits until an answer of megabytes has arrived', async () => {
     const server = await serve([WorkController]);
-    using client = connectTo(server.endpoints);
+    using client = connectTo(server.endpoints, { requestTimeout: 60_000 });
     const large = work(client, 'x'.repeat(15_000_000), 50);
     await eventually(() => expect(server.strategy.stats().running).toBe(1));
     await server.strategy.close();

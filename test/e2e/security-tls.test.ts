@@ -63,7 +63,7 @@ test('a handler cannot change the certificate that it gets', async () => {
 
 test('streams and large messages arrive complete', async () => {
   await using served = await serve([WorkController], tlsServer('any'));
-  using client = connectTo(served.endpoints, tlsClient(alice));
+  using client = connectTo(served.endpoints, { ...tlsClient(alice), requestTimeout: 60_000 });
   const values = await lastValueFrom(client.send<number>('count', 5000).pipe(toArray()));
   expect(values).toEqual(Array.from({ length: 5000 }, (_, value) => value));
   const large = Buffer.alloc(5 * MEGABYTE, 'a large message');
