@@ -230,10 +230,12 @@ const namesFlag = (text: string, flag: string) =>
 describe('names in upper case', () => {
   const words = new Set(lib.match(/\b[A-Z][A-Z_]+\b/gu));
 
-  /** Of Node, Nest, operating systems and test files. */
+  /** Of Node, Nest, operating systems, test files and example commands. */
   const foreign = new Set([
     'APP_GUARD',
+    'CHECKS',
     'EADDRINUSE',
+    'FOLDER',
     'LOCALDOMAIN',
     'NODE_ENV',
     'NODE_TLS_REJECT_UNAUTHORIZED',
