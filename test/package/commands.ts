@@ -122,6 +122,7 @@ const READERS: Readonly<Record<string, (args: readonly string[]) => unknown>> = 
   'test:hosts': readHosts,
   demo: flagsIn('sample/01-failover/src/main.ts', (flag) => `'${flag}'`),
   fuzz: flagsIn('test/fuzz/fuzz.ts'),
+  site: flagsIn('scripts/site.mjs'),
   simulate: flagsIn('test/simulation/simulate.ts'),
   'simulate:scale': flagsIn('test/simulation/scale/scale.ts'),
   // These take paths, and numbers.
