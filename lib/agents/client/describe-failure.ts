@@ -160,7 +160,8 @@ const ADVICE: Partial<Record<FreelanceErrorCode, string>> = {
     'Check that servers listen there, with the security that this client has, and are ready, or raise connectTimeout',
   ETIMEDOUT: 'See why the handler is slow, or raise requestTimeout, the time of one attempt',
   ECONNRESET: 'It is sent again only if it is idempotent, and at most maxAttempts times in all',
-  OVERLOADED: 'Call less at a time, or add servers',
+  OVERLOADED:
+    'Call less at a time, or add servers; if calls may wait for their turn, raise maxQueueWait at the servers',
   UNAUTHORIZED:
     'Authorize its key or certificate (authorizedClients, server.authorize), or its name and password (authorizedUsers), at the servers; or give it the security that they have',
   STREAM_BROKEN: 'Subscribe again to start it anew',

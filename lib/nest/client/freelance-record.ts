@@ -116,7 +116,7 @@ export class FreelanceRecordBuilder<T> {
   /**
    * Hedges the call: if neither a value nor an error of the handler arrives within `after` ms, the call is also sent to
    * another server, and so on up to `max` more servers. The first answer wins, and the other attempts are cancelled. An
-   * attempt that fails is replaced at once. Each hedge takes a token of the `retryBudget`, and is not sent without one. It
+   * attempt that fails is replaced at once. Each hedge takes a token of the `retryBudget`; without one it is tried again `after` ms later. It
    * counts as one of `maxAttempts`, but is not bounded by it. `{ after: 0, max: Infinity }` asks all servers, and needs a
    * `retryBudget` whose `ratio` is the number of the others.
    *

@@ -115,8 +115,8 @@ export interface FreelanceClientOptions {
   /**
    * How many attempts in a row may time out at a server before it is ejected. (Failures that come as answers count by
    * `isFailure`.) An ejected server gets a call only if no other server can take it: for `heartbeatTimeout` at first, the
-   * next time for twice that, and so on. Then it gets one call as a trial; once it answers one, its share of the calls
-   * grows for 10 s. At most half of the servers are ejected at a time, but one always may be; while less than half of each
+   * second time for twice that, the third for three times, at most 5 minutes. Then it gets one call as a trial; once it
+   * answers one, its share of the calls grows for 10 s. At most half of the servers are ejected at a time, but one always may be; while less than half of each
    * priority are alive, ejected servers are used like the others. A whole number, at least 1; `Infinity` for never.
    * Source: Envoy, outlier detection, slow start and panic threshold. @default 3
    */
@@ -166,8 +166,8 @@ export interface FreelanceClientOptions {
    * blame.
    *
    * By default servers are to blame for what Nest reports as "Internal server error", which is any unexpected exception of
-   * a handler, for replies that cannot be read (`PROTOCOL`), and for timeouts (`ETIMEDOUT`). An `RpcException` of a handler
-   * is an answer. `() => false` for never. Source: gRFC A50, outlier detection.
+   * a handler, for replies that cannot be read (`PROTOCOL`), and for timeouts (`ETIMEDOUT`), those of a call's own deadline
+   * included. An `RpcException` of a handler is an answer. `() => false` for never. Source: gRFC A50, outlier detection.
    */
   isFailure?: ((error: unknown) => boolean) | undefined;
   /** How a server is chosen among those that can take a call: a name, or an object of yours. @default 'p2c' */

@@ -3,7 +3,7 @@ import { BaseExceptionFilter } from '@nestjs/core';
 import { FreelanceError } from 'nestjs-freelance';
 import { ContractError } from 'nestjs-freelance/contract';
 import { orders } from './contracts.js';
-import { statusOf, TRY_LATER } from './status.js';
+import { answerFor } from './status.js';
 
 /** Answers a request whose call has failed. */
 @Catch()
@@ -15,7 +15,8 @@ export class CallErrorFilter extends BaseExceptionFilter {
 
 function asHttp(error: unknown): unknown {
   if (error instanceof FreelanceError) {
-    return new HttpException(TRY_LATER, statusOf(error), { cause: error });
+    const { statusCode, message } = answerFor(error);
+    return new HttpException(message, statusCode, { cause: error });
   }
   // What another service finds wrong with a payload is not the client's fault, but that of the service that sent it.
   if (error instanceof ContractError && isClientsFault(error)) {

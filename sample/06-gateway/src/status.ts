@@ -1,8 +1,18 @@
-import type { FreelanceError } from 'nestjs-freelance';
+import type { FreelanceError, FreelanceErrorCode } from 'nestjs-freelance';
 
-export const TRY_LATER = 'Try again later';
+/** Faults of data or code, which a repetition would meet again. */
+const LASTING: ReadonlySet<FreelanceErrorCode> = new Set([
+  'BAD_OPTIONS',
+  'BALANCER',
+  'EMSGSIZE',
+  'PROTOCOL',
+]);
 
-/** The status of an answer for which no server, or no time, was left. */
-export function statusOf({ code }: FreelanceError): number {
-  return code === 'ETIMEDOUT' ? 504 : 503;
+/**
+ * What a request gets whose call no server could answer in time. 503 and 504 invite a repetition: where a request must not run
+ * twice, answer otherwise if `error.mayHaveRun` is not 0.
+ */
+export function answerFor({ code }: FreelanceError): { statusCode: number; message: string } {
+  if (LASTING.has(code)) return { statusCode: 500, message: 'Internal server error' };
+  return { statusCode: code === 'ETIMEDOUT' ? 504 : 503, message: 'Try again later' };
 }
