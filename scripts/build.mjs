@@ -66,7 +66,7 @@ function compile() {
   const compact = new Map();
   for (const [path, text] of texts) {
     if (/\.d\.[cm]?ts$/.test(path)) {
-      compact.set(path, text.replace(INDENTED, tabs));
+      compact.set(path, withNestAsModules(text).replace(INDENTED, tabs));
     } else if (!path.endsWith('.map')) {
       const map = JSON.parse(texts.get(`${path}.map`));
       const code = indentWithTabs(text);
@@ -77,6 +77,18 @@ function compile() {
     }
   }
   return compact;
+}
+
+/**
+ * Nest 12 is ES modules, which the types of a CommonJS file may name only so: else TypeScript reports TS1541 and TS1479 under
+ * `module: node16`. Nest 11 is what it is, either way.
+ */
+function withNestAsModules(types) {
+  return types.replace(
+    /^import (?:type )?\{ (.+) \} from '(@nestjs\/[\w-]+)';$/gm,
+    (_, names, from) =>
+      `import type { ${names.replaceAll('type ', '')} } from '${from}' with { "resolution-mode": "import" };`,
+  );
 }
 
 function fail(diagnostics) {
