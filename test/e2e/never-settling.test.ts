@@ -176,7 +176,7 @@ describe.each<[by: string, codec: object]>([
     // On a busy machine the deadline would pass before the call is sent.
     await client.connect();
     const builder = new FreelanceRecordBuilder(STUCK);
-    if (end === 'deadline') builder.setTimeout(100);
+    if (end === 'deadline') builder.setTimeout(2000);
     const call = client.send('echo', builder.build()).subscribe({ error() {} });
     await eventually(() => expect(server.strategy.stats().running).toBe(1));
     if (end === 'leave') call.unsubscribe();
@@ -213,8 +213,9 @@ test('a serializer of the server that never settles does not block a stream for 
 test('an event whose deserializer never settles keeps its place until its deadline', async () => {
   await using server = await serve([EchoController], { deserializer, drainTimeout: 0 });
   using client = connectTo(server.endpoints);
+  await client.connect();
   await firstValueFrom(
-    client.emit('event', new FreelanceRecordBuilder(STUCK).setTimeout(100).build()),
+    client.emit('event', new FreelanceRecordBuilder(STUCK).setTimeout(2000).build()),
   );
   expect(server.strategy.stats().running).toBe(1);
   await eventually(() => expect(server.strategy.stats().running).toBe(0));

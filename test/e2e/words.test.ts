@@ -126,7 +126,8 @@ describe('the error of a call whose deadline has passed', () => {
   test('advises more time rather than a longer attempt', async () => {
     await using served = await serve([SlowController]);
     using client = connectTo(served.endpoints);
-    const call = client.send('slow', new FreelanceRecordBuilder({}).setTimeout(200).build());
+    await client.connect();
+    const call = client.send('slow', new FreelanceRecordBuilder({}).setTimeout(1000).build());
     const error = await errorOf(lastValueFrom(call));
     expect(error).toMatchObject({ code: 'ETIMEDOUT' });
     expect(error.message).toContain('Its deadline has passed');
@@ -136,7 +137,7 @@ describe('the error of a call whose deadline has passed', () => {
 
   test('says that it did not run and how the servers are, if it found none, and blames no handler', async () => {
     using client = connectTo(['tcp://127.0.0.1:1']);
-    const call = client.send('slow', new FreelanceRecordBuilder({}).setTimeout(200).build());
+    const call = client.send('slow', new FreelanceRecordBuilder({}).setTimeout(1000).build());
     const error = await errorOf(lastValueFrom(call));
     expect(error).toMatchObject({ code: 'ETIMEDOUT', attempts: [] });
     expect(error.message).toContain('found no server before its deadline, and did not run');

@@ -183,9 +183,9 @@ describeWithPython.each(OLDER_DIALECTS)(
       'a reply that arrives after the %s never answers the next call',
       async (end) => {
         await using server = await startAwkwardServer(dialect);
-        using client = connectTo([server.target], end === 'timeout' ? { requestTimeout: 300 } : {});
+        using client = connectTo([server.target], end === 'timeout' ? { requestTimeout: 3000 } : {});
         const record = new FreelanceRecordBuilder('late').setMaxAttempts(1);
-        if (end === 'deadline') record.setTimeout(300);
+        if (end === 'deadline') record.setTimeout(3000);
         const outcomes: unknown[] = [];
         const late = client.send<unknown>('late', record.build()).subscribe({
           next: (value) => outcomes.push(value),
