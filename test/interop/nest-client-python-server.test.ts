@@ -183,7 +183,10 @@ describeWithPython.each(OLDER_DIALECTS)(
       'a reply that arrives after the %s never answers the next call',
       async (end) => {
         await using server = await startAwkwardServer(dialect);
-        using client = connectTo([server.target], end === 'timeout' ? { requestTimeout: 3000 } : {});
+        using client = connectTo(
+          [server.target],
+          end === 'timeout' ? { requestTimeout: 3000 } : {},
+        );
         const record = new FreelanceRecordBuilder('late').setMaxAttempts(1);
         if (end === 'deadline') record.setTimeout(3000);
         const outcomes: unknown[] = [];
