@@ -84,7 +84,7 @@ const PAGES = ['links', 'community', 'guarantees', 'licences', 'code-blocks', 'n
 /** These take most of the time, and test what lies below Nest. */
 const SLOW = ['failover', 'threads', 'resets', 'names', 'security-tls-raw'];
 
-withNest('newest', [...LATER.newest, ...NOT_OF_NEST], (newest) => {
+withNest('newest', [...LATER.newest, ...NOT_OF_NEST, ...SLOW], (newest) => {
   // Compiles the library with Nest 11's types.
   run(newest, 'npm', 'test');
 
