@@ -15,8 +15,6 @@ function withNest(which, leftOut, test) {
     // The benchmark compares transports of its own version of Nest.
     rmSync(join(folder, 'test/benchmark'), { recursive: true });
     for (const name of BELOW_NEST) removeTests(join(folder, 'test', name));
-    // What the pages name is not all there, then.
-    for (const name of PAGES) rmSync(join(folder, `test/package/${name}.test.ts`));
     for (const name of leftOut) rmSync(join(folder, 'test/e2e', `${name}.test.ts`));
     const nest = createRequire(join(folder, 'package.json'))('@nestjs/microservices/package.json');
     console.log(`\nWith ${nest.name} ${nest.version}:`);
@@ -51,6 +49,8 @@ const BELOW_NEST = [
   'fleet',
   'fuzz',
   'hosts',
+  'interop',
+  'package',
   'prometheus',
   'protocol',
   'samples',
@@ -77,9 +77,6 @@ const NOT_OF_NEST = [
   'python-sample',
   'demo-page',
 ];
-
-/** Tests of pages and forms: no version of Nest changes them, and they name tests that are left out. */
-const PAGES = ['links', 'community', 'guarantees', 'licences', 'code-blocks', 'names'];
 
 /** These take most of the time, and test what lies below Nest. */
 const SLOW = ['failover', 'threads', 'resets', 'names', 'security-tls-raw'];
