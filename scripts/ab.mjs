@@ -14,7 +14,7 @@ import { pathToFileURL, fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const self = fileURLToPath(import.meta.url);
-const load = (folder) => import(pathToFileURL(resolve(folder, 'dist/index.mjs')).href);
+const load = (folder) => import(pathToFileURL(resolve(folder, 'dist/esm/index.js')).href);
 
 const TRACED = ['client:call', 'client:attempt', 'server:call'].flatMap((name) =>
   ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map(

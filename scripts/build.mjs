@@ -1,4 +1,4 @@
-// Builds dist: the package as CommonJS, with types and source maps, and for each entry point a face for ES modules.
+// Builds dist: the package as CommonJS, with types; in dist/esm as ES modules; both with source maps.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
@@ -6,6 +6,15 @@ import { lineMappings } from './line-mappings.mjs';
 
 const OUT = 'dist';
 const PAGE = 'lib/dashboard/page';
+
+const CODE_ONLY = { declaration: false, removeComments: true };
+const MODULES = {
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  outDir: resolve(OUT, 'esm'),
+};
+
+const IMPORTS = /(?:\bfrom |\bimport |\bimport\()["'](\.[^"']+)["']/g;
 
 /** Lines that the compiler has indented, with four spaces a level. */
 const INDENTED = /^(?: {4})+/gm;
@@ -16,31 +25,27 @@ if (process.argv.includes('--clean')) process.exit(0);
 
 const started = performance.now();
 process.stderr.write(`compiling ${OUT} … `);
-const built = compile();
+const built = compileCommonJs();
+for (const [path, text] of compile(MODULES)) built.set(`esm/${path}`, text);
 const pageTexts = Object.fromEntries(
   readdirSync(PAGE)
     .filter((name) => name !== 'tsconfig.json')
     .map((name) => [name, readFileSync(join(PAGE, name), 'utf8')]),
 );
 for (const path of built.keys()) {
-  if (/^dashboard\/page-(folder|text\.js\.map)/.test(path)) built.delete(path);
+  if (/^(esm\/)?dashboard\/page-(folder|text\.js\.map)/.test(path)) built.delete(path);
 }
 // With the files of the page in it, so that bundles have them as well.
-built.set(
-  'dashboard/page-text.js',
-  `"use strict";
-Object.defineProperty(exports, "__esModule", { value: true });
-exports.pageText = void 0;
-const texts = ${JSON.stringify(pageTexts, undefined, 1)};
+const texts = `const texts = ${JSON.stringify(pageTexts, undefined, 1)};
 const pageText = (name) => texts[name];
-exports.pageText = pageText;
-`,
-);
-const entries = entryPoints();
-for (const entry of entries) addFace(entry);
+`;
+built.set('esm/dashboard/page-text.js', `${texts}export { pageText };\n`);
+built.set('dashboard/page-text.js', `"use strict";\n${texts}exports.pageText = pageText;\n`);
 dropUnreachedTypes();
-// Tells Node how to read the .js files of this folder, independently of the package's own type.
+dropUnreachedModules();
+// Tell Node how to read the .js files of a folder, independently of the package's own type.
 built.set('package.json', '{"type":"commonjs"}\n');
+built.set('esm/package.json', '{"type":"module"}\n');
 
 for (const [path, text] of built) {
   mkdirSync(join(OUT, dirname(path)), { recursive: true });
@@ -49,34 +54,56 @@ for (const [path, text] of built) {
 process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 
 /** What `tsc -p tsconfig.build.json` writes, but for comments: types have them, JavaScript does not. */
-function compile() {
+function compileCommonJs() {
+  const program = checked({});
+  const types = emitted(program, true);
+  // The same program, which has checked all: another one would have to once more.
+  Object.assign(program.getCompilerOptions(), CODE_ONLY);
+  return new Map([
+    ...compact(emitted(program)),
+    ...Array.from(types)
+      .filter(([path]) => /\.d\.[cm]?ts$/.test(path))
+      .map(([path, text]) => [path, withNestAsModules(text).replace(INDENTED, tabs)]),
+  ]);
+}
+
+function compile(options) {
+  return compact(emitted(checked({ ...options, ...CODE_ONLY })));
+}
+
+/** A program without errors. */
+function checked(more) {
   const { options, fileNames, errors } = ts.getParsedCommandLineOfConfigFile(
     'tsconfig.build.json',
     {},
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: (error) => fail([error]) },
   );
-  const program = ts.createProgram(fileNames, options);
+  const program = ts.createProgram(fileNames, { ...options, ...more });
   fail([...errors, ...ts.getPreEmitDiagnostics(program)]);
+  return program;
+}
+
+/** @returns the texts by their paths below the output folder */
+function emitted(program, onlyTypes = false) {
+  const out = program.getCompilerOptions().outDir;
   const texts = new Map();
-  const write = (path, text) => texts.set(relative(resolve(OUT), resolve(path)), text);
-  fail(program.emit(undefined, write, undefined, true).diagnostics);
-  // The same program, which has checked all: another one would have to once more.
-  Object.assign(program.getCompilerOptions(), { declaration: false, removeComments: true });
-  fail(program.emit(undefined, write).diagnostics);
-  const compact = new Map();
+  const write = (path, text) => texts.set(relative(out, resolve(path)), text);
+  fail(program.emit(undefined, write, undefined, onlyTypes).diagnostics);
+  return texts;
+}
+
+/** Code indented with tabs, and maps of its lines. */
+function compact(texts) {
+  const smaller = new Map();
   for (const [path, text] of texts) {
-    if (/\.d\.[cm]?ts$/.test(path)) {
-      compact.set(path, withNestAsModules(text).replace(INDENTED, tabs));
-    } else if (!path.endsWith('.map')) {
-      const map = JSON.parse(texts.get(`${path}.map`));
-      const code = indentWithTabs(text);
-      const mappings = lineMappings(map.mappings, text, code);
-      const { sources } = map;
-      compact.set(path, code);
-      compact.set(`${path}.map`, JSON.stringify({ version: 3, sources, names: [], mappings }));
-    }
+    if (path.endsWith('.map')) continue;
+    const { sources, mappings: all } = JSON.parse(texts.get(`${path}.map`));
+    const code = indentWithTabs(text);
+    const mappings = lineMappings(all, text, code);
+    smaller.set(path, code);
+    smaller.set(`${path}.map`, JSON.stringify({ version: 3, sources, names: [], mappings }));
   }
-  return compact;
+  return smaller;
 }
 
 /**
@@ -116,51 +143,46 @@ function indentWithTabs(code) {
   return code.replace(INDENTED, (spaces, at) => (isInTemplate(at) ? spaces : tabs(spaces)));
 }
 
-/** The entry points of package.json, as paths below dist without their ending. */
-function entryPoints() {
+/** @returns the paths of `exports` below dist, by one of their conditions */
+function entriesFor(pathOf) {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
   return Object.values(exports)
     .filter((entry) => typeof entry === 'object')
-    .map((entry) => relative(OUT, entry.require.default).replace(/\.js$/, ''));
+    .map((entry) => relative(OUT, pathOf(entry)));
 }
 
-/** @returns all modules of dist that these modules lead to, themselves included; and what else they ask for */
-function reach(modules, pattern, pathOf) {
-  const reached = new Set(modules);
-  const packages = new Set();
+/** @returns these files of dist and all that they lead to, of those with that ending */
+function reach(entries, ending) {
+  const reached = new Set(entries);
   for (const path of reached) {
-    for (const [, specifier] of built.get(path).matchAll(pattern)) {
-      if (specifier.startsWith('.')) reached.add(pathOf(join(dirname(path), specifier)));
-      else if (!specifier.startsWith('node:')) packages.add(specifier);
+    for (const [, name] of built.get(path)?.matchAll(IMPORTS) ?? []) {
+      reached.add(join(dirname(path), name.replace(/\.js$/, ending)));
     }
   }
-  return { reached, packages };
+  return reached;
 }
 
 /**
- * The face imports the packages that the entry point requires, before it. Else the latter might require an ES module, as those
- * of Nest 12 are, while another import() is loading it, which Node cannot do.
+ * Keeps the types that entry points lead to. They are those of CommonJS; ES modules get them by a file of their own, since TypeScript
+ * tells the two by the ending.
  */
-function addFace(entry) {
-  // Not what it requires later, in a function.
-  const required = /^(?!.*=> ).*\brequire\("([^"]+)"\)/gm;
-  const { packages } = reach([`${entry}.js`], required, (path) => path);
-  const file = `./${entry.slice(entry.lastIndexOf('/') + 1)}.js`;
-  const imports = Array.from(packages)
-    .toSorted((a, b) => a.localeCompare(b, 'en'))
-    .map((name) => `import '${name}';\n`);
-  built.set(`${entry}.mjs`, `${imports.join('')}export * from '${file}';\n`);
-  built.set(`${entry}.d.mts`, `export * from '${file}';\n`);
+function dropUnreachedTypes() {
+  const entries = entriesFor(({ require }) => require.types);
+  const reached = reach(entries, '.d.ts');
+  for (const path of built.keys()) {
+    if (/\.d\.[cm]?ts$/.test(path) && !reached.has(path)) built.delete(path);
+  }
+  for (const entry of entries) {
+    const file = entry.slice(entry.lastIndexOf('/') + 1).replace(/d\.ts$/, 'js');
+    built.set(entry.replace(/ts$/, 'mts'), `export * from './${file}';\n`);
+  }
 }
 
-function dropUnreachedTypes() {
-  const roots = entries.map((entry) => `${entry}.d.ts`);
-  const { reached } = reach(roots, /(?:from |import\()["']([^"']+)["']/g, (path) =>
-    path.replace(/js$/, 'd.ts'),
-  );
+/** The command line is CommonJS. */
+function dropUnreachedModules() {
+  const entries = entriesFor((entry) => entry.import.default);
+  const reached = reach(entries, '.js');
   for (const path of built.keys()) {
-    if (path.endsWith('.d.ts') && !reached.has(path)) built.delete(path);
-    if (/\.d\.[cm]ts$/.test(path) && !entries.includes(path.replace(/\.d\.mts$/, '')))
-      built.delete(path);
+    if (path.startsWith('esm/') && !reached.has(path.replace(/\.map$/, ''))) built.delete(path);
   }
 }

@@ -10,7 +10,7 @@ import { serve, type Served } from '../support/nest.js';
 import { freeEndpoint } from '../support/ports.js';
 
 const fromHere = (path: string) => new URL(`../../${path}`, import.meta.url);
-const ESM = JSON.stringify(fromHere('dist/contract/index.mjs').href);
+const ESM = JSON.stringify(fromHere('dist/esm/contract/index.js').href);
 const CJS = JSON.stringify(fileURLToPath(fromHere('dist/contract/index.js')));
 
 const TYPESCRIPT = JSON.stringify(fileURLToPath(fromHere('node_modules/typescript')));
