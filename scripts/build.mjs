@@ -36,11 +36,11 @@ for (const path of built.keys()) {
   if (/^(esm\/)?dashboard\/page-(folder|text\.js\.map)/.test(path)) built.delete(path);
 }
 // With the files of the page in it, so that bundles have them as well.
-const texts = `const texts = ${JSON.stringify(pageTexts, undefined, 1)};
+const pageModule = `const texts = ${JSON.stringify(pageTexts, undefined, 1)};
 const pageText = (name) => texts[name];
 `;
-built.set('esm/dashboard/page-text.js', `${texts}export { pageText };\n`);
-built.set('dashboard/page-text.js', `"use strict";\n${texts}exports.pageText = pageText;\n`);
+built.set('esm/dashboard/page-text.js', `${pageModule}export { pageText };\n`);
+built.set('dashboard/page-text.js', `"use strict";\n${pageModule}exports.pageText = pageText;\n`);
 dropUnreachedTypes();
 dropUnreachedModules();
 // Tell Node how to read the .js files of a folder, independently of the package's own type.

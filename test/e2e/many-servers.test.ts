@@ -11,7 +11,12 @@ test("a client may know more servers than libzmq's default number of sockets", a
     { length: 600 },
     (_, n) => `tcp://127.1.${n >> 8}.${n & 255}:${port}`,
   );
-  using client = connectTo(endpoints, { connectTimeout: 20_000, reconnectInterval: 20_000 });
+  using client = connectTo(endpoints, {
+    connectTimeout: 200_000,
+    reconnectInterval: 20_000,
+    // However long a busy machine takes to refuse them all, none is dead for its silence.
+    heartbeatTimeout: 200_000,
+  });
   const reasons = new Set<string>();
   client.on('down', (_endpoint, reason) => reasons.add(reason));
   const failure = client.connect().catch((error: unknown) => error);
