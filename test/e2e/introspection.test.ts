@@ -299,8 +299,11 @@ describe('admission applies to it', () => {
     await raw.socket.send(REQUEST);
     await eventually(() => expect(raw.heard.join()).toContain('"reason":"draining"'));
     // The older dialects have no word for that, and are served to the end.
-    await raw.ask('$freelance.info');
-    await eventually(() => expect(raw.heard.join()).toContain('"state":"draining"'));
+    // An answer that took a busy machine long is given once more before the next is made.
+    await eventually(async () => {
+      await raw.ask('$freelance.info');
+      expect(raw.heard.join()).toContain('"state":"draining"');
+    });
     running.unsubscribe();
     await closed;
     await served[Symbol.asyncDispose]();
