@@ -1,20 +1,24 @@
 import { Dealer } from 'zeromq';
+import { createRequire } from 'node:module';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as Contracts from '../../lib/contract/index.js';
 import type * as Library from '../../lib/index.js';
 import { freeEndpoint } from '../support/ports.js';
 import { serve, type Served } from '../support/nest.js';
-import { loadCopy } from '../support/two-copies.js';
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, RpcException } from '@nestjs/microservices';
 
-const [first, second] = [loadCopy(), loadCopy()];
-const one = first('index.js') as typeof Library;
-const two = second('index.js') as typeof Library;
+const esm = (await import(
+  new URL('../../dist/esm/index.js', import.meta.url).href
+)) as typeof Library;
+const cjs = createRequire(import.meta.url)('../../dist/index.js') as typeof Library;
+
 const contracts = {
-  one: first('contract/index.js') as typeof Contracts,
-  two: second('contract/index.js') as typeof Contracts,
+  esm: (await import(
+    new URL('../../dist/esm/contract/index.js', import.meta.url).href
+  )) as typeof Contracts,
+  cjs: createRequire(import.meta.url)('../../dist/contract/index.js') as typeof Contracts,
 };
 
 type Copy = typeof Library;
@@ -37,8 +41,8 @@ const isClass = (value: unknown): value is new () => object =>
   typeof value === 'function' && Function.prototype.toString.call(value).startsWith('class ');
 
 describe.each<[string, Copy, Copy]>([
-  ['the first copy gets what the second made', one, two],
-  ['the second copy gets what the first made', two, one],
+  ['ES modules get what CommonJS made', esm, cjs],
+  ['CommonJS gets what ES modules made', cjs, esm],
 ])('%s', (_which, here, there) => {
   test('these are two copies', () => {
     expect(here.FreelanceError).not.toBe(there.FreelanceError);
@@ -145,8 +149,8 @@ describe.each<[string, Copy, Copy]>([
 });
 
 describe.each([
-  ['the first copy', contracts.one, contracts.two],
-  ['the second copy', contracts.two, contracts.one],
+  ['ES modules', contracts.esm, contracts.cjs],
+  ['CommonJS', contracts.cjs, contracts.esm],
 ])('the contracts of %s', (_which, here, there) => {
   const told = {
     status: 'error',

@@ -1,6 +1,7 @@
 import { Controller, Module } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
+import { createRequire } from 'node:module';
 import { Registry } from 'prom-client';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
@@ -12,21 +13,21 @@ import type * as Prometheus from '../../lib/prometheus/index.js';
 import type * as Terminus from '../../lib/terminus/index.js';
 import type * as Testing from '../../lib/testing/index.js';
 import { serve } from '../support/nest.js';
-import { loadCopy } from '../support/two-copies.js';
 
-const [first, second] = [loadCopy(), loadCopy()];
+const require = createRequire(import.meta.url);
+
 const load = {
-  first: (path: string) => Promise.resolve(first(path)),
-  second: (path: string) => Promise.resolve(second(path)),
+  esm: (path: string) => import(new URL(`../../dist/esm/${path}`, import.meta.url).href),
+  cjs: (path: string) => Promise.resolve(require(`../../dist/${path}`)),
 };
 
-/** The copy, and the one whose client it gets: an application may load two. */
-const COPIES = [
-  ['first', 'second'],
-  ['second', 'first'],
+/** The build, and the one whose client it gets: an application may load both. */
+const BUILDS = [
+  ['esm', 'cjs'],
+  ['cjs', 'esm'],
 ] as const;
 
-describe.each(COPIES)('the %s copy, with a client of the %s copy,', (build, other) => {
+describe.each(BUILDS)('the %s build, with a client of the %s build,', (build, other) => {
   const clientOf = async () => {
     const { FreelanceClientProxy } = (await load[other]('index.js')) as typeof Library;
     return new FreelanceClientProxy({ endpoints: 'tcp://127.0.0.1:1' });
@@ -41,7 +42,7 @@ describe.each(COPIES)('the %s copy, with a client of the %s copy,', (build, othe
     );
   });
 
-  test('collects into a registry into which the other copy collects as well', async () => {
+  test('collects into a registry into which the other build collects as well', async () => {
     const mine = (await load[build]('prometheus/index.js')) as typeof Prometheus;
     const theirs = (await load[other]('prometheus/index.js')) as typeof Prometheus;
     const registry = new Registry();
@@ -83,7 +84,7 @@ describe.each(COPIES)('the %s copy, with a client of the %s copy,', (build, othe
     client.close();
   });
 
-  test('serves and calls a contract that the other copy made', async () => {
+  test('serves and calls a contract that the other build made', async () => {
     const mine = (await load[build]('contract/index.js')) as typeof Contracts;
     const theirs = (await load[other]('contract/index.js')) as typeof Contracts;
     const library = (await load[build]('index.js')) as typeof Library;
@@ -114,7 +115,7 @@ describe.each(COPIES)('the %s copy, with a client of the %s copy,', (build, othe
     }
   });
 
-  test('injects, into a decorator of the other copy, a contract of the other copy', async () => {
+  test('injects, into a decorator of the other build, a contract of the other build', async () => {
     const mine = (await load[build]('contract/index.js')) as typeof Contracts;
     const theirs = (await load[other]('contract/index.js')) as typeof Contracts;
     const { stubServer } = (await load[build]('testing/index.js')) as typeof Testing;
@@ -134,7 +135,7 @@ describe.each(COPIES)('the %s copy, with a client of the %s copy,', (build, othe
     expect(stub.calls).toMatchObject([{ pattern: 'orders.place', data: { count: 3 } }]);
   });
 
-  test('stubs for a client of the other copy, and checks as its contract says', async () => {
+  test('stubs for a client of the other build, and checks as its contract says', async () => {
     const { stubServer } = (await load[build]('testing/index.js')) as typeof Testing;
     const theirs = (await load[other]('contract/index.js')) as typeof Contracts;
     const { FreelanceClientProxy } = (await load[other]('index.js')) as typeof Library;
@@ -147,7 +148,7 @@ describe.each(COPIES)('the %s copy, with a client of the %s copy,', (build, othe
     await stub.close();
   });
 
-  test('kills and restarts servers below a client of the other copy', async () => {
+  test('kills and restarts servers below a client of the other build', async () => {
     const { FreelanceTestbed } = (await load[build]('testing/index.js')) as typeof Testing;
     const theirs = (await load[other]('contract/index.js')) as typeof Contracts;
     const { FreelanceClientProxy } = (await load[other]('index.js')) as typeof Library;

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { Worker, isMainThread } from 'node:worker_threads';
 import { Logger } from '@nestjs/common';
-import * as one from 'nestjs-freelance';
+import * as esm from 'nestjs-freelance';
 import { say } from './talk.js';
 
 /**
@@ -13,14 +12,9 @@ import { say } from './talk.js';
 
 Logger.overrideLogger(false);
 
-const require = createRequire(import.meta.url);
-const dist = dirname(require.resolve('nestjs-freelance'));
-for (const file of Object.keys(require.cache)) {
-  if (file.startsWith(dist)) Reflect.deleteProperty(require.cache, file);
-}
-const another = require('nestjs-freelance') as typeof one;
+const commonjs = createRequire(import.meta.url)('nestjs-freelance') as typeof esm;
 
-async function serve(copy: typeof one) {
+async function serve(copy: typeof esm) {
   const [own, friend] = [copy.generateCurveKeyPair(), copy.generateCurveKeyPair()];
   const server = new copy.FreelanceTransportServer({
     bind: 'tcp://127.0.0.1:*',
@@ -29,7 +23,7 @@ async function serve(copy: typeof one) {
   await new Promise<void>((resolve, reject) => {
     server.listen((error) => (error ? reject(error) : resolve()));
   });
-  const client = (pair: one.CurveKeyPair) =>
+  const client = (pair: esm.CurveKeyPair) =>
     new copy.FreelanceClientProxy({
       endpoints: server.endpoints,
       security: { mechanism: 'curve', ...pair, serverKey: own.publicKey },
@@ -37,10 +31,10 @@ async function serve(copy: typeof one) {
   return { server, friend: client(friend), stranger: client(copy.generateCurveKeyPair()) };
 }
 
-async function live(name: string, copy: typeof one) {
+async function live(name: string, copy: typeof esm) {
   const { server, friend, stranger } = await serve(copy);
   await friend.connect();
-  const refused = await stranger.connect().catch((error: one.FreelanceError) => error.code);
+  const refused = await stranger.connect().catch((error: esm.FreelanceError) => error.code);
   return {
     told: { copy: name, friend: true, stranger: refused },
     close: async () => {
@@ -52,14 +46,14 @@ async function live(name: string, copy: typeof one) {
 }
 
 if (!isMainThread) {
-  const thread = await live('thread', one);
+  const thread = await live('thread', esm);
   say(thread.told);
   await thread.close();
 } else if (process.argv[2] === 'leaves') {
-  say((await live('one', one)).told);
+  say((await live('esm', esm)).told);
   process.exit(0);
 } else {
-  const lives = [await live('one', one), await live('another', another)];
+  const lives = [await live('esm', esm), await live('commonjs', commonjs)];
   for (const { told } of lives) say(told);
   const worker = new Worker(new URL(import.meta.url));
   await new Promise((resolve) => worker.once('exit', resolve));

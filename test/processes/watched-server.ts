@@ -28,7 +28,7 @@ import { say } from './talk.js';
 /** Arguments: the server's id, and how many calls it runs at a time. It prints its endpoints, then all that it publishes. */
 const [serverId = 'watched', maxConcurrency = '100'] = process.argv.slice(2);
 
-/** The pattern of the call, bound to the start of the channel; and that of the hook, which is set as CommonJS. */
+/** The pattern of the call, bound to the start of the channel; and that of the hook, which the CommonJS copy has. */
 const ofChannel = new AsyncLocalStorage<string>();
 const ofHook = new AsyncLocalStorage<string>();
 

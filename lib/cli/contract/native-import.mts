@@ -1,2 +1,2 @@
-/** `import()` as it is: of a module in CommonJS, which the package consists of, the compiler makes `require()`. */
+/** `import()` as it is: the command line is CommonJS, in which the compiler makes a `require()` of it. */
 export const nativeImport = (url: string): Promise<unknown> => import(/* @vite-ignore */ url);
