@@ -98,5 +98,26 @@ export function blocksOf(page, text = textOf(page)) {
   return blocks;
 }
 
+/**
+ * What a page says outside its blocks.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export const proseOf = (text) => text.replace(/^```[\s\S]*?^```$/gm, '');
+
+/**
+ * The anchor that GitHub gives to a heading, so that a link works there and on the site.
+ *
+ * @param {string} heading
+ * @returns {string}
+ */
+export const anchorOf = (heading) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\- _]/gu, '')
+    .replaceAll(' ', '-');
+
 /** @param {CodeBlock} block */
 export const placeOf = ({ page, line }) => `${page}:${line}`;

@@ -1,21 +1,24 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { blocksOf, placeOf } from './code-blocks.mjs';
+import { root } from './workshop.mjs';
 
-/** A block with the name of its file in the line above, as `**`src/server.ts`**`; or one of commands. */
-const BLOCK = /(?:^\*\*`(?<file>[^`\n]+)`\*\*\n\n)?^```(?<language>\w+)\n(?<text>[\s\S]*?)^```$/gm;
+/** The name of a file, in the last line but one above its block. */
+const FILE = /^\*\*`([^`]+)`\*\*$/;
 
 /**
  * What a reader does who follows a page from its top to its end: writes its files, and runs its `sh` blocks, in one shell.
  *
- * @returns a script for `sh -e`
+ * @param {string} page from the root on
+ * @returns {string} a script for `sh -e`
  */
 export function scriptOf(page) {
-  const steps = Array.from(
-    readFileSync(page, 'utf8').matchAll(BLOCK),
-    ({ groups: { file, language, text } }) => {
-      if (file !== undefined) return `cat > '${file}' <<'END OF FILE'\n${text}END OF FILE\n`;
-      if (language === 'sh') return text;
-      throw new Error(`${page} has a block that is neither a file nor commands:\n${text}`);
-    },
-  );
+  const lines = readFileSync(join(root, page), 'utf8').split('\n');
+  const steps = blocksOf(page).map((block) => {
+    const [, file] = FILE.exec(lines[block.line - 3] ?? '') ?? [];
+    if (file !== undefined) return `cat > '${file}' <<'END OF FILE'\n${block.code}END OF FILE\n`;
+    if (block.language === 'sh') return block.code;
+    throw new Error(`${placeOf(block)}: a block that is neither a file nor commands`);
+  });
   return steps.join('\n');
 }

@@ -69,7 +69,7 @@ function freePort() {
 
 /** Follows docs/start.md to the letter, but for these changes. */
 function followStartPage(folder, changes) {
-  let script = scriptOf(join(root, 'docs/start.md'));
+  let script = scriptOf('docs/start.md');
   for (const [from, to] of changes) {
     const changed = script.replaceAll(from, to);
     if (changed === script) throw new Error(`docs/start.md no longer says ${from}`);

@@ -65,9 +65,7 @@ const BELOW_NEST = [
 
 /** The same, end to end; and samples, which are workspaces of this repository. */
 const NOT_OF_NEST = [
-  ...['bench', 'call', 'contract', 'doctor', 'info', 'ping', 'top'].map(
-    (command) => `cli-${command}`,
-  ),
+  'cli-',
   'observability-sample',
   'kubernetes-sample',
   'migration-sample',

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
-import { anchorOf, published, siteMarkdown } from './markdown.js';
+import { published, siteMarkdown } from './markdown.js';
 import { sidebar } from './navigation.js';
 import { NO_PAGES, pageOf } from './pages.js';
 
@@ -19,13 +19,7 @@ export default defineConfig({
   srcExclude: NO_PAGES,
   rewrites: (file) => pageOf(file) ?? file,
   head: [['link', { rel: 'icon', href: 'data:,' }]],
-  markdown: {
-    anchor: { slugify: anchorOf },
-    // Braces are text on GitHub.
-    attrs: { disable: true },
-    languageAlias: { promql: 'sql' },
-    config: markdown.install,
-  },
+  markdown: markdown.options,
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/overview', activeMatch: '^/(?!api/|$)' },

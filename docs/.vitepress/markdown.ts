@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
-import type { MarkdownRenderer } from 'vitepress';
+import type { MarkdownOptions, MarkdownRenderer } from 'vitepress';
+import { anchorOf } from '../../scripts/code-blocks.mjs';
 import { pageOf } from './pages.js';
 
 /** What a link to a file becomes: of the site if it is no page, and not code either. */
@@ -11,14 +12,6 @@ const TAG = /^<\/?(?:br|details|img|kbd|picture|source|sub|summary|sup)(?:\s[^>]
 
 /** Files that a reader may want to have. Links to the code lead nowhere here: the site does not contain it. */
 const DATA = /\.(?:json|png|svg|txt|ya?ml)$/;
-
-/** The anchor that GitHub gives to a heading, so that a link works there and here. */
-export const anchorOf = (heading: string): string =>
-  heading
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}\- _]/gu, '')
-    .replaceAll(' ', '-');
 
 /** Vue reads what Markdown becomes as a template, where {{ begins an expression. */
 const withoutExpressions = (html: string) => html.replaceAll('{{', '&#123;&#123;');
@@ -41,8 +34,8 @@ function safe(html: string): string {
 }
 
 export interface SiteMarkdown {
-  /** For VitePress: `markdown.config`. */
-  readonly install: (md: MarkdownRenderer) => void;
+  /** For VitePress: `markdown`. */
+  readonly options: MarkdownOptions;
   /** Files that pages link to, which the site has to contain. */
   readonly files: ReadonlySet<string>;
 }
@@ -105,7 +98,16 @@ export function siteMarkdown(root: string): SiteMarkdown {
       md.renderer.rules[name] = (...args) => withoutExpressions(rule?.(...args) ?? '');
     }
   };
-  return { install, files };
+  return {
+    options: {
+      anchor: { slugify: anchorOf },
+      // Braces are text on GitHub.
+      attrs: { disable: true },
+      languageAlias: { promql: 'sql' },
+      config: install,
+    },
+    files,
+  };
 }
 
 /** The path of a file on the site: one without an extension would be taken for a page. */

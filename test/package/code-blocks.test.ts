@@ -14,6 +14,7 @@ import {
   type CodeBlock,
   pages,
   placeOf,
+  proseOf,
   sources,
 } from '../../scripts/code-blocks.mjs';
 import { scriptOf } from '../../scripts/page-script.mjs';
@@ -166,7 +167,7 @@ describe('the code blocks of the documentation', () => {
   );
 
   test.each([...APPLICATIONS])('%s is a script, of all its blocks', (page) => {
-    const script = scriptOf(join(root, page));
+    const script = scriptOf(page);
     expect(faultsOfCommand('sh', ['-n'], script)).toEqual([]);
     const own = blocks.filter((block) => block.page === page);
     expect(own.length).toBeGreaterThan(5);
@@ -189,7 +190,7 @@ const sentences = pages()
   .filter(([, commands]) => commands.length > 0);
 
 function commandsInSentences(page: string): string[] {
-  const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gmu, '');
+  const text = proseOf(readFileSync(join(root, page), 'utf8'));
   return Array.from(text.matchAll(INLINE), ([, command = '']) => command);
 }
 

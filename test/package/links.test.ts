@@ -2,27 +2,18 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { pages as handwrittenPages } from '../../scripts/code-blocks.mjs';
+import { anchorOf, pages as handwrittenPages, proseOf } from '../../scripts/code-blocks.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A run with another version of Nest has only some of the tests: there, links to the others lead nowhere. */
-const isWhole = existsSync(join(root, 'test/simulation'));
+const pages = handwrittenPages().map((page) => join(root, page));
 
-const pages = isWhole ? handwrittenPages().map((page) => join(root, page)) : [];
-
-const withoutBlocks = (page: string) =>
-  readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+const withoutBlocks = (page: string) => proseOf(readFileSync(page, 'utf8'));
 
 /** The anchors that GitHub gives the headings of a page. */
 function anchorsOf(page: string): Set<string> {
   const headings = withoutBlocks(page).matchAll(/^#+ (.*)$/gm);
-  const slug = (heading: string) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\- _]/gu, '')
-      .replaceAll(' ', '-');
-  return new Set(Array.from(headings, ([, heading = '']) => slug(heading)));
+  return new Set(Array.from(headings, ([, heading = '']) => anchorOf(heading)));
 }
 
 function isBroken(page: string, link: string): boolean {
@@ -35,7 +26,7 @@ function isBroken(page: string, link: string): boolean {
 const firstGroups = (text: string, pattern: RegExp) =>
   Array.from(text.matchAll(pattern), ([, first = '']) => first);
 
-describe.skipIf(!isWhole)('the pages', () => {
+describe('the pages', () => {
   test.each(pages.map((page) => [relative(root, page), page]))(
     'every link of %s leads to a file and a heading that exist',
     (_name, page) => {

@@ -11,7 +11,7 @@ import { FigureMetrics } from '../../lib/opentelemetry/figure-metrics.js';
 import { CLIENT_METRICS } from '../../lib/prometheus/client-metrics.js';
 import { SERVER_METRICS } from '../../lib/prometheus/server-metrics.js';
 import { CHANNELS } from '../../lib/telemetry/channels.js';
-import { pages } from '../../scripts/code-blocks.mjs';
+import { pages, sources } from '../../scripts/code-blocks.mjs';
 import { root } from '../../scripts/workshop.mjs';
 import { programCommands } from './commands.js';
 
@@ -21,10 +21,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const current = pages().filter((page) => page !== 'CHANGELOG.md');
 const docs = current.filter((page) => !page.startsWith('test/'));
 
-const lib = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => read(`lib/${name}`))
-  .join('\n');
+const lib = sources().map(read).join('\n');
 
 /** The names in a text that do not exist: of a pattern that is not a name that exists. */
 function strangersIn(

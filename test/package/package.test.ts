@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CurveKeyPair, isCurveKeyPair } from '../../lib/security/curve-keys.js';
+import { proseOf } from '../../scripts/code-blocks.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -90,7 +91,7 @@ test('it holds every page that its doc comments name', async () => {
 
 /** Where a page links to, or shows a picture from; not what blocks and spans of code say. */
 function linksOf(page: string): string[] {
-  const text = page.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
+  const text = proseOf(page).replace(/`[^`\n]*`/g, '');
   const links = text.matchAll(/\]\(([^)\s]+)|^\[[^\]]+\]: (\S+)|\b(?:src|srcset|href)="([^"]+)"/gm);
   return Array.from(links, ([, inline, below, html]) => inline ?? below ?? html ?? '');
 }

@@ -4,7 +4,7 @@ import { createMarkdownRenderer, type MarkdownRenderer } from 'vitepress';
 import { beforeAll, expect, test } from 'vitest';
 import { createSSRApp } from 'vue';
 import { renderToString } from 'vue/server-renderer';
-import { anchorOf, siteMarkdown } from '../../docs/.vitepress/markdown.js';
+import { siteMarkdown } from '../../docs/.vitepress/markdown.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const markdown = siteMarkdown(root);
@@ -12,11 +12,7 @@ const markdown = siteMarkdown(root);
 let renderer: MarkdownRenderer;
 
 beforeAll(async () => {
-  renderer = await createMarkdownRenderer(root, {
-    anchor: { slugify: anchorOf },
-    attrs: { disable: true },
-    config: markdown.install,
-  });
+  renderer = await createMarkdownRenderer(root, markdown.options);
 });
 
 const render = (text: string, file = 'docs/page.md') =>
