@@ -16,8 +16,14 @@ const bar = (label: string, value: number): ChartBar => ({
 const chartOf = (bars: readonly ChartBar[]) =>
   svg({ title: 'Calls', note: 'A note', columns: 2, panels: [{ title: 'Panel', bars }] });
 
-const widths = (drawn: string) =>
-  [...drawn.matchAll(/class="theirs"[^>]* width="([\d.]+)"/g)].map(([, width]) => Number(width));
+/** Each is drawn up to its round corners, if it has any. */
+const widths = (drawn: string) => {
+  const [, shapes = ''] = /class="theirs" d="([^"]+)"/.exec(drawn) ?? [];
+  return Array.from(
+    shapes.matchAll(/M0 \d+h([\d.]+)(?:q(\d))?/g),
+    ([, straight, corner = 0]) => Number(straight) + Number(corner),
+  );
+};
 
 test.each([0.002, 50, 1e6])(
   'bars are proportional to their values, and the longest fits: %d',
@@ -36,8 +42,14 @@ test('bars of zero have no length', () => {
 test('the spread reaches from minimum to maximum', () => {
   const drawn = chartOf([{ ...bar('a', 50), low: 25, high: 100 }]);
   const [, from = '', to = ''] = /class="spread" d="M([\d.]+) [\d.]+H([\d.]+)"/.exec(drawn) ?? [];
-  const start = 112;
-  expect((Number(to) - start) / (Number(from) - start)).toBeCloseTo(4, 1);
+  expect(Number(to) / Number(from)).toBeCloseTo(4, 1);
+});
+
+test('bars of a tone are one path, and start where their names end', () => {
+  const drawn = chartOf([bar('a', 1), { ...bar('b', 2), tone: 'ours' }, bar('c', 3)]);
+  expect(drawn.match(/<path class="(?:theirs|ours|limit)"/g)).toHaveLength(2);
+  expect(widths(drawn)).toHaveLength(2);
+  expect(drawn).toContain('<g class="label" transform="translate(-8)">');
 });
 
 test('names are escaped', () => {
@@ -45,7 +57,7 @@ test('names are escaped', () => {
 });
 
 test('the dark theme has colours of its own', () => {
-  expect(chartOf([bar('a', 1)])).toContain('@media (prefers-color-scheme: dark)');
+  expect(chartOf([bar('a', 1)])).toContain('@media (prefers-color-scheme:dark)');
 });
 
 test('a run has charts only of what it measured', () => {

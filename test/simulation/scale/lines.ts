@@ -1,11 +1,13 @@
 import {
   card,
+  coordinate,
   group,
   HEAD,
   MARGIN,
   text,
   WIDTH,
 } from '../../../benchmark/src/report/charts/elements.js';
+import { path } from './path.js';
 
 /** A quantity over time, for several variants. */
 export interface LinePanel {
@@ -58,7 +60,7 @@ function drawPanel({ title, lines: drawn, marks }: LinePanel, width: number, sec
   const y = (value: number) => PLOT_TOP + PLOT - (most > 0 ? (value / most) * PLOT : 0);
   const bottom = y(0);
   return [
-    text({ x: 0, y: 12, kind: 'panel' }, title),
+    text({ y: 12, kind: 'panel' }, title),
     ...drawn.flatMap(({ label, tone }, place) => [
       `<path class="line-${tone}" d="M${place * LEGEND} 26h16"/>`,
       text({ x: place * LEGEND + 22, y: 30, kind: 'quiet' }, label),
@@ -66,24 +68,15 @@ function drawPanel({ title, lines: drawn, marks }: LinePanel, width: number, sec
     `<path class="axis" d="M${AXIS} ${PLOT_TOP}V${bottom}H${width}"/>`,
     text({ x: AXIS - 6, y: PLOT_TOP + 10, kind: 'label' }, written(most)),
     text({ x: AXIS - 6, y: bottom, kind: 'label' }, '0'),
-    ...marks.flatMap((slice) => [
-      `<path class="mark" d="M${x(slice).toFixed(1)} ${PLOT_TOP}V${bottom}"/>`,
+    `<path class="mark" d="${marks.map((slice) => `M${coordinate(x(slice))} ${PLOT_TOP}V${bottom}`).join('')}"/>`,
+    ...marks.map((slice) =>
       text({ x: x(slice) - 8, y: bottom + 16, kind: 'quiet' }, `${slice * seconds} s`),
-    ]),
+    ),
     ...drawn.map(({ tone, values }) => {
       const points = values.map((value, slice) => [x(slice), y(value)] as const);
       return `<path class="line-${tone}" d="${path(points)}"/>`;
     }),
   ];
-}
-
-/** A line through points, to a tenth: without those in the middle of a level stretch. */
-export function path(points: readonly (readonly [x: number, y: number])[]): string {
-  const tenths = points.map(([x, y]) => [Number(x.toFixed(1)), Number(y.toFixed(1))] as const);
-  const bends = tenths.filter(
-    ([, y], place) => y !== tenths[place - 1]?.[1] || y !== tenths[place + 1]?.[1],
-  );
-  return `M${bends.map(([x, y]) => `${x} ${y}`).join('L')}`;
 }
 
 /** Three significant digits. */
@@ -93,12 +86,13 @@ export function written(value: number): string {
 }
 
 const LINE_STYLE = `
-.line-ours, .line-theirs, .line-other { fill: none; stroke-width: 1.6; stroke-linejoin: round }
+path { fill: none }
+.line-ours, .line-theirs, .line-other { stroke-width: 1.6; stroke-linejoin: round }
 .line-ours { stroke: #0969da }
 .line-theirs { stroke: #818b98 }
 .line-other { stroke: #bc4c00; stroke-dasharray: 4 2 }
-.axis { fill: none; stroke: #818b98; stroke-width: 1 }
-.mark { fill: none; stroke: #818b98; stroke-dasharray: 2 3 }
+.axis, .mark { stroke: #818b98 }
+.mark { stroke-dasharray: 2 3 }
 @media (prefers-color-scheme: dark) {
 .line-ours { stroke: #4493f8 }
 .line-other { stroke: #f0883e }

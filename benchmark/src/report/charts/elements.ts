@@ -13,8 +13,8 @@ export function card(
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
-    `<style>${STYLE}${style}</style>`,
-    `<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>`,
+    `<style>${STYLE}${style}</style>`.replaceAll(/ ?([{:,;}]) ?/g, '$1'),
+    `<rect class="card" x=".5" y=".5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>`,
     text({ x: MARGIN, y: 30, kind: 'title' }, title),
     text({ x: MARGIN, y: 48, kind: 'quiet' }, note),
     ...drawn,
@@ -32,14 +32,22 @@ export interface CardOptions {
 }
 
 export function group(x: number, y: number, parts: readonly string[]): string {
-  return `<g transform="translate(${x.toFixed(1)} ${y})">\n${parts.join('\n')}\n</g>`;
+  return `<g transform="translate(${coordinate(x)} ${coordinate(y)})">\n${parts.join('\n')}\n</g>`;
 }
 
+/** @param place at the left and without a kind of its own if not told */
 export function text(
-  { x, y, kind }: { x: number; y: number; kind: string },
+  { x = 0, y, kind }: { x?: number; y: number; kind?: string | undefined },
   written: string,
 ): string {
-  return `<text class="${kind}" x="${x}" y="${y}">${escaped(written)}</text>`;
+  const style = kind === undefined ? '' : ` class="${kind}"`;
+  const left = x === 0 ? '' : ` x="${coordinate(x)}"`;
+  return `<text${style}${left} y="${coordinate(y)}">${escaped(written)}</text>`;
+}
+
+/** To half a pixel of the page, which is a whole one of a dense screen, in as few characters as it takes. */
+export function coordinate(value: number): string {
+  return String(Math.round(value * 2) / 2).replace(/^(-?)0\./, '$1.');
 }
 
 function escaped(written: string): string {
