@@ -72,6 +72,7 @@ function trimServer(server: ServerSnapshot, servers: number): ServerSnapshot {
     reason: short(server.reason),
     noStats: shortIfAny(server.noStats),
     heartbeatMs: significant(server.heartbeatMs),
+    ratesOverMs: significant(server.ratesOverMs),
     refusedPerSecond: significant(server.refusedPerSecond),
     patterns: notable(server.patterns, patterns).map(trimPattern),
     callers: server.callers?.slice(0, callers).map(trimCaller),

@@ -3,7 +3,7 @@ import type { HealthState } from '../core/health.js';
 import type { EventLog } from './event-log.js';
 import type { OwnServer } from './own-server.js';
 import { byPattern, patternSnapshot, type PatternTally } from './pattern-tally.js';
-import { type Flow, ratesOf, sumOf } from './rates.js';
+import { type Flow, knownOverMs, ratesOf, sumOf } from './rates.js';
 import {
   type FleetEvent,
   type FleetSnapshot,
@@ -148,6 +148,7 @@ function seenByFleet(
     refusedPerSecond: reading ? report.refusedPerSecond : refusedOf(links),
     patterns: report.patterns.map(patternSnapshot),
     callers: reading && report.callers,
+    ratesOverMs: knownOverMs(flow),
     ...ratesOf(flow),
   };
   return { snapshot, flow, answeredErrorsPerSecond };
@@ -170,6 +171,7 @@ function seenByClients(endpoint: string, links: readonly Link[], events: EventLo
     clients: 0,
     refusedPerSecond: refusedOf(links),
     patterns: [],
+    ratesOverMs: knownOverMs(flow),
     ...ratesOf(flow),
   };
   return { snapshot, flow, answeredErrorsPerSecond: answeredErrorsOf(links) };

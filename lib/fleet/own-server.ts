@@ -4,7 +4,7 @@ import type { FreelanceTransportServer } from '../nest/server/freelance-transpor
 import { type Activity, activityBetween, NO_ACTIVITY, type ServerCounts } from './activity.js';
 import { reachesOwn } from './own-address.js';
 import { patternSnapshot } from './pattern-tally.js';
-import { countersOf, errorCount, ratesOf } from './rates.js';
+import { countersOf, errorCount, knownOverMs, ratesOf } from './rates.js';
 import { type CallReading, OTHER_PATTERNS } from './reading.js';
 import type { ServerPlace, ServerSnapshot } from './snapshot.js';
 
@@ -74,6 +74,7 @@ export class OwnServer {
       refusedPerSecond,
       patterns: patterns.map(patternSnapshot),
       callers,
+      ratesOverMs: knownOverMs(flow),
       ...ratesOf(flow),
     };
   }

@@ -19,11 +19,19 @@ export interface Flow {
   readonly errorsPerSecond: number;
   readonly measured: number;
   readonly buckets: readonly LatencyBucket[];
+  /** The time between the two, in ms; 0 if nobody knows what was counted in it. */
+  readonly overMs: number;
 }
 
 export const NO_COUNTERS: Counters = { calls: 0, errors: 0, measured: 0, buckets: [] };
 
-export const NO_FLOW: Flow = { callsPerSecond: 0, errorsPerSecond: 0, measured: 0, buckets: [] };
+export const NO_FLOW: Flow = {
+  callsPerSecond: 0,
+  errorsPerSecond: 0,
+  measured: 0,
+  buckets: [],
+  overMs: 0,
+};
 
 export function countersOf({ calls, errors, latency }: CallStats): Counters {
   return {
@@ -54,6 +62,7 @@ export function flowBetween(before: Counters, after: Counters, ms: number): Flow
     errorsPerSecond: perSecond(before.errors, after.errors, ms),
     measured,
     buckets: bucketsBetween(before.buckets, after.buckets),
+    overMs: ms,
   };
 }
 
@@ -64,6 +73,11 @@ export function perSecond(before: number, after: number, ms: number): number {
 
 export function sumOf(flows: readonly Flow[]): Flow {
   return flows.reduce(plus, NO_FLOW);
+}
+
+/** For a snapshot: undefined if the rates of the flow are not known. */
+export function knownOverMs({ overMs }: Flow): number | undefined {
+  return overMs > 0 ? overMs : undefined;
 }
 
 /** Quantiles of a flow: those of its buckets, which can be summed up over servers. */
@@ -119,6 +133,7 @@ function plus(one: Flow, other: Flow): Flow {
     errorsPerSecond: one.errorsPerSecond + other.errorsPerSecond,
     measured: one.measured + other.measured,
     buckets: bucketsTogether(one, other),
+    overMs: Math.max(one.overMs, other.overMs),
   };
 }
 

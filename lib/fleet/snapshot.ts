@@ -60,6 +60,11 @@ export interface ServerSnapshot extends Rates, ServerPlace {
   readonly noStats: string | undefined;
   /** How old its statistics are, in ms, if it has not answered when it was asked last; undefined if they are of now. */
   readonly staleMs: number | undefined;
+  /**
+   * The time between the two readings that its rates come from, in ms. Undefined while there are no two readings of one run of
+   * it: the rates are 0 then, and not known.
+   */
+  readonly ratesOverMs: number | undefined;
   readonly running: number;
   readonly queued: number;
   readonly clients: number;

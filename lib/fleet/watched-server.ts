@@ -24,6 +24,9 @@ export type ObservingClient = Pick<
   'connect' | 'close' | 'send' | 'stats' | 'on'
 >;
 
+/** However often it is asked: a machine that is busy answers no sooner. */
+const LEAST_TIMEOUT_MS = 1000;
+
 /** One answer may be late. */
 const STALE_INTERVALS = 2;
 
@@ -45,7 +48,7 @@ export class WatchedServer {
 
   /**
    * @param client of this server alone
-   * @param intervalMs how often it is asked, and how long it may take to answer
+   * @param intervalMs how often it is asked, unless its answer takes longer
    * @param now of a clock that never goes back
    */
   constructor(client: ObservingClient, intervalMs: number, now: () => number) {
@@ -84,7 +87,8 @@ export class WatchedServer {
     // To one that drains, the call would not even be sent.
     if (this.#asking || this.#isWithout || (state !== 'alive' && state !== 'suspect')) return;
     // A call that is for this server alone goes there even if it says that it is not ready.
-    const request = new FreelanceRecordBuilder({}).setTimeout(this.#intervalMs).setBroadcast();
+    const timeoutMs = Math.max(this.#intervalMs, LEAST_TIMEOUT_MS);
+    const request = new FreelanceRecordBuilder({}).setTimeout(timeoutMs).setBroadcast();
     let answer: unknown;
     const asking = this.client.send<unknown>(STATS_PATTERN, request.build()).subscribe({
       next: (value) => void (answer = value),

@@ -31,6 +31,7 @@ export function serverOf(id: string, change: Partial<ServerSnapshot> = {}): Serv
     heartbeatMs: 0.4,
     noStats: undefined,
     staleMs: undefined,
+    ratesOverMs: 1000,
     running: 2,
     queued: 0,
     clients: 1,

@@ -221,7 +221,7 @@ describe('top without a terminal', () => {
     await using one = await FleetServer.start({ serverId: 'one' });
     using client = connectTo([one.endpoint]);
     using _ = keepCalling(client, 'work');
-    // A busy machine may answer, or call, too late for one interval: then the rates are 0, and the next look tells.
+    // A busy machine may call too late for one interval: then the rates are 0, and the next look tells.
     await eventually(async () => {
       const { out, err, code } = await runTop(['-i', '1s'], { FREELANCE_ENDPOINTS: one.endpoint });
       expect({ err, code }).toEqual({ err: '', code: 0 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EventLog } from '../../lib/fleet/event-log.js';
 import { fleetSnapshot } from '../../lib/fleet/fleet-view.js';
 import type { PatternTally } from '../../lib/fleet/pattern-tally.js';
-import { NO_FLOW } from '../../lib/fleet/rates.js';
+import { type Flow, NO_FLOW } from '../../lib/fleet/rates.js';
 import type { WatchedClient } from '../../lib/fleet/watched-client.js';
 import type { WatchedServer } from '../../lib/fleet/watched-server.js';
 
@@ -19,10 +19,11 @@ function serverAt(
   reading: object | undefined,
   patterns: PatternTally[],
   stats: object = { state: 'alive' },
+  flow: Flow = NO_FLOW,
 ) {
   const report = {
     reading,
-    flow: NO_FLOW,
+    flow,
     patterns,
     callers: [],
     refusedPerSecond: 0,
@@ -72,6 +73,15 @@ test('a server that is gone has no heartbeat: the last one says nothing of now',
   expect(seen()?.heartbeatMs).toBe(3);
   stats.state = 'dead';
   expect(seen()?.heartbeatMs).toBeUndefined();
+});
+
+test('a server says how long its rates are of, once it has any', () => {
+  const told = (flow: Flow) => {
+    const servers = [serverAt('tcp://a:1', {}, [], { state: 'alive' }, flow)];
+    return fleetSnapshot({ servers, clients: [], own: [] }, new EventLog(), 1000).servers[0];
+  };
+  expect(told(NO_FLOW)?.ratesOverMs).toBeUndefined();
+  expect(told({ ...NO_FLOW, overMs: 990 })?.ratesOverMs).toBe(990);
 });
 
 test('a server is where clients of this process are told that it is, and else where it says', () => {

@@ -105,7 +105,9 @@ function bench(clients: Record<string, PlayedClient> = {}) {
 describe('servers of this process', () => {
   test('are told with what they did in the last interval', () => {
     const { played, later } = bench();
-    later();
+    // Read once, when the watch was started.
+    expect(later(0.2).servers[0]?.ratesOverMs).toBeUndefined();
+    expect(later(0.8).servers[0]?.ratesOverMs).toBe(1000);
     played.serves(10, 2);
     const rates = { callsPerSecond: 10, errorsPerSecond: 2 };
     expect(later()).toMatchObject({

@@ -5,6 +5,7 @@ import {
   type Counters,
   countersOf,
   flowBetween,
+  knownOverMs,
   NO_COUNTERS,
   NO_FLOW,
   quantileOf,
@@ -47,6 +48,7 @@ describe('rates between two readings', () => {
         expect(flow.callsPerSecond).toBeCloseTo((after.length * 1000) / ms, 9);
         expect(flow.errorsPerSecond).toBeCloseTo((failed * 1000) / ms, 9);
         expect(flow.measured).toBe(after.length);
+        expect(knownOverMs(flow)).toBe(ms);
       }),
     );
   });
@@ -84,6 +86,7 @@ describe('rates between two readings', () => {
       const before = { calls: 10, errors: 10, measured: 10, buckets: [] };
       const after = { calls: 12, errors: 12, measured: 12, buckets: [], [fallen]: 9 };
       expect(flowBetween(before, after, 1000)).toBe(NO_FLOW);
+      expect(knownOverMs(NO_FLOW)).toBeUndefined();
     },
   );
 });

@@ -24,6 +24,7 @@ export function serverSnapshot(differs: Partial<ServerSnapshot> = {}): ServerSna
     heartbeatMs: 0.4,
     noStats: undefined,
     staleMs: undefined,
+    ratesOverMs: 1000,
     running: 0,
     queued: 0,
     clients: 1,

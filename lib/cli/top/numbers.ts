@@ -2,7 +2,8 @@
 export const UNKNOWN = '–';
 
 /** A number of things per second: 0, 0.4, 12, 1,234, 1.2M. */
-export function shownRate(perSecond: number): string {
+export function shownRate(perSecond: number | undefined): string {
+  if (perSecond === undefined) return UNKNOWN;
   if (perSecond === 0) return '0';
   if (perSecond < 0.05) return '<0.1';
   if (perSecond < 9.95) return perSecond.toFixed(1);

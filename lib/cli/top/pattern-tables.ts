@@ -1,5 +1,6 @@
 import { plainText } from '../../core/plain-text.js';
-import type { PatternSnapshot } from '../../fleet/snapshot.js';
+import type { PatternSnapshot, ServerSnapshot } from '../../fleet/snapshot.js';
+import { rateOfAll } from './known-rates.js';
 import { shownCount, shownMs, shownRate, shownShare } from './numbers.js';
 import { type Column, type Table, tableOf } from './table.js';
 
@@ -30,28 +31,32 @@ const SLOWEST: readonly Column<PatternSnapshot>[] = [
   { title: 'PENDING', align: 'right', rank: 5, text: ({ pending }) => shownCount(pending) },
 ];
 
-const FAILING: readonly Column<PatternSnapshot>[] = [
-  named('FAILING PATTERNS'),
-  CALLS,
-  {
-    title: 'ERRORS/S',
-    align: 'right',
-    rank: 1,
-    text: ({ errorsPerSecond }) => shownRate(errorsPerSecond),
-  },
-  {
-    title: 'ERRORS SINCE START',
-    align: 'right',
-    rank: 3,
-    text: ({ errors }) => shownCount(errors),
-  },
-  {
-    title: 'OF CALLS',
-    align: 'right',
-    rank: 4,
-    text: ({ errors, calls }) => shownShare(errors, calls),
-  },
-];
+/** @param servers those that tell of the patterns */
+function failingColumns(servers: readonly ServerSnapshot[]): readonly Column<PatternSnapshot>[] {
+  const rate = (perSecond: number) => shownRate(rateOfAll(servers, perSecond));
+  return [
+    named('FAILING PATTERNS'),
+    { ...CALLS, text: ({ callsPerSecond }) => rate(callsPerSecond) },
+    {
+      title: 'ERRORS/S',
+      align: 'right',
+      rank: 1,
+      text: ({ errorsPerSecond }) => rate(errorsPerSecond),
+    },
+    {
+      title: 'ERRORS SINCE START',
+      align: 'right',
+      rank: 3,
+      text: ({ errors }) => shownCount(errors),
+    },
+    {
+      title: 'OF CALLS',
+      align: 'right',
+      rank: 4,
+      text: ({ errors, calls }) => shownShare(errors, calls),
+    },
+  ];
+}
 
 /** Those that were called lately, the slowest first. */
 export function slowestPatterns(patterns: readonly PatternSnapshot[]): PatternSnapshot[] {
@@ -73,6 +78,11 @@ export function slowestTable(patterns: readonly PatternSnapshot[], width: number
   return tableOf(SLOWEST, patterns, width);
 }
 
-export function failingTable(patterns: readonly PatternSnapshot[], width: number): Table {
-  return tableOf(FAILING, patterns, width);
+/** @param servers those that tell of the patterns */
+export function failingTable(
+  patterns: readonly PatternSnapshot[],
+  servers: readonly ServerSnapshot[],
+  width: number,
+): Table {
+  return tableOf(failingColumns(servers), patterns, width);
 }

@@ -23,7 +23,7 @@ export function plainSnapshot(snapshot: FleetSnapshot): string[] {
     ...linesOf(serverTable(sortedServers(servers, INITIAL_VIEW), undefined, Infinity, PLAIN)),
     ...notesOn(servers),
     ...(slowest.length > 0 ? ['', ...linesOf(slowestTable(slowest, Infinity))] : []),
-    ...(failing.length > 0 ? ['', ...linesOf(failingTable(failing, Infinity))] : []),
+    ...(failing.length > 0 ? ['', ...linesOf(failingTable(failing, servers, Infinity))] : []),
   ].map((line) => line.trimEnd());
 }
 

@@ -1,6 +1,7 @@
 import type { FleetEvent, FleetSnapshot } from '../../fleet/snapshot.js';
 import type { Colours } from '../colours.js';
 import { cutTo, displayWidth, fitted } from './display-width.js';
+import { rateOfAll } from './known-rates.js';
 import { shownRate, timeOfDay } from './numbers.js';
 import { divided } from './room.js';
 import { sectionsOf } from './sections.js';
@@ -52,8 +53,8 @@ export function summaryOf({ servers, totals }: FleetSnapshot): string {
   const up = servers.filter(({ state }) => state === 'alive').length;
   return [
     `${up} of ${servers.length} ${servers.length === 1 ? 'server' : 'servers'} up`,
-    `${shownRate(totals.callsPerSecond)} calls/s`,
-    `${shownRate(totals.errorsPerSecond)} errors/s`,
+    `${shownRate(rateOfAll(servers, totals.callsPerSecond))} calls/s`,
+    `${shownRate(rateOfAll(servers, totals.errorsPerSecond))} errors/s`,
   ].join('   ');
 }
 

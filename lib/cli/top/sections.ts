@@ -48,7 +48,7 @@ export function sectionsOf(
       },
     },
     patternSection(slowestTable(slowestPatterns(patterns), columns), bold),
-    patternSection(failingTable(failingPatterns(patterns), columns), bold),
+    patternSection(failingTable(failingPatterns(patterns), servers, columns), bold),
     {
       wants: events.length === 0 ? 0 : 2 + events.length,
       first: EVENT_LINES,

@@ -2,6 +2,7 @@ import type { HealthState } from '../../core/health.js';
 import { plainText } from '../../core/plain-text.js';
 import type { ServerSnapshot } from '../../fleet/snapshot.js';
 import type { Colours } from '../colours.js';
+import { hasRates } from './known-rates.js';
 import { shownCount, shownMs, shownRate, UNKNOWN } from './numbers.js';
 import { type Column, type Table, tableOf } from './table.js';
 import type { SortKey, ViewState } from './view-state.js';
@@ -65,8 +66,8 @@ const COLUMNS: readonly ServerColumn[] = [
     value: ({ priority }) => priority,
     isTelling: (servers) => servers.some(({ priority }) => priority !== servers[0]?.priority),
   },
-  number('calls', 'CALLS/S', 2, ({ callsPerSecond }) => callsPerSecond, shownRate),
-  number('errors', 'ERRORS/S', 3, ({ errorsPerSecond }) => errorsPerSecond, shownRate),
+  number('calls', 'CALLS/S', 2, rate('callsPerSecond'), shownRate),
+  number('errors', 'ERRORS/S', 3, rate('errorsPerSecond'), shownRate),
   number('p50', 'P50', 8, ({ p50Ms }) => p50Ms, shownMs),
   number('p99', 'P99', 5, ({ p99Ms }) => p99Ms, shownMs),
   number('running', 'RUNNING', 9, ({ running }) => running, shownCount),
@@ -147,6 +148,10 @@ function number(
     return known === undefined ? UNKNOWN : shown(known);
   };
   return { key, title, align: 'right', rank, value, text };
+}
+
+function rate(key: 'callsPerSecond' | 'errorsPerSecond') {
+  return (server: ServerSnapshot) => (hasRates(server) ? server[key] : undefined);
 }
 
 /** Whether nothing is known but its state: it is not reached. */

@@ -3,11 +3,13 @@ import { type FleetSnapshot, NOT_ASKED_YET, type ServerSnapshot } from '../../fl
 /** As long as a client waits for its servers (`connectTimeout`), in ms. */
 const MOST_PATIENCE_MS = 5000;
 
+/** Of the interval: the first reading comes once a server is reached, which may be just before the next one is due. */
+const LEAST_SHARE = 0.5;
+
 /** Says when snapshots tell all that one look can tell: servers are reached or not, and two readings make a rate. */
 export class UntilSettled {
   readonly #intervalMs: number;
   #startedAt: number | undefined;
-  #settledAt: number | undefined;
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
@@ -16,14 +18,14 @@ export class UntilSettled {
   isSettled({ at, servers }: Pick<FleetSnapshot, 'at' | 'servers'>): boolean {
     this.#startedAt ??= at;
     if (at - this.#startedAt >= MOST_PATIENCE_MS + 2 * this.#intervalMs) return true;
-    if (!servers.every(hasShownItself)) return false;
-    this.#settledAt ??= at;
-    // Nothing more will come of servers that have no statistics.
-    const isComplete = servers.every(({ noStats }) => noStats !== undefined);
-    return isComplete || at - this.#settledAt >= this.#intervalMs;
+    return servers.every((server) => this.#hasToldAll(server));
   }
-}
 
-function hasShownItself({ state, noStats }: ServerSnapshot): boolean {
-  return state !== 'connecting' && noStats !== NOT_ASKED_YET;
+  #hasToldAll({ state, noStats, ratesOverMs = 0 }: ServerSnapshot): boolean {
+    // One that drains is asked no more.
+    if (state === 'draining') return true;
+    if (state === 'connecting' || noStats === NOT_ASKED_YET) return false;
+    // Nothing more will come of a server that has no statistics.
+    return noStats !== undefined || ratesOverMs >= LEAST_SHARE * this.#intervalMs;
+  }
 }

@@ -35,6 +35,11 @@ export function nameOf({ id, endpoint }) {
   return id ?? endpoint;
 }
 
+/** Whether the rates of a server are known; else they are 0. @param {ServerSnapshot} server */
+export function hasRates({ ratesOverMs }) {
+  return ratesOverMs !== undefined;
+}
+
 /** Whether servers differ in where they belong: else zones and priorities tell nothing. @param {readonly ServerSnapshot[]} servers */
 export function areSpread(servers) {
   const [first, ...others] = servers;
@@ -88,6 +93,8 @@ export function totalsOf({ totals, servers }) {
     ...totals,
     alive: servers.filter(({ state }) => state === 'alive').length,
     servers: servers.length,
+    /** Else they are 0: no server has told its counts twice yet. */
+    areRatesKnown: servers.some(hasRates),
     running: sum(servers, (server) => server.running),
     queued: sum(servers, (server) => server.queued),
   };

@@ -3,7 +3,7 @@
  * @import { KeyedEvent } from './moments.js'
  */
 
-import { nameOf, TONE_OF_STATE } from './derive.js';
+import { hasRates, nameOf, TONE_OF_STATE } from './derive.js';
 import { element, setAttribute, setText } from './dom.js';
 import { createEventList } from './event-list.js';
 import { amount, duration, NOTHING, percent, span } from './format.js';
@@ -80,13 +80,13 @@ export function createDetail(place, goTo) {
     const own = (value) => (tells ? amount(value) : NOTHING);
     setText(name, nameOf(server));
     showState(server);
-    calls(amount(server.callsPerSecond));
+    calls(hasRates(server) ? amount(server.callsPerSecond) : NOTHING);
     errors(percent(server.errorsPerSecond, server.callsPerSecond));
     p50(duration(server.p50Ms));
     p99(duration(server.p99Ms));
     running(own(server.running));
     queued(own(server.queued));
-    refused(own(server.refusedPerSecond));
+    refused(hasRates(server) ? own(server.refusedPerSecond) : NOTHING);
     clients(own(server.clients));
     heartbeat(duration(server.heartbeatMs));
     showPlace(server);

@@ -1,7 +1,7 @@
 /** @import { Totals } from './derive.js' */
 
 import { element, setAttribute, setText } from './dom.js';
-import { amount, duration, percent } from './format.js';
+import { amount, duration, NOTHING, percent } from './format.js';
 
 /** The few numbers that say whether all is well. @param {HTMLElement} list */
 export function createFigures(list) {
@@ -16,7 +16,7 @@ export function createFigures(list) {
   return (totals) => {
     const isWhole = totals.alive === totals.servers;
     servers.show(String(totals.alive), `of ${totals.servers}`, isWhole ? undefined : 'bad');
-    calls.show(amount(totals.callsPerSecond));
+    calls.show(totals.areRatesKnown ? amount(totals.callsPerSecond) : NOTHING);
     const isFailing = totals.errorsPerSecond > 0;
     errors.show(
       percent(totals.errorsPerSecond, totals.callsPerSecond),
@@ -30,7 +30,7 @@ export function createFigures(list) {
 
   /** @param {string} name */
   function figure(name) {
-    const number = document.createTextNode('–');
+    const number = document.createTextNode(NOTHING);
     const beside = element('small');
     const value = element('dd', {}, number, beside);
     list.append(element('div', {}, element('dt', {}, name), value));

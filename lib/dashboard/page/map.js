@@ -4,7 +4,7 @@
  * @import { PageSnapshot } from '../page-snapshot.js'
  */
 
-import { callersOf, groupsOf, localShareOf, nameOf, TONE_OF_STATE } from './derive.js';
+import { callersOf, groupsOf, hasRates, localShareOf, nameOf, TONE_OF_STATE } from './derive.js';
 import { element, setAttribute, svg } from './dom.js';
 import { amount, counted, duration, percent } from './format.js';
 import { stateShape } from './state-mark.js';
@@ -221,7 +221,7 @@ function inWords({ servers }, callers) {
     .slice(0, 10)
     .map(
       (server) =>
-        `${nameOf(server)} ${server.state}${server.zone === undefined ? '' : ` in zone ${server.zone}`}, ${amount(server.callsPerSecond)} calls a second`,
+        `${nameOf(server)} ${server.state}${server.zone === undefined ? '' : ` in zone ${server.zone}`}${hasRates(server) ? `, ${amount(server.callsPerSecond)} calls a second` : ''}`,
     );
   return `${counted(callers, 'client', 'clients')} and ${counted(servers.length, 'server', 'servers')}. ${named.join('; ')}`;
 }

@@ -1,6 +1,6 @@
 /** @import { ServerSnapshot } from '../../fleet/snapshot.js' */
 
-import { nameOf, TONE_OF_STATE } from './derive.js';
+import { hasRates, nameOf, TONE_OF_STATE } from './derive.js';
 import { amount, duration, NOTHING, percent } from './format.js';
 import { mark, stateShape } from './state-mark.js';
 import { createTable } from './table.js';
@@ -25,7 +25,10 @@ export function createServerTable(place, { choose, isCurrent }) {
         tone: ({ state }) => TONE_OF_STATE[state],
         mark: ({ state }) => mark(stateShape(state)),
       },
-      { title: 'Calls/s', text: ({ callsPerSecond }) => amount(callsPerSecond) },
+      {
+        title: 'Calls/s',
+        text: (server) => (hasRates(server) ? amount(server.callsPerSecond) : NOTHING),
+      },
       {
         title: 'Errors',
         text: ({ errorsPerSecond, callsPerSecond }) => percent(errorsPerSecond, callsPerSecond),
@@ -45,7 +48,7 @@ export function createServerTable(place, { choose, isCurrent }) {
       { title: 'Queued', text: own(({ queued }) => amount(queued)) },
       {
         title: 'Refused/s',
-        text: own(({ refusedPerSecond }) => amount(refusedPerSecond)),
+        text: own((server) => (hasRates(server) ? amount(server.refusedPerSecond) : NOTHING)),
         tone: ({ refusedPerSecond }) => (refusedPerSecond > 0 ? 'doubtful' : undefined),
       },
       {

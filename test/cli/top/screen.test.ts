@@ -102,6 +102,21 @@ describe('the screen of top', () => {
     expect(lines.at(-1)).toMatch(/^s sort \(calls\) .* q quit$/u);
   });
 
+  test('rates that no server has told yet are not shown as 0', () => {
+    const unknown = serverSnapshot({ id: 'new', ratesOverMs: undefined, running: 3 });
+    const patterns = [patternSnapshot({ pattern: 'sum', calls: 9, errors: 4 })];
+    const lines = shown(fleetSnapshot({ servers: [unknown], patterns })).join('\n');
+    expect(lines).toMatch(/^1 of 1 server up {3}– calls\/s {3}– errors\/s /u);
+    expect(lines).toMatch(/^alive +new +tcp:\S+ +– +– +– +– +3 /mu);
+    expect(lines).toMatch(/^sum +– +– +4 +44 %/mu);
+    const servers = [unknown, serverSnapshot({ id: 'idle' })];
+    const known = shown(fleetSnapshot({ servers, patterns })).join('\n');
+    expect(known).toMatch(/^2 of 2 servers up {3}0 calls\/s {3}0 errors\/s /u);
+    expect(known).toMatch(/^alive +idle +tcp:\S+ +0 +0 /mu);
+    expect(known).toMatch(/^alive +new +tcp:\S+ +– +– /mu);
+    expect(known).toMatch(/^sum +0 +0 +4 +44 %/mu);
+  });
+
   test('a server that says that it is unready is told apart from one that is silent, or fails', () => {
     const servers = ['unready', 'silent', 'failing'].map((reason) =>
       serverSnapshot({ id: reason, state: 'suspect', reason }),

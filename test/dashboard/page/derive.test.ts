@@ -25,7 +25,10 @@ test('the totals are those of the fleet, with the servers counted', () => {
     servers: 3,
     running: 7,
     queued: 1,
+    areRatesKnown: true,
   });
+  const unread = serverOf('a', { ratesOverMs: undefined });
+  expect(totalsOf(page({ servers: [unread] })).areRatesKnown).toBe(false);
 });
 
 describe('servers of several zones and priorities', () => {
