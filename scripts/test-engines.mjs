@@ -6,6 +6,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { isOfSample } from './sample-tests.mjs';
 
 /** Engine of the client, engine of the server. `npm test` runs `node` with `node`. */
 const PAIRS = [
@@ -17,23 +18,18 @@ const PAIRS = [
 /** These tests name the engine themselves, so `npm test` has run them on each. */
 const OF_ONE_ENGINE = ['threads', 'resets', 'security-tls'];
 
+/** This one calls a sample in its own process, on the engines that it is told. */
+const SAMPLE_IN_PROCESS = 'security-sample.test.ts';
+
 /** These test what watches calls, finds servers or makes calls for people: it does not see the engine. */
 const ABOVE_THE_WIRE = [
   'cli-',
-  'compose-sample',
   'contract',
-  'demo-page',
   'discovery',
   'fleet-watch',
-  'gateway-sample',
   'health',
-  'kubernetes-sample',
-  'migration-sample',
-  'observability-sample',
   'opentelemetry',
   'prometheus',
-  'python-sample',
-  'streams-sample',
 ];
 
 /** What crosses the wire between two engines: messages, streams, security, and how either end leaves. */
@@ -59,7 +55,8 @@ const only = args[0] === '--only' ? args.splice(0, 2)[1] : undefined;
 const pairs = only === undefined ? PAIRS : [only.split('-')];
 const endToEnd = readdirSync('test/e2e');
 const isOneOf = (names) => (file) => names.some((name) => file.startsWith(name));
-const isElsewhere = isOneOf([...OF_ONE_ENGINE, ...ABOVE_THE_WIRE]);
+const isNamed = isOneOf([...OF_ONE_ENGINE, ...ABOVE_THE_WIRE]);
+const isElsewhere = (file) => isNamed(file) || (isOfSample(file) && file !== SAMPLE_IN_PROCESS);
 const whole = endToEnd.filter((file) => !isElsewhere(file)).map((file) => `test/e2e/${file}`);
 const between = endToEnd
   .filter((file) => isOneOf(BETWEEN)(file) && !isElsewhere(file))

@@ -2,9 +2,10 @@
 import { copyFileSync, cpSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { isOfSample } from './sample-tests.mjs';
 import { copySources, inTemporaryFolder, root, run } from './workshop.mjs';
 
-function withNest(which, leftOut, test) {
+function withNest(which, later, test) {
   inTemporaryFolder((folder) => {
     for (const file of ['package.json', 'package-lock.json']) {
       copyFileSync(join(root, 'test/nest-11', which, file), join(folder, file));
@@ -14,8 +15,10 @@ function withNest(which, leftOut, test) {
     // The benchmark compares transports of its own version of Nest.
     rmSync(join(folder, 'test/benchmark'), { recursive: true });
     for (const name of BELOW_NEST) removeTests(join(folder, 'test', name));
+    const leftOut = [...later, ...WIRE];
     for (const file of readdirSync(join(folder, 'test/e2e'))) {
-      if (leftOut.some((name) => file.startsWith(name))) rmSync(join(folder, 'test/e2e', file));
+      if (isOfSample(file) || leftOut.some((name) => file.startsWith(name)))
+        rmSync(join(folder, 'test/e2e', file));
     }
     const nest = createRequire(join(folder, 'package.json'))('@nestjs/microservices/package.json');
     console.log(`\nWith ${nest.name} ${nest.version}:`);
@@ -63,29 +66,19 @@ const BELOW_NEST = [
   'zmtp',
 ];
 
-/** The same, end to end; and samples, which are workspaces of this repository. */
-const NOT_OF_NEST = [
-  'cli-',
-  'observability-sample',
-  'kubernetes-sample',
-  'migration-sample',
-  'streams-sample',
-  'compose-sample',
-  'contract-sample',
-  'gateway-sample',
-  'python-sample',
-  'demo-page',
-];
-
-/** What lies below Nest, end to end: connections, security, failover, discovery, bounds. `npm test` tests it with Nest 12. */
+/**
+ * What lies below Nest, end to end: connections, security, failover, discovery, bounds; and the command line. `npm test` tests
+ * it with Nest 12. Samples are workspaces of this repository, with its version of Nest.
+ */
 const WIRE = [
   'addresses',
   'at-most-once',
   'backlog',
   'bad-input',
   'budgets',
-  'channels',
   'careless-authorizers',
+  'channels',
+  'cli-',
   'departure',
   'descriptors',
   'discovery',
@@ -118,12 +111,12 @@ const WIRE = [
   'zones',
 ];
 
-withNest('newest', [...LATER.newest, ...NOT_OF_NEST, ...WIRE], (newest) => {
+withNest('newest', LATER.newest, (newest) => {
   // Compiles the library with Nest 11's types.
   run(newest, 'npm', 'test');
 
   // Its types lack what newer ones have, so it runs code compiled with those, as users do.
-  withNest('oldest', [...LATER.oldest, ...NOT_OF_NEST, ...WIRE], (oldest) => {
+  withNest('oldest', LATER.oldest, (oldest) => {
     for (const build of ['dist', 'test/processes/dist']) {
       cpSync(join(newest, build), join(oldest, build), { recursive: true });
     }

@@ -236,7 +236,6 @@ describe('names in upper case', () => {
     'LOCALDOMAIN',
     'NODE_ENV',
     'NODE_TLS_REJECT_UNAUTHORIZED',
-    'NOT_OF_NEST',
     'RES_OPTIONS',
     'SIGKILL',
     'SIGSTOP',
