@@ -9,25 +9,44 @@ const ROW = 7;
 const LANE_GAP = 22;
 
 const STYLE = `
-text { font: 12px -apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif; fill: #1f2328 }
+svg { font: 12px -apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif; fill: #1f2328 }
+path { fill: none }
 .title { font-size: 15px; font-weight: 600 }
 .quiet { fill: #59636e }
-.card { fill: #ffffff; stroke: #d1d9e0 }
-.axis { stroke: #d1d9e0 }
+.axis text { text-anchor: middle }
+.card { fill: #fff; stroke: #d1d9e0 }
+.axis path { stroke: #d1d9e0 }
 .event { stroke: #1f2328; stroke-dasharray: 3 3 }
-.first { stroke: #0969da } .failed { stroke: #cf222e } .further { stroke: #1a7f37 }
-.first, .failed, .further { stroke-width: 3; stroke-linecap: round; fill: none }
-.way { stroke: #1a7f37; stroke-width: 1; stroke-dasharray: 2 2; fill: none }
-.suspect { fill: #bf8700; opacity: 0.16 } .dead { fill: #cf222e; opacity: 0.12 }
+.first { stroke: #0969da }
+.failed { stroke: #cf222e }
+.further, .way { stroke: #1a7f37 }
+.first, .failed, .further { stroke-width: 3; stroke-linecap: round }
+.way { stroke-dasharray: 2 2 }
+.suspect { fill: #bf8700; opacity: .16 }
+.dead { fill: #cf222e; opacity: .12 }
 @media (prefers-color-scheme: dark) {
-text { fill: #f0f6fc } .quiet { fill: #9198a1 } .card { fill: #0d1117; stroke: #3d444d } .axis { stroke: #3d444d }
-.event { stroke: #f0f6fc } .first { stroke: #4493f8 } .failed { stroke: #f85149 }
+svg { fill: #f0f6fc }
+.quiet { fill: #9198a1 }
+.card { fill: #0d1117; stroke: #3d444d }
+.axis path { stroke: #3d444d }
+.event { stroke: #f0f6fc }
+.first { stroke: #4493f8 }
+.failed { stroke: #f85149 }
 .further, .way { stroke: #3fb950 }
-}`;
+}
+`;
+
+const KINDS = {
+  first: 'sent once, answered',
+  failed: 'got no answer from this server',
+  further: 'sent to a second server, answered',
+};
 
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-const text = (x, y, kind, words, anchor = 'start') =>
-  `<text class="${kind}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${escaped(words)}</text>`;
+/** To half a pixel of the page, which is a whole one of a dense screen. */
+const half = (value) => Math.round(value * 2) / 2;
+const text = (x, y, kind, words) =>
+  `<text${kind && ` class="${kind}"`} x="${half(x)}" y="${half(y)}">${escaped(words)}</text>`;
 
 /**
  * @param {object} picture
@@ -56,7 +75,7 @@ export function timelineSvg({ title, note, lanes, bars, events, axis }) {
   const y = (bar) => tops[bar.lane] + rows[bar.lane].rowOf.get(bar) * ROW + ROW / 2;
 
   const parts = [
-    `<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${bottom + 45}" rx="6"/>`,
+    `<rect class="card" x=".5" y=".5" width="${WIDTH - 1}" height="${bottom + 45}" rx="6"/>`,
     text(MARGIN, 30, 'title', title),
     text(MARGIN, 48, 'quiet', note),
   ];
@@ -66,46 +85,38 @@ export function timelineSvg({ title, note, lanes, bars, events, axis }) {
     for (const { state, from, to } of states) {
       const width = x(to) - x(from);
       parts.push(
-        `<rect class="${state}" x="${x(from).toFixed(1)}" y="${tops[lane] - 5}" width="${width.toFixed(1)}" height="${height + 10}" rx="3"/>`,
+        `<rect class="${state}" x="${half(x(from))}" y="${tops[lane] - 5}" width="${half(width)}" height="${height + 10}" rx="3"/>`,
       );
       if (width > 40) parts.push(text(x(from) + 4, tops[lane] + height + 17, 'quiet', state));
     }
   }
   for (const { at, words } of events) {
     parts.push(
-      `<path class="event" d="M${x(at).toFixed(1)} ${HEAD - 14}V${bottom}"/>`,
+      `<path class="event" d="M${half(x(at))} ${HEAD - 14}V${bottom}"/>`,
       text(x(at) + 4, HEAD - 16, '', words),
     );
   }
-  for (const bar of bars) {
-    if (bar.after) {
+  // What looks the same is one path: most of a picture's bytes would be attributes.
+  const ways = bars
+    .filter(({ after }) => after)
+    .map((bar) => {
       const start = Math.min(bar.after.to, bar.from);
-      parts.push(
-        `<path class="way" d="M${x(start).toFixed(1)} ${y(bar.after)}L${x(bar.from).toFixed(1)} ${y(bar)}"/>`,
-      );
-    }
-    parts.push(
-      `<path class="${bar.kind}" d="M${x(bar.from).toFixed(1)} ${y(bar)}H${x(bar.to).toFixed(1)}"/>`,
-    );
+      return `M${half(x(start))} ${y(bar.after)}L${half(x(bar.from))} ${y(bar)}`;
+    });
+  parts.push(`<path class="way" d="${ways.join('')}"/>`);
+  for (const kind of Object.keys(KINDS)) {
+    const same = bars
+      .filter((bar) => bar.kind === kind)
+      .map((bar) => `M${half(x(bar.from))} ${y(bar)}H${half(x(bar.to))}`);
+    parts.push(`<path class="${kind}" d="${same.join('')}"/>`);
   }
-  parts.push(`<path class="axis" d="M${left} ${bottom}H${WIDTH - RIGHT}"/>`);
+  parts.push(`<g class="axis quiet">`, `<path d="M${left} ${bottom}H${WIDTH - RIGHT}"/>`);
   for (let ms = Math.ceil(axis.from / axis.step) * axis.step; ms <= axis.to; ms += axis.step) {
-    parts.push(
-      text(
-        x(ms),
-        bottom + 16,
-        'quiet',
-        `${ms / axis.perUnit} ${axis.unit}`.replace('-', '\u2212'),
-        'middle',
-      ),
-    );
+    const words = `${ms / axis.perUnit} ${axis.unit}`.replace('-', '\u2212');
+    parts.push(text(x(ms), bottom + 16, '', words));
   }
-  const legend = [
-    ['first', 'sent once, answered'],
-    ['failed', 'got no answer from this server'],
-    ['further', 'sent to a second server, answered'],
-  ];
-  for (const [place, [kind, words]] of legend.entries()) {
+  parts.push('</g>');
+  for (const [place, [kind, words]] of Object.entries(KINDS).entries()) {
     const at = left + place * 220;
     parts.push(
       `<path class="${kind}" d="M${at} ${bottom + 31}h16"/>`,
@@ -115,7 +126,7 @@ export function timelineSvg({ title, note, lanes, bars, events, axis }) {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${bottom + 46}" viewBox="0 0 ${WIDTH} ${bottom + 46}" role="img">`,
     `<title>${escaped(title)}</title>`,
-    `<style>${STYLE}</style>`,
+    `<style>${STYLE}</style>`.replaceAll(/ ?([{:,;}]) ?/g, '$1'),
     ...parts,
     '</svg>',
     '',
