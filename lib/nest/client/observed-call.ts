@@ -20,7 +20,7 @@ export type CallFacts = Pick<
 >;
 
 /** Whether anybody watches calls. Asked for each call, so it must cost next to nothing. */
-export function isWatched(): boolean {
+export function areCallsWatched(): boolean {
   return hasInstruments() || isTraced(clientCalls) || isTraced(clientAttempts);
 }
 

@@ -10,7 +10,7 @@ import { callRequest, type DispatchedPacket } from './call-request.js';
 import { ClientCall } from './client-call.js';
 import type { AgentInUse } from './client-lifecycle.js';
 import type { FreelanceCallOptions } from './freelance-call-options.js';
-import { type CallFacts, isWatched, ObservedCall } from './observed-call.js';
+import { type CallFacts, areCallsWatched, ObservedCall } from './observed-call.js';
 import { PacedRecord } from './paced-values.js';
 
 /**
@@ -100,7 +100,7 @@ function observe(
   { broadcast: isBroadcast = false, parent }: FreelanceCallOptions,
   { client, hookFailed, now }: AgentInUse,
 ): ObservedCall | undefined {
-  if (!isWatched()) return undefined;
+  if (!areCallsWatched()) return undefined;
   const parentMetadata = parent?.getMetadata();
   const facts = { kind, pattern: shown(pattern), isBroadcast, client, parentMetadata };
   return new ObservedCall(facts, hookFailed, now);

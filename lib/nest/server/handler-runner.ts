@@ -11,7 +11,7 @@ import { EventFailure } from './event-run.js';
 import { type CallScope, FreelanceContext } from './freelance-context.js';
 import { failInternally, HandlerRun, type HandlerRunDeps } from './handler-run.js';
 import { NO_MESSAGE_HANDLER } from './nest-words.js';
-import { isWatched, ObservedRun, type RunFacts } from './observed-run.js';
+import { areRunsWatched, ObservedRun, type RunFacts } from './observed-run.js';
 import type { TimedCodec } from './timed-codec.js';
 import { valuesOf } from './values-of.js';
 
@@ -148,7 +148,7 @@ export class HandlerRunner {
     run: () => Result,
   ): Result | undefined {
     // A call may have been abandoned while the deserializer had it: its end would never be told.
-    if (!isWatched() || job.isOver) return run();
+    if (!areRunsWatched() || job.isOver) return run();
     const { server, logger } = this.#host;
     // In a message that is kept, the addresses stay those at which it listened.
     const { id, endpoints } = server;

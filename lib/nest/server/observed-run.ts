@@ -7,7 +7,7 @@ import type { ServerCallMessage } from '../../telemetry/messages.js';
 import { TracedOperation } from '../../telemetry/traced-operation.js';
 
 /** Whether anybody watches calls. Asked for each call, so it must cost next to nothing. */
-export function isWatched(): boolean {
+export function areRunsWatched(): boolean {
   return hasInstruments() || isTraced(serverCalls);
 }
 

@@ -1,0 +1,170 @@
+// The bundler's part of the build: one file for each room of lib instead of a folder, in dist/shared what is there once
+// (plan.mjs), else as CommonJS and, in dist/esm, as ES modules. A third of the package was what modules said to each other.
+import { dirname, join, relative, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
+import { inLines } from './dense-code.mjs';
+import { roomOf } from './modules.mjs';
+import { planOf } from './plan.mjs';
+
+const LIB = resolve('lib');
+const USED_BY = 'shared/used-by';
+
+/** How a file names one of another bundle, until it is known from where. */
+const DIST = 'dist:';
+
+/**
+ * @param texts the compiler's, by path
+ * @param entries the paths of the package's entry points, as modules
+ * @param program that of its command line
+ * @returns the files of dist by path
+ */
+export async function bundle(texts, entries, program) {
+  const plan = planOf(texts, program);
+  const sharedEntries = entries.filter(plan.isShared);
+  const otherEntries = entries.filter((path) => !plan.isShared(path));
+
+  /** Where another bundle finds a module that is loaded as a whole. */
+  const outputOf = (path) =>
+    sharedEntries.includes(path) ? path : `shared/${path.replaceAll('/', '-')}`;
+  const doors = Array.from(plan.uses, ([room, uses]) => [
+    `${USED_BY}/${room}.js`,
+    doorOf(room, uses),
+  ]);
+  const withDoors = new Map([...texts, ...doors]);
+  const whole = [...sharedEntries, ...plan.loadedLater].map((path) => [outputOf(path), path]);
+  const shared = await bundled(withDoors, {
+    input: new Map([...whole, ...doors.map(([path]) => [path, path])]),
+    format: 'cjs',
+    nameOf: (room) => `shared/${room}.js`,
+    // Jest runs CommonJS in a context that has no `import()`.
+    dynamicImportInCjs: false,
+  });
+
+  const redirect = (path, importer, kind) => {
+    if (!plan.isShared(path)) return undefined;
+    return kind === 'dynamic-import' ? outputOf(path) : `${USED_BY}/${roomOf(importer)}.js`;
+  };
+  const asCommonJs = await bundled(texts, {
+    input: new Map([...otherEntries, program].map((path) => [path, path])),
+    format: 'cjs',
+    nameOf: (room) => (room === 'cli' ? 'bin/cli.js' : `nest/${room}.js`),
+    dynamicImportInCjs: true,
+    redirect,
+  });
+  const asModules = await bundled(texts, {
+    input: new Map(otherEntries.map((path) => [`esm/${path}`, path])),
+    format: 'es',
+    nameOf: (room) => `esm/nest/${room}.js`,
+    redirect,
+  });
+
+  const built = new Map();
+  for (const chunk of [...shared, ...asCommonJs, ...asModules]) {
+    const { fileName } = chunk;
+    const { code, map } = inLines(chunk);
+    const text = withPaths(fileName, code);
+    // What only exports what others have has no line of a source.
+    if (!map) built.set(fileName, text);
+    else {
+      const name = fileName.slice(fileName.lastIndexOf('/') + 1);
+      built.set(fileName, `${text}//# sourceMappingURL=${name}.map\n`);
+      built.set(`${fileName}.map`, map);
+    }
+  }
+  for (const path of sharedEntries) {
+    const { exports } = shared.find(({ fileName }) => fileName === path);
+    const from = pathBetween(`esm/${path}`, path);
+    built.set(`esm/${path}`, `export { ${exports.toSorted().join(', ')} } from '${from}';\n`);
+  }
+  return built;
+}
+
+/** @returns the text of a module that only exports what a room uses */
+function doorOf(room, uses) {
+  const seen = new Set();
+  const exports = Array.from(uses, ([from, names]) => {
+    for (const name of names) {
+      if (seen.has(name)) throw new Error(`${room} uses two things called ${name}: rename one`);
+      seen.add(name);
+    }
+    return `export { ${[...names].join(', ')} } from '${pathBetween(`${USED_BY}/${room}.js`, from)}';`;
+  });
+  return exports.join('\n');
+}
+
+/** @returns the chunks */
+async function bundled(texts, { input, format, nameOf, dynamicImportInCjs, redirect }) {
+  const inputs = new Set(input.values());
+  const bundler = await rolldown({
+    input: Object.fromEntries(
+      Array.from(input, ([output, path]) => [output.replace(/\.js$/, ''), join(LIB, path)]),
+    ),
+    platform: 'node',
+    // No chunk imports from an entry point, so that none is extended.
+    preserveEntrySignatures: 'allow-extension',
+    onLog(level, log) {
+      throw new Error(`${level}: ${log.message}`);
+    },
+    plugins: [{ name: 'lib', ...resolution(texts, redirect) }],
+  });
+  const { output } = await bundler.generate({
+    format,
+    entryFileNames: '[name].js',
+    chunkFileNames: ({ name }) => nameOf(name),
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ debugName: 'room', name: (id) => groupOf(id, inputs) }],
+    },
+    dynamicImportInCjs,
+    exports: 'named',
+    esModule: true,
+    strict: true,
+    externalLiveBindings: false,
+    minifyInternalExports: false,
+    generatedCode: { symbols: false },
+    comments: false,
+    minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
+    sourcemap: 'hidden',
+  });
+  return output.filter((chunk) => chunk.type === 'chunk' && !isNeedless(chunk));
+}
+
+/** Modules come from the compiler's texts instead of files. */
+function resolution(texts, redirect) {
+  return {
+    resolveId(specifier, importer, { kind }) {
+      if (importer === undefined) return specifier;
+      if (!specifier.startsWith('.')) return { id: specifier, external: true };
+      const id = resolve(dirname(importer), specifier);
+      const other = redirect?.(pathOf(id), pathOf(importer), kind);
+      return other === undefined ? id : { id: `${DIST}${other}`, external: true };
+    },
+    load(id) {
+      const path = pathOf(id);
+      return { code: texts.get(path), map: texts.get(`${path}.map`) };
+    },
+  };
+}
+
+const pathOf = (id) => relative(LIB, id);
+
+function groupOf(id, inputs) {
+  const path = pathOf(id);
+  return id.startsWith(LIB) && !inputs.has(path) ? roomOf(path) : undefined;
+}
+
+/** The helpers of the bundler, of which ES modules need none: it imports them nevertheless. */
+const isNeedless = ({ name, exports }) => name === 'rolldown-runtime' && exports.length === 0;
+const NEEDLESS = /^import"[^"]*rolldown-runtime\.js";/m;
+
+function withPaths(fileName, code) {
+  const path = new RegExp(`["'\`]${DIST}([^"'\`]+)["'\`]`, 'g');
+  return code
+    .replace(NEEDLESS, '')
+    .replace(path, (_, to) => JSON.stringify(pathBetween(fileName, to)));
+}
+
+function pathBetween(fileName, to) {
+  const path = relative(dirname(fileName), to);
+  return path.startsWith('.') ? path : `./${path}`;
+}

@@ -1,0 +1,67 @@
+// The modules of lib, compiled: in which room each is, what it imports, and whether it meets Nest.
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+
+/**
+ * @param path of a module below lib
+ * @returns its folder there, of which the build makes one file; folders of `sockets` are loaded one without the other
+ */
+export function roomOf(path) {
+  const folders = dirname(path).split('/');
+  if (folders[0] === '.') return 'common';
+  return folders[0] === 'sockets' ? folders.join('-') : folders[0];
+}
+
+/**
+ * @param texts the compiler's, by path
+ * @returns by path, the imports of each module: from where, and which names
+ */
+export function importsOf(texts) {
+  const paths = Array.from(texts.keys()).filter((path) => path.endsWith('.js'));
+  return new Map(paths.map((path) => [path, importsIn(path, texts.get(path))]));
+}
+
+function importsIn(path, text) {
+  const found = [];
+  const add = (specifier, names) => {
+    const from = specifier.startsWith('.') ? join(dirname(path), specifier) : specifier;
+    found.push({ from, names });
+  };
+  const visit = (node) => {
+    if (
+      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+      node.moduleSpecifier !== undefined
+    ) {
+      add(node.moduleSpecifier.text, namesOf(node, path));
+    }
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      // By a variable: what a command line loads for its user.
+      if (ts.isStringLiteral(node.arguments[0])) add(node.arguments[0].text, 'all');
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS));
+  return found;
+}
+
+function namesOf(node, path) {
+  const clause = ts.isImportDeclaration(node)
+    ? node.importClause?.namedBindings
+    : node.exportClause;
+  if (clause === undefined) return [];
+  if (!clause.elements)
+    throw new Error(`${path}: the build knows imports and exports by name only`);
+  return clause.elements.map(({ propertyName, name }) => (propertyName ?? name).text);
+}
+
+/** @returns the paths of the modules that import Nest, or one that does, for as long as it takes to load them */
+export function meetingNest(imports) {
+  const meeting = new Set();
+  const meets = ({ from }) => from.startsWith('@nestjs/') || meeting.has(from);
+  let before;
+  do {
+    before = meeting.size;
+    for (const [path, found] of imports) if (found.some(meets)) meeting.add(path);
+  } while (meeting.size > before);
+  return meeting;
+}
