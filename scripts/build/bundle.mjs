@@ -141,7 +141,8 @@ function resolution(texts, redirect) {
     },
     load(id) {
       const path = pathOf(id);
-      return { code: texts.get(path), map: texts.get(`${path}.map`) };
+      // What the build writes itself has no source.
+      return { code: texts.get(path), map: texts.get(`${path}.map`) ?? { mappings: '' } };
     },
   };
 }

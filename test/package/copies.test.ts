@@ -1,5 +1,9 @@
 import { Dealer } from 'zeromq';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as Contracts from '../../lib/contract/index.js';
@@ -9,16 +13,24 @@ import { serve, type Served } from '../support/nest.js';
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, RpcException } from '@nestjs/microservices';
 
-const esm = (await import(
-  new URL('../../dist/esm/index.js', import.meta.url).href
-)) as typeof Library;
-const cjs = createRequire(import.meta.url)('../../dist/index.js') as typeof Library;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** As a package manager installs a second one, for a dependency that asks for another version. */
+const second = mkdtempSync(join(tmpdir(), 'nestjs-freelance-copy-'));
+cpSync(join(root, 'dist'), join(second, 'dist'), { recursive: true });
+symlinkSync(join(root, 'node_modules'), join(second, 'node_modules'));
+afterAll(() => rmSync(second, { recursive: true }));
+
+const imported = (path: string): Promise<unknown> =>
+  import(pathToFileURL(join(root, 'dist/esm', path)).href);
+const required = createRequire(join(second, 'dist/index.js'));
+
+const esm = (await imported('index.js')) as typeof Library;
+const cjs = required('./index.js') as typeof Library;
 
 const contracts = {
-  esm: (await import(
-    new URL('../../dist/esm/contract/index.js', import.meta.url).href
-  )) as typeof Contracts,
-  cjs: createRequire(import.meta.url)('../../dist/contract/index.js') as typeof Contracts,
+  esm: (await imported('contract/index.js')) as typeof Contracts,
+  cjs: required('./contract/index.js') as typeof Contracts,
 };
 
 type Copy = typeof Library;
@@ -38,7 +50,7 @@ beforeAll(async () => {
 afterAll(async () => server[Symbol.asyncDispose]());
 
 const isClass = (value: unknown): value is new () => object =>
-  typeof value === 'function' && Function.prototype.toString.call(value).startsWith('class ');
+  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 
 describe.each<[string, Copy, Copy]>([
   ['ES modules get what CommonJS made', esm, cjs],
