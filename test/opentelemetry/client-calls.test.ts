@@ -211,7 +211,7 @@ describe('several attempts', () => {
     await using well = await serve([Sums], { serverId: 'well' });
     using client = connectTo([...hung.endpoints, ...well.endpoints], {
       balancer: FIRST,
-      requestTimeout: 50,
+      requestTimeout: 1000,
     });
     await client.connect();
     await eventually(() =>
