@@ -652,4 +652,62 @@ export const mutants: readonly Mutant[] = [
     engine: 'libzmq',
     firstSeed: 201,
   },
+  {
+    name: 'the number of an ended call is given to the next one',
+    edits: [
+      {
+        file: 'lib/agents/client/open-calls.ts',
+        find: 'do this.#latest++;',
+        replace: `this.#latest = 0;
+    do this.#latest++;`,
+      },
+    ],
+    caughtBy: 'own answer',
+  },
+  {
+    name: 'a stream that has begun is sent again when its server is lost',
+    edits: [
+      {
+        file: 'lib/core/retry.ts',
+        find: "if (history.answered) return 'STREAM_BROKEN';",
+        replace: '',
+      },
+    ],
+    caughtBy: 'in order',
+  },
+  {
+    name: 'a stream ends before its values that wait for credit',
+    edits: [
+      {
+        file: 'lib/agents/server/server-call.ts',
+        find: `    if (this.#gate.isEmpty) {
+      this.#finish(end);`,
+        replace: `    if (this.#gate) {
+      this.#finish(end);`,
+      },
+    ],
+    caughtBy: 'in order',
+  },
+  {
+    name: 'the client grants credit of no values',
+    edits: [
+      {
+        file: 'lib/agents/client/server-link.ts',
+        find: "if (values > 0 && connection?.profile.can('stream'))",
+        replace: "if (connection?.profile.can('stream'))",
+      },
+    ],
+    caughtBy: 'understood',
+  },
+  {
+    name: 'a server that is told to cancel a call which has ended throws',
+    edits: [
+      {
+        file: 'lib/agents/server/message-router.ts',
+        find: 'return clients.job(peer, message.id)?.abandon();',
+        replace: 'return clients.job(peer, message.id).abandon();',
+      },
+    ],
+    caughtBy: 'never throws',
+  },
 ];
