@@ -36,8 +36,6 @@ export async function bundle(texts, entries, program) {
     input: new Map([...whole, ...doors.map(([path]) => [path, path])]),
     format: 'cjs',
     nameOf: (room) => `shared/${room}.js`,
-    // Jest runs CommonJS in a context that has no `import()`.
-    dynamicImportInCjs: false,
   });
 
   const redirect = (path, importer, kind) => {
@@ -48,7 +46,6 @@ export async function bundle(texts, entries, program) {
     input: new Map([...otherEntries, program].map((path) => [path, path])),
     format: 'cjs',
     nameOf: (room) => (room === 'cli' ? 'bin/cli.js' : `nest/${room}.js`),
-    dynamicImportInCjs: true,
     redirect,
   });
   const asModules = await bundled(texts, {
@@ -93,7 +90,7 @@ function doorOf(room, uses) {
 }
 
 /** @returns the chunks */
-async function bundled(texts, { input, format, nameOf, dynamicImportInCjs, redirect }) {
+async function bundled(texts, { input, format, nameOf, redirect }) {
   const inputs = new Set(input.values());
   const bundler = await rolldown({
     input: Object.fromEntries(
@@ -115,7 +112,6 @@ async function bundled(texts, { input, format, nameOf, dynamicImportInCjs, redir
       includeDependenciesRecursively: false,
       groups: [{ debugName: 'room', name: (id) => groupOf(id, inputs) }],
     },
-    dynamicImportInCjs,
     exports: 'named',
     esModule: true,
     strict: true,

@@ -10,4 +10,12 @@ const common = {
 
 await build({ ...common, format: 'cjs', outfile: 'bundles/esbuild.cjs' });
 
-await build({ ...common, format: 'esm', outfile: 'bundles/esbuild.mjs' });
+await build({
+  ...common,
+  format: 'esm',
+  outfile: 'bundles/esbuild.mjs',
+  // As docs/running.md says: CommonJS requires modules of Node, and esbuild's ES modules have no `require`.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+});

@@ -1,4 +1,5 @@
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
+import { loadPackage } from '../load-package.js';
 import { rawCrypto } from './raw-crypto.js';
 import { rawSodiumOf } from './raw-sodium.js';
 import { wrappedCrypto } from './wrapped-crypto.js';
@@ -11,7 +12,10 @@ export function sodiumCrypto(): Promise<CurveCrypto> {
 }
 
 async function load(): Promise<CurveCrypto> {
-  const { default: sodium } = await import('libsodium-wrappers');
+  const { default: sodium } = await loadPackage(
+    () => import('libsodium-wrappers'),
+    'libsodium-wrappers',
+  );
   await sodium.ready;
   const raw = rawSodiumOf(Object.getOwnPropertyDescriptor(sodium, 'libsodium')?.value);
   return raw ? rawCrypto(raw) : wrappedCrypto(sodium);

@@ -1,4 +1,5 @@
 import type * as Zeromq from 'zeromq';
+import { loadPackage } from '../load-package.js';
 
 let library: typeof Zeromq | undefined;
 
@@ -7,7 +8,7 @@ let library: typeof Zeromq | undefined;
  * modules that are themselves loaded by `import()`: such a bundle would need `zeromq` at its start, whatever its engine.
  */
 export async function loadZeromq(): Promise<void> {
-  library ??= await import('zeromq');
+  library ??= await loadPackage(() => import('zeromq'), 'zeromq');
 }
 
 /** The package `zeromq`, once it is loaded. */

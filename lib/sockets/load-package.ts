@@ -1,0 +1,24 @@
+import { createRequire } from 'node:module';
+import { errorCode } from './error-code.js';
+
+/** What Node says where a context cannot `import()`: Jest runs CommonJS in such contexts, unless it runs ES modules as well. */
+const NO_IMPORT = 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG';
+
+/**
+ * Loads a package when it is needed.
+ *
+ * @param load does so by `import()`, by which bundlers find what fits the kind of module that they make
+ * @param name of the package, which `require()` loads where nothing can be imported
+ */
+export async function loadPackage<Package>(
+  load: () => Promise<Package>,
+  name: string,
+): Promise<Package> {
+  try {
+    return await load();
+  } catch (error) {
+    if (errorCode(error) !== NO_IMPORT) throw error;
+    const required: unknown = createRequire(__filename)(name);
+    return { default: required, ...(required as object) } as Package;
+  }
+}
