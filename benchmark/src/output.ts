@@ -6,6 +6,7 @@ import { svg } from './report/charts/svg.js';
 import { withResults } from './report/readme.js';
 import { report } from './report/report.js';
 import { type Results, resultsJson } from './report/results.js';
+import { withoutPadding } from './report/table.js';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,13 +24,13 @@ export function folderOf(out: string): string {
 /** Puts the results of a full run into README.md. */
 export function refreshReadme(results: Results): void {
   const path = folder('../../README.md');
-  writeFileSync(path, withResults(readFileSync(path, 'utf8'), results));
+  writeFileSync(path, withoutPadding(withResults(readFileSync(path, 'utf8'), results)));
 }
 
 export function write(results: Results, out: string): void {
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, 'results.json'), resultsJson(results));
-  writeFileSync(join(out, 'table.md'), report(results));
+  writeFileSync(join(out, 'table.md'), withoutPadding(report(results)));
   for (const [name, chart] of charts(results.rows)) {
     writeFileSync(join(out, `${name}.svg`), svg(chart));
   }

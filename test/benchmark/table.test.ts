@@ -1,6 +1,6 @@
-import { check } from 'prettier';
+import { check, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
-import { table } from '../../benchmark/src/report/table.js';
+import { table, withoutPadding } from '../../benchmark/src/report/table.js';
 
 const columns = [
   { heading: 'over', align: 'left' },
@@ -24,7 +24,20 @@ test('columns are as wide as their widest cell, with numbers aligned right', () 
   );
 });
 
+const wide = [...rows, ['a'.repeat(100), '1', '']];
+
+test('without padding, only a table that is wider than a line changes', () => {
+  const narrow = table(columns, rows);
+  const [head, rule, first] = withoutPadding(table(columns, wide)).split('\n');
+  expect(withoutPadding(`Text\n\n${narrow}\n`)).toBe(`Text\n\n${narrow}\n`);
+  expect(head).toBe('| over | calls/s | × |');
+  expect(rule).toBe('| --- | --: | --: |');
+  expect(first).toBe('| nestjs-freelance | 41,200 | 2.50× |');
+});
+
 test('prettier leaves the table unchanged', async () => {
-  expect(await check(`${table(columns, rows)}\n`, { parser: 'markdown' })).toBe(true);
-  expect(await check(`${table(columns, [])}\n`, { parser: 'markdown' })).toBe(true);
+  const options = { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' };
+  for (const some of [rows, [], wide]) {
+    expect(await check(`${withoutPadding(table(columns, some))}\n`, options)).toBe(true);
+  }
 });

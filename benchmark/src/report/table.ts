@@ -5,7 +5,7 @@ export interface Column {
   readonly align: Align;
 }
 
-/** A Markdown table in prettier's layout. */
+/** A Markdown table in columns. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ heading }, index) =>
     Math.max(3, heading.length, ...rows.map((row) => row[index]?.length ?? 0)),
@@ -17,6 +17,25 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
     line(columns.map(({ align }, index) => rule(align, widths[index] ?? 0))),
     ...rows.map(padded),
   ].join('\n');
+}
+
+/** The width of a line in this project, as its prettier has it. */
+const LINE = 100;
+
+/** @returns the Markdown without the padding of tables that are wider than a line, as this project's prettier has them */
+export function withoutPadding(markdown: string): string {
+  return markdown.replaceAll(/^\| .* \|$/gm, (row) => {
+    if (row.length <= LINE) return row;
+    const cells = row.slice(2, -2).split(' | ');
+    return line(
+      cells.map((cell) =>
+        cell
+          .trim()
+          .replace(/^-{3,}$/, '---')
+          .replace(/^-{2,}:$/, '--:'),
+      ),
+    );
+  });
 }
 
 function line(cells: readonly string[]): string {
