@@ -1,5 +1,5 @@
 import type { CurveCrypto } from '../../zmtp/curve-crypto.js';
-import { loadPackage } from '../load-package.js';
+import { loadPackage } from '../../load-package.js';
 import { rawCrypto } from './raw-crypto.js';
 import { rawSodiumOf } from './raw-sodium.js';
 import { wrappedCrypto } from './wrapped-crypto.js';

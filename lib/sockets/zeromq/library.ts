@@ -1,5 +1,5 @@
 import type * as Zeromq from 'zeromq';
-import { loadPackage } from '../load-package.js';
+import { loadPackage } from '../../load-package.js';
 
 let library: typeof Zeromq | undefined;
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { errorCode } from './error-code.js';
+import { isError } from './is-error.js';
 
 /** What Node says where a context cannot `import()`: Jest runs CommonJS in such contexts, unless it runs ES modules as well. */
 const NO_IMPORT = 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG';
@@ -17,7 +17,7 @@ export async function loadPackage<Package>(
   try {
     return await load();
   } catch (error) {
-    if (errorCode(error) !== NO_IMPORT) throw error;
+    if (!isError(error) || !('code' in error) || error.code !== NO_IMPORT) throw error;
     const required: unknown = createRequire(__filename)(name);
     return { default: required, ...(required as object) } as Package;
   }

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { loadPackage } from '../lib/load-package.js';
+
+const withoutImport = () =>
+  Promise.reject(
+    Object.assign(new TypeError('A dynamic import callback was invoked without a flag'), {
+      code: 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG',
+    }),
+  );
+
+test('what can be imported is', async () => {
+  const loaded = { default: {} };
+  expect(await loadPackage(() => Promise.resolve(loaded), 'rxjs')).toBe(loaded);
+});
+
+test('where nothing can be imported, the package is required, and has the same names', async () => {
+  const loaded = await loadPackage<typeof import('zeromq')>(withoutImport, 'zeromq');
+  expect(loaded.Dealer).toBeTypeOf('function');
+  expect(loaded).toHaveProperty('default.Dealer', loaded.Dealer);
+});
+
+test('any other failure is told as it is', async () => {
+  const failure = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+  await expect(loadPackage(() => Promise.reject(failure), 'zeromq')).rejects.toBe(failure);
+});
