@@ -11,7 +11,7 @@ type Target = { page: string } | { file: string } | 'nothing';
 const TAG = /^<\/?(?:br|details|img|kbd|picture|source|sub|summary|sup)(?:\s[^>]*)?>$/;
 
 /** Files that a reader may want to have. Links to the code lead nowhere here: the site does not contain it. */
-const DATA = /\.(?:json|png|svg|txt|ya?ml)$/;
+const DATA = /\.(?:json|png|svg|txt|webp|ya?ml)$/;
 
 /** Vue reads what Markdown becomes as a template, where {{ begins an expression. */
 const withoutExpressions = (html: string) => html.replaceAll('{{', '&#123;&#123;');

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -18,8 +19,11 @@ import {
 } from './fake-fleet.js';
 import { showcase } from './showcase.js';
 
-/** `DASHBOARD_PICTURES=1` writes the pictures of docs/dashboard.md; `pngquant 96` makes them small. */
+/** `DASHBOARD_PICTURES=1` writes the pictures of docs/dashboard.md, by means of `cwebp`: Debian's package webp. */
 const PICTURES = process.env['DASHBOARD_PICTURES'] === '1';
+
+/** Of those pictures: 928 pixels, which is more than a README is wide. */
+const SCALE = 0.725;
 
 /** Longer than whatever a busy machine needs: a browser that draws without a GPU takes seconds of CPU time. */
 const PATIENCE_MS = 250_000;
@@ -419,7 +423,7 @@ describeInBrowser('the page', () => {
   test.each(['light', 'dark'] as const)(
     'can be read in %s: the contrast of all text is at least 4.5',
     async (colorScheme) => {
-      const page = await openWithHistory({ colorScheme });
+      const page = await openWithHistory({ colorScheme, deviceScaleFactor: SCALE });
       await shows(page, 'inventory-1');
       const contrasts = readFileSync(new URL('contrasts.js', import.meta.url), 'utf8');
       const faint = await page.evaluate(`(() => { ${contrasts}\nreturn faintTexts(4.5); })()`);
@@ -428,8 +432,14 @@ describeInBrowser('the page', () => {
       const picture = await page.screenshot({ fullPage: true });
       expect(picture.length).toBeGreaterThan(10_000);
       if (PICTURES) {
-        const file = new URL(`../../docs/dashboard-${colorScheme}.png`, import.meta.url);
-        writeFileSync(fileURLToPath(file), picture);
+        const script = readFileSync(new URL('few-colours.js', import.meta.url), 'utf8');
+        const png = JSON.stringify(picture.toString('base64'));
+        const drawn = await page.evaluate(`(() => { ${script}\nreturn inFewColours(${png}); })()`);
+        const file = new URL(`../../docs/dashboard-${colorScheme}.webp`, import.meta.url);
+        const args = ['-quiet', '-lossless', '-z', '9', '-o', fileURLToPath(file), '--', '-'];
+        execFileSync('cwebp', args, {
+          input: Buffer.from(String(drawn).split(',')[1] ?? '', 'base64'),
+        });
       }
     },
   );
