@@ -58,7 +58,7 @@ export async function bundle(texts, entries, program) {
   const built = new Map();
   for (const chunk of [...shared, ...asCommonJs, ...asModules]) {
     const { fileName } = chunk;
-    const { code, map } = inLines(chunk);
+    const { code, map } = inLines({ code: chunk.code, map: chunk.map ?? undefined });
     const text = withPaths(fileName, code);
     // What only exports what others have has no line of a source.
     if (!map) built.set(fileName, text);

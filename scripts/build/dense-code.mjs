@@ -3,18 +3,21 @@
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import ts from 'typescript';
 
+/** @type {{ sources: string[], mappings: string }} */
+const NO_SOURCE = { sources: [], mappings: '' };
+
 /**
  * @param chunk of the bundler's, without whitespace
  * @returns its code in lines, and, if it has any of a source, a map: a segment where a line of a source begins, and no more,
  * which is a sixth of a whole one
  */
-export function inLines({ code, map }) {
+export function inLines({ code, map = NO_SOURCE }) {
   const starts = [...new Set([...newLines(code), ...statements(code)])].toSorted((a, b) => a - b);
   const lines = starts.map((start, index) =>
     code.slice(start, starts[index + 1]).replace(/\n$/, ''),
   );
   const text = `${lines.join('\n')}\n`;
-  if (!map?.sources.length) return { code: text };
+  if (map.sources.length === 0) return { code: text };
   const mappings = encode(lineMappings(positions(code, map), starts));
   const { sources } = map;
   return { code: text, map: JSON.stringify({ version: 3, sources, names: [], mappings }) };
