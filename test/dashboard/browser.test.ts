@@ -22,9 +22,6 @@ import { showcase } from './showcase.js';
 /** `DASHBOARD_PICTURES=1` writes the pictures of docs/dashboard.md, by means of `cwebp`: Debian's package webp. */
 const PICTURES = process.env['DASHBOARD_PICTURES'] === '1';
 
-/** Of those pictures: 928 pixels, which is more than a README is wide. */
-const SCALE = 0.725;
-
 /** Longer than whatever a busy machine needs: a browser that draws without a GPU takes seconds of CPU time. */
 const PATIENCE_MS = 250_000;
 
@@ -423,7 +420,7 @@ describeInBrowser('the page', () => {
   test.each(['light', 'dark'] as const)(
     'can be read in %s: the contrast of all text is at least 4.5',
     async (colorScheme) => {
-      const page = await openWithHistory({ colorScheme, deviceScaleFactor: SCALE });
+      const page = await openWithHistory({ colorScheme });
       await shows(page, 'inventory-1');
       const contrasts = readFileSync(new URL('contrasts.js', import.meta.url), 'utf8');
       const faint = await page.evaluate(`(() => { ${contrasts}\nreturn faintTexts(4.5); })()`);
