@@ -1,11 +1,11 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { OwnCertificate } from '../../security/tls-credentials.js';
-import { contextOptions } from '../../sockets/node/tls-context.js';
 import { reasonOf } from '../../sockets/reason-of.js';
 import { isoOf } from '../../sockets/validity.js';
 import type { OptionReader } from './option-reader.js';
 import { kindOf } from './shown.js';
+import { contextOptions } from './tls-context.js';
 
 /** The TLS options of both sides. */
 export interface TlsMaterial {

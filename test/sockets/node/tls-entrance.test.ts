@@ -3,7 +3,7 @@ import { type AddressInfo, connect as connectPlain, createServer, type Socket } 
 import { connect } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { Handshakes } from '../../../lib/sockets/node/handshakes.js';
-import { contextOptions } from '../../../lib/sockets/node/tls-context.js';
+import { contextOptions } from '../../../lib/nest/options/tls-context.js';
 import type { TlsGuest } from '../../../lib/sockets/node/tls-door.js';
 import { TlsEntrance } from '../../../lib/sockets/node/tls-entrance.js';
 import { eventually } from '../../support/eventually.js';
