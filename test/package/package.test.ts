@@ -210,6 +210,19 @@ test('what does not meet Nest is there once; the command line is no ES module', 
   expect(having('require("@nestjs/').filter((file) => file.includes('/shared/'))).toEqual([]);
 });
 
+test('it loads an engine, and what only other entry points need, when that is asked for', async () => {
+  const code = `
+    require('nestjs-freelance');
+    console.log(JSON.stringify(Object.keys(require.cache)));`;
+  const { stdout } = await run('node', ['-e', code], { cwd: project });
+  const loaded = (JSON.parse(stdout) as string[]).flatMap(
+    (file) => /nestjs-freelance\/dist\/shared\/([\w-]+)\.js$/.exec(file)?.[1] ?? [],
+  );
+  expect(loaded).toContain('agents');
+  const needless = /^(sockets-|contract|dashboard|discovery|fleet|opentelemetry|prometheus|testing)/;
+  expect(loaded.filter((room) => needless.test(room))).toEqual([]);
+});
+
 /** Every way in which an application may load it beside Nest, which is an ES module from Nest 12 on. */
 const ORDERS = {
   'before Nest': `
