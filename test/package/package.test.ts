@@ -219,7 +219,8 @@ test('it loads an engine, and what only other entry points need, when that is as
     (file) => /nestjs-freelance\/dist\/shared\/([\w-]+)\.js$/.exec(file)?.[1] ?? [],
   );
   expect(loaded).toContain('agents');
-  const needless = /^(sockets-|contract|dashboard|discovery|fleet|opentelemetry|prometheus|testing)/;
+  const needless =
+    /^(sockets-|contract|dashboard|discovery|fleet|opentelemetry|prometheus|testing)/;
   expect(loaded.filter((room) => needless.test(room))).toEqual([]);
 });
 
