@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import ts from 'typescript';
 
-/** @returns the texts by path: `.js` without comments, `.js.map`, and `.d.ts`, which has them */
+/** @returns the texts by path: `.js`, `.js.map`, and `.d.ts` */
 export function compile() {
   const { options, fileNames, errors } = ts.getParsedCommandLineOfConfigFile(
     'tsconfig.build.json',
@@ -12,17 +12,9 @@ export function compile() {
   const program = ts.createProgram(fileNames, options);
   fail([...errors, ...ts.getPreEmitDiagnostics(program)]);
   const texts = new Map();
-  emit(program, texts, true);
-  // The same program, which has checked all: another one would have to once more.
-  Object.assign(program.getCompilerOptions(), { declaration: false, removeComments: true });
-  emit(program, texts, false);
+  const write = (path, text) => texts.set(relative(options.outDir, resolve(path)), text);
+  fail(program.emit(undefined, write).diagnostics);
   return texts;
-}
-
-function emit(program, texts, onlyTypes) {
-  const out = program.getCompilerOptions().outDir;
-  const write = (path, text) => texts.set(relative(out, resolve(path)), text);
-  fail(program.emit(undefined, write, undefined, onlyTypes).diagnostics);
 }
 
 function fail(diagnostics) {
