@@ -1,16 +1,18 @@
 // Builds dist: what does not meet Nest, once; the rest as CommonJS, and in dist/esm as ES modules; types; maps of lines.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { bundle } from './build/bundle.mjs';
 import { minifySync } from 'rolldown/utils';
+import { bundle } from './build/bundle.mjs';
 import { compile } from './build/compile.mjs';
 import { bundleTypes } from './build/types.mjs';
 
 const OUT = 'dist';
 const PAGE = 'lib/dashboard/page';
 
-rmSync(OUT, { recursive: true, force: true });
-if (process.argv.includes('--clean')) process.exit(0);
+if (process.argv.includes('--clean')) {
+  rmSync(OUT, { recursive: true, force: true });
+  process.exit(0);
+}
 
 const started = performance.now();
 process.stderr.write(`building ${OUT} … `);
@@ -32,6 +34,8 @@ const built = new Map([
 // Tell Node how to read the .js files of a folder, independently of the package's own type.
 built.set('package.json', '{"type":"commonjs"}\n');
 built.set('esm/package.json', '{"type":"module"}\n');
+// Only now: a build that fails, or is stopped, leaves the one before it as it is.
+rmSync(OUT, { recursive: true, force: true });
 for (const [path, text] of built) {
   mkdirSync(join(OUT, dirname(path)), { recursive: true });
   writeFileSync(join(OUT, path), text);
@@ -50,5 +54,9 @@ export const pageText = (name) => texts[name];
 }
 
 function minified(name, text) {
-  return name.endsWith('.js') ? minifySync(name, text, { module: true }).code : text;
+  if (!name.endsWith('.js')) return text;
+  const { code, errors } = minifySync(name, text, { module: true });
+  // It throws nothing, and its code is empty then.
+  if (errors.length > 0) throw new Error(`${name}: ${errors[0].message}`);
+  return code;
 }
