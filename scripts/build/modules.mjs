@@ -32,7 +32,8 @@ function importsIn(path, text) {
       (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
       node.moduleSpecifier !== undefined
     ) {
-      add(node.moduleSpecifier.text, namesOf(node, path));
+      const { text: specifier } = node.moduleSpecifier;
+      add(specifier, specifier.startsWith('.') ? namesOf(node, path) : []);
     }
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       // By a variable: what a command line loads for its user.
@@ -45,13 +46,13 @@ function importsIn(path, text) {
 }
 
 function namesOf(node, path) {
-  const clause = ts.isImportDeclaration(node)
-    ? node.importClause?.namedBindings
-    : node.exportClause;
-  if (clause === undefined) return [];
-  if (!clause.elements)
+  const isImport = ts.isImportDeclaration(node);
+  // Only for what it does when it is loaded.
+  if (isImport && node.importClause === undefined) return [];
+  const named = isImport ? node.importClause.namedBindings : node.exportClause;
+  if (!named?.elements || node.importClause?.name)
     throw new Error(`${path}: the build knows imports and exports by name only`);
-  return clause.elements.map(({ propertyName, name }) => (propertyName ?? name).text);
+  return named.elements.map(({ propertyName, name }) => (propertyName ?? name).text);
 }
 
 /** @returns the paths of the modules that import Nest, or one that does, for as long as it takes to load them */
