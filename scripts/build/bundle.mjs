@@ -122,7 +122,25 @@ async function bundled(texts, { input, format, nameOf, redirect }) {
     minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
     sourcemap: 'hidden',
   });
-  return output.filter((chunk) => chunk.type === 'chunk' && !isNeedless(chunk));
+  const chunks = output.filter((chunk) => chunk.type === 'chunk' && !isNeedless(chunk));
+  refuseCircles(chunks);
+  return chunks;
+}
+
+/** Modules without a circle may be in rooms that have one: a room would then read what the other has not made yet. */
+function refuseCircles(chunks) {
+  const importsOf = new Map(chunks.map(({ fileName, imports }) => [fileName, imports]));
+  const done = new Set();
+  const visit = (path, above) => {
+    if (above.includes(path)) {
+      const circle = [...above.slice(above.indexOf(path)), path];
+      throw new Error(`files that import each other: ${circle.join(' → ')}`);
+    }
+    if (done.has(path)) return;
+    done.add(path);
+    for (const other of importsOf.get(path) ?? []) visit(other, [...above, path]);
+  };
+  for (const path of importsOf.keys()) visit(path, []);
 }
 
 /** Modules come from the compiler's texts instead of files. */
@@ -137,6 +155,7 @@ function resolution(texts, redirect) {
     },
     load(id) {
       const path = pathOf(id);
+      if (!texts.has(path)) throw new Error(`there is no lib/${path.replace(/js$/, 'ts')}`);
       // What the build writes itself has no source.
       return { code: texts.get(path), map: texts.get(`${path}.map`) ?? { mappings: '' } };
     },
