@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { withoutPadding } from '../../../benchmark/src/report/table.js';
 import { type Report, reports } from './reports.js';
 import { runStudy } from './run.js';
 import { spreadReport } from './spread-report.js';
@@ -52,7 +53,8 @@ function tell(name: string, { table, picture }: Report): void {
   mkdirSync(PICTURES, { recursive: true });
   writeFileSync(`${PICTURES}/${name}.svg`, picture);
   const source = `From \`npm run simulate:scale -- --only ${name}\`, seed ${seed}.`;
-  writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), name, `${table}\n\n${source}`));
+  const text = `${withoutPadding(table)}\n\n${source}`;
+  writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), name, text));
 }
 
 /** @throws Error if the page lacks one of the study's marks */
