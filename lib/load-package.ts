@@ -18,7 +18,8 @@ export async function loadPackage<Package>(
     return await load();
   } catch (error) {
     if (!isError(error) || !('code' in error) || error.code !== NO_IMPORT) throw error;
+    // Such a context has what is CommonJS of this package, as this module is. Bundlers follow no such `require()`.
     const required: unknown = createRequire(__filename)(name);
-    return { default: required, ...(required as object) } as Package;
+    return { ...(required as object), default: required } as Package;
   }
 }

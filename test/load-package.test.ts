@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { loadPackage } from '../lib/load-package.js';
 
@@ -17,6 +18,13 @@ test('where nothing can be imported, the package is required, and has the same n
   const loaded = await loadPackage<typeof import('zeromq')>(withoutImport, 'zeromq');
   expect(loaded.Dealer).toBeTypeOf('function');
   expect(loaded).toHaveProperty('default.Dealer', loaded.Dealer);
+});
+
+test('what is required is the default, as for import() of CommonJS, also if it has one of its own', async () => {
+  const required: unknown = createRequire(import.meta.url)('fast-check');
+  expect(required).toHaveProperty('default');
+  const loaded = await loadPackage<typeof import('fast-check')>(withoutImport, 'fast-check');
+  expect(loaded.default).toBe(required);
 });
 
 test('any other failure is told as it is', async () => {
