@@ -1,4 +1,4 @@
-// Builds dist: what does not meet Nest, once; the rest as CommonJS, and in dist/esm as ES modules; types; maps of lines.
+// Builds dist: code that does not need Nest, once; the rest as CommonJS and, in dist/esm, as ES modules; types; source maps of lines.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { minifySync } from 'rolldown/utils';
@@ -23,7 +23,7 @@ const entries = Object.values(exports)
 const program = relative(OUT, bin['nestjs-freelance']);
 
 const texts = compile();
-// With the files of the page in it: the package then reads none, and works wherever a bundler puts it.
+// With the files of the dashboard's page in it: the package reads none, and works wherever a bundler puts it.
 texts.set('dashboard/page-text.js', pageModule());
 texts.delete('dashboard/page-text.js.map');
 

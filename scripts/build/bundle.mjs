@@ -1,6 +1,6 @@
-// The bundler's part of the build: one file for each room of lib instead of a folder, in dist/shared what is there once
-// (plan.mjs), else as CommonJS and, in dist/esm, as ES modules. A third of the package was what modules said to each other.
-import { dirname, join, relative, resolve } from 'node:path';
+// The bundler's part of the build: one file for each room of lib. What is in the package once (plan.mjs) goes to dist/shared; the
+// rest is there as CommonJS and, in dist/esm, as ES modules. Imports and exports between modules were a third of the package.
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { inLines } from './dense-code.mjs';
 import { roomOf } from './modules.mjs';
@@ -9,7 +9,7 @@ import { planOf } from './plan.mjs';
 const LIB = resolve('lib');
 const USED_BY = 'shared/used-by';
 
-/** How a file names one of another bundle, until it is known from where. */
+/** How a file names one of another bundle until its own place is known, and with it the way there. */
 const DIST = 'dist:';
 
 /**
@@ -26,14 +26,14 @@ export async function bundle(texts, entries, program) {
   /** Where another bundle finds a module that is loaded as a whole. */
   const outputOf = (path) =>
     sharedEntries.includes(path) ? path : `shared/${path.replaceAll('/', '-')}`;
-  const doors = Array.from(plan.uses, ([room, uses]) => [
+  // Names move when rooms become files: these modules export them where the other bundles find them.
+  const reexports = Array.from(plan.uses, ([room, uses]) => [
     `${USED_BY}/${room}.js`,
-    doorOf(room, uses),
+    reexportsFor(room, uses),
   ]);
-  const withDoors = new Map([...texts, ...doors]);
   const whole = [...sharedEntries, ...plan.loadedLater].map((path) => [outputOf(path), path]);
-  const shared = await bundled(withDoors, {
-    input: new Map([...whole, ...doors.map(([path]) => [path, path])]),
+  const shared = await bundled(new Map([...texts, ...reexports]), {
+    input: new Map([...whole, ...reexports.map(([path]) => [path, path])]),
     format: 'cjs',
     nameOf: (room) => `shared/${room}.js`,
   });
@@ -60,11 +60,10 @@ export async function bundle(texts, entries, program) {
     const { fileName } = chunk;
     const { code, map } = inLines({ code: chunk.code, map: chunk.map ?? undefined });
     const text = withPaths(fileName, code);
-    // What only exports what others have has no line of a source.
+    // A file that only re-exports has no line of a source.
     if (!map) built.set(fileName, text);
     else {
-      const name = fileName.slice(fileName.lastIndexOf('/') + 1);
-      built.set(fileName, `${text}//# sourceMappingURL=${name}.map\n`);
+      built.set(fileName, `${text}//# sourceMappingURL=${basename(fileName)}.map\n`);
       built.set(`${fileName}.map`, map);
     }
   }
@@ -76,8 +75,8 @@ export async function bundle(texts, entries, program) {
   return built;
 }
 
-/** @returns the text of a module that only exports what a room uses */
-function doorOf(room, uses) {
+/** @returns the text of a module that re-exports what a room uses */
+function reexportsFor(room, uses) {
   const seen = new Set();
   const exports = Array.from(uses, ([from, names]) => {
     for (const name of names) {
@@ -97,7 +96,7 @@ async function bundled(texts, { input, format, nameOf, redirect }) {
       Array.from(input, ([output, path]) => [output.replace(/\.js$/, ''), join(LIB, path)]),
     ),
     platform: 'node',
-    // No chunk imports from an entry point, so that none is extended.
+    // 'strict' does not go with the groups below. A test of the package holds that entry points export what they name, and no more.
     preserveEntrySignatures: 'allow-extension',
     onLog(level, log) {
       throw new Error(`${level}: ${log.message}`);
@@ -169,7 +168,7 @@ function groupOf(id, inputs) {
   return id.startsWith(LIB) && !inputs.has(path) ? roomOf(path) : undefined;
 }
 
-/** The helpers of the bundler, of which ES modules need none: it imports them nevertheless. */
+/** The bundler's helpers for CommonJS. ES modules need none, but it imports the file all the same. */
 const isNeedless = ({ name, exports }) => name === 'rolldown-runtime' && exports.length === 0;
 const NEEDLESS = /^import"[^"]*rolldown-runtime\.js";/m;
 

@@ -1,5 +1,5 @@
-// What the package contains of code: a statement a line, without indentation, and every name as it is in the source. A stack
-// trace names a line that says something, a formatter gives the rest back; it is a fifth smaller than that.
+// The code as the package has it: a statement a line, names as in the source, no indentation. A line of a stack trace still says
+// something, and a formatter restores the rest, which is a fifth of the code.
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import ts from 'typescript';
 

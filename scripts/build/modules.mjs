@@ -1,10 +1,11 @@
-// The modules of lib, compiled: in which room each is, what it imports, and whether it meets Nest.
+// The modules of lib, compiled: in which room each is, what it imports, and whether it needs Nest.
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 /**
  * @param path of a module below lib
- * @returns its folder there, of which the build makes one file; folders of `sockets` are loaded one without the other
+ * @returns its room: the folder of lib of which the build makes one file. Those of `sockets` are rooms of their own, as each
+ * engine is loaded without the others
  */
 export function roomOf(path) {
   const folders = dirname(path).split('/');
@@ -55,14 +56,14 @@ function namesOf(node, path) {
   return named.elements.map(({ propertyName, name }) => (propertyName ?? name).text);
 }
 
-/** @returns the paths of the modules that import Nest, or one that does, for as long as it takes to load them */
-export function meetingNest(imports) {
-  const meeting = new Set();
-  const meets = ({ from }) => from.startsWith('@nestjs/') || meeting.has(from);
+/** @returns the paths of the modules that import Nest, or a module that does */
+export function needingNest(imports) {
+  const needing = new Set();
+  const isOne = ({ from }) => from.startsWith('@nestjs/') || needing.has(from);
   let before;
   do {
-    before = meeting.size;
-    for (const [path, found] of imports) if (found.some(meets)) meeting.add(path);
-  } while (meeting.size > before);
-  return meeting;
+    before = needing.size;
+    for (const [path, found] of imports) if (found.some(isOne)) needing.add(path);
+  } while (needing.size > before);
+  return needing;
 }

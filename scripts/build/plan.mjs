@@ -1,23 +1,23 @@
-// What of the package is there once, and what twice.
-import { importsOf, meetingNest, roomOf } from './modules.mjs';
+// What is in the package once, and what twice.
+import { importsOf, needingNest, roomOf } from './modules.mjs';
 
 /**
- * Modules that do not meet Nest are shared: there once, as CommonJS, which both kinds of module can load. Those that do are
- * there as both, because Nest is CommonJS up to Nest 11 and ES modules from Nest 12 on, and a class extends that which its
- * application has loaded.
+ * Modules that do not need Nest are shared: they are there once, as CommonJS, which both kinds of module can load. The others are
+ * there as both, because Nest is CommonJS up to Nest 11 and ES modules from Nest 12 on, and must be the Nest that the application
+ * has loaded: their classes extend its classes.
  *
  * @param texts the compiler's, by path
- * @param program the path of the command line, which is CommonJS only, and which nobody shares
+ * @param program the path of the command line, which is CommonJS only and shared with nobody
  */
 export function planOf(texts, program) {
   const imports = importsOf(texts);
-  const meeting = meetingNest(imports);
+  const needing = needingNest(imports);
   const isShared = (path) =>
-    texts.has(path) && !meeting.has(path) && path !== program && roomOf(path) !== 'cli';
+    texts.has(path) && !needing.has(path) && path !== program && roomOf(path) !== 'cli';
 
-  /** What is loaded by `import()` of what is not shared. */
+  /** Shared modules that others load by `import()`. */
   const loadedLater = new Set();
-  /** By room that is not shared, what it uses of what is: by module, names. */
+  /** By room: the names that its other modules use of shared ones, by shared module. */
   const uses = new Map();
   for (const [path, found] of imports) {
     if (isShared(path)) continue;

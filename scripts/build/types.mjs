@@ -1,5 +1,5 @@
-// The types that users can name, and what these are made of: a third of what the compiler writes, which tells of each module.
-import { dirname, join, relative, resolve } from 'node:path';
+// The types that users can name, and those that they are made of: a third of what the compiler writes, which is all of them.
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { roomOf } from './modules.mjs';
@@ -64,7 +64,7 @@ function withNestAsModules(types) {
   );
 }
 
-/** TypeScript tells the two kinds of module by the ending. */
+/** TypeScript tells the two kinds of module apart by the ending. */
 function faceOf(name) {
-  return `export * from './${name.slice(name.lastIndexOf('/') + 1)}.js';\n`;
+  return `export * from './${basename(name)}.js';\n`;
 }
