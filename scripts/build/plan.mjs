@@ -17,7 +17,7 @@ export function planOf(texts, program) {
 
   /** Shared modules that others load by `import()`. */
   const loadedLater = new Set();
-  /** By room: the names that its other modules use of shared ones, by shared module. */
+  /** By room, then by shared module: the names that the room's other modules use. */
   const uses = new Map();
   for (const [path, found] of imports) {
     if (isShared(path)) continue;

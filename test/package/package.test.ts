@@ -237,13 +237,23 @@ test('it loads an engine, and what only other entry points need, when that is as
     require('nestjs-freelance');
     console.log(JSON.stringify(Object.keys(require.cache)));`;
   const { stdout } = await run('node', ['-e', code], { cwd: project });
-  const loaded = (JSON.parse(stdout) as string[]).flatMap(
+  const cached = JSON.parse(stdout) as string[];
+  const loaded = cached.flatMap(
     (file) => /nestjs-freelance\/dist\/shared\/([\w-]+)\.js$/.exec(file)?.[1] ?? [],
   );
   expect(loaded).toContain('agents');
   const needless =
     /^(sockets-|contract|dashboard|discovery|fleet|opentelemetry|prometheus|testing)/;
   expect(loaded.filter((room) => needless.test(room))).toEqual([]);
+  // A room is loaded as a whole: one import of an optional peer in it, and everybody would need that.
+  const { dependencies, peerDependenciesMeta } = JSON.parse(
+    await readFile(join(installed, 'package.json'), 'utf8'),
+  ) as Record<string, object>;
+  const notYet = Object.keys({ ...dependencies, ...peerDependenciesMeta });
+  expect(notYet.length).toBeGreaterThan(4);
+  const isNeeded = (name: string) => cached.some((file) => file.includes(`/node_modules/${name}/`));
+  expect(isNeeded('rxjs')).toBe(true);
+  expect(notYet.filter(isNeeded)).toEqual([]);
 });
 
 /** Every way in which an application may load it beside Nest, which is an ES module from Nest 12 on. */
