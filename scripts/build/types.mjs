@@ -58,10 +58,14 @@ export async function bundleTypes(texts, entries) {
  * `module: node16`. Nest 11 is what it is, either way.
  */
 function withNestAsModules(types) {
-  return types.replace(
+  const text = types.replace(
     /^import (?:type )?(\{ .+ \}) from "(@nestjs\/[\w-]+)";$/gm,
     `import type $1 from "$2" with { "resolution-mode": "import" };`,
   );
+  const other = /^.*(?:from |import\()["']@nestjs\/[\w-]+["'](?! with).*$/m.exec(text);
+  if (other)
+    throw new Error(`types import Nest in a way that the build does not know: ${other[0]}`);
+  return text;
 }
 
 /** TypeScript tells the two kinds of module apart by the ending. */
