@@ -25,7 +25,7 @@ export async function bundle(texts, entries, program) {
 
   /** Where another bundle finds a module that is loaded as a whole. */
   const outputOf = (path) =>
-    sharedEntries.includes(path) ? path : `shared/${path.replaceAll('/', '-')}`;
+    sharedEntries.includes(path) ? path : `shared/later/${path.replaceAll('/', '-')}`;
   // Names move when rooms become files: these modules export them where the other bundles find them.
   const reexports = Array.from(plan.uses, ([room, uses]) => [
     `${USED_BY}/${room}.js`,
