@@ -1,8 +1,14 @@
 import { createRequire } from 'node:module';
 import { isError } from './is-error.js';
 
-/** What Node says where a context cannot `import()`: Jest runs CommonJS in such contexts, unless it runs ES modules as well. */
-const NO_IMPORT = 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG';
+/**
+ * What is said where a context cannot `import()`: by Node, as Jest runs CommonJS in such contexts, unless it runs ES modules as
+ * well; and by Node's `URL`, which the pools of vitest with contexts of their own hand the path of a CommonJS module.
+ */
+const NO_IMPORT = new Set<unknown>([
+  'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG',
+  'ERR_INVALID_URL',
+]);
 
 /**
  * Loads a package when it is needed.
@@ -17,7 +23,7 @@ export async function loadPackage<Package>(
   try {
     return await load();
   } catch (error) {
-    if (!isError(error) || !('code' in error) || error.code !== NO_IMPORT) throw error;
+    if (!isError(error) || !('code' in error) || !NO_IMPORT.has(error.code)) throw error;
     // Such a context has what is CommonJS of this package, as this module is. Bundlers follow no such `require()`.
     const required: unknown = createRequire(__filename)(name);
     return { ...(required as object), default: required } as Package;

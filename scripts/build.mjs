@@ -16,7 +16,7 @@ if (process.argv.includes('--clean')) {
 
 const started = performance.now();
 process.stderr.write(`building ${OUT} … `);
-const { exports, bin } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { exports, bin, peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(exports)
   .filter((entry) => typeof entry === 'object')
   .map(({ require }) => relative(OUT, require.default));
@@ -29,7 +29,7 @@ texts.delete('dashboard/page-text.js.map');
 
 const built = new Map([
   ...(await bundleTypes(texts, entries)),
-  ...(await bundle(texts, entries, program)),
+  ...(await bundle(texts, entries, program, Object.keys(peerDependenciesMeta))),
 ]);
 // Tell Node how to read the .js files of a folder, independently of the package's own type.
 built.set('package.json', '{"type":"commonjs"}\n');

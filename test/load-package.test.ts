@@ -2,12 +2,12 @@ import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { loadPackage } from '../lib/load-package.js';
 
-const withoutImport = () =>
-  Promise.reject(
-    Object.assign(new TypeError('A dynamic import callback was invoked without a flag'), {
-      code: 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG',
-    }),
-  );
+const failing = (message: string, code: string) => () =>
+  Promise.reject(Object.assign(new TypeError(message), { code }));
+const withoutImport = failing(
+  'A dynamic import callback was invoked without a flag',
+  'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG',
+);
 
 test('what can be imported is', async () => {
   const loaded = { default: {} };
@@ -18,6 +18,12 @@ test('where nothing can be imported, the package is required, and has the same n
   const loaded = await loadPackage<typeof import('zeromq')>(withoutImport, 'zeromq');
   expect(loaded.Dealer).toBeTypeOf('function');
   expect(loaded).toHaveProperty('default.Dealer', loaded.Dealer);
+});
+
+test("the same where vitest's vmThreads import for CommonJS: they take its path for a URL", async () => {
+  const load = failing('Invalid URL', 'ERR_INVALID_URL');
+  const loaded = await loadPackage<typeof import('zeromq')>(load, 'zeromq');
+  expect(loaded.Dealer).toBeTypeOf('function');
 });
 
 test('what is required is the default, as for import() of CommonJS, also if it has one of its own', async () => {

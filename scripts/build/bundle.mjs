@@ -16,9 +16,10 @@ const DIST = 'dist:';
  * @param texts the compiler's, by path
  * @param entries the paths of the package's entry points, as modules
  * @param program that of its command line
+ * @param optional the packages that an application may do without
  * @returns the files of dist by path
  */
-export async function bundle(texts, entries, program) {
+export async function bundle(texts, entries, program, optional) {
   const plan = planOf(texts, program);
   const sharedEntries = entries.filter(plan.isShared);
   const otherEntries = entries.filter((path) => !plan.isShared(path));
@@ -70,9 +71,23 @@ export async function bundle(texts, entries, program) {
   for (const path of sharedEntries) {
     const { exports } = shared.find(({ fileName }) => fileName === path);
     const from = pathBetween(`esm/${path}`, path);
-    built.set(`esm/${path}`, `export { ${exports.toSorted().join(', ')} } from '${from}';\n`);
+    // Where a package is missing, Node 20 tells an `import()` of what requires it, and ends the process: not so if it is imported.
+    const packages = importsOfChunk(shared, path).filter((name) => optional.includes(name));
+    built.set(
+      `esm/${path}`,
+      `${packages.map((name) => `import '${name}';\n`).join('')}export { ${exports.toSorted().join(', ')} } from '${from}';\n`,
+    );
   }
   return built;
+}
+
+/** @returns what a chunk imports, and what the chunks do that it imports */
+function importsOfChunk(chunks, path, found = new Set()) {
+  if (found.has(path)) return [];
+  found.add(path);
+  const { imports = [] } = chunks.find(({ fileName }) => fileName === path) ?? {};
+  for (const imported of imports) importsOfChunk(chunks, imported, found);
+  return [...found];
 }
 
 /** @returns the text of a module that re-exports what a room uses */

@@ -48,7 +48,7 @@ export async function bundleTypes(texts, entries) {
     },
   });
   return new Map([
-    ...output.map(({ fileName, code }) => [fileName, withNestAsModules(code)]),
+    ...output.map(({ fileName, code }) => [fileName, withNestAsModules(withDocsOnLines(code))]),
     ...names.map((name) => [`${name}.d.mts`, faceOf(name)]),
   ]);
 }
@@ -67,6 +67,9 @@ function withNestAsModules(types) {
     throw new Error(`types import Nest in a way that the build does not know: ${other[0]}`);
   return text;
 }
+
+/** A comment after the code of the member before it is no doc comment of the next one: the bundler puts some there. */
+const withDocsOnLines = (types) => types.replace(/([;,]) +(?=\/\*\*)/g, '$1\n');
 
 /** TypeScript tells the two kinds of module apart by the ending. */
 function faceOf(name) {

@@ -396,3 +396,26 @@ test('npx nestjs-freelance keygen prints a key pair, for people and for programs
     stderr: expect.stringContaining("unknown command 'keygne'\n(Did you mean keygen?)"),
   });
 });
+
+test('no doc comment in the types follows the member before on its line: TypeScript would not show it', async () => {
+  const types = files.filter((file) => file.startsWith('dist/') && file.endsWith('.d.ts'));
+  const texts = await Promise.all(types.map((file) => readFile(join(installed, file), 'utf8')));
+  const lines = texts.join('\n').split('\n');
+  expect(lines.filter((line) => /^ +\/\*\*/.test(line)).length).toBeGreaterThan(300);
+  expect(lines.filter((line) => /[;,}] +\/\*\*/.test(line))).toEqual([]);
+});
+
+test('an application learns from import() that an optional package is missing, and goes on', async () => {
+  const alone = join(project, 'alone.mjs');
+  const api = join(project, 'node_modules', '@opentelemetry');
+  await rm(api);
+  await writeFile(
+    alone,
+    `await import('nestjs-freelance/opentelemetry').catch(({ code }) => console.log(code));
+setImmediate(() => console.log('goes on'));`,
+  );
+  const { stdout } = await run('node', [alone]).finally(() =>
+    symlink(join(root, 'node_modules', '@opentelemetry'), api),
+  );
+  expect(stdout).toBe('ERR_MODULE_NOT_FOUND\ngoes on\n');
+});
