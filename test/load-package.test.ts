@@ -1,5 +1,7 @@
-import { createRequire } from 'node:module';
-import { expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { loadPackage } from '../lib/load-package.js';
 
 const failing = (message: string, code: string) => () =>
@@ -27,10 +29,12 @@ test("the same where vitest's vmThreads import for CommonJS: they take its path 
 });
 
 test('what is required is the default, as for import() of CommonJS, also if it has one of its own', async () => {
-  const required: unknown = createRequire(import.meta.url)('fast-check');
-  expect(required).toHaveProperty('default');
-  const loaded = await loadPackage<typeof import('fast-check')>(withoutImport, 'fast-check');
-  expect(loaded.default).toBe(required);
+  const folder = await mkdtemp(join(tmpdir(), 'nestjs-freelance-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'package.cjs');
+  await writeFile(file, 'exports.default = 1; exports.name = 2;');
+  const loaded = await loadPackage<object>(withoutImport, file);
+  expect(loaded).toEqual({ default: { default: 1, name: 2 }, name: 2 });
 });
 
 test('any other failure is told as it is', async () => {
