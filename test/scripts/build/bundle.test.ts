@@ -10,7 +10,7 @@ function bundled(texts: Record<string, string>): Promise<Map<string, string>> {
     'index.js': "import { run } from './nest/run.js'; export { run };",
     ...texts,
   };
-  return bundle(new Map(Object.entries(all)), ['index.js'], PROGRAM);
+  return bundle(new Map(Object.entries(all)), ['index.js'], PROGRAM, []);
 }
 
 test('what does not import Nest is there once, what does as both kinds of module', async () => {
