@@ -85,7 +85,7 @@ function faultOfPath(word: string): string | undefined {
 }
 
 /** Commands of npm that take no script of ours. */
-const NPM = new Set(['audit', 'ci', 'deprecate', 'ls', 'pkg', 'version']);
+const NPM = new Set(['audit', 'ci', 'deprecate', 'ls', 'pack', 'pkg', 'version']);
 
 function faultOfNpm(verb: string, args: readonly string[]): string | undefined {
   if (verb === 'install') return args.map(faultOfDependency).find(Boolean);
