@@ -4,7 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { errorCode } from '../../sockets/error-code.js';
 import { clearTimeout, setTimeout } from '../../node-timers.js';
 import { EXIT } from '../exit-codes.js';
-import { nativeImport } from './native-import.mjs';
 
 /** What a module exports. */
 export type Exports = Readonly<Record<string, unknown>>;
@@ -60,7 +59,7 @@ export async function importModule(path: string, options: ImportOptions): Promis
 async function imported(path: string): Promise<Exports> {
   try {
     // A path of Windows is no specifier: its drive would be taken for a protocol.
-    return (await nativeImport(pathToFileURL(path).href)) as Exports;
+    return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Exports;
   } catch (error) {
     const require = createRequire(path);
     // A loader such as ts-node/register hooks into `require` alone.
